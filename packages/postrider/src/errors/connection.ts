@@ -1,0 +1,148 @@
+/**
+ * Failures of the connection: no way there, no TLS, no progress, no SMTP.
+ *
+ * Layer: errors, importable by all.
+ */
+import type { SmtpReply } from "../reply.js";
+import { SmtpError, type SmtpOutcome, type SmtpPhase, type SmtpRetry } from "./base.js";
+import { escapeControls, quoteReply, withHint } from "./text.js";
+
+/** What a connection goes to, for messages: `host:port` or a path. */
+export interface Peer {
+  readonly hostname?: string | undefined;
+  readonly port?: number | undefined;
+  readonly socketPath?: string | undefined;
+}
+
+/** `mail.example.com:587`, `[::1]:25`, the path of a socket, or "the given socket". */
+export function formatPeer(peer: Peer): string {
+  if (peer.socketPath !== undefined) return peer.socketPath;
+  if (peer.hostname === undefined) return "the given socket";
+  const host = peer.hostname.includes(":") ? `[${peer.hostname}]` : peer.hostname;
+  return peer.port === undefined ? host : `${host}:${peer.port}`;
+}
+
+/** No connection could be made; `cause` is the error of the operating system. */
+export class SmtpConnectError extends SmtpError {
+  override readonly code = "connect";
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  override get name(): "SmtpConnectError" {
+    return "SmtpConnectError";
+  }
+  constructor(peer: Peer, details: { reason: string; hint?: string | undefined; cause?: unknown }) {
+    super(withHint(`Cannot connect to ${formatPeer(peer)}: ${details.reason}`, details.hint), {
+      phase: "connect",
+      outcome: "not-sent",
+      retry: "reconnect",
+      cause: details.cause,
+    });
+    this.hostname = peer.hostname;
+    this.port = peer.port;
+  }
+}
+
+/** TLS could not be set up: a certificate that does not hold, a handshake that fails, an attack on STARTTLS. */
+export class SmtpTlsError extends SmtpError {
+  override readonly code = "tls";
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  /** OpenSSL's or Node's name of the reason, such as `"CERT_HAS_EXPIRED"`, when there is one. */
+  readonly reason: string | undefined;
+  override get name(): "SmtpTlsError" {
+    return "SmtpTlsError";
+  }
+  constructor(
+    peer: Peer,
+    details: {
+      problem: string;
+      reason?: string | undefined;
+      hint?: string | undefined;
+      retry?: SmtpRetry;
+      cause?: unknown;
+    },
+  ) {
+    super(withHint(`TLS with ${formatPeer(peer)} failed: ${details.problem}`, details.hint), {
+      phase: "tls",
+      outcome: "not-sent",
+      retry: details.retry ?? "never",
+      cause: details.cause,
+    });
+    this.hostname = peer.hostname;
+    this.port = peer.port;
+    this.reason = details.reason;
+  }
+}
+
+/** Nothing moved for `timeout` milliseconds in the named phase; the connection is closed. */
+export class SmtpTimeoutError extends SmtpError {
+  override readonly code = "timeout";
+  /** Milliseconds without progress. */
+  readonly timeout: number;
+  override get name(): "SmtpTimeoutError" {
+    return "SmtpTimeoutError";
+  }
+  constructor(details: {
+    phase: SmtpPhase;
+    timeout: number;
+    waitingFor: string;
+    outcome?: SmtpOutcome;
+    hint?: string | undefined;
+  }) {
+    super(withHint(`No progress for ${details.timeout} ms while waiting for ${details.waitingFor}`, details.hint), {
+      phase: details.phase,
+      outcome: details.outcome ?? "not-sent",
+      retry: "reconnect",
+    });
+    this.timeout = details.timeout;
+  }
+}
+
+/** The connection ended, or there is none. */
+export class SmtpDisconnectedError extends SmtpError {
+  override readonly code = "disconnected";
+  /** The last reply that came, such as a 421 with its text. */
+  readonly reply: SmtpReply | undefined;
+  override get name(): "SmtpDisconnectedError" {
+    return "SmtpDisconnectedError";
+  }
+  constructor(
+    text: string,
+    details: { phase: SmtpPhase; outcome?: SmtpOutcome; reply?: SmtpReply | undefined; cause?: unknown },
+  ) {
+    const said = details.reply === undefined ? "" : ` (the server's last words: ${quoteReply(details.reply)})`;
+    super(text + said, {
+      phase: details.phase,
+      outcome: details.outcome ?? "not-sent",
+      retry: "reconnect",
+      cause: details.cause,
+    });
+    this.reply = details.reply;
+  }
+}
+
+/** SECURITY: what a hostile server sent is shown, but never at full length. */
+const MAX_EXCERPT_LENGTH = 120;
+
+/** The peer does not speak SMTP, or speaks out of turn; the connection is closed. */
+export class SmtpProtocolError extends SmtpError {
+  override readonly code = "protocol";
+  /** The start of what came, at most 120 characters, control characters escaped. */
+  readonly excerpt: string;
+  override get name(): "SmtpProtocolError" {
+    return "SmtpProtocolError";
+  }
+  constructor(
+    problem: string,
+    details: { phase: SmtpPhase; excerpt: string; outcome?: SmtpOutcome; hint?: string | undefined; cause?: unknown },
+  ) {
+    const excerpt = escapeControls(details.excerpt.slice(0, MAX_EXCERPT_LENGTH)).slice(0, MAX_EXCERPT_LENGTH);
+    super(withHint(`${problem}: ${JSON.stringify(excerpt)}`, details.hint), {
+      phase: details.phase,
+      outcome: details.outcome ?? "not-sent",
+      retry: "reconnect",
+      cause: details.cause,
+    });
+    this.excerpt = excerpt;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Failures of the caller: found before the first byte is written.
+ *
+ * Layer: errors, importable by all.
+ */
+import { SmtpError, type SmtpPhase } from "./base.js";
+
+interface InputFacts {
+  readonly cause?: unknown;
+}
+
+const INPUT = { phase: "input", outcome: "not-sent", retry: "never" } as const;
+
+/** An address that does not parse, or may not go on the wire; nothing was written. */
+export class AddressError extends SmtpError {
+  override readonly code = "address";
+  /** The field or argument, such as `"to"` or `"recipients[2]"`. */
+  readonly field: string;
+  /** Index of the UTF-16 code unit at which the text stops making sense, when known. */
+  readonly position: number | undefined;
+  override get name(): "AddressError" {
+    return "AddressError";
+  }
+  constructor(field: string, rule: string, facts: InputFacts & { position?: number | undefined } = {}) {
+    super(`${field}: ${rule}`, { ...INPUT, cause: facts.cause });
+    this.field = field;
+    this.position = facts.position;
+  }
+}
+
+/** A header, part or content that cannot be sent as it is; nothing was written. */
+export class MessageError extends SmtpError {
+  override readonly code = "message";
+  /** The field, such as `"subject"` or `"attachments[0].filename"`. */
+  readonly field: string;
+  override get name(): "MessageError" {
+    return "MessageError";
+  }
+  constructor(field: string, rule: string, facts: InputFacts & { phase?: SmtpPhase } = {}) {
+    super(`${field}: ${rule}`, { ...INPUT, phase: facts.phase ?? "input", cause: facts.cause });
+    this.field = field;
+  }
+}
+
+/** An option that is unknown, of the wrong kind, or at odds with another; nothing was written. */
+export class OptionError extends SmtpError {
+  override readonly code = "option";
+  /** The option, such as `"port"`. */
+  readonly option: string;
+  override get name(): "OptionError" {
+    return "OptionError";
+  }
+  constructor(option: string, rule: string, facts: InputFacts = {}) {
+    super(`${option}: ${rule}`, { ...INPUT, cause: facts.cause });
+    this.option = option;
+  }
+}

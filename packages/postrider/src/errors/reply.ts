@@ -1,0 +1,169 @@
+/**
+ * Failures that the server states: a reply that is no success, an extension that is not offered.
+ *
+ * Layer: errors, importable by all.
+ */
+import type { SmtpReply } from "../reply.js";
+import { SmtpError, type SmtpPhase, type SmtpRetry } from "./base.js";
+import { quoteReply, withHint } from "./text.js";
+
+export type SmtpReplyErrorCode =
+  | "reply"
+  | "greeting"
+  | "hello"
+  | "authentication"
+  | "sender-refused"
+  | "recipient-refused"
+  | "data";
+
+export interface ReplyErrorDetails {
+  readonly reply: SmtpReply;
+  /** The verb, or the command with secrets removed. */
+  readonly command?: string | undefined;
+  readonly phase?: SmtpPhase;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The server answered a command with a code that is no success. */
+export class SmtpReplyError extends SmtpError {
+  override readonly code: SmtpReplyErrorCode = "reply";
+  readonly reply: SmtpReply;
+  /** What was asked, without arguments that could hold secrets; undefined for the greeting. */
+  readonly command: string | undefined;
+  override get name(): string {
+    return "SmtpReplyError";
+  }
+  constructor(what: string, details: ReplyErrorDetails) {
+    super(withHint(`${what}: ${quoteReply(details.reply)}`, details.hint), {
+      phase: details.phase ?? "command",
+      outcome: "not-sent",
+      retry: retryAfter(details.reply),
+      cause: details.cause,
+    });
+    this.reply = details.reply;
+    this.command = details.command;
+  }
+}
+
+/** The server does not want to talk: its greeting was not 220. */
+export class SmtpGreetingError extends SmtpReplyError {
+  override readonly code = "greeting";
+  override get name(): "SmtpGreetingError" {
+    return "SmtpGreetingError";
+  }
+  constructor(details: { reply: SmtpReply }) {
+    super("The server refused the connection", { phase: "greeting", ...details });
+  }
+}
+
+/** The server refused both EHLO and HELO. */
+export class SmtpHelloError extends SmtpReplyError {
+  override readonly code = "hello";
+  override get name(): "SmtpHelloError" {
+    return "SmtpHelloError";
+  }
+  constructor(details: ReplyErrorDetails) {
+    super(`The server refused ${details.command ?? "EHLO"}`, { ...details, phase: "hello" });
+  }
+}
+
+/** The server refused the credentials; no password or token is in here. */
+export class SmtpAuthenticationError extends SmtpReplyError {
+  override readonly code = "authentication";
+  /** The mechanism whose reply this is, such as `"PLAIN"`. */
+  readonly mechanism: string;
+  override get name(): "SmtpAuthenticationError" {
+    return "SmtpAuthenticationError";
+  }
+  constructor(mechanism: string, details: ReplyErrorDetails) {
+    super(`Authentication by ${mechanism} failed`, { command: "AUTH", ...details, phase: "auth" });
+    this.mechanism = mechanism;
+  }
+}
+
+/** The server refused MAIL. */
+export class SmtpSenderRefusedError extends SmtpReplyError {
+  override readonly code = "sender-refused";
+  /** The envelope sender; `""` is the null sender. */
+  readonly sender: string;
+  override get name(): "SmtpSenderRefusedError" {
+    return "SmtpSenderRefusedError";
+  }
+  constructor(sender: string, details: ReplyErrorDetails) {
+    super(`The server refused the sender <${sender}>`, { command: "MAIL", ...details, phase: "mail" });
+    this.sender = sender;
+  }
+}
+
+/** The server refused one recipient; the others may have been accepted. */
+export class SmtpRecipientRefusedError extends SmtpReplyError {
+  override readonly code = "recipient-refused";
+  readonly recipient: string;
+  override get name(): "SmtpRecipientRefusedError" {
+    return "SmtpRecipientRefusedError";
+  }
+  constructor(recipient: string, details: ReplyErrorDetails) {
+    super(`The server refused the recipient <${recipient}>`, { command: "RCPT", phase: "rcpt", ...details });
+    this.recipient = recipient;
+  }
+}
+
+/** The server refused DATA, or the content after it. */
+export class SmtpDataError extends SmtpReplyError {
+  override readonly code = "data";
+  override get name(): "SmtpDataError" {
+    return "SmtpDataError";
+  }
+  constructor(details: ReplyErrorDetails) {
+    super("The server refused the message", { command: "DATA", phase: "data", ...details });
+  }
+}
+
+/** No recipient was accepted, so nothing was sent. */
+export class SmtpRecipientsRefusedError extends SmtpError {
+  override readonly code = "recipients-refused";
+  readonly refused: readonly SmtpRecipientRefusedError[];
+  override get name(): "SmtpRecipientsRefusedError" {
+    return "SmtpRecipientsRefusedError";
+  }
+  constructor(refused: readonly SmtpRecipientRefusedError[]) {
+    const [first] = refused;
+    const others = refused.length > 1 ? ` (and ${refused.length - 1} more)` : "";
+    super(
+      first === undefined
+        ? "The server accepted no recipient"
+        : `The server accepted none of ${refused.length} recipient(s): <${first.recipient}> ${quoteReply(first.reply)}${others}`,
+      { phase: "rcpt", outcome: "not-sent", retry: refused.some((one) => one.retry !== "never") ? "later" : "never" },
+    );
+    this.refused = refused;
+  }
+}
+
+/** The server lacks an extension that this message, option or command needs. */
+export class SmtpNotSupportedError extends SmtpError {
+  override readonly code = "not-supported";
+  /** The keyword, such as `"SMTPUTF8"`. */
+  readonly extension: string;
+  override get name(): "SmtpNotSupportedError" {
+    return "SmtpNotSupportedError";
+  }
+  constructor(
+    extension: string,
+    details: { reason: string; phase: SmtpPhase; hint?: string | undefined; cause?: unknown },
+  ) {
+    super(withHint(details.reason, details.hint), {
+      phase: details.phase,
+      outcome: "not-sent",
+      retry: "never",
+      cause: details.cause,
+    });
+    this.extension = extension;
+  }
+}
+
+/** 4yz: later. 503 means that the session is in a state we do not know of, which a new connection mends. Else never. */
+function retryAfter(reply: SmtpReply): SmtpRetry {
+  if (reply.code === 421 || reply.code === 503) return "reconnect";
+  return reply.code < 500 ? "later" : "never";
+}

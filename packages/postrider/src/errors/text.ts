@@ -1,0 +1,28 @@
+/**
+ * How errors quote what a server said: bounded, and with control characters escaped.
+ *
+ * Layer: errors, importable by all.
+ */
+import type { SmtpReply } from "../reply.js";
+
+/** The message, and what to do about it. */
+export const withHint = (text: string, hint: string | undefined): string =>
+  hint === undefined ? text : `${text}. ${hint}`;
+
+/** SECURITY: a reply may hold a megabyte of text; messages stay readable. */
+const MAX_QUOTED_REPLY_LENGTH = 500;
+
+/** A reply on one line for a message of ours: code, text, controls escaped, bounded. */
+export function quoteReply(reply: SmtpReply): string {
+  const text = escapeControls(reply.lines.join(" ").slice(0, MAX_QUOTED_REPLY_LENGTH)).trim();
+  return text === "" ? String(reply.code) : `${reply.code} ${text}`;
+}
+
+/** Control characters as `\\xHH`, so that what a server sent cannot move a terminal. */
+export function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,116 @@
+/**
+ * The options of a connection and of a delivery, as plain data. Their rules are in options/.
+ *
+ * Layer: root vocabulary.
+ */
+import type { Duplex } from "node:stream";
+import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
+
+/** Node's own names for TLS; see `tls.connect` and `tls.createSecureContext`. */
+export type TlsOptions = Pick<
+  NodeTlsOptions,
+  | "ca"
+  | "cert"
+  | "key"
+  | "passphrase"
+  | "pfx"
+  | "crl"
+  | "ciphers"
+  | "sigalgs"
+  | "ecdhCurve"
+  | "minVersion"
+  | "maxVersion"
+  | "rejectUnauthorized"
+  | "checkServerIdentity"
+  | "servername"
+  | "ALPNProtocols"
+  | "secureContext"
+  | "session"
+>;
+
+/** A token, or a function that gives one for each connection (RFC 6750). */
+export type AccessToken = string | ((request?: AccessTokenRequest) => string | Promise<string>);
+
+export interface AccessTokenRequest {
+  /** True when the server refused the token given before. */
+  readonly expired?: boolean;
+}
+
+/** One line of the dialogue, secrets redacted, or a change of the connection. */
+export type TraceEvent =
+  | { readonly type: "connect"; readonly peer: string; readonly secure: boolean }
+  | { readonly type: "secure"; readonly protocol: string | undefined; readonly cipher: string | undefined }
+  /** A line the client wrote, without CRLF. */
+  | { readonly type: "client"; readonly line: string }
+  /** A line the server wrote, without CRLF. */
+  | { readonly type: "server"; readonly line: string }
+  /** Message content is counted, not shown. */
+  | { readonly type: "content"; readonly bytes: number }
+  | { readonly type: "close"; readonly reason: string | undefined };
+
+export interface ConnectionOptions {
+  /** `smtp://`, `smtps://` or `lmtp://`, with user, password, host, port and options: `smtp://user:pw@host:587?startTls=true`. */
+  readonly url?: string | URL | undefined;
+  /** Name or address of the server; default `"localhost"`. */
+  readonly hostname?: string | undefined;
+  /** Default 465 with `useTls`, 587 with `startTls: true`, else 25. */
+  readonly port?: number | undefined;
+  /** Path of a Unix socket, in place of `hostname` and `port`. */
+  readonly socketPath?: string | undefined;
+  /** A connected stream of your own (serves once), or a function that opens one (called for each connection). */
+  readonly socket?: Duplex | (() => Duplex | Promise<Duplex>) | undefined;
+  /** `"lmtp"` greets with LHLO (RFC 2033); default `"smtp"`. */
+  readonly protocol?: "smtp" | "lmtp" | undefined;
+  /** TLS from the first byte; default true on port 465. */
+  readonly useTls?: boolean | undefined;
+  /** `true`: STARTTLS or an error. `false`: never. Absent: when the server offers it. */
+  readonly startTls?: boolean | undefined;
+  readonly tls?: TlsOptions | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly accessToken?: AccessToken | undefined;
+  /** Mechanisms to use, in this order; default: strongest first. */
+  readonly authMethods?: readonly string[] | undefined;
+  /** Allows credentials on a connection without TLS to another machine; default false. */
+  readonly allowPlaintextAuth?: boolean | undefined;
+  /** The name given in EHLO; default: this machine's domain name, else the address literal of the connection. */
+  readonly localHostname?: string | undefined;
+  /** The local IP address to connect from. */
+  readonly localAddress?: string | undefined;
+  /** Milliseconds without progress, for each step; default 60 000. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds for the reply after the content; default 600 000 (RFC 5321 §4.5.3.2.6). */
+  readonly deliveryTimeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called for every line both ways; secrets are redacted. */
+  readonly trace?: ((event: TraceEvent) => void) | undefined;
+}
+
+/** When the server reports on a recipient (RFC 3461 §4.1). */
+export type Notify = "never" | readonly ("success" | "failure" | "delay")[];
+
+export interface Recipient {
+  readonly address: string;
+  readonly notify?: Notify | undefined;
+  /** The recipient as first given, for reports; an address, or `"type;text"` (RFC 3461 §4.2). */
+  readonly originalRecipient?: string | undefined;
+}
+
+export interface DeliveryOptions {
+  /** The envelope sender; `""` is the null sender `<>`. Default: from the message. */
+  readonly sender?: string | undefined;
+  /** Default: from the message. A string may hold several addresses, with commas between. */
+  readonly recipients?: string | readonly (string | Recipient)[] | undefined;
+  /** Further MAIL parameters, as they go on the wire: `"BODY=8BITMIME"`. */
+  readonly mailOptions?: readonly string[] | undefined;
+  /** Further RCPT parameters, for every recipient. */
+  readonly rcptOptions?: readonly string[] | undefined;
+  /** Delivery status notifications (RFC 3461). */
+  readonly dsn?:
+    | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
+    | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of one call: those of the connection and those of the delivery. */
+export type SendOptions = ConnectionOptions & DeliveryOptions;

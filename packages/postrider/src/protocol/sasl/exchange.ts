@@ -1,0 +1,41 @@
+/**
+ * What a SASL mechanism is to the session: a dialogue that turns challenges into responses.
+ *
+ * Layer: protocol. RFC 4422, RFC 4954.
+ */
+
+/** SECURITY: what a mechanism may know. `toJSON` and `inspect` are no concern here: exchanges never leave the client. */
+export interface SaslCredentials {
+  readonly username: string;
+  readonly password?: string | undefined;
+  /** OAuth 2 bearer token (RFC 6750). */
+  readonly accessToken?: string | undefined;
+  /** Authorization identity, when not the user's own. */
+  readonly authorizationId?: string | undefined;
+}
+
+/** What is handed in from outside, so that a dialogue can be replayed. */
+export interface SaslEnvironment {
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  randomBytes(length: number): Uint8Array;
+  /** Channel binding data of type `tls-exporter`; undefined without TLS 1.3. */
+  readonly channelBinding: Uint8Array | undefined;
+}
+
+/** The peer said something that makes no sense here: the exchange is cancelled with `*`. */
+export interface SaslFault {
+  readonly fault: string;
+}
+
+/** One run of one mechanism. */
+export interface SaslExchange {
+  /** Such as `"SCRAM-SHA-256"`. */
+  readonly mechanism: string;
+  /** What goes out with AUTH; undefined when the server speaks first. An empty array goes out as `=`. */
+  initialResponse(): Uint8Array | undefined;
+  /** Answers one decoded challenge. */
+  respond(challenge: Uint8Array): Promise<Uint8Array | SaslFault> | Uint8Array | SaslFault;
+  /** Called at 235: a fault when the server has not proved what it must (SCRAM's server signature). */
+  conclude(): SaslFault | undefined;
+}

@@ -1,0 +1,19 @@
+/**
+ * What became of a message that the server took.
+ *
+ * Layer: root vocabulary.
+ */
+import type { SmtpRecipientRefusedError } from "./errors.js";
+import type { SmtpReply } from "./reply.js";
+
+export interface SendResult {
+  readonly envelope: { readonly sender: string; readonly recipients: readonly string[] };
+  /** Recipients that the server took. */
+  readonly accepted: readonly string[];
+  /** Recipients that the server refused, each with `.recipient` and `.reply`. */
+  readonly refused: readonly SmtpRecipientRefusedError[];
+  /** The reply after the content. */
+  readonly reply: SmtpReply;
+  /** The Message-ID of a message of ours; undefined for a raw one. */
+  readonly messageId: string | undefined;
+}

@@ -1,0 +1,55 @@
+/**
+ * What a byte stream is to the rest of the library.
+ *
+ * Layer: transport. Knows no SMTP.
+ */
+import type { Peer } from "../errors.js";
+import type { TlsOptions } from "../options.js";
+
+/** What TLS agreed on. */
+export interface TlsInfo {
+  /** Such as `"TLSv1.3"`. */
+  readonly protocol: string;
+  /** OpenSSL's name of the cipher. */
+  readonly cipher: string;
+  /** The peer's certificate as Node gives it; undefined when it sent none. */
+  readonly peerCertificate: import("node:tls").DetailedPeerCertificate | undefined;
+  /** True when the certificate was verified against the authorities and the name. */
+  readonly authorized: boolean;
+}
+
+/** Who listens to a transport. Nothing is called after `ended`. */
+export interface TransportListener {
+  received(bytes: Uint8Array): void;
+  /** After `write` returned false: there is room again. */
+  drained(): void;
+  /** Once: the peer ended the stream (no error), or it broke. */
+  ended(error: Error | undefined): void;
+}
+
+/** A connected byte stream: TCP, TLS, a Unix socket, a proxy's tunnel, or the caller's own. */
+export interface Transport {
+  readonly peer: Peer;
+  readonly isSecure: boolean;
+  /** True when the peer is this machine: a loopback address or a Unix socket. Never guessed for a stream of the caller's. */
+  readonly isLocal: boolean;
+  readonly localAddress: string | undefined;
+  readonly tlsInfo: TlsInfo | undefined;
+  /** Starts the flow of bytes; called once. Bytes that came before are kept. */
+  listen(listener: TransportListener): void;
+  /** Hands bytes to the stream; false means: wait for `drained` before the next. */
+  write(bytes: Uint8Array): boolean;
+  /**
+   * Client side of a TLS handshake over this stream, in place (STARTTLS). Bytes that arrived in clear text and were not
+   * yet delivered make it fail (SECURITY: RFC 3207 §6, command injection). The listener stays.
+   *
+   * @throws SmtpTlsError. The transport is destroyed then.
+   */
+  secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void>;
+  /** Channel binding `tls-exporter` (RFC 9266) for TLS 1.3; undefined elsewhere. */
+  exportKeyingMaterial(length: number, label: string): Uint8Array | undefined;
+  /** Sends what was written, then FIN. */
+  end(): void;
+  /** Closes at once; `ended` is not called for it. */
+  destroy(): void;
+}
