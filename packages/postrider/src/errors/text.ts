@@ -20,7 +20,6 @@ export function quoteReply(reply: SmtpReply): string {
 
 /** Control characters as `\\xHH`, so that what a server sent cannot move a terminal. */
 export function escapeControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f]/g,
     (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`,
