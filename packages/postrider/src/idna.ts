@@ -1,0 +1,63 @@
+/**
+ * Domain names: what may stand after the `@`, as the ASCII form that goes on the wire.
+ *
+ * Layer: root, imports nothing. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5 and §4.1.2, RFC 5890 (A-labels), UTS #46.
+ */
+
+// Letters, digits and hyphens, no hyphen at either end, 1 to 63 of them.
+// QUIRK: the underscore is no letter to RFC 5321, but hosts are named so (containers above all), DNS carries it
+// (RFC 2181 §11), and it cannot be mistaken for anything else: it is allowed.
+const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+const ASCII = /^[\x00-\x7f]*$/;
+const A_LABEL = /(?:^|\.)xn--/i;
+// Full stops of other scripts, which UTS #46 maps to ".".
+const IDEOGRAPHIC_STOP = /[\u3002\uff0e\uff61]/g;
+// SECURITY: code points below 128 that are neither LDH nor a dot would be read by the URL parser as something else than
+// a name: "%" escapes, "/" and "?" and "#" end the host, ":" starts a port, "@" ends the user, "[" starts an IPv6 address.
+const OTHER_ASCII = /[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/;
+// SECURITY: the URL parser takes "１.２" for the number 1.0.0.2.
+const NUMERIC_END = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/i;
+
+/** RFC 1035 §2.3.4, without the byte of the root. */
+const MAX_DOMAIN_LENGTH = 253;
+
+/**
+ * The ASCII form of a domain name, or undefined when it is not one.
+ *
+ * An ASCII name is checked and comes back as it is, in its own letter case; a name in another script is mapped by
+ * UTS #46 (soft hyphens vanish, U+3002 is a dot) and comes back as A-labels. No trailing dot, no IP address literal.
+ *
+ * @example
+ * domainToAscii("bücher.example");  // "xn--bcher-kva.example"
+ * domainToAscii("Example.com");     // "Example.com"
+ * domainToAscii("a..b");            // undefined
+ */
+export function domainToAscii(domain: string): string | undefined {
+  if (!ASCII.test(domain)) return mapDomain(domain);
+  if (!isHostName(domain)) return undefined;
+  if (A_LABEL.test(domain) && toHost(domain) !== domain.toLowerCase()) return undefined;
+  return domain;
+}
+
+function mapDomain(domain: string): string | undefined {
+  // PERF: no name this long can be valid; without the bound the URL parser would see a megabyte.
+  if (domain.length > MAX_DOMAIN_LENGTH * 4 || OTHER_ASCII.test(domain)) return undefined;
+  const labels = domain.replace(IDEOGRAPHIC_STOP, ".");
+  const host = toHost(labels);
+  if (host === undefined || !isHostName(host) || NUMERIC_END.test(host)) return undefined;
+  // UTS #46 with CheckHyphens: "-é" would become a label that no registry gives out.
+  return labels.split(".").some((label) => label.startsWith("-") || label.endsWith("-")) ? undefined : host;
+}
+
+function isHostName(domain: string): boolean {
+  return domain.length <= MAX_DOMAIN_LENGTH && domain.split(".").every((label) => LABEL.test(label));
+}
+
+/** The URL parser holds the tables of UTS #46 on every runtime; what reaches it here is only letters, marks, digits, "-", "_" and dots. */
+function toHost(domain: string): string | undefined {
+  try {
+    return new URL(`http://${domain}/`).hostname;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,3 @@
+export function decodeEncodedWords(text: string): string {
+  return text;
+}
