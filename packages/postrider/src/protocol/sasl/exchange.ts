@@ -21,6 +21,8 @@ export interface SaslEnvironment {
   randomBytes(length: number): Uint8Array;
   /** Channel binding data of type `tls-exporter`; undefined without TLS 1.3. */
   readonly channelBinding: Uint8Array | undefined;
+  /** The mechanisms that the server names; SCRAM tells it what it saw, so that no one between can take some away. */
+  readonly offered?: readonly string[] | undefined;
 }
 
 /** The peer said something that makes no sense here: the exchange is cancelled with `*`. */
@@ -28,10 +30,20 @@ export interface SaslFault {
   readonly fault: string;
 }
 
+/** Why the server refuses, as told inside the dialogue, before the 5yz that follows. Bounded, controls escaped; no secrets of ours. */
+export interface SaslRefusal {
+  /** For a message of ours, such as `"invalid_token (scope: mail)"`. */
+  readonly text: string;
+  /** OAuth's error object (RFC 7628 §3.2.2); undefined for other mechanisms. */
+  readonly detail: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** One run of one mechanism. */
 export interface SaslExchange {
   /** Such as `"SCRAM-SHA-256"`. */
   readonly mechanism: string;
+  /** Set once the server has given a reason inside the dialogue. */
+  readonly refusal?: SaslRefusal | undefined;
   /** What goes out with AUTH; undefined when the server speaks first. An empty array goes out as `=`. */
   initialResponse(): Uint8Array | undefined;
   /** Answers one decoded challenge. */
