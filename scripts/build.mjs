@@ -1,0 +1,102 @@
+// @ts-check
+/**
+ * Builds the packages: dist/ for people who install them, and with `--tests` also build/, where sources and tests lie side by
+ * side. Packages that do not need each other are compiled at the same time; what has not changed is not compiled.
+ *
+ * Layer: scripts.
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ensureInstalled } from "./ensure-installed.mjs";
+import { compile } from "./workspace/compile.mjs";
+import { isMain, packages, workspaceDependencies } from "./workspace/root.mjs";
+
+/**
+ * @typedef {import("./workspace/root.mjs").Package} Package
+ * @typedef {import("./workspace/compile.mjs").Compiled} Compiled
+ */
+
+/**
+ * Builds all packages and prints one line of what was done.
+ * @param {{ tests?: boolean }} [options]
+ * @returns {Promise<void>}
+ * @throws {Error} with the compiler's messages, when something does not compile.
+ */
+export async function build({ tests = false } = {}) {
+  const start = performance.now();
+  const all = packages();
+  /** @type {Map<string, Promise<Compiled>>} */
+  const libraries = new Map();
+  /** @type {Promise<[string, Compiled]>[]} */
+  const results = [];
+
+  for (const one of all) {
+    const needed = workspaceDependencies(one, all).map((name) => libraries.get(name));
+    const library = Promise.all(needed).then((done) => compile(libraryProject(one, done)));
+    libraries.set(one.name, library);
+    results.push(library.then((done) => [one.name, done]));
+    if (tests && existsSync(join(one.folder, "tsconfig.test.json"))) {
+      // Tests compile the sources themselves, so they need not wait for their own package's dist/.
+      const project = Promise.all(needed).then((done) => compile(testProject(one, done)));
+      results.push(project.then((done) => [`${one.name} (tests)`, done]));
+    }
+  }
+  report(await Promise.all(results), start);
+}
+
+/**
+ * @param {Package} one
+ * @param {readonly (Compiled | undefined)[]} needed
+ */
+function libraryProject(one, needed) {
+  return {
+    name: one.name,
+    folder: one.folder,
+    config: "tsconfig.json",
+    sources: ["src"],
+    sourceRoot: join(one.folder, "src"),
+    output: join(one.folder, "dist"),
+    words: needed.map((done) => done?.hash ?? ""),
+  };
+}
+
+/**
+ * @param {Package} one
+ * @param {readonly (Compiled | undefined)[]} needed
+ */
+function testProject(one, needed) {
+  return {
+    name: `${one.name} tests`,
+    folder: one.folder,
+    config: "tsconfig.test.json",
+    sources: ["src", "test"],
+    sourceRoot: one.folder,
+    output: join(one.folder, "build"),
+    words: needed.map((done) => done?.hash ?? ""),
+  };
+}
+
+/**
+ * @param {readonly [string, Compiled][]} results
+ * @param {number} start
+ */
+function report(results, start) {
+  const failed = results.filter(([, { ok }]) => !ok);
+  if (failed.length > 0) {
+    throw new Error(failed.map(([name, { output }]) => `${name} does not compile:\n${output}`).join("\n"));
+  }
+  const fresh = results.filter(([, done]) => done.fresh).map(([name]) => name);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(fresh.length === 0 ? "Build: nothing changed" : `Build: ${fresh.join(", ")} in ${seconds} s`);
+}
+
+if (isMain(import.meta.url)) {
+  try {
+    await ensureInstalled();
+    await build({ tests: process.argv.includes("--tests") });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

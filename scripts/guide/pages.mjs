@@ -1,0 +1,34 @@
+// @ts-check
+/**
+ * The pages whose code runs: README.md, the guide, and the programs of examples/, each of which counts as one block.
+ *
+ * Layer: scripts.
+ */
+
+import { readFileSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import { ROOT } from "../workspace/root.mjs";
+import { filesUnder } from "../workspace/stamp.mjs";
+import { readBlocks } from "./blocks.mjs";
+
+/** @typedef {import("./blocks.mjs").Block} Block */
+
+/**
+ * All blocks, page by page.
+ * @param {string} [root]
+ * @returns {Block[]}
+ */
+export function guideBlocks(root = ROOT) {
+  const path = (/** @type {string} */ file) => relative(root, file).split(sep).join("/");
+  const pages = filesUnder([join(root, "README.md"), join(root, "docs", "guide")]).filter((file) => file.endsWith(".md"));
+  const examples = filesUnder([join(root, "examples")]).filter((file) => file.endsWith(".ts"));
+  return [
+    ...pages.flatMap((file) => readBlocks(path(file), readFileSync(file, "utf8"))),
+    ...examples.map((file) => ({
+      page: path(file),
+      heading: basename(file, ".ts"),
+      number: 1,
+      fences: [{ line: 1, code: readFileSync(file, "utf8") }],
+    })),
+  ];
+}

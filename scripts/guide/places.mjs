@@ -1,0 +1,70 @@
+// @ts-check
+/**
+ * What stands behind the names in the guide. A page prints smtp.example.com and ./ca.pem, and so does the program that runs:
+ * nothing in its text is replaced. While it runs, connections to these names lead to servers on this machine, and these files
+ * lie beside it. A page may use what is in these tables; a new name is a new row.
+ *
+ * Layer: scripts.
+ */
+
+/**
+ * @typedef {"plain" | "web" | "tls" | "starttls" | "private-tls" | "private-starttls" | "strict" | "unreliable" | "silent"} ServerName
+ *
+ * - plain: the inbox as the reader starts it: no TLS, any credentials.
+ * - web: the page of that inbox.
+ * - tls, starttls: TLS from the first byte, or by STARTTLS; a certificate that Node trusts; any credentials.
+ * - private-tls, private-starttls: the same with a certificate of the authority in ./ca.pem, which Node does not trust.
+ * - strict: refuses credentials (535), senders called blocked (550), recipients called nobody (550) or busy (451).
+ * - unreliable: closes the connection instead of answering after the message.
+ * - silent: accepts connections and says nothing.
+ */
+
+/**
+ * Host and port as a program asks for them, and who answers. `*` is every other port.
+ * @type {Readonly<Record<string, ServerName>>}
+ */
+export const ROUTES = {
+  "127.0.0.1:1025": "plain",
+  "localhost:1025": "plain",
+  "127.0.0.1:8025": "web",
+  "localhost:8025": "web",
+  "relay.example.com:25": "plain",
+  "smtp.example.com:25": "starttls",
+  "smtp.example.com:587": "starttls",
+  "smtp.example.com:465": "tls",
+  "smtp.gmail.com:587": "starttls",
+  "smtp.gmail.com:465": "tls",
+  "smtp.office365.com:587": "starttls",
+  "mail.internal:25": "private-starttls",
+  "mail.internal:587": "private-starttls",
+  "mail.internal:465": "private-tls",
+  "strict.example.com:25": "strict",
+  "strict.example.com:587": "strict",
+  "unreliable.example.com:25": "unreliable",
+  "unreliable.example.com:587": "unreliable",
+  "192.0.2.1:*": "silent",
+};
+
+/** Names in the certificate that Node trusts. */
+export const PUBLIC_NAMES = ["smtp.example.com", "smtp.gmail.com", "smtp.office365.com"];
+
+/** Names in the certificate that only ./ca.pem vouches for. */
+export const PRIVATE_NAMES = ["mail.internal", "localhost"];
+
+/** Every Unix socket that a program connects to is the plain inbox when its path looks like this. */
+export const SOCKET_PATH = /^\/(?:run|var\/run|tmp)\/[\w./-]+$/;
+
+/**
+ * Files that lie in the folder in which a block runs; ca.pem, client-cert.pem and client-key.pem are made for each run.
+ * @type {Readonly<Record<string, string | Uint8Array>>}
+ */
+export const FILES = {
+  "report.pdf": "%PDF-1.4\n%%EOF\n",
+  "invoice.pdf": "%PDF-1.4\n%%EOF\n",
+  "logo.png": Uint8Array.from(
+    atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
+    (character) => character.charCodeAt(0),
+  ),
+  "photo.jpg": Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10, 0x4a, 0x46, 0x49, 0x46, 0x00, 0xff, 0xd9),
+  "message.eml": "From: ada@example.com\r\nTo: grace@example.com\r\nSubject: From a file\r\n\r\nHello from a file.\r\n",
+};

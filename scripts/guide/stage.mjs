@@ -1,0 +1,125 @@
+// @ts-check
+/**
+ * The stage: all the servers that blocks of the guide talk to, on free ports of this machine, and what has arrived at them.
+ *
+ * Layer: scripts. Needs the packages and their tests built (the certificates are those of the library's tests).
+ */
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ROOT } from "../workspace/root.mjs";
+import { silentServer, strictServer, unreliableServer } from "./difficult-servers.mjs";
+import { PRIVATE_NAMES, PUBLIC_NAMES, ROUTES, SOCKET_PATH } from "./places.mjs";
+
+/** @typedef {typeof import("../../packages/inbox/src/index.js")} InboxPackage */
+/** @typedef {import("../../packages/inbox/src/index.js").Inbox} Inbox */
+/** @typedef {import("../../packages/inbox/src/index.js").InboxMessage} InboxMessage */
+/** @typedef {typeof import("../../packages/postrider/test/support/certificates.js")} Certificates */
+
+/**
+ * @typedef {object} Stage
+ * @property {Inbox} inbox The plain one, which the reader knows.
+ * @property {Readonly<Record<string, string>>} files What blocks may open: ca.pem, client-cert.pem, client-key.pem.
+ * @property {NodeJS.ProcessEnv} environment For the process in which a block runs.
+ * @property {() => { message: InboxMessage, inbox: Inbox }[]} arrivals Messages that came since the last call.
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * @param {{ smtpPort?: number, webPort?: number | false }} [ports] Of the plain inbox; default: a free port, and no page.
+ * @returns {Promise<Stage>}
+ */
+export async function openStage({ smtpPort = 0, webPort = false } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "postrider-guide-"));
+  const socketPath = join(folder, "smtp.sock");
+  const { startInbox } = await inboxPackage();
+  const { publicCa, files, publicServer, privateServer } = await identities();
+  await writeFile(join(folder, "trusted.pem"), publicCa);
+
+  const inbox = await startInbox({ smtpPort, webPort, socketPath, auth: "any" });
+  /** @type {(identity: { key: string, cert: string }, mode: "implicit" | "starttls") => Promise<Inbox>} */
+  const secured = (identity, mode) =>
+    startInbox({ smtpPort: 0, webPort: false, auth: "any", tls: { key: identity.key, cert: identity.cert, mode } });
+  const [tls, starttls, privateTls, privateStarttls] = await Promise.all([
+    secured(publicServer, "implicit"),
+    secured(publicServer, "starttls"),
+    secured(privateServer, "implicit"),
+    secured(privateServer, "starttls"),
+  ]);
+  const [strict, unreliable, silent] = await Promise.all([strictServer(), unreliableServer(), silentServer()]);
+  const inboxes = [inbox, tls, starttls, privateTls, privateStarttls];
+
+  const ports = {
+    plain: inbox.smtpPort,
+    web: inbox.webPort ?? 0,
+    tls: tls.smtpPort,
+    starttls: starttls.smtpPort,
+    "private-tls": privateTls.smtpPort,
+    "private-starttls": privateStarttls.smtpPort,
+    strict: strict.port,
+    unreliable: unreliable.port,
+    silent: silent.port,
+  };
+  const servers = Object.fromEntries(Object.entries(ROUTES).map(([name, server]) => [name, ports[server]]));
+  return {
+    inbox,
+    files,
+    environment: {
+      ...process.env,
+      GUIDE_PLACES: JSON.stringify({ servers, socketPath, socketPattern: SOCKET_PATH.source }),
+      NODE_EXTRA_CA_CERTS: join(folder, "trusted.pem"),
+      NODE_OPTIONS: "",
+    },
+    arrivals: arrivalsOf(inboxes),
+    close: async () => {
+      await Promise.all([...inboxes, strict, unreliable, silent].map((server) => server.close()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * @param {readonly Inbox[]} inboxes
+ * @returns {Stage["arrivals"]}
+ */
+function arrivalsOf(inboxes) {
+  /** @type {WeakSet<InboxMessage>} */
+  const seen = new WeakSet();
+  return () =>
+    inboxes.flatMap((inbox) =>
+      inbox.messages
+        .filter((message) => !seen.has(message))
+        .map((message) => {
+          seen.add(message);
+          return { message, inbox };
+        }),
+    );
+}
+
+/** One authority that the blocks' Node trusts, one that it does not, and what they vouch for. */
+async function identities() {
+  const { issueCertificate, makeAuthority } = await certificates();
+  const [trusted, own] = await Promise.all([makeAuthority("Guide Authority"), makeAuthority("Private Authority")]);
+  const [publicServer, privateServer, client] = await Promise.all([
+    issueCertificate({ dns: PUBLIC_NAMES }, trusted),
+    issueCertificate({ dns: PRIVATE_NAMES, ip: ["127.0.0.1"] }, own),
+    issueCertificate({ commonName: "client", usage: "client" }, own),
+  ]);
+  const files = { "ca.pem": own.cert, "client-cert.pem": client.cert, "client-key.pem": client.key };
+  return { publicCa: trusted.cert, files, publicServer, privateServer };
+}
+
+// Loaded by address and not by name: the compiler then takes the types from the sources, built or not.
+
+/** @returns {Promise<InboxPackage>} */
+export function inboxPackage() {
+  return import(String(pathToFileURL(join(ROOT, "packages", "inbox", "dist", "index.js"))));
+}
+
+/** @returns {Promise<Certificates>} */
+function certificates() {
+  const file = join(ROOT, "packages", "postrider", "build", "test", "support", "certificates.js");
+  return import(String(pathToFileURL(file)));
+}

@@ -1,0 +1,88 @@
+// @ts-check
+/**
+ * The layers of packages/postrider/src, as data. An arrow that is not in this table is an error.
+ *
+ * Layer: scripts.
+ */
+
+/**
+ * @typedef {object} LayerRule
+ * @property {string} name
+ * @property {readonly string[]} rooms Files and folders (with a slash at the end) of the layer, from src/.
+ * @property {readonly string[]} imports Layers that it may import.
+ * @property {readonly string[]} types Layers of which it may import types only.
+ * @property {readonly RegExp[]} [without] Globals that it must be handed and may not take.
+ * @property {readonly string[]} [nodeTypes] Files that may name types of Node's modules.
+ */
+
+/** Time and timers belong to the client. */
+const TIME = [/\bset(?:Timeout|Interval|Immediate)\b/, /\bDate\.now\b/, /\bnew Date\(\s*\)/, /\bperformance\.now\b/];
+/** A protocol that draws its own random numbers cannot be replayed. */
+const CHANCE = [/\bMath\.random\b/, /\bgetRandomValues\b/, /\brandomUUID\b/];
+const PROCESS = [/\bprocess\.\w/];
+
+/** @type {readonly LayerRule[]} */
+export const LAYERS = [
+  { name: "errors", rooms: ["errors.ts", "errors/"], imports: [], types: ["values"], without: [...TIME, ...CHANCE, ...PROCESS] },
+  {
+    name: "values",
+    rooms: ["reply.ts", "options.ts", "result.ts"],
+    imports: ["errors"],
+    types: ["message"],
+    nodeTypes: ["options.ts"],
+  },
+  { name: "text", rooms: ["idna.ts", "nearest-name.ts"], imports: ["errors"], types: [], without: [...TIME, ...CHANCE, ...PROCESS] },
+  { name: "wire", rooms: ["wire/"], imports: ["errors", "text"], types: ["values"], without: [...TIME, ...CHANCE, ...PROCESS] },
+  {
+    name: "protocol",
+    rooms: ["protocol/"],
+    imports: ["wire", "errors", "text"],
+    types: ["values"],
+    without: [...TIME, ...CHANCE, ...PROCESS],
+  },
+  {
+    name: "options",
+    rooms: ["options/"],
+    imports: ["errors", "text", "values"],
+    types: ["protocol", "transport"],
+    without: [...TIME, ...PROCESS],
+    nodeTypes: ["options/"],
+  },
+  { name: "transport", rooms: ["transport/"], imports: ["errors", "text"], types: ["values"], without: TIME },
+  { name: "message", rooms: ["message/"], imports: ["errors", "text"], types: [], without: [/\bset(?:Timeout|Interval|Immediate)\b/, ...PROCESS] },
+  { name: "dkim", rooms: ["dkim/"], imports: ["errors", "text"], types: ["message"], without: PROCESS },
+  {
+    name: "submission",
+    rooms: ["submission/"],
+    imports: ["message", "errors", "text", "values"],
+    types: ["protocol", "wire"],
+    without: [...TIME, ...PROCESS],
+  },
+  {
+    name: "client",
+    rooms: ["client/"],
+    imports: ["protocol", "transport", "wire", "submission", "options", "errors", "text", "values"],
+    types: ["message"],
+    without: PROCESS,
+  },
+  { name: "pool", rooms: ["pool/"], imports: ["client", "submission", "options", "errors", "text", "values"], types: ["message"], without: PROCESS },
+  {
+    name: "entry",
+    rooms: ["send.ts", "index.ts"],
+    imports: ["errors", "values", "text", "wire", "protocol", "options", "transport", "message", "dkim", "submission", "client", "pool"],
+    types: [],
+    without: [...TIME, ...PROCESS],
+  },
+];
+
+/** Node's modules that every layer may import: the fastest way to move bytes on every runtime. */
+export const NODE_EVERYWHERE = ["node:buffer"];
+
+/** Where the rest of Node is allowed. */
+export const NODE_ROOMS = ["transport/", "message/file-attachment.ts"];
+
+/** Past this a file needs another room. */
+export const MAX_LINES = 400;
+
+/** Past this a file should be looked at for a seam. */
+export const LONG_LINES = 250;
