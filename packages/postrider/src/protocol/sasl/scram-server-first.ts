@@ -15,7 +15,7 @@ export interface ScramServerFirst {
 /** SECURITY: RFC 5802 §5.1 and RFC 7677 §4 ask for at least this many; fewer make the proof cheap to guess the password from. */
 const MIN_ITERATIONS = 4096;
 /**
- * SECURITY: the server chooses how long we compute. This is some seconds of one thread at most, and still above what
+ * SECURITY: the server chooses how long we compute. This is about half a second of one thread, and still above what
  * OWASP asks of servers for either hash (1 300 000 for SHA-1).
  */
 const MAX_ITERATIONS = 2_000_000;

@@ -19,7 +19,20 @@ test("an empty challenge is no bytes", () => {
 });
 
 test("a challenge that is not base64 is a fault", () => {
-  for (const challenge of ["Username:", "=", "A", "QQ", "QQ=", "Q===", "QQ==QQ==", "QUJ\u00e9", "QU J=", "QUI-", "QUI_", "QUJD\n"]) {
+  for (const challenge of [
+    "Username:",
+    "=",
+    "A",
+    "QQ",
+    "QQ=",
+    "Q===",
+    "QQ==QQ==",
+    "QUJ\u00e9",
+    "QU J=",
+    "QUI-",
+    "QUI_",
+    "QUJD\n",
+  ]) {
     assert.deepEqual(decodeChallenge(challenge), { fault: "The server's challenge is not base64" }, challenge);
   }
 });

@@ -21,8 +21,14 @@ test("the test suite of RFC 1321 appendix A.5", () => {
 });
 
 test("the HMAC vectors of RFC 2202, with keys up to and above one block", () => {
-  assert.equal(hex(hmacMd5(new Uint8Array(16).fill(0x0b), Buffer.from("Hi There"))), "9294727a3638bb1c13f48ef8158bfc9d");
-  assert.equal(hex(hmacMd5(Buffer.from("Jefe"), Buffer.from("what do ya want for nothing?"))), "750c783e6ab0b503eaa86e310a5db738");
+  assert.equal(
+    hex(hmacMd5(new Uint8Array(16).fill(0x0b), Buffer.from("Hi There"))),
+    "9294727a3638bb1c13f48ef8158bfc9d",
+  );
+  assert.equal(
+    hex(hmacMd5(Buffer.from("Jefe"), Buffer.from("what do ya want for nothing?"))),
+    "750c783e6ab0b503eaa86e310a5db738",
+  );
   const long = Buffer.from("Test Using Larger Than Block-Size Key - Hash Key First");
   assert.equal(hex(hmacMd5(new Uint8Array(80).fill(0xaa), long)), "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd");
 });

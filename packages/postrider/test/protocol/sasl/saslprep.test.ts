@@ -31,13 +31,25 @@ test("composed and decomposed letters become the same", () => {
 });
 
 test("each class of forbidden code points is refused", () => {
-  for (const text of ["\0a", "a\x7fb", "\u0085", "\u06dd", "\u070f", "\u180e", "\u2028", "\u2063", "\u206a", "\u{1d173}"]) {
+  for (const text of [
+    "\0a",
+    "a\x7fb",
+    "\u0085",
+    "\u06dd",
+    "\u070f",
+    "\u180e",
+    "\u2028",
+    "\u2063",
+    "\u206a",
+    "\u{1d173}",
+  ]) {
     forbidden(text, /control/);
   }
   for (const text of ["\ue000", "\u{f0000}", "\u{10fffd}", "\ufdd0", "\uffff", "\u{1fffe}", "\ud800", "\udc00x"]) {
     forbidden(text, /no place in text/);
   }
-  for (const text of ["\ufffd", "\u2ff0", "\u200e", "\u202e", "\u{e0001}", "\u{e0041}"]) forbidden(text, /no place in text/);
+  for (const text of ["\ufffd", "\u2ff0", "\u200e", "\u202e", "\u{e0001}", "\u{e0041}"])
+    forbidden(text, /no place in text/);
 });
 
 test("what vanishes alone leaves nothing, which is refused", () => {
@@ -68,6 +80,7 @@ test("the decoded ranges of table D.2 start, end and count as RFC 3454 says", ()
   let count = 0;
   for (let point = 0; point <= 0x10ffff; point++) if (inTable(point)) count++;
   assert.equal(count, 229973);
-  for (const point of [0x41, 0x5a, 0x61, 0x7a, 0xaa, 0xb5, 0x1d7c9, 0x20000, 0x2a6d6, 0x2f800, 0x10fffd]) assert.ok(inTable(point));
+  for (const point of [0x41, 0x5a, 0x61, 0x7a, 0xaa, 0xb5, 0x1d7c9, 0x20000, 0x2a6d6, 0x2f800, 0x10fffd])
+    assert.ok(inTable(point));
   for (const point of [0x40, 0x5b, 0x60, 0x30, 0x5d0, 0x627, 0x1d7ce, 0x2a6d7, 0x10fffe]) assert.ok(!inTable(point));
 });
