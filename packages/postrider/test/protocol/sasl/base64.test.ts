@@ -27,6 +27,8 @@ test("a challenge that is not base64 is a fault", () => {
     "QQ=",
     "Q===",
     "QQ==QQ==",
+    "QR==",
+    "QUK=",
     "QUJ\u00e9",
     "QU J=",
     "QUI-",
