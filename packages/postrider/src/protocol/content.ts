@@ -1,0 +1,88 @@
+/**
+ * Message content as the session sees it: bytes that are ready, or a stream that the client pours in.
+ *
+ * Layer: protocol. RFC 5321 §4.1.1.4 (DATA), §4.5.2 (transparency), RFC 3030 §2 (BDAT).
+ */
+import { Buffer } from "node:buffer";
+import { DotStuffer, stuffDots } from "../wire/dot-stuffing.js";
+import type { Output } from "./output.js";
+
+/** Content in memory. */
+export interface BytesContent {
+  readonly kind: "bytes";
+  /** Canonical: only CRLF line ends, one at the end. */
+  readonly bytes: Uint8Array;
+  readonly hasEightBit: boolean;
+  /** False only when it is known that no line starts with a dot. */
+  readonly hasLeadingDot: boolean;
+}
+
+/** Content that is read while it is sent; its chunks must be canonical when joined. */
+export interface StreamContent {
+  readonly kind: "stream";
+  /** Exact, when known beforehand. */
+  readonly size: number | undefined;
+  /** Undefined: not known before all was read. */
+  readonly hasEightBit: boolean | undefined;
+}
+
+export type Content = BytesContent | StreamContent;
+
+/** How content is put on the wire. */
+export type Framing = "data" | "bdat";
+
+export function contentSize(content: Content): number | undefined {
+  return content.kind === "bytes" ? content.bytes.length : content.size;
+}
+
+/** Whole content, framed. */
+export function writeContent(content: BytesContent, framing: Framing, output: Output): void {
+  if (framing === "bdat") {
+    output.line(`BDAT ${content.bytes.length} LAST\r\n`);
+    output.bytes(content.bytes);
+    return;
+  }
+  output.bytes(content.hasLeadingDot ? stuffDots(content.bytes) : content.bytes);
+  output.line(".\r\n");
+}
+
+/** PERF: each BDAT costs a line and a reply, so small chunks are collected up to this size. */
+const BDAT_CHUNK_BYTES = 64 * 1024;
+
+/** Streamed content, framed chunk by chunk. */
+export class ContentWriter {
+  readonly framing: Framing;
+  readonly #stuffer = new DotStuffer();
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+
+  constructor(framing: Framing) {
+    this.framing = framing;
+  }
+
+  /** Takes one canonical chunk; returns how many replies it will bring (BDAT answers each chunk). */
+  push(chunk: Uint8Array, output: Output): number {
+    if (this.framing === "data") {
+      output.bytes(this.#stuffer.push(chunk));
+      return 0;
+    }
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes < BDAT_CHUNK_BYTES) return 0;
+    this.#flush("", output);
+    return 1;
+  }
+
+  /** The end of the content: the lone dot, or the LAST chunk. */
+  finish(output: Output): void {
+    if (this.framing === "data") output.line(".\r\n");
+    else this.#flush(" LAST", output);
+  }
+
+  #flush(last: string, output: Output): void {
+    output.line(`BDAT ${this.#heldBytes}${last}\r\n`);
+    output.bytes(this.#held.length === 1 ? (this.#held[0] as Uint8Array) : Buffer.concat(this.#held));
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The envelope as commands: MAIL and RCPT with the parameters that this server and this content need.
+ *
+ * Layer: protocol. RFC 5321 §4.1.1.2 and §4.1.1.3, RFC 1870 (SIZE), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 3461 (DSN).
+ */
+import { MessageError, SmtpNotSupportedError } from "../errors.js";
+import type { Capabilities } from "../wire/capabilities.js";
+import type { WireMailbox } from "../wire/mailbox.js";
+import type { Parameter } from "../wire/parameters.js";
+
+/** Who sends to whom; checked, not yet shaped for a server. */
+export interface Envelope {
+  /** Undefined is the null reverse-path `<>`. */
+  readonly sender: WireMailbox | undefined;
+  readonly recipients: readonly EnvelopeRecipient[];
+  /** Parameters of MAIL, DSN's included. */
+  readonly mailParameters: readonly Parameter[];
+  /** Parameters of every RCPT. */
+  readonly rcptParameters: readonly Parameter[];
+}
+
+export interface EnvelopeRecipient extends WireMailbox {
+  /** Parameters of this RCPT only. */
+  readonly parameters: readonly Parameter[];
+}
+
+/** What matters of the content before MAIL. */
+export interface ContentFacts {
+  /** Exact bytes on the wire, dots not doubled (RFC 1870 §5); undefined when not known. */
+  readonly size: number | undefined;
+  /** Undefined: may hold some. */
+  readonly hasEightBit: boolean | undefined;
+  /** Headers in UTF-8 (RFC 6532). */
+  readonly hasUtf8Headers: boolean;
+}
+
+/** Lines without CRLF. */
+export interface EnvelopeCommands {
+  /** Undefined when the caller opened the envelope by hand. */
+  readonly mail: string | undefined;
+  readonly recipients: readonly string[];
+}
+
+/** The caller opened the envelope; only content follows. */
+export const MANUAL_ENVELOPE: EnvelopeCommands = { mail: undefined, recipients: [] };
+
+/** Which extension a parameter belongs to; others are the caller's business. */
+const EXTENSION_OF: ReadonlyMap<string, string> = new Map([
+  ["SMTPUTF8", "SMTPUTF8"],
+  ["SIZE", "SIZE"],
+  ["BODY", "8BITMIME"],
+  ["RET", "DSN"],
+  ["ENVID", "DSN"],
+  ["NOTIFY", "DSN"],
+  ["ORCPT", "DSN"],
+]);
+
+/** Whether this envelope goes out only with SMTPUTF8. */
+export function needsUtf8(envelope: Envelope): boolean {
+  return (
+    (envelope.sender !== undefined && envelope.sender.asciiAddress === undefined) ||
+    envelope.recipients.some((recipient) => recipient.asciiAddress === undefined) ||
+    envelope.mailParameters.some((parameter) => parameter.keyword === "SMTPUTF8")
+  );
+}
+
+/**
+ * The commands for one server.
+ *
+ * @throws SmtpNotSupportedError when the server lacks what the envelope or the content needs.
+ * @throws MessageError when the content is larger than the server's SIZE.
+ */
+export function planEnvelope(envelope: Envelope, facts: ContentFacts, capabilities: Capabilities): EnvelopeCommands {
+  const { extensions } = capabilities;
+  const utf8 = facts.hasUtf8Headers || needsUtf8(envelope);
+  checkOffered(envelope, utf8, capabilities);
+  const parameters = envelope.mailParameters.map((parameter) => parameter.text);
+  const given = (keyword: string): boolean =>
+    envelope.mailParameters.some((parameter) => parameter.keyword === keyword);
+  if (facts.size !== undefined && extensions.has("SIZE") && !given("SIZE")) parameters.push(`SIZE=${facts.size}`);
+  checkSize(facts, capabilities);
+  const body = bodyParameter(facts, extensions);
+  if (body !== undefined && !given("BODY")) parameters.push(body);
+  if (utf8 && !given("SMTPUTF8")) parameters.push("SMTPUTF8");
+  const shared = envelope.rcptParameters.map((parameter) => parameter.text);
+  return {
+    mail: command("MAIL FROM:", envelope.sender, utf8, parameters),
+    recipients: envelope.recipients.map((recipient) => {
+      const own =
+        recipient.parameters.length === 0 ? shared : [...shared, ...recipient.parameters.map((one) => one.text)];
+      return command("RCPT TO:", recipient, utf8, own);
+    }),
+  };
+}
+
+function command(
+  start: string,
+  mailbox: WireMailbox | undefined,
+  utf8: boolean,
+  parameters: readonly string[],
+): string {
+  const address = mailbox === undefined ? "" : utf8 ? mailbox.address : (mailbox.asciiAddress ?? mailbox.address);
+  const path = `${start}<${address}>`;
+  return parameters.length === 0 ? path : `${path} ${parameters.join(" ")}`;
+}
+
+function checkOffered(envelope: Envelope, utf8: boolean, { extensions }: Capabilities): void {
+  if (utf8 && !extensions.has("SMTPUTF8")) {
+    throw new SmtpNotSupportedError("SMTPUTF8", {
+      reason: "The server does not offer SMTPUTF8, which an address or option of this message needs",
+      phase: "mail",
+    });
+  }
+  const check = (parameters: readonly Parameter[], phase: "mail" | "rcpt"): void => {
+    for (const { keyword } of parameters) {
+      const extension = EXTENSION_OF.get(keyword);
+      if (extension === undefined || extensions.has(extension)) continue;
+      throw new SmtpNotSupportedError(extension, {
+        reason: `The server does not offer ${extension}, which the parameter ${keyword} needs`,
+        phase,
+      });
+    }
+  };
+  check(envelope.mailParameters, "mail");
+  check(envelope.rcptParameters, "rcpt");
+  for (const recipient of envelope.recipients) check(recipient.parameters, "rcpt");
+}
+
+function checkSize(facts: ContentFacts, capabilities: Capabilities): void {
+  const limit = capabilities.maxSize;
+  if (facts.size === undefined || limit === undefined || facts.size <= limit) return;
+  throw new MessageError("message", `has ${facts.size} bytes; the server takes at most ${limit} (SIZE)`, {
+    phase: "mail",
+  });
+}
+
+function bodyParameter(facts: ContentFacts, extensions: ReadonlyMap<string, string>): string | undefined {
+  if (facts.hasEightBit === false) return undefined;
+  if (extensions.has("8BITMIME")) return "BODY=8BITMIME";
+  // A stream may turn out to be ASCII; if not, the client stops it before the end.
+  if (facts.hasEightBit === undefined) return undefined;
+  throw new SmtpNotSupportedError("8BITMIME", {
+    reason: "The message has bytes above 127 and the server does not offer 8BITMIME",
+    phase: "mail",
+    hint: "Encode the content as quoted-printable or base64",
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * What goes to the socket next: lines and content in order, joined so that they leave in as few writes as possible.
+ *
+ * Layer: protocol. RFC 2920 §3.1 (command groups).
+ */
+import { Buffer } from "node:buffer";
+
+/** PERF: copying 64 KiB costs less than a second write; a larger piece is handed over as it is. */
+const JOIN_LIMIT_BYTES = 64 * 1024;
+
+export class Output {
+  #text = "";
+  #pieces: Uint8Array[] = [];
+
+  /** A command line, CRLF included. */
+  line(text: string): void {
+    this.#text += text;
+  }
+
+  bytes(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.#flushText();
+    this.#pieces.push(piece);
+  }
+
+  /** Everything so far, each element one write; empty when there is nothing. */
+  take(): readonly Uint8Array[] {
+    this.#flushText();
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return pieces;
+    this.#pieces = [];
+    return pieces.length === 1 ? pieces : join(pieces);
+  }
+
+  #flushText(): void {
+    if (this.#text === "") return;
+    this.#pieces.push(Buffer.from(this.#text, "utf8"));
+    this.#text = "";
+  }
+}
+
+function join(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  let size = 0;
+  const flush = (): void => {
+    const [only] = small;
+    if (small.length === 1 && only !== undefined) joined.push(only);
+    else if (small.length > 1) joined.push(Buffer.concat(small, size));
+    small = [];
+    size = 0;
+  };
+  for (const piece of pieces) {
+    if (size + piece.length > JOIN_LIMIT_BYTES) flush();
+    small.push(piece);
+    size += piece.length;
+  }
+  flush();
+  return joined;
+}

@@ -1,0 +1,351 @@
+/**
+ * An SMTP session without I/O: bytes and work in, bytes and events out.
+ *
+ * Layer: protocol. RFC 5321 §3 and §4, RFC 2920 (pairing of replies), RFC 3030, RFC 2033 (LMTP), RFC 3207 §6, RFC 4954.
+ *
+ * The session pairs each reply with the oldest expectation and moves the table of state.ts; window.ts decides what is
+ * written. Time, sockets and promises are the client's.
+ */
+import type { SmtpReply } from "../reply.js";
+import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from "../wire/capabilities.js";
+import { type ReplyFault, ReplyParser } from "../wire/reply-parser.js";
+import { nextState, type SessionEvent, type State } from "./state.js";
+import { isPositive, type Transaction } from "./transaction.js";
+import {
+  type ChunkingState,
+  DEFAULT_LIMITS,
+  deniesChunking,
+  Window,
+  type WindowLimits,
+  type WireTrace,
+} from "./window.js";
+import type { CommandWork, Expectation, SessionEventOut, Work } from "./work.js";
+
+export interface SessionOptions {
+  readonly isLmtp?: boolean | undefined;
+  readonly limits?: WindowLimits | undefined;
+  readonly chunking?: ChunkingState | undefined;
+  readonly trace?: WireTrace | undefined;
+}
+
+const FAULTS: Readonly<Record<ReplyFault["fault"], string>> = {
+  "bad-line": "The server sent a line that is no SMTP reply",
+  "code-changed": "The server changed the code within one reply",
+  "line-too-long": "The server sent a line that does not end",
+  "reply-too-long": "The server sent a reply that does not end",
+};
+
+export class Session {
+  readonly #parser = new ReplyParser();
+  readonly #window: Window;
+  readonly #isLmtp: boolean;
+  readonly #trace: WireTrace | undefined;
+  #state: State = "connecting";
+  #capabilities: Capabilities | undefined;
+  #lastReply: SmtpReply | undefined;
+  #events: SessionEventOut[] = [];
+
+  constructor(options: SessionOptions = {}) {
+    this.#isLmtp = options.isLmtp === true;
+    this.#trace = options.trace;
+    this.#window = new Window(options.limits ?? DEFAULT_LIMITS, options.chunking ?? "untried", options.trace);
+    this.#window.expected.push({ slot: "greeting" });
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** What the server offered to the last EHLO; undefined before one was accepted. */
+  get capabilities(): Capabilities | undefined {
+    return this.#capabilities;
+  }
+
+  get lastReply(): SmtpReply | undefined {
+    return this.#lastReply;
+  }
+
+  get chunking(): ChunkingState {
+    return this.#window.chunking;
+  }
+
+  /** Whose reply comes next; undefined when nothing is awaited. */
+  get awaiting(): Expectation | undefined {
+    return this.#window.expected.peek();
+  }
+
+  /** Work that has not begun. */
+  get backlog(): number {
+    return this.#window.queue.length;
+  }
+
+  enqueue(work: Work): void {
+    this.#window.queue.push(work);
+  }
+
+  /** Takes work back; false when some of it was written already. */
+  withdraw(work: Work): boolean {
+    return this.#window.queue.remove(work);
+  }
+
+  /** Bytes to write now, each element one write. Call after every input, and again when the socket has drained. */
+  advance(): readonly Uint8Array[] {
+    while (this.#mayWrite()) {
+      const step = this.#window.step(this.#state, this.#capabilities);
+      if (step === "wait") break;
+      if (step === "quit") this.#move("quit");
+      const { current } = this.#window;
+      if (step === "pull" && current !== undefined) this.#events.push({ type: "pull", transaction: current });
+    }
+    return this.#window.output.take();
+  }
+
+  /** Events since the last call, oldest first. */
+  takeEvents(): readonly SessionEventOut[] {
+    const events = this.#events;
+    if (events.length > 0) this.#events = [];
+    return events;
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#state === "closed") return;
+    if (this.#state === "securing") return this.#injected(bytes);
+    this.#parser.push(bytes);
+    for (;;) {
+      const reply = this.#parser.next();
+      if (reply === undefined || this.#isEnded()) return;
+      if ("fault" in reply) return this.#fault(FAULTS[reply.fault], reply.excerpt);
+      this.#pair(reply);
+      if (this.#isEnded()) return;
+      if (this.#state === "securing" && this.#parser.hasPending) return this.#injected(bytes);
+    }
+  }
+
+  /** A canonical chunk of streamed content, after a `pull` event; false: it is refused already, stop. */
+  pour(transaction: Transaction, chunk: Uint8Array): boolean {
+    const isWanted = this.#isPouring(transaction);
+    if (isWanted) this.#window.pour(transaction, chunk);
+    return isWanted;
+  }
+
+  finishPouring(transaction: Transaction): void {
+    if (this.#isPouring(transaction)) this.#window.finishPouring(transaction);
+  }
+
+  /** Answers a 334. `shown` is what a trace may see. */
+  respond(work: CommandWork, line: string, shown: string): void {
+    if (this.#state === "authenticating") this.#window.respond(work, line, shown);
+  }
+
+  /** The handshake is done: what was said in clear text is forgotten (RFC 3207 §4.2). */
+  secured(): void {
+    this.#parser.reset();
+    this.#capabilities = undefined;
+    this.#move("secured");
+  }
+
+  /** No more bytes either way. */
+  end(): void {
+    this.#move("end");
+  }
+
+  // --- replies -----------------------------------------------------------------------------------------------------
+
+  #pair(reply: SmtpReply): void {
+    this.#lastReply = reply;
+    if (this.#trace !== undefined) traceReply(reply, this.#trace);
+    const expectation = this.#window.expected.peek();
+    if (expectation === undefined) {
+      if (reply.code === 421) this.#goodbye(reply);
+      else this.#fault("The server sent a reply that nothing had asked for", `${reply.code} ${reply.message}`);
+      return;
+    }
+    this.#window.expected.shift();
+    if (expectation.slot === "greeting") this.#greeting(reply);
+    else if (expectation.slot === "command") this.#commandReply(expectation.work, reply);
+    else if (expectation.slot === "reset") this.#resetReply(reply);
+    else this.#transactionReply(expectation, reply);
+    if (reply.code === 421) this.#goodbye(reply);
+    else if (this.#state === "closing" && this.#window.expected.length === 0) this.#events.push({ type: "finished" });
+  }
+
+  #greeting(reply: SmtpReply): void {
+    if (reply.code === 220) this.#move("greeting");
+    this.#events.push({ type: "greeting", reply });
+  }
+
+  #commandReply(work: CommandWork, reply: SmtpReply): void {
+    const event = commandEvent(work.verb, reply);
+    if (event === "hello") {
+      this.#capabilities = work.verb === "HELO" ? NO_CAPABILITIES : parseCapabilities(reply);
+    }
+    if (event !== undefined) this.#move(event);
+    this.#events.push({ type: "reply", work, reply });
+  }
+
+  #resetReply(reply: SmtpReply): void {
+    // A session that cannot be cleaned takes no further message: what is on its way is still answered, then it ends.
+    this.#move(isPositive(reply) ? "reset" : "quit");
+  }
+
+  #transactionReply(
+    expectation: Exclude<Expectation, { slot: "greeting" | "command" | "reset" }>,
+    reply: SmtpReply,
+  ): void {
+    const { transaction } = expectation;
+    switch (expectation.slot) {
+      case "mail":
+        transaction.mailReply = reply;
+        if (isPositive(reply)) this.#move("mail");
+        this.#settleIfRefused(transaction);
+        return;
+      case "rcpt":
+        transaction.recordRecipient(expectation.index, reply);
+        this.#settleIfRefused(transaction);
+        return;
+      case "data":
+        this.#dataReply(transaction, reply);
+        return;
+      case "chunk":
+        if (isPositive(reply) && transaction.contentReplies.length === 0) return;
+        transaction.contentReplies.push(reply);
+        if (this.#window.expected.length === 0) this.#settle(transaction);
+        return;
+      case "content":
+        this.#contentReply(expectation, reply);
+    }
+  }
+
+  /** The envelope has no chance any more, and nothing of this transaction is still to be answered. */
+  #settleIfRefused(transaction: Transaction): void {
+    if (this.#window.expected.length > 0) return;
+    const isMailRefused = transaction.mailReply !== undefined && !isPositive(transaction.mailReply);
+    if (isMailRefused || (transaction.isEnvelopeAnswered && !transaction.isEnvelopeAccepted)) this.#settle(transaction);
+  }
+
+  #dataReply(transaction: Transaction, reply: SmtpReply): void {
+    transaction.dataReply = reply;
+    if (reply.code < 300 || reply.code >= 400) return this.#settle(transaction);
+    this.#move("data");
+    transaction.progress = "content-sending";
+  }
+
+  #contentReply(expectation: Expectation & { readonly transaction: Transaction }, reply: SmtpReply): void {
+    const { transaction } = expectation;
+    const isEarly = transaction.progress === "content-sending";
+    if (reply.code >= 300 && reply.code < 400) {
+      return this.#fault(
+        "The server answered the content with an intermediate reply",
+        `${reply.code} ${reply.message}`,
+      );
+    }
+    transaction.contentReplies.push(reply);
+    if (isEarly) return this.#earlyVerdict(transaction, reply);
+    // RFC 2033 §4.2: one reply for each accepted recipient.
+    if (this.#isLmtp && transaction.contentReplies.length < transaction.acceptedCount) {
+      this.#window.expected.unshift(expectation);
+      return;
+    }
+    if (this.#fallsBack(transaction, reply)) return;
+    if (isPositive(reply)) this.#move("delivered");
+    else if (transaction.framing === "data") this.#move("content-refused");
+    this.#settle(transaction);
+  }
+
+  /** A refusal before the content was all sent: it is the verdict, but the rest of the session cannot be read any more. */
+  #earlyVerdict(transaction: Transaction, reply: SmtpReply): void {
+    if (isPositive(reply)) transaction.contentReplies.pop();
+    else this.#settle(transaction);
+    if (reply.code !== 421) {
+      this.#fault("The server answered before the content had ended", `${reply.code} ${reply.message}`);
+    }
+  }
+
+  /** QUIRK: servers, and proxies before them, that offer CHUNKING and do not know BDAT. The message goes again by DATA. */
+  #fallsBack(transaction: Transaction, reply: SmtpReply): boolean {
+    if (transaction.framing !== "bdat" || this.#window.chunking !== "untried") return false;
+    if (isPositive(reply)) this.#window.chunking = "works";
+    if (!transaction.isEnvelopeAccepted || !deniesChunking(reply)) return false;
+    this.#window.chunking = "fails";
+    this.#window.forget(transaction);
+    transaction.restart();
+    this.#window.queue.unshift({ kind: "transaction", transaction });
+    return true;
+  }
+
+  #settle(transaction: Transaction): void {
+    this.#window.forget(transaction);
+    transaction.progress = "done";
+    this.#events.push({ type: "settled", transaction });
+    // A refused envelope is still open on the server; cleaned at once, so that whatever comes next finds a clean session.
+    if (this.#state === "transaction" && !transaction.isManual && this.#window.expected.length === 0)
+      this.#window.reset();
+  }
+
+  #goodbye(reply: SmtpReply): void {
+    this.#move("end");
+    this.#events.push({ type: "goodbye", reply });
+  }
+
+  #fault(problem: string, excerpt: string): void {
+    this.#move("end");
+    this.#events.push({ type: "fault", kind: "protocol", problem, excerpt });
+  }
+
+  /** SECURITY: bytes between the 220 to STARTTLS and the handshake were put there by someone else (RFC 3207 §6). */
+  #injected(bytes: Uint8Array): void {
+    this.#move("end");
+    this.#events.push({
+      type: "fault",
+      kind: "injection",
+      problem: "bytes arrived in clear text after the reply to STARTTLS",
+      excerpt: new TextDecoder().decode(bytes.subarray(0, 80)),
+    });
+  }
+
+  #isPouring(transaction: Transaction): boolean {
+    return !this.#isEnded() && this.#window.current === transaction && transaction.contentReplies.length === 0;
+  }
+
+  #mayWrite(): boolean {
+    return (
+      this.#state === "greeted" || this.#state === "ready" || this.#state === "transaction" || this.#state === "content"
+    );
+  }
+
+  #isEnded(): boolean {
+    return this.#state === "closed";
+  }
+
+  #move(event: SessionEvent): void {
+    this.#state = nextState(this.#state, event);
+  }
+}
+
+/** What a reply to a command does to the session; undefined: nothing. */
+function commandEvent(verb: string, reply: SmtpReply): SessionEvent | undefined {
+  switch (verb) {
+    case "EHLO":
+    case "HELO":
+    case "LHLO":
+      return isPositive(reply) ? "hello" : undefined;
+    case "STARTTLS":
+      return reply.code === 220 ? "tls-accepted" : undefined;
+    case "AUTH":
+      if (reply.code === 334) return "challenge";
+      return isPositive(reply) ? "authenticated" : "auth-refused";
+    case "MAIL":
+      return isPositive(reply) ? "mail" : undefined;
+    case "RSET":
+      return isPositive(reply) ? "reset" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function traceReply(reply: SmtpReply, trace: WireTrace): void {
+  const last = reply.lines.length - 1;
+  reply.lines.forEach((line, index) => {
+    trace.server(`${reply.code}${index < last ? "-" : " "}${line}`);
+  });
+}

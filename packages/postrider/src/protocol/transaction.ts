@@ -1,0 +1,81 @@
+/**
+ * A mail transaction as a value: what it sends, what came back, and how far it is. It never holds a socket or a promise.
+ *
+ * Layer: protocol. RFC 5321 §3.3.
+ */
+import type { SmtpOutcome } from "../errors.js";
+import type { SmtpReply } from "../reply.js";
+import { type Content, contentSize, type Framing } from "./content.js";
+import type { EnvelopeCommands } from "./envelope.js";
+
+/** Decides what a broken connection means: nothing is unknown before the end of the content was handed to the socket. */
+export type Progress = "queued" | "envelope-sent" | "content-sending" | "content-sent" | "done";
+
+export class Transaction {
+  readonly commands: EnvelopeCommands;
+  readonly content: Content;
+  /** Bytes of content as far as known, for the window. */
+  readonly size: number;
+  progress: Progress = "queued";
+  framing: Framing = "data";
+  /** How many envelope commands were written: MAIL, then each RCPT, then DATA. */
+  written = 0;
+  mailReply: SmtpReply | undefined;
+  /** By recipient; undefined: not answered (yet). */
+  readonly recipientReplies: (SmtpReply | undefined)[];
+  /** The reply to DATA. */
+  dataReply: SmtpReply | undefined;
+  /** The reply after the content; with LMTP one for each accepted recipient (RFC 2033 §4.2). */
+  contentReplies: SmtpReply[] = [];
+  acceptedCount = 0;
+  #answered = 0;
+
+  constructor(commands: EnvelopeCommands, content: Content) {
+    this.commands = commands;
+    this.content = content;
+    this.size = contentSize(content) ?? 0;
+    this.recipientReplies = new Array<SmtpReply | undefined>(commands.recipients.length).fill(undefined);
+  }
+
+  /** True when the caller opened the envelope by hand (`mail`, `rcpt`), and only the content is ours. */
+  get isManual(): boolean {
+    return this.commands.mail === undefined;
+  }
+
+  get isEnvelopeAnswered(): boolean {
+    return (this.isManual || this.mailReply !== undefined) && this.#answered === this.recipientReplies.length;
+  }
+
+  /** Whether the server took the sender and at least one recipient. */
+  get isEnvelopeAccepted(): boolean {
+    return this.isManual || (isPositive(this.mailReply) && this.acceptedCount > 0);
+  }
+
+  /** What is true of the message when nothing further comes. */
+  get outcome(): SmtpOutcome {
+    return this.progress === "content-sent" ? "unknown" : "not-sent";
+  }
+
+  recordRecipient(index: number, reply: SmtpReply): void {
+    this.recipientReplies[index] = reply;
+    this.#answered++;
+    if (isPositive(reply)) this.acceptedCount++;
+  }
+
+  /** Back to the start, for another framing; only for content in memory. */
+  restart(): void {
+    this.progress = "queued";
+    this.written = 0;
+    this.mailReply = undefined;
+    this.recipientReplies.fill(undefined);
+    this.dataReply = undefined;
+    this.contentReplies = [];
+    this.acceptedCount = 0;
+    this.#answered = 0;
+  }
+}
+
+/** 2yz: any of them is a success (RFC 5321 §4.2.1). */
+export function isPositive(reply: SmtpReply | undefined): boolean {
+  return reply !== undefined && reply.code >= 200 && reply.code < 300;
+}

@@ -1,0 +1,98 @@
+/**
+ * What a transaction came to: a result for each recipient, or the error that says why there is none.
+ *
+ * Layer: protocol. RFC 5321 §4.2.5 (which replies mean responsibility), RFC 2033 §4.2 (a reply for each recipient).
+ */
+import {
+  SmtpDataError,
+  SmtpDisconnectedError,
+  type SmtpError,
+  SmtpRecipientRefusedError,
+  SmtpRecipientsRefusedError,
+  SmtpSenderRefusedError,
+} from "../errors.js";
+import type { SmtpReply } from "../reply.js";
+import type { Envelope } from "./envelope.js";
+import { isPositive, type Transaction } from "./transaction.js";
+
+export interface Accepted {
+  readonly accepted: readonly string[];
+  readonly refused: readonly SmtpRecipientRefusedError[];
+  readonly reply: SmtpReply;
+}
+
+/** The verdict on a transaction whose every reply has come. */
+export function judge(transaction: Transaction, envelope: Envelope, isLmtp: boolean): Accepted | SmtpError {
+  const refusal = findRefusal(transaction, envelope);
+  if (refusal !== undefined) return refusal;
+  const replies = transaction.contentReplies;
+  const last = replies.at(-1);
+  if (last === undefined) {
+    return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
+  }
+  if (isLmtp) return judgeEach(transaction, envelope, last);
+  const failed = replies.find((reply) => !isPositive(reply));
+  if (failed !== undefined) return contentError(transaction, failed);
+  return { ...sortRecipients(transaction, envelope), reply: last };
+}
+
+/** The error of a transaction that the end of the connection cut short. */
+export function judgeInterrupted(transaction: Transaction, envelope: Envelope): SmtpError | undefined {
+  if (transaction.progress === "queued" || transaction.progress === "content-sent") return undefined;
+  const { mailReply, dataReply } = transaction;
+  const isRefused =
+    (mailReply !== undefined && !isPositive(mailReply)) ||
+    (dataReply !== undefined && dataReply.code >= 400) ||
+    (transaction.acceptedCount === 0 && transaction.recipientReplies.some((reply) => reply !== undefined));
+  return isRefused ? findRefusal(transaction, envelope) : undefined;
+}
+
+function findRefusal(transaction: Transaction, envelope: Envelope): SmtpError | undefined {
+  const { mailReply, dataReply } = transaction;
+  if (mailReply !== undefined && !isPositive(mailReply)) {
+    return new SmtpSenderRefusedError(envelope.sender?.address ?? "", { reply: mailReply });
+  }
+  if (!transaction.isManual && transaction.acceptedCount === 0) {
+    return new SmtpRecipientsRefusedError(sortRecipients(transaction, envelope).refused);
+  }
+  if (dataReply !== undefined && (dataReply.code < 300 || dataReply.code >= 400))
+    return new SmtpDataError({ reply: dataReply });
+  return undefined;
+}
+
+function contentError(transaction: Transaction, reply: SmtpReply): SmtpDataError {
+  return new SmtpDataError({ reply, phase: "content", command: transaction.framing === "bdat" ? "BDAT" : "DATA" });
+}
+
+function sortRecipients(
+  transaction: Transaction,
+  envelope: Envelope,
+): { accepted: string[]; refused: SmtpRecipientRefusedError[] } {
+  const accepted: string[] = [];
+  const refused: SmtpRecipientRefusedError[] = [];
+  envelope.recipients.forEach(({ address }, index) => {
+    const reply = transaction.recipientReplies[index];
+    if (reply === undefined) return;
+    if (isPositive(reply)) accepted.push(address);
+    else refused.push(new SmtpRecipientRefusedError(address, { reply }));
+  });
+  return { accepted, refused };
+}
+
+/** LMTP: the replies after the content are those of the accepted recipients, in order. */
+function judgeEach(transaction: Transaction, envelope: Envelope, last: SmtpReply): Accepted | SmtpError {
+  const taken = sortRecipients(transaction, envelope);
+  const accepted: string[] = [];
+  const refused = [...taken.refused];
+  let positive: SmtpReply | undefined;
+  taken.accepted.forEach((address, index) => {
+    const reply = transaction.contentReplies[index] ?? last;
+    if (isPositive(reply)) {
+      accepted.push(address);
+      positive = reply;
+    } else {
+      refused.push(new SmtpRecipientRefusedError(address, { reply, phase: "content", command: "DATA" }));
+    }
+  });
+  return positive === undefined ? new SmtpRecipientsRefusedError(refused) : { accepted, refused, reply: positive };
+}

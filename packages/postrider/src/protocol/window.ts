@@ -1,0 +1,239 @@
+/**
+ * What may be written now: the order of work, and how much of it may be unanswered.
+ *
+ * Layer: protocol. RFC 2920 (PIPELINING), RFC 3030 (CHUNKING), RFC 5321 §4.1.4.
+ *
+ * With PIPELINING, MAIL, every RCPT and DATA leave as one group, and the group of the next message right behind the
+ * content of this one. With CHUNKING whole transactions follow each other, each led by RSET while an earlier outcome is
+ * open (RFC 3030 §2: after a refused BDAT the state of the server is indeterminate until RSET). Without PIPELINING one
+ * command at a time.
+ */
+import type { SmtpReply } from "../reply.js";
+import type { Capabilities } from "../wire/capabilities.js";
+import { type BytesContent, ContentWriter, type Framing, writeContent } from "./content.js";
+import { Output } from "./output.js";
+import { Queue } from "./queue.js";
+import type { State } from "./state.js";
+import type { Transaction } from "./transaction.js";
+import type { CommandWork, Expectation, Work } from "./work.js";
+
+export interface WindowLimits {
+  /** Messages whose outcome is open; default 16. */
+  readonly maxInFlight: number;
+  /** Bytes of content whose outcome is open; default 1 MiB. */
+  readonly maxInFlightBytes: number;
+}
+
+export const DEFAULT_LIMITS: WindowLimits = { maxInFlight: 16, maxInFlightBytes: 1024 * 1024 };
+
+/** Called with every line as it is written, secrets replaced. */
+export interface WireTrace {
+  client(line: string): void;
+  server(line: string): void;
+  content(bytes: number): void;
+}
+
+/** What a step did: `"pull"`: streamed content may be poured; `"wait"`: nothing may be written before a reply. */
+export type Step = "wrote" | "pull" | "quit" | "wait";
+
+/** PERF: larger content waits for the envelope's replies, so that a refusal does not cost sending it for nothing. */
+const EAGER_CONTENT_BYTES = 256 * 1024;
+
+/** Whether BDAT may be used: not before a first one was accepted is it more than a claim of the server's. */
+export type ChunkingState = "unused" | "untried" | "works" | "fails";
+
+export class Window {
+  readonly expected: Queue<Expectation> = new Queue();
+  readonly output: Output = new Output();
+  readonly queue: Queue<Work> = new Queue();
+  chunking: ChunkingState;
+  readonly #limits: WindowLimits;
+  readonly #trace: WireTrace | undefined;
+  /** The transaction that is not wholly written yet. */
+  #current: Transaction | undefined;
+  #pouring: ContentWriter | undefined;
+  #openCount = 0;
+  #openBytes = 0;
+
+  constructor(limits: WindowLimits, chunking: ChunkingState, trace: WireTrace | undefined) {
+    this.#limits = limits;
+    this.chunking = chunking;
+    this.#trace = trace;
+  }
+
+  get current(): Transaction | undefined {
+    return this.#current;
+  }
+
+  /** Writes the next step of the work, if there is one and its turn has come. */
+  step(state: State, capabilities: Capabilities | undefined): Step {
+    if (this.#pouring !== undefined) return "wait";
+    const pipelining = capabilities?.extensions.has("PIPELINING") === true;
+    if (this.#current !== undefined) return this.#continue(this.#current, state, pipelining);
+    const work = this.queue.peek();
+    if (work === undefined) return "wait";
+    if (work.kind === "command") return this.#command(work, pipelining);
+    if (!this.#mayBegin(work.transaction, pipelining)) return "wait";
+    this.queue.shift();
+    this.#current = work.transaction;
+    work.transaction.framing = this.#framing(work.transaction, capabilities);
+    return this.#continue(work.transaction, state, pipelining);
+  }
+
+  /** RSET, so that the next transaction finds a clean session. */
+  reset(): void {
+    this.#say("RSET");
+    this.expected.push({ slot: "reset" });
+  }
+
+  /** A line that answers a challenge. */
+  respond(work: CommandWork, line: string, shown: string): void {
+    this.#say(line, shown);
+    this.expected.push({ slot: "command", work });
+  }
+
+  /** One canonical chunk of the content that is being poured. */
+  pour(transaction: Transaction, chunk: Uint8Array): void {
+    const replies = this.#pouring?.push(chunk, this.output) ?? 0;
+    for (let count = 0; count < replies; count++) this.expected.push({ slot: "chunk", transaction });
+    this.#trace?.content(chunk.length);
+  }
+
+  /** The end of the content that was poured. */
+  finishPouring(transaction: Transaction): void {
+    this.#pouring?.finish(this.output);
+    if (transaction.framing === "bdat") this.expected.push({ slot: "content", transaction });
+    this.#contentSent(transaction);
+  }
+
+  /** The transaction has its verdict, or never will. */
+  forget(transaction: Transaction): void {
+    if (this.#current === transaction) {
+      this.#current = undefined;
+      this.#pouring = undefined;
+    }
+    if (transaction.progress === "content-sent") {
+      this.#openCount--;
+      this.#openBytes -= transaction.size;
+    }
+  }
+
+  #command(work: CommandWork, pipelining: boolean): Step {
+    // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own.
+    const isLast = work.verb === "QUIT" && pipelining && this.expected.peek()?.slot !== "command";
+    if (this.expected.length > 0 && !isLast) return "wait";
+    this.queue.shift();
+    this.#say(work.line, work.shown);
+    this.expected.push({ slot: "command", work });
+    return work.verb === "QUIT" ? "quit" : "wrote";
+  }
+
+  #mayBegin(transaction: Transaction, pipelining: boolean): boolean {
+    if (this.expected.length === 0) return true;
+    if (!pipelining || transaction.isManual || this.expected.peek()?.slot === "command") return false;
+    // Until one BDAT was accepted, the next message waits: it may have to go by DATA.
+    if (this.chunking === "untried" && this.#openCount > 0) return false;
+    if (this.#openCount >= this.#limits.maxInFlight) return false;
+    return this.#openCount === 0 || this.#openBytes + transaction.size <= this.#limits.maxInFlightBytes;
+  }
+
+  #framing(transaction: Transaction, capabilities: Capabilities | undefined): Framing {
+    if (transaction.isManual || capabilities?.extensions.has("CHUNKING") !== true) return "data";
+    if (this.chunking === "works") return "bdat";
+    // A stream cannot be sent again by DATA when the first BDAT fails.
+    return this.chunking === "untried" && transaction.content.kind === "bytes" ? "bdat" : "data";
+  }
+
+  #continue(transaction: Transaction, state: State, pipelining: boolean): Step {
+    if (transaction.progress === "content-sending") return this.#writeContent(transaction);
+    const total = commandCount(transaction);
+    if (transaction.written < total) return this.#writeEnvelope(transaction, total, state, pipelining);
+    if (transaction.framing === "data") return "wait";
+    const mayGuess = pipelining && transaction.content.kind === "bytes" && transaction.size <= EAGER_CONTENT_BYTES;
+    return mayGuess || transaction.isEnvelopeAnswered ? this.#writeContent(transaction) : "wait";
+  }
+
+  #writeEnvelope(transaction: Transaction, total: number, state: State, pipelining: boolean): Step {
+    if (!pipelining && this.expected.length > 0) return "wait";
+    if (transaction.written === 0 && !transaction.isManual && this.#needsReset(state)) {
+      this.reset();
+      if (!pipelining) return "wrote";
+    }
+    const until = pipelining ? total : transaction.written + 1;
+    while (transaction.written < until) this.#writeEnvelopeCommand(transaction);
+    transaction.progress = "envelope-sent";
+    return "wrote";
+  }
+
+  #needsReset(state: State): boolean {
+    if (this.expected.length === 0) return state === "transaction";
+    return this.chunking === "works" && this.#openCount > 0;
+  }
+
+  #writeEnvelopeCommand(transaction: Transaction): void {
+    const { mail, recipients } = transaction.commands;
+    const position = transaction.written++;
+    const index = position - 1;
+    const recipient = mail === undefined ? undefined : recipients[index];
+    if (position === 0 && mail !== undefined) {
+      this.#say(mail);
+      this.expected.push({ slot: "mail", transaction });
+    } else if (recipient !== undefined) {
+      this.#say(recipient);
+      this.expected.push({ slot: "rcpt", transaction, index });
+    } else {
+      this.#say("DATA");
+      this.expected.push({ slot: "data", transaction });
+    }
+  }
+
+  #writeContent(transaction: Transaction): Step {
+    const { content, framing } = transaction;
+    // 354 although no recipient was accepted: a lone dot ends it (RFC 2920 §3.1).
+    const isEmpty = framing === "data" && !transaction.isEnvelopeAccepted;
+    if (content.kind === "stream" && !isEmpty) {
+      transaction.progress = "content-sending";
+      this.#pouring = new ContentWriter(framing);
+      // From here on a reply may come early: it then is the verdict on this content.
+      if (framing === "data") this.expected.push({ slot: "content", transaction });
+      return "pull";
+    }
+    if (isEmpty || content.kind === "stream") this.#say(".");
+    else this.#writeBytes(content, framing);
+    this.expected.push({ slot: "content", transaction });
+    this.#contentSent(transaction);
+    return "wrote";
+  }
+
+  #writeBytes(content: BytesContent, framing: Framing): void {
+    if (this.#trace !== undefined) {
+      if (framing === "bdat") this.#trace.client(`BDAT ${content.bytes.length} LAST`);
+      this.#trace.content(content.bytes.length);
+    }
+    writeContent(content, framing, this.output);
+  }
+
+  #contentSent(transaction: Transaction): void {
+    transaction.progress = "content-sent";
+    this.#openCount++;
+    this.#openBytes += transaction.size;
+    this.#pouring = undefined;
+    if (this.#current === transaction) this.#current = undefined;
+  }
+
+  #say(line: string, shown: string = line): void {
+    this.#trace?.client(shown);
+    this.output.line(`${line}\r\n`);
+  }
+}
+
+/** MAIL, each RCPT, and DATA when that is how the content goes. */
+function commandCount(transaction: Transaction): number {
+  if (transaction.isManual) return 1;
+  return 1 + transaction.commands.recipients.length + (transaction.framing === "data" ? 1 : 0);
+}
+
+/** Answers to a first BDAT that say "I do not know BDAT", when the envelope was accepted. */
+export function deniesChunking(reply: SmtpReply): boolean {
+  return reply.code === 500 || reply.code === 502 || reply.code === 503;
+}

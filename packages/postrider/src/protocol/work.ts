@@ -1,0 +1,91 @@
+/**
+ * What a session is asked to do, what it expects to hear, and what it tells.
+ *
+ * Layer: protocol.
+ */
+import type { SmtpPhase } from "../errors.js";
+import type { SmtpReply } from "../reply.js";
+import type { Transaction } from "./transaction.js";
+
+/** One command that has the connection to itself. */
+export interface CommandWork {
+  readonly kind: "command";
+  /** Upper-case. */
+  readonly verb: string;
+  /** Without CRLF. */
+  readonly line: string;
+  /** What a trace shows in its place; SECURITY: set for AUTH. */
+  readonly shown?: string | undefined;
+}
+
+export interface TransactionWork {
+  readonly kind: "transaction";
+  readonly transaction: Transaction;
+}
+
+export type Work = CommandWork | TransactionWork;
+
+/** Whose reply comes next. Replies carry no name: the order of these is all that pairs them (RFC 2920 §3.1). */
+export type Expectation =
+  | { readonly slot: "greeting" }
+  | { readonly slot: "command"; readonly work: CommandWork }
+  | { readonly slot: "reset" }
+  | { readonly slot: "mail"; readonly transaction: Transaction }
+  | { readonly slot: "rcpt"; readonly transaction: Transaction; readonly index: number }
+  | { readonly slot: "data"; readonly transaction: Transaction }
+  /** A BDAT chunk that is not the last. */
+  | { readonly slot: "chunk"; readonly transaction: Transaction }
+  | { readonly slot: "content"; readonly transaction: Transaction };
+
+/** What the client is told. */
+export type SessionEventOut =
+  | { readonly type: "greeting"; readonly reply: SmtpReply }
+  | { readonly type: "reply"; readonly work: CommandWork; readonly reply: SmtpReply }
+  | { readonly type: "settled"; readonly transaction: Transaction }
+  /** The content of this transaction may be poured in. */
+  | { readonly type: "pull"; readonly transaction: Transaction }
+  /** 421: the server is about to close. */
+  | { readonly type: "goodbye"; readonly reply: SmtpReply }
+  /** Everything is answered and nothing more will be written. */
+  | { readonly type: "finished" }
+  | {
+      readonly type: "fault";
+      readonly kind: "protocol" | "injection";
+      readonly problem: string;
+      readonly excerpt: string;
+    };
+
+const COMMAND_PHASES: ReadonlyMap<string, SmtpPhase> = new Map<string, SmtpPhase>([
+  ["EHLO", "hello"],
+  ["HELO", "hello"],
+  ["LHLO", "hello"],
+  ["STARTTLS", "tls"],
+  ["AUTH", "auth"],
+  ["MAIL", "mail"],
+  ["RCPT", "rcpt"],
+  ["QUIT", "quit"],
+]);
+
+/** The phase of a command, for errors. */
+export function commandPhase(verb: string): SmtpPhase {
+  return COMMAND_PHASES.get(verb) ?? "command";
+}
+
+/** The phase in which a reply is awaited, for errors. */
+export function expectationPhase(expectation: Expectation | undefined): SmtpPhase {
+  if (expectation === undefined) return "command";
+  switch (expectation.slot) {
+    case "greeting":
+    case "mail":
+    case "rcpt":
+    case "data":
+      return expectation.slot;
+    case "chunk":
+    case "content":
+      return "content";
+    case "reset":
+      return "command";
+    case "command":
+      return commandPhase(expectation.work.verb);
+  }
+}

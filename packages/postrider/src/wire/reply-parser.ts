@@ -1,0 +1,152 @@
+/**
+ * Replies: what the server says, from bytes to values.
+ *
+ * Layer: wire. RFC 5321 §4.2 (form of a reply), §4.5.3.1.5 (line length), RFC 2034 and 3463 (enhanced codes).
+ */
+import { Buffer } from "node:buffer";
+import type { SmtpReply } from "../reply.js";
+
+export type ReplyFaultKind = "bad-line" | "code-changed" | "line-too-long" | "reply-too-long";
+
+/** Bytes that are no reply; the connection has no meaning after them. */
+export interface ReplyFault {
+  readonly fault: ReplyFaultKind;
+  /** The start of the line in question. */
+  readonly excerpt: string;
+}
+
+/** Sixteen times what RFC 5321 §4.5.3.1.5 asks for: Exchange sends longer lines than the RFC allows. */
+export const MAX_REPLY_LINE_BYTES: number = 8 * 1024;
+/** SECURITY: a server that never ends its reply must not fill our memory. */
+export const MAX_REPLY_LINES = 128;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const ZERO = 0x30;
+const SPACE = 0x20;
+const HYPHEN = 0x2d;
+const EXCERPT_BYTES = 160;
+
+/**
+ * Collects bytes until a reply is whole. Knows nothing of sockets or of what was asked.
+ *
+ * QUIRK: lines may end in a bare LF, and a line may be the bare code (RFC 5321 §4.2: servers SHOULD send the text, clients
+ * MUST live without it). Bytes that are not UTF-8 become U+FFFD.
+ *
+ * @example
+ * const parser = new ReplyParser();
+ * parser.push(Buffer.from("250-first\r\n250 last\r\n"));
+ * parser.next();  // { code: 250, lines: ["first", "last"], ... }
+ * parser.next();  // undefined: no further reply is whole
+ */
+export class ReplyParser {
+  #bytes: Buffer = Buffer.alloc(0);
+  /** Where the next line starts. */
+  #start = 0;
+  /** How far the search for LF has come: each byte is looked at once, however small the segments are. */
+  #searched = 0;
+  #code = 0;
+  #lines: string[] = [];
+
+  /** Takes what arrived. */
+  push(bytes: Uint8Array): void {
+    const fresh = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (this.#start === this.#bytes.length) {
+      this.#bytes = fresh;
+      this.#searched = 0;
+    } else {
+      this.#bytes = Buffer.concat([this.#bytes.subarray(this.#start), fresh]);
+      this.#searched -= this.#start;
+    }
+    this.#start = 0;
+  }
+
+  /** The next whole reply, or the fault after which none can follow; undefined when more bytes are needed. */
+  next(): SmtpReply | ReplyFault | undefined {
+    for (;;) {
+      const end = this.#bytes.indexOf(LF, this.#searched);
+      if (end === -1) {
+        this.#searched = this.#bytes.length;
+        const pending = this.#bytes.length - this.#start;
+        return pending > MAX_REPLY_LINE_BYTES ? this.#fault("line-too-long") : undefined;
+      }
+      if (end - this.#start > MAX_REPLY_LINE_BYTES) return this.#fault("line-too-long");
+      const done = this.#line(this.#start, end > this.#start && this.#bytes[end - 1] === CR ? end - 1 : end);
+      if (done !== undefined && "fault" in done) return done;
+      this.#start = this.#searched = end + 1;
+      if (done !== undefined) return done;
+    }
+  }
+
+  /** True when bytes are here that no whole reply has used: the start of another line, or of a multi-line reply. */
+  get hasPending(): boolean {
+    return this.#start < this.#bytes.length || this.#lines.length > 0;
+  }
+
+  /** Drops everything that came in clear text (RFC 3207 §4.2). */
+  reset(): void {
+    this.#bytes = Buffer.alloc(0);
+    this.#start = this.#searched = 0;
+    this.#lines = [];
+  }
+
+  #line(start: number, end: number): SmtpReply | ReplyFault | undefined {
+    const code = readCode(this.#bytes, start, end);
+    if (code === undefined) return this.#fault("bad-line");
+    const separator = end > start + 3 ? this.#bytes[start + 3] : SPACE;
+    if (separator !== SPACE && separator !== HYPHEN) return this.#fault("bad-line");
+    if (this.#lines.length === 0) this.#code = code;
+    // A reply that changes its mind half way has no meaning that we could report (RFC 5321 §4.2.1).
+    else if (code !== this.#code) return this.#fault("code-changed");
+    if (this.#lines.push(this.#bytes.toString("utf8", start + 4, end)) > MAX_REPLY_LINES) {
+      return this.#fault("reply-too-long");
+    }
+    return separator === HYPHEN ? undefined : this.#complete();
+  }
+
+  #complete(): SmtpReply {
+    const lines = this.#lines;
+    this.#lines = [];
+    return makeReply(this.#code, lines);
+  }
+
+  #fault(fault: ReplyFaultKind): ReplyFault {
+    return { fault, excerpt: this.#bytes.toString("utf8", this.#start, this.#start + EXCERPT_BYTES) };
+  }
+}
+
+/** A reply from its parts. */
+export function makeReply(code: number, lines: readonly string[]): SmtpReply {
+  return {
+    code,
+    enhancedCode: findEnhancedCode(lines),
+    lines,
+    message: lines.length === 1 ? (lines[0] ?? "") : lines.join("\n"),
+  };
+}
+
+/** First digit 2 to 5, then two more. */
+function readCode(bytes: Buffer, start: number, end: number): number | undefined {
+  if (end < start + 3) return undefined;
+  const [first, second, third] = [digit(bytes[start]), digit(bytes[start + 1]), digit(bytes[start + 2])];
+  if (first < 2 || first > 5 || second < 0 || third < 0) return undefined;
+  return first * 100 + second * 10 + third;
+}
+
+function digit(byte: number | undefined): number {
+  const value = (byte ?? 0) - ZERO;
+  return value >= 0 && value <= 9 ? value : -1;
+}
+
+const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
+
+/** QUIRK: some servers give the enhanced code on a later line only. */
+function findEnhancedCode(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    // PERF: the pattern runs only where a digit and a dot stand.
+    if (line.charCodeAt(1) !== 0x2e) continue;
+    const found = ENHANCED.exec(line)?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
