@@ -89,8 +89,10 @@ export function chooseMechanisms(choice: {
 }): readonly string[] {
   const offered = new Set(choice.offered.map((name) => name.toUpperCase()));
   const wanted = choice.authMethods?.map((name) => findMechanism(name, "authMethods")) ?? MECHANISMS;
+  // EXTERNAL stands beside any credentials when it is asked for by name.
+  const needs: readonly CredentialKind[] = choice.authMethods === undefined ? [choice.kind] : [choice.kind, "none"];
   const fitting = wanted.filter(
-    (one) => one.needs === choice.kind && offered.has(one.name) && (choice.hasChannelBinding || !one.bindsChannel),
+    (one) => needs.includes(one.needs) && offered.has(one.name) && (choice.hasChannelBinding || !one.bindsChannel),
   );
   return fitting.map((one) => one.name);
 }

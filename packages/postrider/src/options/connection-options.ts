@@ -1,0 +1,125 @@
+/**
+ * The options of a connection: a table of rules, and what comes out of it. One more option is one more row.
+ *
+ * Layer: options.
+ */
+import type { Duplex } from "node:stream";
+import { OptionError } from "../errors.js";
+import type { ConnectionOptions, TlsOptions, TraceEvent } from "../options.js";
+import type { TransportTarget } from "../transport/open-transport.js";
+import { connectionUrl, type UrlOptions } from "./connection-url.js";
+import { accessToken, authMethods, type Credentials, password, resolveCredentials, username } from "./credentials.js";
+import { withHidden } from "./hidden.js";
+import { hostname, ipAddress, localHostname } from "./host-rules.js";
+import { type Checked, readOptions } from "./read-options.js";
+import { abortSignal, callable, flag, hasMembers, milliseconds, oneOf, portNumber, type Rule, text } from "./rule.js";
+import { resolveTarget, type TlsMode } from "./target.js";
+import { tlsOptions } from "./tls-options.js";
+
+/** Milliseconds without progress. */
+const DEFAULT_TIMEOUT = 60_000;
+/** RFC 5321 §4.5.3.2.6: the server may take ten minutes for what it does after the content. */
+const DEFAULT_DELIVERY_TIMEOUT = 600_000;
+
+/** Checked, complete, frozen, and safe to print: no password, token or key shows. */
+export interface ResolvedConnectionOptions {
+  readonly target: TransportTarget;
+  readonly protocol: "smtp" | "lmtp";
+  readonly tlsMode: TlsMode;
+  /** Not enumerable: it may hold a key. */
+  readonly tls: TlsOptions | undefined;
+  readonly credentials: Credentials | undefined;
+  /** Upper case; undefined: strongest first. */
+  readonly authMethods: readonly string[] | undefined;
+  readonly allowPlaintextAuth: boolean;
+  /** Undefined: found out once connected. */
+  readonly localHostname: string | undefined;
+  readonly timeout: number;
+  readonly deliveryTimeout: number;
+  readonly signal: AbortSignal | undefined;
+  readonly trace: ((event: TraceEvent) => void) | undefined;
+}
+
+const stream: Rule<Duplex | (() => Duplex | Promise<Duplex>)> = (value, option) => {
+  if (typeof value === "function") return value as () => Duplex | Promise<Duplex>;
+  if (hasMembers(value, { write: "function", on: "function", read: "function" })) return value as Duplex;
+  throw new OptionError(option, "must be a Duplex stream, or a function that opens one");
+};
+
+export const CONNECTION_RULES = {
+  url: connectionUrl,
+  hostname,
+  port: portNumber,
+  socketPath: text,
+  socket: stream,
+  protocol: oneOf("smtp", "lmtp"),
+  useTls: flag,
+  startTls: flag,
+  tls: tlsOptions,
+  username,
+  password,
+  accessToken,
+  authMethods,
+  allowPlaintextAuth: flag,
+  localHostname,
+  localAddress: ipAddress,
+  timeout: milliseconds,
+  deliveryTimeout: milliseconds,
+  signal: abortSignal,
+  trace: callable<(event: TraceEvent) => void>(),
+} satisfies Record<keyof ConnectionOptions, Rule<unknown>>;
+
+type Given = Checked<typeof CONNECTION_RULES>;
+
+/**
+ * Checks the options of a connection and fills in the defaults. Nothing of the caller's is changed, and later changes to it
+ * have no effect.
+ *
+ * @throws OptionError that names the option and the rule
+ */
+export function connectionOptions(options: ConnectionOptions = {}): ResolvedConnectionOptions {
+  const given = withUrl(readOptions(options, CONNECTION_RULES));
+  const credentials = resolveCredentials(given);
+  const { target, tlsMode } = resolveTarget(given);
+  const shown = {
+    target,
+    protocol: given.protocol ?? "smtp",
+    tlsMode,
+    credentials,
+    authMethods: given.authMethods,
+    allowPlaintextAuth: given.allowPlaintextAuth ?? false,
+    localHostname: given.localHostname,
+    timeout: given.timeout ?? DEFAULT_TIMEOUT,
+    deliveryTimeout: given.deliveryTimeout ?? DEFAULT_DELIVERY_TIMEOUT,
+    signal: given.signal,
+    trace: given.trace,
+  };
+  return Object.freeze(withHidden(shown, "tls", given.tls));
+}
+
+/** What connect() takes for itself. */
+const ATTEMPT_RULES = { timeout: milliseconds, signal: abortSignal } as const;
+
+/** @throws OptionError */
+export function attemptOptions(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): {
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+} {
+  return readOptions(options, ATTEMPT_RULES);
+}
+
+/** The url's options beside the others; both may say the same, and must not differ. */
+function withUrl(given: Given): Given {
+  if (given.url === undefined) return given;
+  const fromUrl: Given = readOptions(given.url satisfies UrlOptions, CONNECTION_RULES);
+  for (const name of Object.keys(fromUrl) as (keyof Given)[]) {
+    if (given[name] !== undefined && !isSame(given[name], fromUrl[name])) {
+      throw new OptionError(name, "contradicts the url; give it in one place");
+    }
+  }
+  return { ...given, ...fromUrl };
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return Array.isArray(left) && Array.isArray(right) ? left.join() === right.join() : left === right;
+}

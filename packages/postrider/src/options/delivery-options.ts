@@ -1,0 +1,103 @@
+/**
+ * The options of one delivery. Addresses and parameters are checked where they are put on the wire; here it is their shape.
+ *
+ * Layer: options. RFC 3461 §4 (delivery status notifications).
+ */
+import { OptionError } from "../errors.js";
+import type { DeliveryOptions, Notify, Recipient } from "../options.js";
+import { readOptions } from "./read-options.js";
+import { abortSignal, listOf, oneOf, type Rule, string, text } from "./rule.js";
+
+/** Checked and frozen; nothing of it is the caller's. */
+export interface ResolvedDeliveryOptions {
+  /** `""` is the null sender; undefined: from the message. */
+  readonly sender: string | undefined;
+  /** One string may hold several addresses; of an array, each entry is one. Undefined: from the message. */
+  readonly recipients: string | readonly Recipient[] | undefined;
+  readonly mailOptions: readonly string[];
+  readonly rcptOptions: readonly string[];
+  readonly dsn:
+    | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
+    | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** RFC 3461 §4.4, in the encoding of the wire (xtext). */
+const MAX_ENVELOPE_ID_LENGTH = 100;
+
+const notifyEvents = listOf(oneOf("success", "failure", "delay"));
+
+const notify: Rule<Notify> = (value, option) => {
+  if (value === "never") return value;
+  if (!Array.isArray(value)) {
+    throw new OptionError(option, 'must be "never", or an array of "success", "failure" and "delay"');
+  }
+  const events = notifyEvents(value, option);
+  if (events.length === 0) throw new OptionError(option, 'must not be empty; say "never" for no report');
+  if (new Set(events).size !== events.length) throw new OptionError(option, "names the same twice");
+  return events;
+};
+
+const RECIPIENT_RULES = { address: text, notify, originalRecipient: text } satisfies Record<
+  keyof Recipient,
+  Rule<unknown>
+>;
+
+const recipient: Rule<Recipient> = (value, option) => {
+  if (typeof value === "string") return Object.freeze({ address: value });
+  if (typeof value !== "object") throw new OptionError(option, "must be an address, or an object with an address");
+  const { address, ...rest } = readOptions(value, RECIPIENT_RULES, option);
+  if (address === undefined) throw new OptionError(`${option}.address`, "must be given");
+  return Object.freeze({ address, ...rest });
+};
+
+const recipients: Rule<string | readonly Recipient[]> = (value, option) => {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  if (!Array.isArray(value) && typeof value !== "string") {
+    throw new OptionError(option, "must be a string or an array of recipients");
+  }
+  if (value.length === 0 || typeof value === "string")
+    throw new OptionError(option, "must name at least one recipient");
+  return listOf(recipient)(value, option);
+};
+
+const envelopeId: Rule<string> = (value, option) => {
+  const given = text(value, option);
+  if (/[^\x20-\x7e]/.test(given)) throw new OptionError(option, "must be printable ASCII");
+  // xtext writes a space, "+" and "=" with three characters.
+  if (given.length + 2 * (given.match(/[ +=]/g)?.length ?? 0) > MAX_ENVELOPE_ID_LENGTH) {
+    throw new OptionError(
+      option,
+      `must not be longer than ${MAX_ENVELOPE_ID_LENGTH} characters, space, + and = counted thrice`,
+    );
+  }
+  return given;
+};
+
+const DSN_RULES = { return: oneOf("full", "headers"), envelopeId };
+
+export const DELIVERY_RULES = {
+  sender: string,
+  recipients,
+  mailOptions: listOf(text),
+  rcptOptions: listOf(text),
+  dsn: (value: unknown, option: string) => readOptions(value, DSN_RULES, option),
+  signal: abortSignal,
+} satisfies Record<keyof DeliveryOptions, Rule<unknown>>;
+
+/**
+ * Checks the options of a delivery. Nothing of the caller's is changed, and later changes to it have no effect.
+ *
+ * @throws OptionError that names the option and the rule
+ */
+export function deliveryOptions(options: DeliveryOptions = {}): ResolvedDeliveryOptions {
+  const given = readOptions(options, DELIVERY_RULES);
+  return Object.freeze({
+    sender: given.sender,
+    recipients: given.recipients,
+    mailOptions: given.mailOptions ?? [],
+    rcptOptions: given.rcptOptions ?? [],
+    dsn: given.dsn,
+    signal: given.signal,
+  });
+}

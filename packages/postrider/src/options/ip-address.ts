@@ -1,0 +1,47 @@
+/**
+ * IP addresses as text, without asking Node.
+ *
+ * Layer: options. RFC 4291 §2.2 (forms of IPv6), RFC 6943 §3.1.1 (strict form of IPv4), RFC 4007 §11 (zones).
+ */
+
+// Four numbers to 255, no leading zeros: "010" is 8 to some and 10 to others.
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+const GROUP = /^[\dA-Fa-f]{1,4}$/;
+const ZONE = /^[\w.-]{1,32}$/;
+
+/** The longest: eight groups of which the last two are IPv4. */
+const MAX_IPV6_LENGTH = 45;
+
+export function isIpv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+/** Without brackets and without a zone. */
+export function isIpv6(text: string): boolean {
+  if (text.length > MAX_IPV6_LENGTH) return false;
+  const halves = text.split("::");
+  if (halves.length > 2) return false;
+  let count = 0;
+  for (const [index, half] of halves.entries()) {
+    const groups = countGroups(half, index === halves.length - 1);
+    if (groups === undefined) return false;
+    count += groups;
+  }
+  return halves.length === 2 ? count <= 7 : count === 8;
+}
+
+/** IPv6 with the interface it is reached by: `fe80::1%eth0`. */
+export function isZonedIpv6(text: string): boolean {
+  const sign = text.indexOf("%");
+  return sign !== -1 && isIpv6(text.slice(0, sign)) && ZONE.test(text.slice(sign + 1));
+}
+
+/** How many groups of 16 bits; undefined when something else is among them. IPv4 may stand at the very end, for two. */
+function countGroups(text: string, isLast: boolean): number | undefined {
+  if (text === "") return 0;
+  const groups = text.split(":");
+  const tail = groups[groups.length - 1] ?? "";
+  const endsInIpv4 = isLast && isIpv4(tail);
+  const plain = endsInIpv4 ? groups.slice(0, -1) : groups;
+  return plain.every((group) => GROUP.test(group)) ? plain.length + (endsInIpv4 ? 2 : 0) : undefined;
+}

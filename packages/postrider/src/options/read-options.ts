@@ -1,0 +1,64 @@
+/**
+ * From an object of the caller's to checked options: every name known, every value by its rule.
+ *
+ * Layer: options.
+ */
+import { OptionError } from "../errors.js";
+import { nearestName } from "../nearest-name.js";
+import { FOREIGN_NAMES } from "./foreign-names.js";
+import type { Rule } from "./rule.js";
+
+/** One row for each option: its name and its rule. */
+export type Rules = Readonly<Record<string, Rule<unknown>>>;
+
+/** What the rules make of the options; what was not given is absent. */
+export type Checked<Table extends Rules> = {
+  readonly [Name in keyof Table]?: ReturnType<Table[Name]> | undefined;
+};
+
+/**
+ * The options that were given, each read once. The object of the caller's is not kept, and not changed.
+ *
+ * @param owner the option that holds these, such as `"dsn"`, for errors to say `dsn.return`
+ * @throws OptionError
+ */
+export function readOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
+  const checked: Record<string, unknown> = {};
+  for (const [name, value] of givenEntries(given, Object.keys(rules), owner)) {
+    const option = nameIn(owner, name);
+    if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
+    checked[name] = rules[name]?.(value, option);
+  }
+  return Object.freeze(checked) as Checked<Table>;
+}
+
+/**
+ * Name and value of all options that are not undefined, values unchecked.
+ *
+ * @throws OptionError when `given` is no object, or holds a name that is not among `known`
+ */
+export function givenEntries(given: unknown, known: readonly string[], owner?: string): readonly [string, unknown][] {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new OptionError(owner ?? "options", "must be an object");
+  }
+  const entries: [string, unknown][] = [];
+  // Inherited names count: an option may come from a prototype, and none is dropped in silence.
+  for (const name in given) {
+    if (!known.includes(name)) throw unknownOption(name, known, owner);
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined) entries.push([name, value]);
+  }
+  return entries;
+}
+
+function unknownOption(name: string, known: readonly string[], owner: string | undefined): OptionError {
+  const foreign = owner === undefined && Object.hasOwn(FOREIGN_NAMES, name) ? FOREIGN_NAMES[name] : undefined;
+  const near = foreign ?? nearestName(name, known);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  return new OptionError(nameIn(owner, name), `there is no such option${meant}`);
+}
+
+function nameIn(owner: string | undefined, name: string): string {
+  const shown = /^[\w$-]{1,60}$/.test(name) ? name : JSON.stringify(name.slice(0, 60));
+  return owner === undefined ? shown : `${owner}.${shown}`;
+}

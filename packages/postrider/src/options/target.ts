@@ -1,0 +1,87 @@
+/**
+ * Where a connection goes, and how it gets into TLS: the options that only make sense together.
+ *
+ * Layer: options. RFC 8314 §3.3 (port 465), RFC 6409 §3.1 (port 587), RFC 2033 §5 (LMTP has no port).
+ */
+import { OptionError } from "../errors.js";
+import type { ConnectionOptions, TlsOptions } from "../options.js";
+import type { TransportTarget } from "../transport/open-transport.js";
+import { withHidden } from "./hidden.js";
+
+/** `"implicit"`: from the first byte. `"starttls-opportunistic"`: when the server offers it. */
+export type TlsMode = "implicit" | "starttls-required" | "starttls-opportunistic" | "none";
+
+export type GivenTarget = Pick<
+  ConnectionOptions,
+  "hostname" | "port" | "socketPath" | "socket" | "localAddress" | "protocol" | "useTls" | "startTls"
+> & { readonly tls?: TlsOptions | undefined };
+
+const DEFAULT_HOSTNAME = "localhost";
+const IMPLICIT_TLS_PORT = 465;
+const SUBMISSION_PORT = 587;
+const RELAY_PORT = 25;
+
+/** @throws OptionError when the options contradict each other */
+export function resolveTarget(given: GivenTarget): { readonly target: TransportTarget; readonly tlsMode: TlsMode } {
+  const asked = askedTlsMode(given);
+  if (given.socketPath === undefined && given.socket === undefined)
+    return { target: tcpTarget(given, asked), tlsMode: asked };
+  return { target: streamTarget(given), tlsMode: streamTlsMode(given, asked) };
+}
+
+function askedTlsMode({ useTls, startTls, port }: GivenTarget): TlsMode {
+  if (startTls === true && useTls === true) {
+    throw new OptionError("startTls", "must not be true together with useTls: TLS begins either at once or later");
+  }
+  if (startTls === true && useTls === undefined && port === IMPLICIT_TLS_PORT) {
+    throw new OptionError(
+      "startTls",
+      "port 465 has TLS from the first byte; leave startTls out, or say useTls: false too",
+    );
+  }
+  if (useTls ?? port === IMPLICIT_TLS_PORT) return "implicit";
+  if (startTls === undefined) return "starttls-opportunistic";
+  return startTls ? "starttls-required" : "none";
+}
+
+function tcpTarget(given: GivenTarget, tlsMode: TlsMode): TransportTarget {
+  if (given.protocol === "lmtp" && given.port === undefined) {
+    throw new OptionError("port", "must be given for LMTP, which has none of its own (24 is usual), or use socketPath");
+  }
+  return Object.freeze({
+    kind: "tcp",
+    hostname: given.hostname ?? DEFAULT_HOSTNAME,
+    port: given.port ?? defaultPort(tlsMode),
+    localAddress: given.localAddress,
+  });
+}
+
+function defaultPort(tlsMode: TlsMode): number {
+  if (tlsMode === "implicit") return IMPLICIT_TLS_PORT;
+  return tlsMode === "starttls-required" ? SUBMISSION_PORT : RELAY_PORT;
+}
+
+/** With a stream, `hostname` is only whom the certificate must name. */
+function streamTarget({ socketPath, socket, port, localAddress, hostname }: GivenTarget): TransportTarget {
+  const used = socketPath === undefined ? "socket" : "socketPath";
+  if (socketPath !== undefined && socket !== undefined) {
+    throw new OptionError("socket", "must not be given together with socketPath");
+  }
+  if (port !== undefined) throw new OptionError("port", `must not be given together with ${used}`);
+  if (localAddress !== undefined) throw new OptionError("localAddress", `must not be given together with ${used}`);
+  if (socketPath !== undefined) return Object.freeze({ kind: "unix", path: socketPath, hostname });
+  if (socket === undefined) throw new OptionError("socket", "must be given");
+  return Object.freeze(withHidden({ kind: "socket", hostname } as const, "socket", socket));
+}
+
+/** SECURITY: a certificate proves nothing when there is no name to check it against. */
+function streamTlsMode(given: GivenTarget, asked: TlsMode): TlsMode {
+  if (given.hostname !== undefined || given.tls?.servername !== undefined || asked === "none") return asked;
+  // STARTTLS that nobody asked for is left alone, where it could only fail.
+  if (asked === "starttls-opportunistic") return "none";
+  const used = given.socketPath === undefined ? "socket" : "socketPath";
+  throw new OptionError(
+    "hostname",
+    `must be given (or tls.servername) for TLS over ${used}: the certificate is checked against it`,
+  );
+}

@@ -1,0 +1,71 @@
+/**
+ * Rules for `tls`: the names of Node that this library passes on, copied so that later changes have no effect.
+ *
+ * Layer: options.
+ */
+import { Buffer } from "node:buffer";
+import { OptionError } from "../errors.js";
+import type { TlsOptions } from "../options.js";
+import { hostname } from "./host-rules.js";
+import { readOptions } from "./read-options.js";
+import { callable, flag, hasMembers, oneOf, type Rule, text } from "./rule.js";
+
+const version = oneOf("TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1");
+
+/** PEM or DER; several of them in an array; keys and PKCS #12 with their own passphrase as objects (Node's form). */
+const material: Rule<unknown> = (value, option) => {
+  if (Array.isArray(value)) return Object.freeze(value.map((one, index) => piece(one, `${option}[${index}]`)));
+  if (typeof value === "object" && !(value instanceof Uint8Array)) throw notMaterial(option);
+  return piece(value, option);
+};
+
+const protocols: Rule<unknown> = (value, option) => {
+  if (Array.isArray(value)) return Object.freeze(value.map((one, index) => text(one, `${option}[${index}]`)));
+  return bytes(value, option);
+};
+
+const bytes: Rule<Uint8Array> = (value, option) => {
+  if (!(value instanceof Uint8Array)) throw new OptionError(option, "must be bytes (Buffer or Uint8Array)");
+  return Buffer.from(value);
+};
+
+const context: Rule<object> = (value, option) => {
+  if (hasMembers(value, { context: "object" })) return value;
+  throw new OptionError(option, "must come from tls.createSecureContext");
+};
+
+const TLS_RULES = {
+  ca: material,
+  cert: material,
+  key: material,
+  passphrase: text,
+  pfx: material,
+  crl: material,
+  ciphers: text,
+  sigalgs: text,
+  ecdhCurve: text,
+  minVersion: version,
+  maxVersion: version,
+  rejectUnauthorized: flag,
+  checkServerIdentity: callable(),
+  servername: hostname,
+  ALPNProtocols: protocols,
+  secureContext: context,
+  session: bytes,
+} satisfies Record<keyof TlsOptions, Rule<unknown>>;
+
+/** @throws OptionError for a name that Node's TLS has and this library does not pass on, too */
+export const tlsOptions: Rule<TlsOptions> = (value, option) =>
+  // The rules above are this type, member by member, but Node's own types for each are not all exported.
+  readOptions(value, TLS_RULES, option) as TlsOptions;
+
+function piece(value: unknown, option: string): unknown {
+  if (typeof value === "string" && value !== "") return value;
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (typeof value !== "object" || value === null) throw notMaterial(option);
+  return Object.freeze({ ...value });
+}
+
+function notMaterial(option: string): OptionError {
+  return new OptionError(option, "must be PEM text or bytes, or an array of them");
+}
