@@ -1,3 +1,130 @@
-export function decodeEncodedWords(text: string): string {
+/**
+ * Encoded words: text beyond ASCII in headers that are ASCII.
+ *
+ * Layer: message. RFC 2047 §2 (75 characters a word, 76 a line), §4 (Q and B), §5 (where they may stand), §6.2.
+ */
+export { decodeEncodedWords } from "./decode-words.js";
+
+/** `"text"`: Subject and its like. `"phrase"`: a display name, where fewer characters may stand bare (RFC 2047 §5). */
+export type WordContext = "text" | "phrase";
+
+/** A line with an encoded word has at most 76 characters (RFC 2047 §2). */
+export const MAX_ENCODED_LINE_LENGTH = 76;
+
+const MAX_WORD_LENGTH = 75;
+const OVERHEAD = "=?utf-8?Q??=".length;
+const MAX_ROOM = MAX_WORD_LENGTH - OVERHEAD;
+/** Less room than this on the first line, and the first word starts on the next: a few letters alone read badly. */
+const MIN_FIRST_ROOM = 12;
+
+// Bytes that stand for themselves in Q. A phrase allows letters, digits and "!*+-/" only (RFC 2047 §5 (3)).
+const BARE = { text: bareBytes(/[!-<>@-^`-~]/), phrase: bareBytes(/[A-Za-z0-9!*+/-]/) };
+const HEX = Array.from({ length: 256 }, (_, byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`);
+const ASCII = /^[\x00-\x7f]*$/;
+
+let segmenter: Intl.Segmenter | undefined;
+
+/**
+ * The whole text as one or more encoded words with a space between, each at most 75 characters; the first leaves room for
+ * `column` characters before it on its line. Cut between graphemes, and inside one only where it is longer than a word.
+ */
+export function encodeWords(text: string, context: WordContext, column: number): string {
+  const bytes = Buffer.from(text, "utf8");
+  const bare = BARE[context];
+  const q = encodeQ(bytes, bare);
+  const useQ = q.length <= Math.ceil(bytes.length / 3) * 4;
+  const room = firstRoom(column);
+  // PERF: most texts are one word.
+  if ((useQ ? q.length : Math.ceil(bytes.length / 3) * 4) <= room) {
+    return useQ ? `=?utf-8?Q?${q}?=` : `=?utf-8?B?${bytes.toString("base64")}?=`;
+  }
+  const encode = (piece: string): string =>
+    useQ
+      ? `=?utf-8?Q?${encodeQ(Buffer.from(piece, "utf8"), bare)}?=`
+      : `=?utf-8?B?${Buffer.from(piece, "utf8").toString("base64")}?=`;
+  const cost = useQ
+    ? (piece: string): number => encodeQ(Buffer.from(piece, "utf8"), bare).length
+    : (piece: string): number => Buffer.byteLength(piece, "utf8");
+  const capacity = (room: number): number => (useQ ? room : Math.floor(room / 4) * 3);
+  return cut(text, cost, capacity(room), capacity(MAX_ROOM)).map(encode).join(" ");
+}
+
+/**
+ * An unstructured value with encoded words where it needs them: from the first word that is not plain ASCII to the last.
+ * What already looks like an encoded word, and white space at either end, is encoded too, so that it reads back the same.
+ */
+export function encodeText(text: string, column: number): string {
+  const span = findSpan(text);
+  if (span === undefined) return text;
+  const [start, end] = span;
+  return text.slice(0, start) + encodeWords(text.slice(start, end), "text", column + start) + text.slice(end);
+}
+
+const SPECIAL = /[^\t -~]|=\?/;
+const WHITE_SPACE = /[\t ]/;
+
+/** Start and end of what must be encoded, cut at white space; undefined when the text can stand as it is. */
+function findSpan(text: string): [number, number] | undefined {
+  const first = WHITE_SPACE.test(text.charAt(0)) ? 0 : text.search(SPECIAL);
+  let last = text.length - 1;
+  if (!WHITE_SPACE.test(text.charAt(last))) {
+    if (first === -1) return undefined;
+    while (last > first && !SPECIAL.test(text.slice(last, last + 2))) last -= 1;
+  }
+  let start = first === -1 ? last : first;
+  while (start > 0 && !WHITE_SPACE.test(text.charAt(start - 1))) start -= 1;
+  let end = last + 1;
+  while (end < text.length && !WHITE_SPACE.test(text.charAt(end))) end += 1;
+  return [start, end];
+}
+
+function firstRoom(column: number): number {
+  const room = Math.min(MAX_ROOM, MAX_ENCODED_LINE_LENGTH - column - OVERHEAD);
+  return room < MIN_FIRST_ROOM ? MAX_ROOM : room;
+}
+
+/** Pieces that cost at most `first`, then `rest` each. */
+function cut(text: string, cost: (piece: string) => number, first: number, rest: number): string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  let left = first;
+  const add = (unit: string, price: number): void => {
+    if (price > left && piece !== "") {
+      pieces.push(piece);
+      piece = "";
+      left = rest;
+    }
+    piece += unit;
+    left -= price;
+  };
+  for (const grapheme of graphemes(text)) {
+    const price = cost(grapheme);
+    // A grapheme may be longer than a word (a letter with forty marks); a code point never is.
+    if (price <= first) add(grapheme, price);
+    else for (const point of grapheme) add(point, cost(point));
+  }
+  pieces.push(piece);
+  return pieces;
+}
+
+function* graphemes(text: string): Iterable<string> {
+  if (ASCII.test(text)) {
+    yield* text;
+    return;
+  }
+  segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
+  for (const { segment } of segmenter.segment(text)) yield segment;
+}
+
+function encodeQ(bytes: Uint8Array, bare: readonly boolean[]): string {
+  let text = "";
+  for (const byte of bytes) {
+    if (byte === 0x20) text += "_";
+    else text += bare[byte] === true ? String.fromCharCode(byte) : (HEX[byte] ?? "");
+  }
   return text;
+}
+
+function bareBytes(pattern: RegExp): boolean[] {
+  return Array.from({ length: 256 }, (_, byte) => byte < 128 && pattern.test(String.fromCharCode(byte)));
 }

@@ -1,0 +1,78 @@
+/**
+ * Folding: long fields as several lines, cut only where the text has white space.
+ *
+ * Layer: message. RFC 5322 §2.1.1 (78 and 998) and §2.2.3, RFC 6532 §3.4 (octets, not characters).
+ */
+import { MessageError } from "../../errors.js";
+import { MAX_ENCODED_LINE_LENGTH } from "./encoded-word.js";
+
+/** RFC 5322 §2.1.1: what a line SHOULD keep, without CRLF. */
+export const MAX_LINE_LENGTH = 78;
+/** RFC 5322 §2.1.1: what a line MUST keep, in octets without CRLF. */
+export const MAX_LINE_OCTETS = 998;
+
+/**
+ * The complete field with its CRLF, folded before white space. A line never consists of white space alone, which old
+ * readers take for the end of the header.
+ *
+ * @throws MessageError when a piece without white space is longer than a line may be.
+ */
+export function foldField(name: string, value: string): string {
+  // PERF: most fields are short.
+  if (name.length + 2 + value.length <= MAX_ENCODED_LINE_LENGTH) return `${name}: ${value}\r\n`;
+  return foldChunks(name, splitChunks(` ${value}`));
+}
+
+/**
+ * The complete field from chunks that stay whole, each with the white space before it.
+ *
+ * @throws MessageError when a chunk is longer than a line may be.
+ */
+export function foldChunks(name: string, chunks: readonly string[]): string {
+  const limit = chunks.some((chunk) => chunk.includes("=?")) ? MAX_ENCODED_LINE_LENGTH : MAX_LINE_LENGTH;
+  let text = `${name}:`;
+  let column = text.length;
+  for (const chunk of chunks) {
+    if (!fitsLine(chunk)) {
+      throw new MessageError(
+        name,
+        `holds ${chunk.length} characters without white space at which to fold; a line has at most ${MAX_LINE_OCTETS} octets`,
+      );
+    }
+    if (column + chunk.length > limit) {
+      text += "\r\n";
+      column = 0;
+    }
+    text += chunk;
+    column += chunk.length;
+  }
+  return `${text}\r\n`;
+}
+
+/** True when the chunk can stand on a line of its own. */
+export function fitsLine(chunk: string): boolean {
+  // PERF: a UTF-16 unit is at most three octets.
+  return chunk.length * 3 <= MAX_LINE_OCTETS || Buffer.byteLength(chunk, "utf8") <= MAX_LINE_OCTETS;
+}
+
+/** White space, then what is not: the pieces that folding may put on a line of their own. */
+export function splitChunks(text: string): string[] {
+  const chunks: string[] = [];
+  let start = 0;
+  for (let at = 1; at < text.length; at += 1) {
+    if (isWhiteSpace(text, at) && !isWhiteSpace(text, at - 1)) {
+      chunks.push(text.slice(start, at));
+      start = at;
+    }
+  }
+  const last = text.slice(start);
+  // White space at the very end belongs to the word before it: alone it would be an empty-looking line.
+  if (chunks.length > 0 && last.trim() === "") chunks[chunks.length - 1] += last;
+  else if (last !== "") chunks.push(last);
+  return chunks;
+}
+
+function isWhiteSpace(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit === 0x20 || unit === 0x09;
+}
