@@ -108,16 +108,18 @@ export class Session {
   }
 
   receive(bytes: Uint8Array): void {
-    if (this.#state === "closed") return;
-    if (this.#state === "securing") return this.#injected(bytes);
+    if (this.#is("closed")) return;
+    if (this.#is("securing")) {
+      this.#injected(bytes);
+      return;
+    }
     this.#parser.push(bytes);
-    for (;;) {
+    while (!this.#is("closed")) {
       const reply = this.#parser.next();
-      if (reply === undefined || this.#isEnded()) return;
-      if ("fault" in reply) return this.#fault(FAULTS[reply.fault], reply.excerpt);
-      this.#pair(reply);
-      if (this.#isEnded()) return;
-      if (this.#state === "securing" && this.#parser.hasPending) return this.#injected(bytes);
+      if (reply === undefined) return;
+      if ("fault" in reply) this.#fault(FAULTS[reply.fault], reply.excerpt);
+      else this.#pair(reply);
+      if (this.#is("securing") && this.#parser.hasPending) this.#injected(bytes);
     }
   }
 
@@ -225,31 +227,31 @@ export class Session {
 
   #dataReply(transaction: Transaction, reply: SmtpReply): void {
     transaction.dataReply = reply;
-    if (reply.code < 300 || reply.code >= 400) return this.#settle(transaction);
-    this.#move("data");
-    transaction.progress = "content-sending";
+    if (reply.code >= 300 && reply.code < 400) {
+      this.#move("data");
+      transaction.progress = "content-sending";
+    } else {
+      this.#settle(transaction);
+    }
   }
 
   #contentReply(expectation: Expectation & { readonly transaction: Transaction }, reply: SmtpReply): void {
     const { transaction } = expectation;
-    const isEarly = transaction.progress === "content-sending";
     if (reply.code >= 300 && reply.code < 400) {
-      return this.#fault(
-        "The server answered the content with an intermediate reply",
-        `${reply.code} ${reply.message}`,
-      );
-    }
-    transaction.contentReplies.push(reply);
-    if (isEarly) return this.#earlyVerdict(transaction, reply);
-    // RFC 2033 §4.2: one reply for each accepted recipient.
-    if (this.#isLmtp && transaction.contentReplies.length < transaction.acceptedCount) {
-      this.#window.expected.unshift(expectation);
+      this.#fault("The server answered the content with an intermediate reply", `${reply.code} ${reply.message}`);
       return;
     }
-    if (this.#fallsBack(transaction, reply)) return;
-    if (isPositive(reply)) this.#move("delivered");
-    else if (transaction.framing === "data") this.#move("content-refused");
-    this.#settle(transaction);
+    transaction.contentReplies.push(reply);
+    if (transaction.progress === "content-sending") {
+      this.#earlyVerdict(transaction, reply);
+    } else if (this.#isLmtp && transaction.contentReplies.length < transaction.acceptedCount) {
+      // RFC 2033 §4.2: one reply for each accepted recipient.
+      this.#window.expected.unshift(expectation);
+    } else if (!this.#fallsBack(transaction, reply)) {
+      if (isPositive(reply)) this.#move("delivered");
+      else if (transaction.framing === "data") this.#move("content-refused");
+      this.#settle(transaction);
+    }
   }
 
   /** A refusal before the content was all sent: it is the verdict, but the rest of the session cannot be read any more. */
@@ -304,7 +306,7 @@ export class Session {
   }
 
   #isPouring(transaction: Transaction): boolean {
-    return !this.#isEnded() && this.#window.current === transaction && transaction.contentReplies.length === 0;
+    return !this.#is("closed") && this.#window.current === transaction && transaction.contentReplies.length === 0;
   }
 
   #mayWrite(): boolean {
@@ -313,8 +315,8 @@ export class Session {
     );
   }
 
-  #isEnded(): boolean {
-    return this.#state === "closed";
+  #is(state: State): boolean {
+    return this.#state === state;
   }
 
   #move(event: SessionEvent): void {

@@ -1,0 +1,24 @@
+/**
+ * A message as a connection takes it: who, and the content once the server is known.
+ *
+ * Layer: client.
+ */
+import type { Content } from "../protocol/content.js";
+import type { Envelope } from "../protocol/envelope.js";
+import type { Capabilities } from "../wire/capabilities.js";
+
+/** Content for one server. */
+export interface OpenedContent {
+  readonly content: Content;
+  /** Headers in UTF-8 (RFC 6532): the envelope then says SMTPUTF8. */
+  readonly hasUtf8Headers: boolean;
+  /** The canonical chunks of streamed content. */
+  readonly source: AsyncIterator<Uint8Array> | undefined;
+}
+
+export interface Delivery {
+  /** Undefined: the envelope was opened by hand, with MAIL and RCPT. */
+  readonly envelope: Envelope | undefined;
+  /** Shapes the content for the server; called once an EHLO was answered. A promise only when content must be read first. */
+  open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent>;
+}

@@ -1,0 +1,87 @@
+/**
+ * Why a connection ended, and the error that each request on it gets: the same cause, each with its own outcome.
+ *
+ * Layer: client.
+ */
+import {
+  type Peer,
+  SmtpDisconnectedError,
+  type SmtpOutcome,
+  type SmtpPhase,
+  SmtpProtocolError,
+  SmtpTimeoutError,
+  SmtpTlsError,
+} from "../errors.js";
+import type { SmtpReply } from "../reply.js";
+
+/** Where a request stood when the connection ended. */
+export interface Standing {
+  readonly phase: SmtpPhase;
+  readonly outcome: SmtpOutcome;
+  /** Some of its bytes went out. */
+  readonly isWritten: boolean;
+}
+
+export type Ending =
+  | { readonly kind: "lost"; readonly cause: Error | undefined }
+  | { readonly kind: "goodbye" }
+  | { readonly kind: "closed" }
+  | { readonly kind: "aborted" }
+  | { readonly kind: "quit" }
+  | { readonly kind: "unclean" }
+  | { readonly kind: "source"; readonly cause: unknown }
+  | { readonly kind: "timeout"; readonly timeout: number; readonly waitingFor: string; readonly hint: string | undefined }
+  | { readonly kind: "protocol"; readonly problem: string; readonly excerpt: string; readonly hint: string | undefined }
+  | { readonly kind: "injection" }
+  /** The connection could not be set up; the error is the one that connecting failed with. */
+  | { readonly kind: "failed"; readonly error: unknown };
+
+const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "injection">, string>> = {
+  lost: "The connection was lost",
+  goodbye: "The server closed the connection",
+  closed: "The connection was closed by close()",
+  aborted: "The connection was closed because another request on it was aborted",
+  quit: "The connection was ended by QUIT",
+  unclean: "The connection was closed because the server refused RSET",
+  source: "The connection was closed because the content of another message could not be read",
+  failed: "The connection could not be set up",
+};
+
+/** The error of one request. */
+export function endingError(ending: Ending, standing: Standing, peer: Peer, lastReply: SmtpReply | undefined): Error {
+  const { phase, outcome } = standing;
+  // A request that was only waiting did not meet the fault itself: for it the connection is simply gone.
+  if (standing.isWritten) {
+    if (ending.kind === "timeout") return new SmtpTimeoutError({ ...ending, phase, outcome });
+    if (ending.kind === "protocol") return new SmtpProtocolError(ending.problem, { ...ending, phase, outcome });
+    if (ending.kind === "injection") {
+      return new SmtpTlsError(peer, {
+        problem: "bytes arrived in clear text between the reply to STARTTLS and the handshake",
+        hint: "Someone on the way may be tampering with the connection (RFC 3207 §6)",
+      });
+    }
+  }
+  const reply = ending.kind === "goodbye" || ending.kind === "lost" ? lastReply : undefined;
+  return new SmtpDisconnectedError(describeEnding(ending), { phase, outcome, reply, cause: causeOf(ending) });
+}
+
+/** One sentence without its full stop. */
+export function describeEnding(ending: Ending): string {
+  switch (ending.kind) {
+    case "timeout":
+      return `The connection was closed after ${ending.timeout} ms without progress`;
+    case "protocol":
+      return `The connection was closed: ${ending.problem}`;
+    case "injection":
+      return "The connection was closed: bytes were injected before TLS";
+    case "lost":
+      return ending.cause === undefined ? "The server closed the connection" : `${TEXTS.lost}: ${ending.cause.message}`;
+    default:
+      return TEXTS[ending.kind];
+  }
+}
+
+function causeOf(ending: Ending): unknown {
+  if (ending.kind === "lost" || ending.kind === "source") return ending.cause;
+  return ending.kind === "failed" ? ending.error : undefined;
+}

@@ -1,0 +1,32 @@
+/**
+ * The caller's trace: every line both ways, as the session shows them.
+ *
+ * Layer: client. SECURITY: secrets are replaced where the lines are made (protocol/), so that no path can forget to.
+ */
+import type { TraceEvent } from "../options.js";
+import type { WireTrace } from "../protocol/window.js";
+
+/** A trace of the caller's must not be able to break the session: what it throws surfaces as an uncaught error, later. */
+export type Tracer = (event: TraceEvent) => void;
+
+export function wireTrace(trace: Tracer): WireTrace {
+  return {
+    client: (line) => trace({ type: "client", line }),
+    server: (line) => trace({ type: "server", line }),
+    content: (bytes) => trace({ type: "content", bytes }),
+  };
+}
+
+/** The caller's function, made safe to call in the middle of anything. */
+export function guardTrace(trace: Tracer | undefined): Tracer | undefined {
+  if (trace === undefined) return undefined;
+  return (event) => {
+    try {
+      trace(event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+}
