@@ -1,0 +1,116 @@
+/**
+ * Options of the inbox: one table of rules, applied before anything is opened.
+ */
+import { isIP } from "node:net";
+import { InboxOptionError } from "./errors.js";
+
+export interface InboxCredentials {
+  readonly username: string;
+  /** Also what an XOAUTH2 token must be. */
+  readonly password: string;
+}
+
+export interface InboxTls {
+  /** Private key, PEM. */
+  readonly key: string;
+  /** Certificate chain, PEM. */
+  readonly cert: string;
+  /** TLS from the first byte, or offered by STARTTLS. */
+  readonly mode: "implicit" | "starttls";
+}
+
+export interface InboxOptions {
+  /** Default 1025; 0 takes any free port. */
+  readonly smtpPort?: number | undefined;
+  /** Default 8025; 0 takes any free port, false means no page. */
+  readonly webPort?: number | false | undefined;
+  /** A loopback address: 127.x.y.z (default 127.0.0.1), ::1 or localhost. */
+  readonly host?: string | undefined;
+  /** Credentials that a client must log in with; `"any"` offers AUTH, takes whatever comes and asks nobody. Default: no AUTH. */
+  readonly auth?: InboxCredentials | "any" | undefined;
+  /** Default: no TLS. */
+  readonly tls?: InboxTls | undefined;
+  /** A Unix socket to listen on, besides the port. */
+  readonly socketPath?: string | undefined;
+  /** Messages kept, the oldest dropped first; default 1000. */
+  readonly maxMessages?: number | undefined;
+  /** Bytes of messages kept, the oldest dropped first; default 256 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** Bytes of one message, offered as SIZE and answered with 552; default 64 MiB, never more than `maxBytes`. */
+  readonly maxMessageBytes?: number | undefined;
+}
+
+/** Options after the check: every default in place. */
+export interface InboxSettings {
+  readonly smtpPort: number;
+  readonly webPort: number | false;
+  readonly host: string;
+  readonly auth: InboxCredentials | "any" | undefined;
+  readonly tls: InboxTls | undefined;
+  readonly socketPath: string | undefined;
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  readonly maxMessageBytes: number;
+}
+
+const MIB = 1024 * 1024;
+const MODES: readonly unknown[] = ["implicit", "starttls"];
+
+const port = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535;
+const limit = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0;
+const text = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+const RULES: { readonly [K in keyof InboxOptions]-?: readonly [rule: string, holds: (value: unknown) => boolean] } = {
+  smtpPort: ["must be an integer from 0 to 65535", port],
+  webPort: ["must be an integer from 0 to 65535, or false", (value) => value === false || port(value)],
+  // SECURITY: the inbox takes mail from anybody and shows it to anybody, so nobody but this machine may reach it.
+  host: ["must be a loopback address: 127.0.0.1, ::1 or localhost", isLoopback],
+  auth: ['must be { username, password } or "any"', (value) => value === "any" || isCredentials(value)],
+  tls: ['must be { key, cert, mode: "implicit" | "starttls" }', isTls],
+  socketPath: ["must be a path that is not empty", text],
+  maxMessages: ["must be a positive integer", limit],
+  maxBytes: ["must be a positive integer", limit],
+  maxMessageBytes: ["must be a positive integer", limit],
+};
+
+/** @throws InboxOptionError naming the option and its rule. */
+export function checkOptions(options: InboxOptions): InboxSettings {
+  if (typeof options !== "object" || options === null) throw new InboxOptionError("options", "must be an object");
+  for (const [name, value] of Object.entries(options)) {
+    const entry = Object.hasOwn(RULES, name) ? RULES[name as keyof InboxOptions] : undefined;
+    if (entry === undefined)
+      throw new InboxOptionError(name, `is not an option; there are ${Object.keys(RULES).join(", ")}`);
+    const [rule, holds] = entry;
+    if (value !== undefined && !holds(value)) throw new InboxOptionError(name, rule);
+  }
+  const maxBytes = options.maxBytes ?? 256 * MIB;
+  return {
+    smtpPort: options.smtpPort ?? 1025,
+    webPort: options.webPort ?? 8025,
+    host: options.host ?? "127.0.0.1",
+    auth: options.auth,
+    tls: options.tls,
+    socketPath: options.socketPath,
+    maxMessages: options.maxMessages ?? 1000,
+    maxBytes,
+    // A message beyond the whole store could never be kept, so it is refused rather than dropped after a 250.
+    maxMessageBytes: Math.min(options.maxMessageBytes ?? 64 * MIB, maxBytes),
+  };
+}
+
+function isCredentials(value: unknown): boolean {
+  return isObject(value) && "username" in value && text(value.username) && "password" in value && text(value.password);
+}
+
+function isTls(value: unknown): boolean {
+  if (!isObject(value) || !("key" in value && "cert" in value && "mode" in value)) return false;
+  return text(value.key) && text(value.cert) && MODES.includes(value.mode);
+}
+
+/** True for a name or address that only this machine can reach. */
+export function isLoopback(host: unknown): boolean {
+  if (typeof host !== "string") return false;
+  if (host.toLowerCase() === "localhost" || host === "::1") return true;
+  return isIP(host) === 4 && host.startsWith("127.");
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
+import { before, test } from "node:test";
+import { startInbox } from "../../src/inbox.js";
+import { makeCertificate } from "../support/certificate.js";
+import { Dialogue } from "../support/dialogue.js";
+
+const OFF = { smtpPort: 0, webPort: false } as const;
+let pair: { key: string; cert: string };
+
+before(async () => {
+  pair = await makeCertificate();
+});
+
+test("TLS from the first byte: messages are secure, STARTTLS is not offered", async () => {
+  await using inbox = await startInbox({ ...OFF, tls: { ...pair, mode: "implicit" } });
+  const client = await Dialogue.openTls(inbox.smtpPort, pair.cert);
+  assert.doesNotMatch(await client.say("EHLO me"), /STARTTLS/);
+  await client.deliver("Subject: sealed\n\n");
+  assert.equal(inbox.messages[0]?.secure, true);
+  client.destroy();
+});
+
+test("STARTTLS: offered, taken, not offered again; mail before it is not secure", async () => {
+  await using inbox = await startInbox({ ...OFF, tls: { ...pair, mode: "starttls" }, auth: "any" });
+  const client = await Dialogue.open(inbox.smtpPort);
+  assert.match(await client.say("EHLO me"), /STARTTLS/);
+  await client.deliver("Subject: open\n\n");
+  assert.match(await client.startTls(pair.cert), /^220 /);
+  assert.doesNotMatch(await client.say("EHLO me"), /STARTTLS/);
+  await client.deliver("Subject: sealed\n\n");
+  assert.deepEqual(
+    inbox.messages.map(({ subject, secure }) => [subject, secure]),
+    [
+      ["open", false],
+      ["sealed", true],
+    ],
+  );
+  client.destroy();
+});
+
+test("a client that speaks plain text to a TLS port, or breaks its handshake, harms nobody", async () => {
+  await using inbox = await startInbox({ ...OFF, tls: { ...pair, mode: "implicit" } });
+  const plain = net.connect(inbox.smtpPort, "127.0.0.1");
+  plain.on("error", () => {});
+  plain.write("EHLO me\r\n");
+  plain.resume();
+  await once(plain, "close");
+  const client = await Dialogue.openTls(inbox.smtpPort, pair.cert);
+  assert.match(await client.say("EHLO me"), /^250-/);
+  client.destroy();
+});
+
+for (const mode of ["implicit", "starttls"] as const) {
+  test(`close ends a connection in the middle of its handshake (${mode})`, async () => {
+    const inbox = await startInbox({ ...OFF, tls: { ...pair, mode } });
+    const socket = net.connect(inbox.smtpPort, "127.0.0.1");
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    if (mode === "starttls") {
+      socket.write("EHLO me\r\nSTARTTLS\r\n");
+      for await (const chunk of socket.iterator({ destroyOnReturn: false }))
+        if (String(chunk).includes("Ready to start TLS")) break;
+    }
+    socket.resume();
+    // The first bytes of a ClientHello that never ends.
+    socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
+    await Promise.all([inbox.close(), once(socket, "close")]);
+  });
+
+  test(`close ends established TLS connections (${mode})`, async () => {
+    const inbox = await startInbox({ ...OFF, tls: { ...pair, mode } });
+    const client =
+      mode === "implicit" ? await Dialogue.openTls(inbox.smtpPort, pair.cert) : await Dialogue.open(inbox.smtpPort);
+    if (mode === "starttls") {
+      await client.say("EHLO me");
+      await client.startTls(pair.cert);
+    }
+    assert.match(await client.say("EHLO me"), /^250-/);
+    await Promise.all([inbox.close(), client.closed()]);
+  });
+}
