@@ -84,11 +84,24 @@ function testProject(one, needed) {
 function report(results, start) {
   const failed = results.filter(([, { ok }]) => !ok);
   if (failed.length > 0) {
-    throw new Error(failed.map(([name, { output }]) => `${name} does not compile:\n${output}`).join("\n"));
+    throw new Error(failureText(failed));
   }
   const fresh = results.filter(([, done]) => done.fresh).map(([name]) => name);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(fresh.length === 0 ? "Build: nothing changed" : `Build: ${fresh.join(", ")} in ${seconds} s`);
+}
+
+/**
+ * Tests compile the sources again, so most messages come twice; once is enough.
+ * @param {readonly [string, Compiled][]} failed
+ */
+function failureText(failed) {
+  /** @type {Set<string>} */
+  const told = new Set();
+  const once = (/** @type {string} */ line) => line !== "" && !told.has(line) && told.add(line);
+  return failed
+    .map(([name, { output }]) => `${name} does not compile:\n${output.split("\n").filter(once).join("\n")}`)
+    .join("\n");
 }
 
 if (isMain(import.meta.url)) {

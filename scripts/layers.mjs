@@ -100,7 +100,9 @@ function globalProblems(file, layer, text) {
   return (layer.without ?? []).flatMap((pattern) =>
     lines.flatMap((line, index) => {
       const found = pattern.exec(line)?.[0];
-      return found === undefined ? [] : [`${file}:${index + 1}: ${layer.name} must be handed what \`${found}\` would take`];
+      return found === undefined
+        ? []
+        : [`${file}:${index + 1}: ${layer.name} must be handed what \`${found}\` would take`];
     }),
   );
 }

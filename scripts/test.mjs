@@ -10,9 +10,9 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
+import { matching, packageTests, scriptTests } from "./testing/test-files.mjs";
 import { isMain } from "./workspace/root.mjs";
 import { run } from "./workspace/run.mjs";
-import { matching, packageTests, scriptTests } from "./testing/test-files.mjs";
 
 /** Most tests wait for a socket or a child process, so one for each processor would leave processors idle. */
 const CONCURRENCY = availableParallelism() + 1;
@@ -28,7 +28,8 @@ async function test(words) {
   await ensureInstalled();
   await build({ tests: true });
   const files = matching([...packageTests(), ...scriptTests()], words);
-  if (files.length === 0) throw new Error(`no test file has ${words.map((word) => `"${word}"`).join(" or ")} in its path`);
+  if (files.length === 0)
+    throw new Error(`no test file has ${words.map((word) => `"${word}"`).join(" or ")} in its path`);
 
   // Loaded late: it uses what ensureInstalled() may just have installed.
   const { COVERAGE, coverageProblem, measureCoverage } = await import("./testing/coverage.mjs");

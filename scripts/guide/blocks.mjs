@@ -77,7 +77,9 @@ export function moduleText({ fences }) {
 function continued(previous, annotation, at) {
   if (annotation === "") return [];
   if (annotation !== "continue") {
-    throw new Error(`${at}: "ts ${annotation}" is not known; every block runs, and one that goes on with the block before says "ts continue"`);
+    throw new Error(
+      `${at}: "ts ${annotation}" is not known; every block runs, and one that goes on with the block before says "ts continue"`,
+    );
   }
   if (previous === undefined) throw new Error(`${at}: there is no block before this one to continue`);
   return previous.fences;

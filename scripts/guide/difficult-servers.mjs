@@ -12,7 +12,15 @@ import { createServer } from "node:net";
 
 /** @typedef {{ port: number, close(): Promise<void> }} Listening */
 
-const EXTENSIONS = ["strict.example.com", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN", "SIZE 1000000"];
+const EXTENSIONS = [
+  "strict.example.com",
+  "PIPELINING",
+  "8BITMIME",
+  "SMTPUTF8",
+  "ENHANCEDSTATUSCODES",
+  "AUTH PLAIN LOGIN",
+  "SIZE 1000000",
+];
 
 /** What a name before the @ brings its owner. */
 const REFUSALS = [

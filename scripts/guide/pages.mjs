@@ -20,7 +20,9 @@ import { readBlocks } from "./blocks.mjs";
  */
 export function guideBlocks(root = ROOT) {
   const path = (/** @type {string} */ file) => relative(root, file).split(sep).join("/");
-  const pages = filesUnder([join(root, "README.md"), join(root, "docs", "guide")]).filter((file) => file.endsWith(".md"));
+  const pages = filesUnder([join(root, "README.md"), join(root, "docs", "guide")]).filter((file) =>
+    file.endsWith(".md"),
+  );
   const examples = filesUnder([join(root, "examples")]).filter((file) => file.endsWith(".ts"));
   return [
     ...pages.flatMap((file) => readBlocks(path(file), readFileSync(file, "utf8"))),

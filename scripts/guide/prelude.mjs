@@ -9,7 +9,7 @@
 import { isIP, Socket } from "node:net";
 
 /** @type {{ servers: Record<string, number>, socketPath: string, socketPattern: string }} */
-const places = JSON.parse(process.env["GUIDE_PLACES"] ?? "{}");
+const places = JSON.parse(process.env.GUIDE_PLACES ?? "{}");
 const socketPattern = new RegExp(places.socketPattern);
 
 const connect = Socket.prototype.connect;
@@ -57,5 +57,8 @@ function led(options) {
  */
 function notFound(hostname, _options, callback) {
   const error = new Error(`getaddrinfo ENOTFOUND ${hostname}`);
-  process.nextTick(callback, Object.assign(error, { code: "ENOTFOUND", errno: -3008, syscall: "getaddrinfo", hostname }));
+  process.nextTick(
+    callback,
+    Object.assign(error, { code: "ENOTFOUND", errno: -3008, syscall: "getaddrinfo", hostname }),
+  );
 }

@@ -43,7 +43,9 @@ export async function preparePrograms(blocks) {
   for (const block of blocks) write(join(folder, "src", `${moduleName(block)}.ts`), moduleText(block));
   write(join(folder, "tsconfig.json"), JSON.stringify(compilerOptions(folder), null, 2));
   const { code, output } =
-    blocks.length === 0 ? { code: 0, output: "" } : await runNode(commandFile("typescript", "tsc"), ["-p", folder, "--pretty", "false"]);
+    blocks.length === 0
+      ? { code: 0, output: "" }
+      : await runNode(commandFile("typescript", "tsc"), ["-p", folder, "--pretty", "false"]);
   const programs = blocks.map((block) => ({
     block,
     name: blockName(block),

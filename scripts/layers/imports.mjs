@@ -34,7 +34,11 @@ export function readImports(text) {
     found.push({ specifier: match[1] ?? "", typeOnly: false, line: lineAt(code, match.index) });
   }
   for (const match of code.matchAll(CALL)) {
-    found.push({ specifier: match[1] ?? "", typeOnly: inTypePosition(code, match.index), line: lineAt(code, match.index) });
+    found.push({
+      specifier: match[1] ?? "",
+      typeOnly: inTypePosition(code, match.index),
+      line: lineAt(code, match.index),
+    });
   }
   return found;
 }

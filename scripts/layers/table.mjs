@@ -23,7 +23,13 @@ const PROCESS = [/\bprocess\.\w/];
 
 /** @type {readonly LayerRule[]} */
 export const LAYERS = [
-  { name: "errors", rooms: ["errors.ts", "errors/"], imports: [], types: ["values"], without: [...TIME, ...CHANCE, ...PROCESS] },
+  {
+    name: "errors",
+    rooms: ["errors.ts", "errors/"],
+    imports: [],
+    types: ["values"],
+    without: [...TIME, ...CHANCE, ...PROCESS],
+  },
   {
     name: "values",
     rooms: ["reply.ts", "options.ts", "result.ts"],
@@ -31,8 +37,20 @@ export const LAYERS = [
     types: ["message"],
     nodeTypes: ["options.ts"],
   },
-  { name: "text", rooms: ["idna.ts", "nearest-name.ts"], imports: ["errors"], types: [], without: [...TIME, ...CHANCE, ...PROCESS] },
-  { name: "wire", rooms: ["wire/"], imports: ["errors", "text"], types: ["values"], without: [...TIME, ...CHANCE, ...PROCESS] },
+  {
+    name: "text",
+    rooms: ["idna.ts", "nearest-name.ts"],
+    imports: ["errors"],
+    types: [],
+    without: [...TIME, ...CHANCE, ...PROCESS],
+  },
+  {
+    name: "wire",
+    rooms: ["wire/"],
+    imports: ["errors", "text"],
+    types: ["values"],
+    without: [...TIME, ...CHANCE, ...PROCESS],
+  },
   {
     name: "protocol",
     rooms: ["protocol/"],
@@ -43,13 +61,19 @@ export const LAYERS = [
   {
     name: "options",
     rooms: ["options/"],
-    imports: ["errors", "text", "values"],
-    types: ["protocol", "transport"],
+    imports: ["errors", "text", "values", "protocol"],
+    types: ["transport"],
     without: [...TIME, ...PROCESS],
     nodeTypes: ["options/"],
   },
   { name: "transport", rooms: ["transport/"], imports: ["errors", "text"], types: ["values"], without: TIME },
-  { name: "message", rooms: ["message/"], imports: ["errors", "text"], types: [], without: [/\bset(?:Timeout|Interval|Immediate)\b/, ...PROCESS] },
+  {
+    name: "message",
+    rooms: ["message/"],
+    imports: ["errors", "text"],
+    types: [],
+    without: [/\bset(?:Timeout|Interval|Immediate)\b/, ...PROCESS],
+  },
   { name: "dkim", rooms: ["dkim/"], imports: ["errors", "text"], types: ["message"], without: PROCESS },
   {
     name: "submission",
@@ -65,11 +89,30 @@ export const LAYERS = [
     types: ["message"],
     without: PROCESS,
   },
-  { name: "pool", rooms: ["pool/"], imports: ["client", "submission", "options", "errors", "text", "values"], types: ["message"], without: PROCESS },
+  {
+    name: "pool",
+    rooms: ["pool/"],
+    imports: ["client", "submission", "options", "errors", "text", "values"],
+    types: ["message"],
+    without: PROCESS,
+  },
   {
     name: "entry",
     rooms: ["send.ts", "index.ts"],
-    imports: ["errors", "values", "text", "wire", "protocol", "options", "transport", "message", "dkim", "submission", "client", "pool"],
+    imports: [
+      "errors",
+      "values",
+      "text",
+      "wire",
+      "protocol",
+      "options",
+      "transport",
+      "message",
+      "dkim",
+      "submission",
+      "client",
+      "pool",
+    ],
     types: [],
     without: [...TIME, ...PROCESS],
   },

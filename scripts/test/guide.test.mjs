@@ -8,6 +8,10 @@ import { openStage } from "../guide/stage.mjs";
 
 const prepared = await preparePrograms(guideBlocks());
 
+test("the guide has code to run", () => {
+  assert.ok(prepared.programs.some(({ block }) => block.page.startsWith("docs/guide/")));
+});
+
 describe("code blocks of the guide", () => {
   /** @type {import("../guide/stage.mjs").Stage} */
   let stage;

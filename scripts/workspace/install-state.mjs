@@ -28,12 +28,7 @@ import { packages, readJson } from "./root.mjs";
  */
 
 /** The kinds of dependency that the lock file repeats for every package of the workspace. */
-const KINDS = /** @type {const} */ ([
-  "dependencies",
-  "devDependencies",
-  "optionalDependencies",
-  "peerDependencies",
-]);
+const KINDS = /** @type {const} */ (["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]);
 
 /**
  * Compares what is wanted with what is there.
@@ -44,13 +39,18 @@ export function installState(root) {
   const lockFile = join(root, "package-lock.json");
   const installedFile = join(root, "node_modules", ".package-lock.json");
   const installed = existsSync(installedFile);
-  if (!existsSync(lockFile)) return { state: installed ? "stale" : "missing", reason: "no lock file", command: "install" };
+  if (!existsSync(lockFile))
+    return { state: installed ? "stale" : "missing", reason: "no lock file", command: "install" };
   /** @type {Record<string, LockEntry>} */
   const wanted = readJson(lockFile).packages;
 
   const unlocked = unlockedManifest(root, wanted);
   if (unlocked !== undefined) {
-    return { state: installed ? "stale" : "missing", reason: `${unlocked} is ahead of the lock file`, command: "install" };
+    return {
+      state: installed ? "stale" : "missing",
+      reason: `${unlocked} is ahead of the lock file`,
+      command: "install",
+    };
   }
   if (!installed) return { state: "missing", reason: "nothing is installed", command: "ci" };
   const difference = firstDifference(root, wanted, readJson(installedFile).packages);
@@ -94,7 +94,8 @@ function firstDifference(root, wanted, installed) {
     if (there === undefined) return `${path} is not installed`;
     if (there.version !== entry.version || there.integrity !== entry.integrity) return `${path} has another version`;
     if (entry.link === true) {
-      if (!leadsTo(join(root, path), join(root, entry.resolved ?? ""))) return `${path} does not lead to ${entry.resolved}`;
+      if (!leadsTo(join(root, path), join(root, entry.resolved ?? "")))
+        return `${path} does not lead to ${entry.resolved}`;
     } else if (!existsSync(join(root, path, "package.json"))) return `${path} is gone`;
   }
   const extra = Object.keys(installed).find((path) => path.startsWith("node_modules/") && wanted[path] === undefined);

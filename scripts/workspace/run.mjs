@@ -45,7 +45,8 @@ export function run(command, parameters, options = {}) {
     child.stderr?.setEncoding("utf8").on("data", keep);
     child.on("error", reject);
     child.on("close", (code, signal) => {
-      if (signal !== null) output += `(ended by ${signal})\n`;
+      if (signal !== null)
+        output += `(ended by ${signal}${options.timeout === undefined ? "" : `, perhaps after ${options.timeout} ms`})\n`;
       resolve({ code: code ?? 128, output });
     });
   });
@@ -67,7 +68,7 @@ export function runNode(script, parameters = [], options = {}) {
  * @param {RunOptions} [options]
  */
 export function runNpm(parameters, options = {}) {
-  const script = process.env["npm_execpath"];
+  const script = process.env.npm_execpath;
   if (script?.endsWith(".js")) return runNode(script, parameters, options);
   return run(process.platform === "win32" ? "npm.cmd" : "npm", parameters, options);
 }

@@ -1,0 +1,109 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { readImports } from "../layers/imports.mjs";
+import { checkLayers } from "../layers.mjs";
+
+/**
+ * The problems of a tree of sources.
+ * @param {Record<string, string>} files
+ */
+function problemsOf(files) {
+  const folder = mkdtempSync(join(tmpdir(), "layers-"));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    return checkLayers(folder).problems;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("the library keeps its layers", () => {
+  const { files, problems } = checkLayers();
+  assert.deepEqual(problems, []);
+  assert.ok(files > 20, `only ${files} files were read`);
+});
+
+test("an import that the table does not list is found, whatever its form", () => {
+  const target = { "client/client.ts": "export const a = 1;\n" };
+  const forms = [
+    'import { a } from "../client/client.js";\n',
+    'import {\n  a,\n} from "../client/client.js";\n',
+    'import type { a } from "../client/client.js";\n',
+    'export { a } from "../client/client.js";\n',
+    'export * from "../client/client.js";\n',
+    'import "../client/client.js";\n',
+    'const a = await import("../client/client.js");\n',
+    'let a: import("../client/client.js").A;\n',
+  ];
+  for (const form of forms) {
+    const [problem] = problemsOf({ ...target, "wire/reply.ts": form });
+    assert.match(problem ?? "", /^wire\/reply\.ts:\d+: wire may not import client/, form);
+  }
+});
+
+test("where the table says types, a value is a problem and a type is none", () => {
+  const target = { "wire/reply.ts": "export const a = 1;\n" };
+  const importer = (/** @type {string} */ text) => problemsOf({ ...target, "submission/plan.ts": text });
+  assert.deepEqual(importer('import type { a } from "../wire/reply.js";\n'), []);
+  assert.deepEqual(importer('import { type a } from "../wire/reply.js";\n'), []);
+  assert.match(importer('import { a } from "../wire/reply.js";\n')[0] ?? "", /only types of wire/);
+  assert.match(importer('import { type b, a } from "../wire/reply.js";\n')[0] ?? "", /only types of wire/);
+});
+
+test("Node stays in its rooms, except for its buffers", () => {
+  assert.deepEqual(problemsOf({ "wire/reply.ts": 'import { Buffer } from "node:buffer";\n' }), []);
+  assert.deepEqual(problemsOf({ "transport/tcp.ts": 'import { connect } from "node:net";\n' }), []);
+  assert.deepEqual(problemsOf({ "message/file-attachment.ts": 'import { open } from "node:fs/promises";\n' }), []);
+  assert.deepEqual(problemsOf({ "options.ts": 'import type { Duplex } from "node:stream";\n' }), []);
+  assert.match(
+    problemsOf({ "options.ts": 'import { Duplex } from "node:stream";\n' })[0] ?? "",
+    /node:stream is allowed only/,
+  );
+  assert.match(
+    problemsOf({ "message/part.ts": 'import { open } from "node:fs";\n' })[0] ?? "",
+    /node:fs is allowed only/,
+  );
+});
+
+test("the library has no dependencies, and no file without a layer", () => {
+  assert.match(problemsOf({ "wire/a.ts": 'import { a } from "left-pad";\n' })[0] ?? "", /left-pad is a dependency/);
+  assert.match(problemsOf({ "helpers.ts": "export const a = 1;\n" })[0] ?? "", /belongs to no layer/);
+});
+
+test("a cycle is found once, with its way", () => {
+  const problems = problemsOf({
+    "wire/a.ts": 'import { b } from "./b.js";\n',
+    "wire/b.ts": 'import { c } from "./c.js";\n',
+    "wire/c.ts": 'import { a } from "./a.js";\n',
+  });
+  assert.deepEqual(problems, ["import cycle: wire/a.ts -> wire/b.ts -> wire/c.ts -> wire/a.ts"]);
+});
+
+test("time, timers and chance are handed to the protocol", () => {
+  for (const [code, name] of [
+    ["setTimeout(() => {}, 1);", "setTimeout"],
+    ["const now = Date.now();", "Date.now"],
+    ["const nonce = Math.random();", "Math.random"],
+  ]) {
+    const [problem] = problemsOf({ "protocol/session.ts": `${code}\n` });
+    assert.match(problem ?? "", new RegExp(`protocol must be handed what \`${name}\``));
+  }
+  assert.deepEqual(problemsOf({ "protocol/session.ts": "// no setTimeout here\n/**\n * nor Date.now\n */\n" }), []);
+});
+
+test("a file that has outgrown its room is a problem, one that soon will is a remark", () => {
+  assert.match(problemsOf({ "wire/a.ts": "\n".repeat(401) })[0] ?? "", /has 401 lines, more than 400/);
+  assert.deepEqual(problemsOf({ "wire/a.ts": "\n".repeat(400) }), []);
+});
+
+test("what only looks like an import is none", () => {
+  const text = '/**\n * import { a } from "./never.js";\n */\n// import "./never.js";\nexport const a = "from";\n';
+  assert.deepEqual(readImports(text), []);
+});
