@@ -1,0 +1,492 @@
+/**
+ * Acceptance cases F: one message, its envelope, its content and what became of it.
+ */
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import {
+  AddressError,
+  OptionError,
+  SmtpClient,
+  SmtpDataError,
+  SmtpError,
+  SmtpNotSupportedError,
+  SmtpRecipientsRefusedError,
+  SmtpSenderRefusedError,
+  send,
+} from "../../src/index.js";
+import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
+import { all, byLine, bytes, close, inTurn, reset, silence } from "../support/script.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+import { acceptance, closed, rejection, rejects, soon } from "../support/settle.js";
+
+const TWO = { sender: "a@x.example", recipients: ["r1@y.example", "r2@y.example"] } as const;
+
+acceptance("F36: one message goes out in order, one command at a time", async () => {
+  await using server = await ScriptedServer.start({ replies: { CONTENT: "250 2.0.0 queued as 123" } });
+  const result = await send("Subject: x\r\n\r\nbody\r\n", { ...ENVELOPE, ...plain(server) });
+  assert.deepEqual(server.lines, [
+    "EHLO client.example",
+    "MAIL FROM:<a@x.example>",
+    "RCPT TO:<b@y.example>",
+    "DATA",
+    "QUIT",
+  ]);
+  assert.equal(server.messages[0]?.raw.toString(), "Subject: x\r\n\r\nbody\r\n");
+  assert.deepEqual(result.refused, []);
+  assert.deepEqual(result.accepted, ["b@y.example"]);
+  assert.deepEqual(result.envelope, { sender: "a@x.example", recipients: ["b@y.example"] });
+  assert.match(result.reply.message, /queued as 123/);
+  assert.equal(result.reply.enhancedCode, "2.0.0");
+  assert.equal(result.messageId, undefined);
+  const connection = await server.connection();
+  const texts = connection.chunks.map((chunk) => chunk.toString());
+  assert.deepEqual(texts.slice(0, 4), [
+    "EHLO client.example\r\n",
+    "MAIL FROM:<a@x.example>\r\n",
+    "RCPT TO:<b@y.example>\r\n",
+    "DATA\r\n",
+  ]);
+  assert.equal(texts[4], "Subject: x\r\n\r\nbody\r\n.\r\n", "a small message and its dot are one write");
+  await closed(undefined, connection);
+});
+
+acceptance("F36: with PIPELINING the envelope is one write, and the content the second", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
+  const result = await send(TEXT, { ...TWO, ...plain(server) });
+  assert.deepEqual(result.accepted, TWO.recipients);
+  const texts = (await server.connection()).chunks.map((chunk) => chunk.toString());
+  assert.equal(texts[1], "MAIL FROM:<a@x.example>\r\nRCPT TO:<r1@y.example>\r\nRCPT TO:<r2@y.example>\r\nDATA\r\n");
+  assert.ok(texts[2]?.startsWith(`${TEXT}.\r\n`));
+});
+
+acceptance("F36: SIZE is exact after line ends were made CRLF, and only where it is offered", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["SIZE 1000"] });
+  await send("a\nb\r\nc", { ...ENVELOPE, ...plain(server) });
+  assert.ok(server.lines.includes(`MAIL FROM:<a@x.example> SIZE=${"a\r\nb\r\nc\r\n".length}`), server.lines.join("\n"));
+});
+
+acceptance("F36: a message larger than the limit in SIZE is refused before MAIL", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["SIZE 10"] });
+  await using client = await SmtpClient.connect(plain(server));
+  const error = await rejection(client.send("x".repeat(100), ENVELOPE));
+  assert.ok(error instanceof SmtpError);
+  assert.match(error.message, /10\b/);
+  assert.ok(!server.verbs.includes("MAIL"));
+  assert.equal((await client.send("x", ENVELOPE)).accepted.length, 1);
+});
+
+acceptance("F36: SIZE 0 and SIZE alone are no limit", async () => {
+  for (const extension of ["SIZE 0", "SIZE"]) {
+    await using server = await ScriptedServer.start({ extensions: [extension] });
+    await send("x".repeat(100), { ...ENVELOPE, ...plain(server) });
+    assert.ok(server.lines.includes("MAIL FROM:<a@x.example> SIZE=102"), extension);
+  }
+});
+
+acceptance("F37: a refused recipient is a result, and the others get the message", async () => {
+  for (const extensions of [[], ["PIPELINING"]]) {
+    await using server = await ScriptedServer.start({
+      extensions,
+      replies: { RCPT: byLine([[/r2@/, ["550-5.1.1 no", "550 5.1.1 such user"]]], "250 OK") },
+    });
+    await using client = await SmtpClient.connect(plain(server));
+    const result = await client.send(TEXT, TWO);
+    assert.deepEqual(result.accepted, ["r1@y.example"]);
+    assert.equal(result.refused.length, 1);
+    const [refused] = result.refused;
+    assert.equal(refused?.recipient, "r2@y.example");
+    assert.equal(refused?.reply.code, 550);
+    assert.equal(refused?.reply.enhancedCode, "5.1.1");
+    assert.deepEqual(refused?.reply.lines, ["5.1.1 no", "5.1.1 such user"]);
+    assert.equal(refused?.retry, "never");
+    assert.equal(server.messages.length, 1);
+    assert.ok(!server.verbs.includes("RSET"));
+    assert.deepEqual(result.envelope.recipients, TWO.recipients);
+  }
+});
+
+for (const recipients of [["r1@y.example"], ["r1@y.example", "r2@y.example"]]) {
+  acceptance(
+    `F38: when all of ${recipients.length} are refused there is no DATA, and the session goes on`,
+    async () => {
+      let isRefusing = true;
+      await using server = await ScriptedServer.start({
+        replies: { RCPT: (command) => (isRefusing ? `${command.line.includes("r1") ? 550 : 451} not here` : "250 OK") },
+      });
+      await using client = await SmtpClient.connect(plain(server));
+      const error = await rejects(client.send(TEXT, { sender: "a@x.example", recipients }), SmtpRecipientsRefusedError);
+      assert.deepEqual(
+        error.refused.map((one) => [one.recipient, one.reply.code]),
+        [
+          ["r1@y.example", 550],
+          ["r2@y.example", 451],
+        ].slice(0, recipients.length),
+      );
+      assert.match(error.message, /r1@y\.example/);
+      assert.match(error.message, /not here/);
+      assert.equal(error.outcome, "not-sent");
+      assert.ok(!server.verbs.includes("DATA"));
+      isRefusing = false;
+      const result = await client.send(TEXT, { sender: "a@x.example", recipients });
+      assert.deepEqual(result.accepted, recipients);
+      assert.equal(server.messages.length, 1);
+    },
+  );
+}
+
+for (const [what, answer] of [
+  ["354, which gets the lone dot", "354 go on"],
+  ["554", "554 5.5.1 no valid recipients"],
+  ["503", "503 no recipients"],
+] as const) {
+  acceptance(
+    `F38: with PIPELINING all refused and DATA answered ${what}: nothing is delivered, the session goes on`,
+    async () => {
+      await using server = await ScriptedServer.start({
+        extensions: ["PIPELINING"],
+        replies: {
+          RCPT: inTurn("550 no", "550 no", "250 OK"),
+          DATA: inTurn(answer, "354 go on"),
+          CONTENT: (_, connection) =>
+            connection.messages.at(-1)?.recipients.length === 0 ? "554 no valid recipients" : "250 OK",
+        },
+      });
+      await using client = await SmtpClient.connect(plain(server));
+      const error = await rejects(client.send(TEXT, TWO), SmtpRecipientsRefusedError);
+      assert.equal(error.refused.length, 2);
+      const result = await client.send(TEXT, ENVELOPE);
+      assert.deepEqual(result.accepted, ENVELOPE.recipients);
+      const delivered = server.messages.filter((message) => message.recipients.length > 0);
+      assert.deepEqual(
+        delivered.map((message) => message.raw.toString()),
+        [TEXT],
+      );
+      for (const message of server.messages.slice(0, -1)) assert.equal(message.raw.length, 0, "only the lone dot");
+    },
+  );
+}
+
+acceptance("F39: a refused sender is an error with the address, and the session goes on", async () => {
+  for (const extensions of [[], ["PIPELINING"]]) {
+    await using server = await ScriptedServer.start({
+      extensions,
+      replies: {
+        MAIL: inTurn("550 5.7.1 not you", "250 OK"),
+        RCPT: extensions.length === 0 ? "250 OK" : inTurn("503 MAIL first", "250 OK"),
+        DATA: extensions.length === 0 ? "354 go on" : inTurn("503 RCPT first", "354 go on"),
+      },
+    });
+    await using client = await SmtpClient.connect(plain(server));
+    const error = await rejects(client.send(TEXT, ENVELOPE), SmtpSenderRefusedError);
+    assert.equal(error.sender, "a@x.example");
+    assert.equal(error.reply.code, 550);
+    assert.equal(error.reply.enhancedCode, "5.7.1");
+    assert.equal(error.retry, "never");
+    assert.match(error.message, /a@x\.example/);
+    assert.equal((await client.send(TEXT, ENVELOPE)).accepted.length, 1);
+    assert.equal(server.connections.length, 1);
+  }
+});
+
+for (const [verb, answer] of [
+  ["DATA", "503 5.5.1 no"],
+  ["DATA", "451 later"],
+  ["CONTENT", "554 5.7.1 spam"],
+  ["CONTENT", "452 full"],
+] as const) {
+  acceptance(`F39: ${answer} to ${verb} is a data error with outcome not-sent, and the session goes on`, async () => {
+    for (const extensions of [[], ["PIPELINING"]]) {
+      await using server = await ScriptedServer.start({
+        extensions,
+        replies: { [verb]: inTurn(answer, verb === "DATA" ? "354 go on" : "250 OK") },
+      });
+      await using client = await SmtpClient.connect(plain(server));
+      const error = await rejects(client.send(TEXT, ENVELOPE), SmtpDataError);
+      assert.equal(`${error.reply.code} ${error.reply.message}`, answer);
+      assert.equal(error.outcome, "not-sent");
+      assert.equal(error.retry, answer.startsWith("4") ? "later" : answer.startsWith("503") ? "reconnect" : "never");
+      assert.equal((await client.send(TEXT, ENVELOPE)).accepted.length, 1);
+      assert.equal(server.connections.length, 1);
+    }
+  });
+}
+
+acceptance("F39: any 2yz is success", async () => {
+  await using server = await ScriptedServer.start({
+    replies: { MAIL: "251 hm", RCPT: "200 fine", CONTENT: "299 took it", RSET: "220 ok" },
+  });
+  const result = await send(TEXT, { ...ENVELOPE, ...plain(server) });
+  assert.equal(result.reply.code, 299);
+});
+
+for (const [what, answer, timeout] of [
+  ["500", "500 RSET is unknown here", 10_000],
+  ["421", "421 bye", 10_000],
+  ["FIN", close, 10_000],
+  ["RST", reset, 10_000],
+  ["no answer", silence, 200],
+] as const) {
+  acceptance(`F40: a cleaning RSET that gets ${what} does not hide the first error`, async () => {
+    await using server = await ScriptedServer.start({ replies: { RCPT: "550 5.1.1 nobody", RSET: answer } });
+    const client = await SmtpClient.connect({ ...plain(server), timeout });
+    const error = await rejects(soon(client.send(TEXT, TWO), "the failing send"), SmtpRecipientsRefusedError);
+    assert.equal(error.refused.length, 2);
+    await rejects(send(TEXT, { ...TWO, ...plain(server), timeout }), SmtpRecipientsRefusedError);
+    client.close();
+    for (const connection of server.connections) await closed(client, connection);
+  });
+}
+
+acceptance("F40: after a RSET that failed no transaction starts in the old one", async () => {
+  await using server = await ScriptedServer.start({
+    replies: { RCPT: inTurn("550 nobody", "250 OK"), RSET: "500 unknown" },
+  });
+  const client = await SmtpClient.connect(plain(server));
+  await rejects(client.send(TEXT, ENVELOPE), SmtpRecipientsRefusedError);
+  await client.send(TEXT, ENVELOPE).catch(() => undefined);
+  client.close();
+  await server.allEnded();
+  const [first] = server.connections;
+  const afterReset = first?.lines.slice(first.lines.indexOf("RSET") + 1) ?? [];
+  assert.ok(!afterReset.some((line) => line.startsWith("MAIL")), "the session is clean or closed");
+});
+
+acceptance("F41: no recipients is an argument error", async () => {
+  await using server = await ScriptedServer.start();
+  await using client = await SmtpClient.connect(plain(server));
+  await client.noop();
+  const before = (await server.connection()).byteCount;
+  for (const recipients of [[], "", " ", ","]) {
+    const error = await rejection(client.send(TEXT, { sender: "a@x.example", recipients }));
+    assert.ok(error instanceof OptionError || error instanceof AddressError, error.name);
+  }
+  assert.equal((await server.connection()).byteCount, before);
+  assert.equal((await client.noop()).code, 250);
+});
+
+acceptance("F41: a raw message needs sender and recipients", async () => {
+  await using server = await ScriptedServer.start();
+  await rejects(send(TEXT, { ...plain(server), recipients: "a@b.c" }), OptionError);
+  await rejects(send(TEXT, { ...plain(server), sender: "a@b.c" }), OptionError);
+  assert.equal(server.connections.length, 0);
+});
+
+acceptance("F42: the empty sender is the null sender", async () => {
+  await using server = await ScriptedServer.start();
+  const result = await send(TEXT, { ...plain(server), sender: "", recipients: "b@y.example" });
+  assert.ok(server.lines.includes("MAIL FROM:<>"));
+  assert.equal(result.envelope.sender, "");
+  const composed = await send({ from: "a@x.example", to: "b@y.example", text: "x" }, { ...plain(server), sender: "" });
+  assert.equal(composed.envelope.sender, "");
+  assert.equal(server.lines.filter((line) => line === "MAIL FROM:<>").length, 2);
+});
+
+acceptance("F43: a string may hold several recipients", async () => {
+  await using server = await ScriptedServer.start();
+  const result = await send(TEXT, { ...plain(server), sender: "a@x.example", recipients: "a@x.y, b@x.y" });
+  assert.deepEqual(
+    server.lines.filter((line) => line.startsWith("RCPT")),
+    ["RCPT TO:<a@x.y>", "RCPT TO:<b@x.y>"],
+  );
+  assert.deepEqual(result.accepted, ["a@x.y", "b@x.y"]);
+});
+
+acceptance("F43: a recipient named twice gets one RCPT", async () => {
+  await using server = await ScriptedServer.start();
+  await send(TEXT, { ...plain(server), sender: "a@x.example", recipients: ["a@x.y", "a@X.Y", "A@x.y", "a@x.y"] });
+  const recipients = server.lines.filter((line) => line.startsWith("RCPT"));
+  assert.equal(recipients.length, 2, recipients.join("\n"));
+});
+
+acceptance("F43: DSN goes out as parameters where it is offered, and is an error where it is not", async () => {
+  const recipients = [
+    { address: "b@y.example", notify: ["success", "delay"], originalRecipient: "b+c@z.example" },
+  ] as const;
+  const delivery = { sender: "a@x.example", recipients, dsn: { return: "headers", envelopeId: "id 1+2" } } as const;
+  await using server = await ScriptedServer.start({ extensions: ["DSN"] });
+  await send(TEXT, { ...plain(server), ...delivery });
+  assert.ok(server.lines.includes("MAIL FROM:<a@x.example> RET=HDRS ENVID=id+201+2B2"), server.lines.join("\n"));
+  assert.ok(
+    server.lines.includes("RCPT TO:<b@y.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b+2Bc@z.example"),
+    server.lines.join("\n"),
+  );
+  await using without = await ScriptedServer.start();
+  const error = await rejects(send(TEXT, { ...plain(without), ...delivery }), SmtpNotSupportedError);
+  assert.equal(error.extension, "DSN");
+  assert.ok(!without.verbs.includes("MAIL"));
+});
+
+for (const code of [251, 252]) {
+  acceptance(`F44: RCPT ${code} is accepted`, async () => {
+    await using server = await ScriptedServer.start({ replies: { RCPT: `${code} will do` } });
+    const result = await send(TEXT, { ...ENVELOPE, ...plain(server) });
+    assert.deepEqual(result.accepted, ENVELOPE.recipients);
+    assert.deepEqual(result.refused, []);
+  });
+}
+
+for (const [what, body, wire] of [
+  ["every kind of line end", "A\n.dot\nC\rD", "A\r\n..dot\r\nC\r\nD\r\n"],
+  ["no final line end", "a", "a\r\n"],
+  ["CRLF at the end", "a\r\n", "a\r\n"],
+  ["LF at the end", "a\n", "a\r\n"],
+  ["CR at the end", "a\r", "a\r\n"],
+  ["an empty line at the end", "a\r\n\r\n", "a\r\n\r\n"],
+  ["nothing", "", ""],
+  ["a dot first", ".a\r\n", "..a\r\n"],
+  ["a lone dot", ".", "..\r\n"],
+  ["CR CR LF", "a\r\r\nb", "a\r\n\r\nb\r\n"],
+  ["smuggling by LF dot LF", "a\n.\nb\n", "a\r\n..\r\nb\r\n"],
+  ["smuggling by CR dot CR", "a\r.\rb\r", "a\r\n..\r\nb\r\n"],
+  ["smuggling by LF dot CRLF", "a\n.\r\nMAIL FROM:<x>\r\n", "a\r\n..\r\nMAIL FROM:<x>\r\n"],
+  ["smuggling by CR CRLF dot CR CRLF", "a\r\r\n.\r\r\nb", "a\r\n\r\n..\r\n\r\nb\r\n"],
+] as const) {
+  acceptance(`F45: a body with ${what} arrives with CRLF and its dots doubled`, async () => {
+    await using server = await ScriptedServer.start();
+    await using client = await SmtpClient.connect(plain(server));
+    const inputs = [
+      () => body,
+      () => Buffer.from(body),
+      () => Readable.from([Buffer.from(body)]),
+      () => Readable.from(Array.from(Buffer.from(body), (byte) => Uint8Array.of(byte))),
+      () => new Blob([body]).stream(),
+    ];
+    for (const input of inputs) await client.send(input(), ENVELOPE);
+    assert.equal(server.messages.length, inputs.length);
+    for (const [index, message] of server.messages.entries()) {
+      assert.equal(message.raw.toString(), wire, `input ${index}`);
+    }
+  });
+}
+
+const SMUGGLING = "a\r\n.\r\nMAIL FROM:<x>\r\n";
+
+acceptance("F46: a body that holds the end of a body is one message, cut wherever", async () => {
+  await using server = await ScriptedServer.start();
+  await using client = await SmtpClient.connect(plain(server));
+  await client.send(SMUGGLING, ENVELOPE);
+  const data = Buffer.from(SMUGGLING);
+  for (let at = 0; at <= data.length; at += 1) {
+    await client.send(Readable.from([data.subarray(0, at), data.subarray(at)]), ENVELOPE);
+  }
+  assert.equal(server.messages.length, data.length + 2);
+  for (const message of server.messages) assert.equal(message.raw.toString(), "a\r\n..\r\nMAIL FROM:<x>\r\n");
+  assert.ok(!server.lines.includes("MAIL FROM:<x>"));
+});
+
+acceptance("F46: a stream that breaks half way delivers nothing and ends the connection", async () => {
+  await using server = await ScriptedServer.start();
+  const client = await SmtpClient.connect(plain(server));
+  const cause = new Error("the disk is gone");
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("Subject: half\r\n\r\n");
+    throw cause;
+  }
+  const error = await rejection(client.send(broken(), ENVELOPE));
+  assert.ok(error === cause || error.cause === cause, String(error));
+  await closed(client, await server.connection());
+  assert.equal(server.messages.length, 0);
+});
+
+acceptance("F46: a large stream arrives whole", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
+  const line = Buffer.from(`${"x".repeat(70)}\r\n.${"y".repeat(50)}\n`);
+  async function* large(): AsyncGenerator<Uint8Array> {
+    for (let index = 0; index < 20_000; index += 1) yield line;
+  }
+  await send(large(), { ...ENVELOPE, ...plain(server) });
+  const expected = Buffer.from(`${"x".repeat(70)}\r\n..${"y".repeat(50)}\r\n`);
+  const raw = server.messages[0]?.raw ?? Buffer.alloc(0);
+  assert.equal(raw.length, expected.length * 20_000);
+  assert.ok(raw.subarray(-expected.length).equals(expected));
+});
+
+acceptance("F47: what the caller gave is unchanged", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["SIZE", "DSN", "8BITMIME"] });
+  const options = deepFreeze({
+    ...plain(server),
+    sender: "a@x.example",
+    recipients: ["b@y.example", { address: "c@y.example", notify: ["failure"] as const }],
+    mailOptions: ["X-A=1"],
+    rcptOptions: ["X-B=2"],
+    dsn: { return: "full" as const },
+  });
+  const message = deepFreeze({
+    from: { name: "A", address: "a@x.example" },
+    to: ["b@y.example"],
+    bcc: "d@y.example",
+    subject: "s",
+    text: "t",
+    attachments: [{ content: "x", filename: "x.txt" }],
+  });
+  const before = JSON.stringify([options, message]);
+  const content = Buffer.from("one\n.two\n");
+  const copy = Buffer.from(content);
+  await send(message, options);
+  await send(content, options);
+  assert.equal(JSON.stringify([options, message]), before);
+  assert.deepEqual(content, copy);
+});
+
+acceptance("F48: SMTPUTF8 asked for and not offered is an error before MAIL", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["8BITMIME"] });
+  await using client = await SmtpClient.connect(plain(server));
+  for (const parameter of ["SMTPUTF8", "smtputf8"]) {
+    const error = await rejects(client.send(TEXT, { ...ENVELOPE, mailOptions: [parameter] }), SmtpNotSupportedError);
+    assert.equal(error.extension, "SMTPUTF8");
+  }
+  assert.ok(!server.verbs.includes("MAIL"));
+  assert.equal((await client.send(TEXT, ENVELOPE)).accepted.length, 1);
+});
+
+acceptance("F48: SMTPUTF8 and BODY asked for and offered go out once", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["8BITMIME", "SMTPUTF8"] });
+  await send("Subject: x\r\n\r\ngr\u00fc\u00dfe\r\n", {
+    ...ENVELOPE,
+    ...plain(server),
+    mailOptions: ["SMTPUTF8", "BODY=8BITMIME"],
+  });
+  const mail = server.lines.find((line) => line.startsWith("MAIL")) ?? "";
+  assert.equal(mail.match(/SMTPUTF8/g)?.length, 1, mail);
+  assert.equal(mail.match(/BODY=8BITMIME/g)?.length, 1, mail);
+});
+
+acceptance("F: over LMTP each accepted recipient has a reply of its own after the content", async () => {
+  await using server = await ScriptedServer.start(
+    {
+      extensions: ["PIPELINING", "ENHANCEDSTATUSCODES"],
+      replies: {
+        RCPT: byLine([[/r2@/, "550 5.1.1 no such user"]], "250 OK"),
+        CONTENT: (command) => (command.recipient?.includes("r3@") ? "452 4.2.2 over quota" : "250 2.1.5 delivered"),
+      },
+    },
+    { lmtp: true },
+  );
+  const recipients = ["r1@y.example", "r2@y.example", "r3@y.example"];
+  const result = await send(TEXT, { ...plain(server), protocol: "lmtp", sender: "a@x.example", recipients });
+  assert.equal(server.lines[0], "LHLO client.example");
+  assert.deepEqual(result.accepted, ["r1@y.example"]);
+  assert.deepEqual(
+    result.refused.map((one) => [one.recipient, one.reply.code]),
+    [
+      ["r2@y.example", 550],
+      ["r3@y.example", 452],
+    ],
+  );
+});
+
+acceptance("F: a reply in two segments after the content is one reply", async () => {
+  await using server = await ScriptedServer.start({
+    replies: { CONTENT: all(bytes("250-2.0.0 que"), bytes("ued\r\n250 2.0", ".0 as 5\r\n")) },
+  });
+  const result = await send(TEXT, { ...ENVELOPE, ...plain(server) });
+  assert.deepEqual(result.reply.lines, ["2.0.0 queued", "2.0.0 as 5"]);
+});
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
+    for (const one of Object.values(value)) deepFreeze(one);
+    Object.freeze(value);
+  }
+  return value;
+}
