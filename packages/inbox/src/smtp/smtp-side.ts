@@ -3,6 +3,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { SMTPServer, type SMTPServerEnvelope, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
 import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
 import { InboxOptionError } from "../errors.js";
@@ -33,6 +34,8 @@ export async function startSmtpSide(
   const smtp = createSmtpServer({ ...protocolOptions(settings), ...deliveryHandlers(settings, accept) });
   // A fault of one client's connection (reset, bad handshake) ends that connection and nothing else.
   smtp.on("error", () => {});
+  // QUIRK: for one turn after it was accepted, nobody else listens for the errors of a socket that is to be TLS.
+  smtp.server.on("connection", (socket) => socket.on("error", () => {}));
   const port = await listen(smtp.server, "smtpPort", { host: settings.host, port: settings.smtpPort });
   const servers: Server[] = [smtp.server];
   if (settings.socketPath !== undefined) {
@@ -52,6 +55,13 @@ class WireServer extends SMTPServer {
     this.connections.add(connection);
     connection.on("error", (error: Error) => this.emit("error", error));
     connection.init();
+  }
+
+  // QUIRK: smtp-server wraps a socket a turn after it was accepted, and Node 20 crashes on TLS over a socket that close()
+  // has destroyed in between.
+  override _upgrade(socket: Socket, callback: (error: Error | null, secure?: TLSSocket) => void): void {
+    if (socket.destroyed) callback(new Error("Closed before the TLS handshake"));
+    else super._upgrade(socket, callback);
   }
 }
 

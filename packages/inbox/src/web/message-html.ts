@@ -6,9 +6,10 @@ import type { InboxMessage } from "../message.js";
 
 const CID = /\bcid:([^\s"'<>)]{1,998})/gi;
 const PICTURE = /^image\/(?:png|jpeg|gif|webp|svg\+xml|bmp|avif)$/;
-// SECURITY: preconnect and prefetch links reach out before any policy is asked, a refresh leaves the frame, a base moves
-// every address. Under another name the browser knows none of them. The policy of the response blocks all the rest.
-const REACHES_OUT = /<(?=\/?(?:link|meta|base)\b)/gi;
+// SECURITY: some elements reach out before any policy is asked: links preconnect, frames open a connection that the policy
+// then leaves unused. A refresh leaves the frame, a base moves every address. Under another name the browser knows none of
+// them. The policy of the response blocks all the rest.
+const REACHES_OUT = /<(?=\/?(?:link|meta|base|iframe|frame|fencedframe|portal|object|embed)\b)/gi;
 
 /** SECURITY: a small message can name one large picture a million times. */
 const MAX_INLINED_LENGTH = 32 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import net from "node:net";
+import { connect } from "node:net";
 import { before, test } from "node:test";
 import { startInbox } from "../../src/inbox.js";
 import { makeCertificate } from "../support/certificate.js";
-import { Dialogue } from "../support/dialogue.js";
+import { Dialogue, gone } from "../support/dialogue.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
 let pair: { key: string; cert: string };
@@ -42,11 +42,31 @@ test("STARTTLS: offered, taken, not offered again; mail before it is not secure"
 
 test("a client that speaks plain text to a TLS port, or breaks its handshake, harms nobody", async () => {
   await using inbox = await startInbox({ ...OFF, tls: { ...pair, mode: "implicit" } });
-  const plain = net.connect(inbox.smtpPort, "127.0.0.1");
+  const plain = connect(inbox.smtpPort, "127.0.0.1");
   plain.on("error", () => {});
   plain.write("EHLO me\r\n");
   plain.resume();
-  await once(plain, "close");
+  await gone(plain);
+  const client = await Dialogue.openTls(inbox.smtpPort, pair.cert);
+  assert.match(await client.say("EHLO me"), /^250-/);
+  client.destroy();
+});
+
+test("close ends a TLS connection that was accepted but a moment ago", async () => {
+  const inbox = await startInbox({ ...OFF, tls: { ...pair, mode: "implicit" } });
+  const sockets = Array.from({ length: 5 }, () => connect(inbox.smtpPort, "127.0.0.1"));
+  for (const socket of sockets) socket.on("error", () => {});
+  await new Promise((resolve) => sockets[0]?.once("connect", resolve));
+  await Promise.all([inbox.close(), ...sockets.map(gone)]);
+});
+
+test("a client that resets its connection before the handshake harms nobody", async () => {
+  await using inbox = await startInbox({ ...OFF, tls: { ...pair, mode: "implicit" } });
+  for (let i = 0; i < 20; i += 1) {
+    const socket = connect(inbox.smtpPort, "127.0.0.1");
+    await new Promise((resolve) => socket.once("connect", resolve));
+    socket.resetAndDestroy();
+  }
   const client = await Dialogue.openTls(inbox.smtpPort, pair.cert);
   assert.match(await client.say("EHLO me"), /^250-/);
   client.destroy();
@@ -55,7 +75,7 @@ test("a client that speaks plain text to a TLS port, or breaks its handshake, ha
 for (const mode of ["implicit", "starttls"] as const) {
   test(`close ends a connection in the middle of its handshake (${mode})`, async () => {
     const inbox = await startInbox({ ...OFF, tls: { ...pair, mode } });
-    const socket = net.connect(inbox.smtpPort, "127.0.0.1");
+    const socket = connect(inbox.smtpPort, "127.0.0.1");
     socket.on("error", () => {});
     await once(socket, "connect");
     if (mode === "starttls") {
@@ -66,7 +86,10 @@ for (const mode of ["implicit", "starttls"] as const) {
     socket.resume();
     // The first bytes of a ClientHello that never ends.
     socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
-    await Promise.all([inbox.close(), once(socket, "close")]);
+    // By the time another client has had its answer, the inbox has read those bytes.
+    const other =
+      mode === "implicit" ? await Dialogue.openTls(inbox.smtpPort, pair.cert) : await Dialogue.open(inbox.smtpPort);
+    await Promise.all([inbox.close(), gone(socket), other.closed()]);
   });
 
   test(`close ends established TLS connections (${mode})`, async () => {

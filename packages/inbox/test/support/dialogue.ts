@@ -85,7 +85,7 @@ export class Dialogue {
 
   /** Resolves when the connection is gone. */
   async closed(): Promise<void> {
-    if (!this.#socket.closed) await once(this.#socket, "close");
+    await gone(this.#socket);
   }
 
   destroy(): void {
@@ -104,4 +104,9 @@ export class Dialogue {
       this.#wake();
     });
   }
+}
+
+/** Resolves when the socket is closed, by an error or in peace. */
+export async function gone(socket: net.Socket): Promise<void> {
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
 }
