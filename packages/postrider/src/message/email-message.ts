@@ -1,0 +1,188 @@
+/**
+ * A message that is written step by step, or all at once from its fields.
+ *
+ * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related).
+ */
+import { MessageError } from "../errors.js";
+import { ATTACHMENT_KEYS, type Attachment, type ContentOptions, type Disposition } from "./attachment.js";
+import { type ContentInput, isContentInput } from "./content-input.js";
+import { contentTypeFacts } from "./content-type-facts.js";
+import type { Entity } from "./entity.js";
+import type { ContentRole } from "./fields/apply-content.js";
+import { applyFields } from "./fields/apply-fields.js";
+import type { MessageFields } from "./fields/field-types.js";
+import { fillPart } from "./fill-part.js";
+import { MimePart } from "./mime-part.js";
+import { checkKeys } from "./plain-data.js";
+import { randomBoundary } from "./random-token.js";
+import { messageStream } from "./serialise.js";
+
+/** What the methods take: content, a part, or content with its description as one object. */
+export type AddedContent = ContentInput | MimePart | Attachment;
+
+type AddedInput = ContentInput | Entity;
+
+type Container = "alternative" | "related" | "mixed";
+
+/** Which containers another may be put around: alternative and related around each other, mixed around all. */
+const MAY_HOLD: { readonly [subtype in Container]: readonly string[] } = {
+  alternative: ["related"],
+  related: ["alternative"],
+  mixed: ["alternative", "related"],
+};
+
+/**
+ * A message. The methods add to what is there: the content moves into the first part of a multipart when a second part
+ * comes. Date, Message-ID and MIME-Version are made when they are absent, once for each message; Bcc and Resent-Bcc are for
+ * the envelope and are never part of the bytes.
+ *
+ * @example
+ * const message = new EmailMessage({ from: "ann@example.org", to: "bob@example.org", subject: "Lunch?" });
+ * message.setContent("At noon?").addAlternative("<p>At noon?</p>", { contentType: "text/html" });
+ *
+ * @throws MessageError (`"message"`), AddressError (`"address"`) that names the field that is wrong.
+ */
+export class EmailMessage extends MimePart {
+  constructor(fields?: MessageFields) {
+    super();
+    if (fields !== undefined) applyFields(this, fields);
+  }
+
+  /**
+   * Sets the content, in place of what was there; a string is `text/plain` unless `contentType` says otherwise.
+   *
+   * @throws MessageError (`"message"`) when the message has several parts already.
+   */
+  setContent(content: AddedContent, options: ContentOptions = {}): this {
+    return this.#add("content", content, options);
+  }
+
+  /**
+   * Adds another form of the content, better than the ones before (RFC 2046 §5.1.4).
+   *
+   * @throws MessageError (`"message"`) after `addAttachment`: an alternative to the attachments makes no sense.
+   */
+  addAlternative(content: AddedContent, options: ContentOptions = {}): this {
+    return this.#add("alternative", content, options);
+  }
+
+  /**
+   * Adds what the html shows, such as an image, found by its `contentId` (RFC 2387); disposition `"inline"`.
+   *
+   * @throws MessageError (`"message"`) after `addAttachment`.
+   */
+  addRelated(content: AddedContent, options: ContentOptions = {}): this {
+    return this.#add("related", content, options);
+  }
+
+  /** Adds an attachment; disposition `"attachment"`. */
+  addAttachment(content: AddedContent, options: ContentOptions = {}): this {
+    return this.#add("mixed", content, options);
+  }
+
+  /** The message as it goes on the wire, in pieces; the same each time. */
+  override stream(): AsyncIterable<Uint8Array> {
+    return messageStream(this);
+  }
+
+  /** @internal For the fields of the literal; `path` names the field in errors. */
+  addContent(role: ContentRole, content: Attachment, path: string): void {
+    const { content: input, ...options } = content;
+    this.#place(role, makePart(role, input, options, path));
+  }
+
+  #add(role: ContentRole, content: AddedContent, options: ContentOptions): this {
+    if (content instanceof MimePart && !(content instanceof EmailMessage)) {
+      checkKeys(options, [], "", "a part that is added as it is");
+      return this.#place(role, content);
+    }
+    const [input, description] = unpack(content, options);
+    return this.#place(role, makePart(role, input, description, ""));
+  }
+
+  #place(role: ContentRole, part: MimePart): this {
+    if (role === "content") this.#replaceContent(part);
+    else this.#containerOf(role).push(part);
+    return this;
+  }
+
+  #replaceContent(part: MimePart): void {
+    if (this.content.kind === "parts") {
+      throw new MessageError("content", "setContent cannot replace several parts; make a new message");
+    }
+    for (const name of contentFields(this)) this.headers.delete(name);
+    for (const [name, value] of part.headers) this.headers.append(name, value);
+    this.content = part.content;
+  }
+
+  /** The parts of the outermost multipart, which is of this kind from now on. */
+  #containerOf(container: Container): MimePart[] {
+    const { content } = this;
+    const type = this.headers.get("Content-Type");
+    const facts = type === undefined ? undefined : contentTypeFacts(type, "Content-Type");
+    if (content.kind === "parts" && facts?.type === "multipart") {
+      if (facts.subtype === container) return content.parts;
+      if (!MAY_HOLD[container].includes(facts.subtype)) throw misplaced(container, facts.subtype);
+    }
+    const parts = this.#moveContent();
+    this.headers.append("Content-Type", `multipart/${container}`);
+    this.content = { kind: "parts", parts, boundary: randomBoundary() };
+    return parts;
+  }
+
+  /** Takes the content, if there is any, with its headers, out of this message and into a part of its own. */
+  #moveContent(): MimePart[] {
+    const first = new MimePart();
+    for (const [name, value] of this.headers) if (isContentField(name)) first.headers.append(name, value);
+    const isEmpty = this.content.kind === "none" && first.headers.size === 0;
+    for (const name of contentFields(this)) this.headers.delete(name);
+    first.content = this.content;
+    return isEmpty ? [] : [first];
+  }
+}
+
+const DEFAULT_DISPOSITION: { readonly [role in ContentRole]: Disposition | undefined } = {
+  content: undefined,
+  alternative: undefined,
+  related: "inline",
+  mixed: "attachment",
+};
+
+/** Text that is shown has lines; text that is attached is bytes. A message becomes `message/rfc822`. */
+function makePart(role: ContentRole, input: AddedInput, options: ContentOptions, path: string): MimePart {
+  const disposition = DEFAULT_DISPOSITION[role];
+  const exact = disposition !== undefined || options.filename !== undefined || options.disposition === "attachment";
+  const part = new MimePart();
+  part.content = fillPart(part.headers, input, options, { field: contentField(role, path), path, disposition, exact });
+  return part;
+}
+
+function contentField(role: ContentRole, path: string): string {
+  if (path === "") return "content";
+  return role === "content" || role === "alternative" ? path : `${path}.content`;
+}
+
+/** An attachment given as one object is content and options; options given beside it win. */
+function unpack(content: AddedContent, options: ContentOptions): readonly [AddedInput, ContentOptions] {
+  if (isContentInput(content) || content instanceof MimePart) return [content, options];
+  checkKeys(content, ATTACHMENT_KEYS, "", "content");
+  const { content: input, ...description } = content;
+  return [input, { ...description, ...options }];
+}
+
+function isContentField(name: string): boolean {
+  return /^content-/i.test(name);
+}
+
+function contentFields(part: MimePart): string[] {
+  return [...part.headers].map(([name]) => name).filter(isContentField);
+}
+
+function misplaced(container: Container, outer: string): MessageError {
+  const method = container === "alternative" ? "addAlternative" : "addRelated";
+  const rule =
+    outer === "mixed"
+      ? `call ${method} before addAttachment: an attachment closes the content`
+      : `${method} cannot be used on multipart/${outer}`;
+  return new MessageError("content", rule);
+}

@@ -1,0 +1,80 @@
+/**
+ * quoted-printable: text that stays readable in seven bits.
+ *
+ * Layer: message. RFC 2045 §6.7.
+ */
+import { Buffer } from "node:buffer";
+import { type ContentScan, scanContent } from "./scan-content.js";
+
+/** Characters in a line, the `=` of a soft line break among them (RFC 2045 §6.7 rule 5). */
+const MAX_LINE_LENGTH = 76;
+const ROOM = MAX_LINE_LENGTH - 1;
+
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const EQUALS = 0x3d;
+const HEX = Buffer.from("0123456789ABCDEF", "latin1");
+
+// PERF: one lookup decides for a byte: 0 stands as it is, 1 is escaped, 2 needs a look at its neighbours.
+const KIND = new Uint8Array(256).fill(1);
+for (let byte = 0x21; byte <= 0x7e; byte++) if (byte !== EQUALS) KIND[byte] = 0;
+for (const byte of [TAB, LF, CR, SPACE]) KIND[byte] = 2;
+
+/**
+ * Encodes bytes. `lineBreaks: "keep"` is for text with CRLF line ends, which stay line ends; `"escape"` is for bytes in
+ * which CR and LF are data. The characters of UTF-8 are kept in one line, for readers that decode line by line.
+ */
+export function encodeQuotedPrintable(
+  bytes: Uint8Array,
+  lineBreaks: "keep" | "escape",
+  scan: ContentScan = scanContent(bytes),
+): Buffer {
+  const out = Buffer.allocUnsafe(largestLength(scan));
+  let length = 0;
+  let column = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] ?? 0;
+    let width = KIND[byte] === 0 ? 1 : 3;
+    if (KIND[byte] === 2) {
+      const next = bytes[index + 1];
+      if (lineBreaks === "keep" && byte === CR && next === LF) {
+        out[length++] = CR;
+        out[length++] = LF;
+        column = 0;
+        index++;
+        continue;
+      }
+      // White space at the end of a line is cut off on the way (RFC 2045 §6.7 rule 3).
+      if ((byte === SPACE || byte === TAB) && next !== undefined && next !== CR && next !== LF) width = 1;
+    }
+    const needed = byte < 0xc0 ? width : 3 * sequenceLength(byte);
+    if (column + needed > ROOM) {
+      out[length++] = EQUALS;
+      out[length++] = CR;
+      out[length++] = LF;
+      column = 0;
+    }
+    column += width;
+    if (width === 1) out[length++] = byte;
+    else {
+      out[length++] = EQUALS;
+      out[length++] = HEX[byte >> 4] ?? 0;
+      out[length++] = HEX[byte & 15] ?? 0;
+    }
+  }
+  return out.subarray(0, length);
+}
+
+/** Bytes of the UTF-8 sequence that this byte begins. */
+function sequenceLength(lead: number): number {
+  if (lead >= 0xf0) return 4;
+  return lead >= 0xe0 ? 3 : 2;
+}
+
+/** Every escape takes two more, so does white space at a line's end and every CR and LF; a soft break comes after 64 at the earliest. */
+function largestLength(scan: ContentScan): number {
+  const encoded = scan.length + 2 * scan.escapedCount + 8 * (scan.lineCount + 1);
+  return encoded + 3 * Math.ceil(encoded / (ROOM - 11));
+}

@@ -1,0 +1,54 @@
+/**
+ * The envelope that a message's own headers ask for.
+ *
+ * Layer: message. RFC 5322 §3.6.2, §3.6.3 and §3.6.6 (resent fields), RFC 6854 (groups in From).
+ */
+import { MessageError } from "../errors.js";
+import { isGroup, type Mailbox } from "./address/mailbox.js";
+import { parseAddressList } from "./address/parse.js";
+import type { Entity } from "./entity.js";
+
+export interface EnvelopeFields {
+  readonly sender: string;
+  readonly recipients: string[];
+}
+
+/**
+ * The sender is Sender, else the first mailbox of From; the recipients are To, Cc and Bcc in this order, groups by their
+ * members. A message with one Resent-Date is taken by its Resent-* fields only.
+ *
+ * @throws MessageError (`"message"`) when there is no sender, no recipient, or more than one Resent-Date, because nothing
+ * says which block of Resent-* fields counts; AddressError (`"address"`) when a field does not parse.
+ */
+export function readEnvelopeFields(message: Entity): EnvelopeFields {
+  const resent = message.headers.getAll("Resent-Date").length;
+  if (resent > 1) {
+    throw new MessageError(
+      "Resent-Date",
+      "stands more than once, so the envelope is not clear; give sender and recipients",
+    );
+  }
+  const prefix = resent === 1 ? "Resent-" : "";
+  const [sender] = [...mailboxes(message, `${prefix}Sender`), ...mailboxes(message, `${prefix}From`)];
+  if (sender === undefined) {
+    throw new MessageError(
+      `${prefix}From`,
+      `the message has no sender: set ${prefix}From or ${prefix}Sender, or give sender`,
+    );
+  }
+  const recipients = ["To", "Cc", "Bcc"].flatMap((name) => mailboxes(message, prefix + name));
+  if (recipients.length === 0) {
+    throw new MessageError(
+      `${prefix}To`,
+      `the message has no recipients: set ${prefix}To, ${prefix}Cc or ${prefix}Bcc, or give recipients`,
+    );
+  }
+  return { sender: sender.address, recipients: recipients.map((mailbox) => mailbox.address) };
+}
+
+function mailboxes(message: Entity, name: string): Mailbox[] {
+  return message.headers.getAll(name).flatMap((value) => {
+    if (value.trim() === "") return [];
+    return parseAddressList(value, name).flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));
+  });
+}

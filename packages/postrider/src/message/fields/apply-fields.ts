@@ -1,0 +1,82 @@
+/**
+ * From the literal to the message: each field checked, in the order of the header.
+ *
+ * Layer: message. RFC 5322 §3.6.
+ */
+import { MessageError } from "../../errors.js";
+import { formatAddressList } from "../address/format.js";
+import { type AddressesInput, toAddressList } from "../address/input.js";
+import { isGroup } from "../address/mailbox.js";
+import { formatDate } from "../generated-fields.js";
+import type { MessageHeaders } from "../header/headers.js";
+import { applyHeaders } from "../headers-input.js";
+import { checkKeys, describe } from "../plain-data.js";
+import { applyContent, type ContentTarget } from "./apply-content.js";
+import type { MessageFields } from "./field-types.js";
+import { formatMessageIds } from "./message-ids.js";
+
+/** What the fields are put into: an EmailMessage, seen from here. */
+export interface FieldTarget extends ContentTarget {
+  readonly headers: MessageHeaders;
+}
+
+type Rule = (headers: MessageHeaders, value: never, field: string) => void;
+
+const CONTENT_FIELDS = ["text", "html", "attachments", "headers"] as const;
+
+/** The fields that become one header each, in the order in which they stand in the message. */
+const RULES: { readonly [Field in Exclude<keyof MessageFields, (typeof CONTENT_FIELDS)[number]>]-?: Rule } = {
+  from: addresses("From"),
+  sender: oneAddress("Sender"),
+  replyTo: addresses("Reply-To"),
+  to: addresses("To"),
+  cc: addresses("Cc"),
+  bcc: addresses("Bcc"),
+  subject: (headers, value: string, field) => headers.set("Subject", checkString(value, field)),
+  date: (headers, value: Date, field) => headers.set("Date", formatDate(value, field)),
+  messageId: (headers, value: string, field) => headers.set("Message-ID", formatMessageIds(value, field, "one")),
+  inReplyTo: (headers, value: string | readonly string[], field) =>
+    headers.set("In-Reply-To", formatMessageIds(value, field, "many")),
+  references: (headers, value: string | readonly string[], field) =>
+    headers.set("References", formatMessageIds(value, field, "many")),
+};
+const HEADER_RULES = Object.entries(RULES) as readonly [keyof typeof RULES, Rule][];
+const KNOWN_FIELDS: readonly string[] = [...Object.keys(RULES), ...CONTENT_FIELDS];
+
+/**
+ * Reads all fields, once.
+ *
+ * @throws MessageError (`"message"`), AddressError (`"address"`) that names the field.
+ */
+export function applyFields(target: FieldTarget, fields: MessageFields): void {
+  checkKeys(fields, KNOWN_FIELDS, "message", "a message");
+  for (const [field, rule] of HEADER_RULES) {
+    const value = fields[field];
+    if (value !== undefined) rule(target.headers, value as never, field);
+  }
+  applyContent(target, fields);
+  if (fields.headers !== undefined) applyHeaders(target.headers, fields.headers, "headers");
+}
+
+function addresses(name: string): Rule {
+  return (headers, value: AddressesInput, field) => {
+    const list = toAddressList(value, field);
+    if (list.length > 0) headers.set(name, formatAddressList(list));
+  };
+}
+
+function oneAddress(name: string): Rule {
+  return (headers, value: AddressesInput, field) => {
+    const list = toAddressList(value, field);
+    const [only] = list;
+    if (list.length !== 1 || only === undefined || isGroup(only)) {
+      throw new MessageError(field, "must be exactly one mailbox (RFC 5322 §3.6.2)");
+    }
+    headers.set(name, formatAddressList(list));
+  };
+}
+
+function checkString(value: unknown, field: string): string {
+  if (typeof value === "string") return value;
+  throw new MessageError(field, `must be a string, not ${describe(value)}`);
+}

@@ -1,0 +1,145 @@
+/**
+ * From content and options to the headers and the content of a part.
+ *
+ * Layer: message. RFC 2045 §5 to §8, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID).
+ */
+import { MessageError } from "../errors.js";
+import { CONTENT_OPTION_KEYS, type ContentOptions, type Disposition } from "./attachment.js";
+import { type ContentInput, isBlobLike, isContentInput, isEntity, toContentSource } from "./content-input.js";
+import { contentTypeFacts } from "./content-type-facts.js";
+import { checkWellFormed, encodeText } from "./encoding/charset.js";
+import { isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-encoding.js";
+import type { Entity, PartContent } from "./entity.js";
+import type { MessageHeaders } from "./header/headers.js";
+import { applyHeaders } from "./headers-input.js";
+import { mediaTypeOf } from "./media-types.js";
+import { checkKeys, checkOptionalString, describe, fieldPath } from "./plain-data.js";
+
+/** What the caller of `fillPart` knows beyond the options. */
+export interface FillContext {
+  /** Names the content in errors: `"attachments[0].content"`. */
+  readonly field: string;
+  /** What stands before an option's name in errors: `"attachments[0]"`, or `""`. */
+  readonly path: string;
+  readonly contentType?: string | undefined;
+  readonly disposition?: Disposition | undefined;
+  /** Text is kept byte for byte; else its line ends become CRLF. */
+  readonly exact: boolean;
+}
+
+/** Sets the Content-* headers and returns the content. */
+export function fillPart(
+  headers: MessageHeaders,
+  content: ContentInput | Entity,
+  options: ContentOptions,
+  context: FillContext,
+): PartContent<never> {
+  checkKeys(options, CONTENT_OPTION_KEYS, context.path, "content");
+  const filename = options.filename ?? nameOf(content);
+  checkFilename(filename, fieldPath(context.path, "filename"));
+  const typeField = fieldPath(context.path, "contentType");
+  const given = options.contentType ?? context.contentType ?? typeOf(content, filename);
+  checkOptionalString(given, typeField);
+  const filled = fill(content, given, { ...context, typeField });
+  const { parameters } = contentTypeFacts(filled.contentType, typeField);
+  // Readers from before RFC 2183 look for the name here.
+  const name = filename === undefined || parameters.has("name") ? "" : `; name=${quote(filename)}`;
+  headers.set("Content-Type", filled.contentType + name);
+  describePart(headers, options, { filename, ...context });
+  return filled.content;
+}
+
+interface Filled {
+  readonly content: PartContent<never>;
+  readonly contentType: string;
+}
+
+function fill(
+  content: ContentInput | Entity,
+  given: string | undefined,
+  context: FillContext & { readonly typeField: string },
+): Filled {
+  const { field } = context;
+  if (typeof content === "string") return fillText(content, given ?? "text/plain", context);
+  if (isEntity(content)) {
+    return { content: { kind: "message", message: content, field }, contentType: given ?? "message/rfc822" };
+  }
+  const contentType = given ?? "application/octet-stream";
+  if (content instanceof Uint8Array) return { content: { kind: "bytes", bytes: content, field }, contentType };
+  if (!isContentInput(content)) {
+    throw new MessageError(
+      field,
+      `must be a string, bytes, a Blob, a stream or a function that opens one, not ${describe(content)}`,
+    );
+  }
+  return { content: { kind: "source", ...toContentSource(content, field) }, contentType };
+}
+
+function fillText(text: string, given: string, context: FillContext & { readonly typeField: string }): Filled {
+  const { field } = context;
+  checkWellFormed(text, field);
+  const { type, parameters } = contentTypeFacts(given, context.typeField);
+  const charset = parameters.get("charset");
+  const contentType = type === "text" && charset === undefined ? `${given}; charset=utf-8` : given;
+  if (type === "text" && !context.exact) return { content: { kind: "text", text, field }, contentType };
+  return { content: { kind: "bytes", bytes: encodeText(text, charset ?? "utf-8", field), field }, contentType };
+}
+
+function describePart(
+  headers: MessageHeaders,
+  options: ContentOptions,
+  context: FillContext & { readonly filename: string | undefined },
+): void {
+  const { encoding, contentId, description } = options;
+  const { path, filename } = context;
+  if (encoding !== undefined) {
+    if (typeof encoding !== "string" || !isTransferEncoding(encoding)) {
+      throw new MessageError(fieldPath(path, "encoding"), `must be one of ${TRANSFER_ENCODINGS.join(", ")}`);
+    }
+    headers.set("Content-Transfer-Encoding", encoding);
+  }
+  if (contentId !== undefined)
+    headers.set("Content-ID", `<${checkContentId(contentId, fieldPath(path, "contentId"))}>`);
+  const fallback = context.disposition ?? (filename === undefined ? undefined : "attachment");
+  const disposition: unknown = options.disposition ?? fallback;
+  if (disposition !== undefined) {
+    if (disposition !== "attachment" && disposition !== "inline") {
+      throw new MessageError(fieldPath(path, "disposition"), 'must be "attachment" or "inline"');
+    }
+    headers.set("Content-Disposition", disposition + (filename === undefined ? "" : `; filename=${quote(filename)}`));
+  }
+  checkOptionalString(description, fieldPath(path, "description"));
+  if (description !== undefined) headers.set("Content-Description", description);
+  if (options.headers !== undefined) applyHeaders(headers, options.headers, fieldPath(path, "headers"));
+}
+
+function nameOf(content: ContentInput | Entity): string | undefined {
+  return isBlobLike(content) && content.name !== undefined && content.name !== "" ? content.name : undefined;
+}
+
+function typeOf(content: ContentInput | Entity, filename: string | undefined): string | undefined {
+  if (isEntity(content)) return undefined;
+  if (isBlobLike(content) && content.type !== "") return content.type;
+  return filename === undefined ? undefined : mediaTypeOf(filename);
+}
+
+/** Printable ASCII without angle brackets: what a msg-id may hold, white space and comments left out (RFC 5322 §3.6.4). */
+const CONTENT_ID = /^[!-;=?-~]+$/;
+
+function checkContentId(contentId: unknown, field: string): string {
+  if (typeof contentId === "string" && CONTENT_ID.test(contentId)) return contentId;
+  throw new MessageError(field, "must be printable ASCII without spaces and angle brackets");
+}
+
+function checkFilename(filename: unknown, field: string): void {
+  checkOptionalString(filename, field);
+  if (filename === undefined) return;
+  if (filename === "") throw new MessageError(field, "must not be empty");
+  // SECURITY: the name stands in a header (CVE-2020-13625); a control character in it is an attack or a mistake.
+  if (/[\x00-\x1f\x7f]/.test(filename)) throw new MessageError(field, "must not hold control characters");
+  checkWellFormed(filename, field);
+}
+
+function quote(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}

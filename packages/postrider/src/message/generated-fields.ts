@@ -1,0 +1,66 @@
+/**
+ * The fields that a message needs and its author may leave out: Date, Message-ID, MIME-Version.
+ *
+ * Layer: message. RFC 5322 §3.3, §3.6.1 and §3.6.4, RFC 2045 §4.
+ */
+import { MessageError } from "../errors.js";
+import { domainToAscii } from "../idna.js";
+import { isGroup } from "./address/mailbox.js";
+import { parseAddressList } from "./address/parse.js";
+import type { Entity } from "./entity.js";
+import { describe } from "./plain-data.js";
+import { randomToken } from "./random-token.js";
+
+/** The lines that `message` lacks. The values are made once for each message. */
+export function generatedLines(message: Entity): string {
+  const { headers } = message;
+  let lines = "";
+  if (!headers.has("Date")) lines += `Date: ${readDate(message)}\r\n`;
+  if (!headers.has("Message-ID")) lines += `Message-ID: ${readMessageId(message)}\r\n`;
+  if (!headers.has("MIME-Version")) lines += "MIME-Version: 1.0\r\n";
+  return lines;
+}
+
+/** The Message-ID with its angle brackets: the message's own, or the one that it will be sent with. */
+export function readMessageId(message: Entity): string {
+  const own = message.headers.get("Message-ID");
+  if (own !== undefined) return own.trim();
+  const { generated } = message;
+  generated.messageId ??= `<${randomToken()}@${idDomain(message)}>`;
+  return generated.messageId;
+}
+
+function readDate(message: Entity): string {
+  const { generated } = message;
+  generated.date ??= formatDate(new Date(), "date");
+  return generated.date;
+}
+
+/**
+ * A date as a header shows it, in UTC: `Sat, 22 Nov 2025 18:00:00 +0000` (RFC 5322 §3.3).
+ *
+ * @throws MessageError (`"message"`) when it is no date, or its year does not have four digits.
+ */
+export function formatDate(date: Date, field: string): string {
+  if (!(date instanceof Date) || Number.isNaN(date.getTime())) {
+    throw new MessageError(field, `must be a valid Date, not ${describe(date)}`);
+  }
+  const year = date.getUTCFullYear();
+  if (year < 1900 || year > 9999) throw new MessageError(field, `the year ${year} cannot stand in a header`);
+  return date.toUTCString().replace("GMT", "+0000");
+}
+
+// PERF: the usual address, at the end of the field; the parser takes the others.
+const PLAIN_DOMAIN = /@([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)>?$/;
+
+/** RFC 5322 §3.6.4 wants a domain of the sender's; where there is none, a name that nobody can own serves. */
+function idDomain(message: Entity): string {
+  const from = message.headers.get("From") ?? message.headers.get("Sender");
+  if (from === undefined) return "localhost.invalid";
+  const [, plain] = PLAIN_DOMAIN.exec(from) ?? [];
+  if (plain !== undefined) return plain;
+  const mailbox = parseAddressList(from, "From").flatMap((entry) => (isGroup(entry) ? entry.members : [entry]))[0];
+  const domain = mailbox?.address.slice(mailbox.address.lastIndexOf("@") + 1);
+  if (domain === undefined) return "localhost.invalid";
+  return domain.startsWith("[") ? domain : (domainToAscii(domain) ?? "localhost.invalid");
+}

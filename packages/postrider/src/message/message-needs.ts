@@ -1,0 +1,42 @@
+/**
+ * What a message asks of the server before it is composed.
+ *
+ * Layer: message. RFC 6531 §3.3 (SMTPUTF8), RFC 6152 (8BITMIME).
+ */
+import { contentTypeFacts, isComposite } from "./content-type-facts.js";
+import { scanContent } from "./encoding/scan-content.js";
+import type { Entity } from "./entity.js";
+import { fieldNeedsUtf8 } from "./header/field.js";
+
+const NON_ASCII = /[^\x00-\x7f]/;
+
+/** The first header for the wire in which an address has a local part beyond ASCII; undefined when there is none. */
+export function findUtf8Field(message: Entity): string | undefined {
+  for (const [name, value] of message.headers) {
+    if (NON_ASCII.test(value) && !isEnvelopeOnly(name.toLowerCase()) && fieldNeedsUtf8(name, value)) return name;
+  }
+  return undefined;
+}
+
+/** Whether a header for the wire holds an address with a local part beyond ASCII, so that SMTPUTF8 is needed. */
+export function messageNeedsUtf8(message: Entity): boolean {
+  return findUtf8Field(message) !== undefined;
+}
+
+/** Whether the message cannot be written in seven bits: content that may not be encoded, or an encoding that was asked for. */
+export function messageNeedsEightBit(message: Entity): boolean {
+  const { headers, content } = message;
+  if (headers.get("Content-Transfer-Encoding")?.trim().toLowerCase() === "8bit") return true;
+  if (content.kind === "parts") return content.parts.some(messageNeedsEightBit);
+  if (content.kind === "message") return messageNeedsUtf8(content.message) || messageNeedsEightBit(content.message);
+  const type = headers.get("Content-Type");
+  if (content.kind === "none" || type === undefined || !isComposite(contentTypeFacts(type, "Content-Type")))
+    return false;
+  if (content.kind === "source") return true;
+  return scanContent(content.kind === "text" ? content.text : content.bytes).eightBitCount > 0;
+}
+
+/** Bcc and Resent-Bcc are for the envelope: they never leave (RFC 5322 §3.6.3). Takes the name in lower case. */
+export function isEnvelopeOnly(name: string): boolean {
+  return name === "bcc" || name === "resent-bcc";
+}

@@ -1,0 +1,66 @@
+/**
+ * A part: headers and content. Messages are made of these, and are one themselves.
+ *
+ * Layer: message. RFC 2045.
+ */
+import { CONTENT_OPTION_KEYS, type ContentOptions } from "./attachment.js";
+import type { ContentInput } from "./content-input.js";
+import type { Entity, GeneratedFields, PartContent } from "./entity.js";
+import { fillPart } from "./fill-part.js";
+import { MessageHeaders } from "./header/headers.js";
+import { checkKeys } from "./plain-data.js";
+import { collect, entityStream } from "./serialise.js";
+
+/** What `new MimePart` takes: content and its description. */
+export interface MimePartOptions extends ContentOptions {
+  /** A string is text, in lines; a message becomes `message/rfc822`. Default: empty. */
+  readonly content?: ContentInput | Entity | undefined;
+}
+
+/**
+ * One part with any content.
+ *
+ * @example
+ * const part = new MimePart({ content: "{}", contentType: "application/json" });
+ *
+ * @throws MessageError (`"message"`) that names the option that is wrong.
+ */
+export class MimePart {
+  /** The fields of this part. Content-Transfer-Encoding is absent while composing may choose it. */
+  readonly headers: MessageHeaders = new MessageHeaders();
+  /** @internal */
+  content: PartContent<MimePart> = { kind: "none" };
+  /** @internal */
+  readonly generated: GeneratedFields = { date: undefined, messageId: undefined };
+  // Makes the class nominal: an object of the same shape is no part.
+  readonly #brand = true;
+
+  constructor(options?: MimePartOptions) {
+    if (options === undefined) return;
+    checkKeys(options, MIME_PART_KEYS, "", "a part");
+    const { content = "", ...description } = options;
+    const exact = options.filename !== undefined || options.disposition === "attachment";
+    this.content = fillPart(this.headers, content, description, { field: "content", path: "", exact });
+  }
+
+  /** The parts inside, when this is a multipart; else none. */
+  get parts(): readonly MimePart[] {
+    return this.#brand && this.content.kind === "parts" ? [...this.content.parts] : [];
+  }
+
+  /**
+   * The bytes of this part, with exactly its headers and what MIME needs, in seven bits where the content allows.
+   *
+   * @throws MessageError (`"message"`), AddressError (`"address"`) when a header or the content cannot be sent.
+   */
+  async toBytes(): Promise<Uint8Array> {
+    return await collect(this.stream());
+  }
+
+  /** The same bytes in pieces; content that is a stream is read as it goes. */
+  stream(): AsyncIterable<Uint8Array> {
+    return entityStream(this);
+  }
+}
+
+const MIME_PART_KEYS: readonly (keyof MimePartOptions)[] = ["content", ...CONTENT_OPTION_KEYS];

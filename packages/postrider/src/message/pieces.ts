@@ -1,0 +1,99 @@
+/**
+ * From the pieces that writing left behind to the bytes of the message: one Buffer, or a stream.
+ *
+ * Layer: message.
+ */
+import { Buffer } from "node:buffer";
+import type { ComposedMessage } from "./composed.js";
+import { Base64Encoder, base64Length, writeBase64 } from "./encoding/base64.js";
+import { readSource, type SourcePiece } from "./source-piece.js";
+
+/** Bytes that are written as base64 when their place in the message is known. */
+export interface Base64Piece {
+  readonly kind: "base64";
+  readonly bytes: Uint8Array;
+}
+
+/** Text, bytes as they are, bytes to be encoded, or content that is yet to be read. */
+export type Piece = string | Uint8Array | Base64Piece | SourcePiece;
+
+export interface WrittenMessage {
+  readonly pieces: readonly Piece[];
+  /** When false, the strings are ASCII. */
+  readonly hasEightBit: boolean;
+}
+
+export function assemble(written: WrittenMessage): ComposedMessage {
+  const { pieces, hasEightBit } = written;
+  if (pieces.some(isSource)) return { content: () => streamPieces(pieces), size: totalSize(written), hasEightBit };
+  // PERF: most messages are strings only; one string and one conversion are the fastest way to bytes.
+  const content = pieces.every(isText) ? Buffer.from(pieces.join(""), "utf8") : joinPieces(written);
+  return { content, size: content.length, hasEightBit };
+}
+
+function joinPieces(written: WrittenMessage): Buffer {
+  const target = Buffer.allocUnsafe(totalSize(written) ?? 0);
+  let offset = 0;
+  for (const piece of written.pieces) {
+    if (typeof piece === "string") offset += target.write(piece, offset, "utf8");
+    else if (piece instanceof Uint8Array) {
+      target.set(piece, offset);
+      offset += piece.length;
+    } else if (piece.kind === "base64") offset = writeBase64(piece.bytes, target, offset);
+  }
+  return target;
+}
+
+function totalSize(written: WrittenMessage): number | undefined {
+  let total = 0;
+  for (const piece of written.pieces) {
+    const size = pieceSize(piece, written.hasEightBit);
+    if (size === undefined) return undefined;
+    total += size;
+  }
+  return total;
+}
+
+function pieceSize(piece: Piece, hasEightBit: boolean): number | undefined {
+  if (typeof piece === "string") return hasEightBit ? Buffer.byteLength(piece, "utf8") : piece.length;
+  if (piece instanceof Uint8Array) return piece.length;
+  if (piece.kind === "base64") return base64Length(piece.bytes.length);
+  return piece.encoding === "base64" && piece.size !== undefined ? base64Length(piece.size) : undefined;
+}
+
+/** Memory stays flat: each piece is made when the one before has been taken. */
+async function* streamPieces(pieces: readonly Piece[]): AsyncGenerator<Uint8Array, void, undefined> {
+  let text = "";
+  for (const piece of pieces) {
+    if (typeof piece === "string") {
+      text += piece;
+      continue;
+    }
+    if (text !== "") yield Buffer.from(text, "utf8");
+    text = "";
+    if (piece instanceof Uint8Array) yield piece;
+    else if (piece.kind === "base64") yield* encodeInBlocks(piece.bytes);
+    else yield* readSource(piece);
+  }
+  if (text !== "") yield Buffer.from(text, "utf8");
+}
+
+const BLOCK_BYTES = 57 * 4096;
+
+function* encodeInBlocks(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  const encoder = new Base64Encoder();
+  for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
+    const block = encoder.push(bytes.subarray(start, start + BLOCK_BYTES));
+    if (block.length > 0) yield block;
+  }
+  const rest = encoder.end();
+  if (rest.length > 0) yield rest;
+}
+
+function isSource(piece: Piece): boolean {
+  return typeof piece === "object" && "kind" in piece && piece.kind === "source";
+}
+
+function isText(piece: Piece): piece is string {
+  return typeof piece === "string";
+}

@@ -1,0 +1,76 @@
+/**
+ * Checks of plain data: known keys, no null, strings that are strings. Data never opens a file or a URL.
+ *
+ * Layer: message.
+ */
+import { MessageError } from "../errors.js";
+import { nearestName } from "../nearest-name.js";
+
+/**
+ * SECURITY: message data comes from forms and JSON. Where a library opens what such data names, whoever wrote the data
+ * reads the server's files (CVE-2017-5223, CVE-2021-34551 and others).
+ */
+const OPENING_KEYS: ReadonlySet<string> = new Set(["path", "href", "url", "file", "raw"]);
+
+/** What other libraries call our keys; too far apart for the distance of letters. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["cid", "contentId"],
+  ["contentdisposition", "disposition"],
+  ["contenttransferencoding", "encoding"],
+  ["name", "filename"],
+  ["type", "contentType"],
+  ["mimetype", "contentType"],
+  ["body", "text"],
+]);
+
+/** `field.key`, or `key` at the top. */
+export function fieldPath(field: string, key: string): string {
+  return field === "" ? key : `${field}.${key}`;
+}
+
+/**
+ * Checks that `value` is an object with no other keys than `known`; a key whose value is undefined counts as absent.
+ *
+ * @throws MessageError (`"message"`) that names the key and the nearest known one.
+ */
+export function checkKeys(value: unknown, known: readonly string[], field: string, what: string): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new MessageError(field === "" ? "content" : field, `${what} must be an object, not ${describe(value)}`);
+  }
+  for (const key of Object.keys(value)) {
+    const entry: unknown = (value as Record<string, unknown>)[key];
+    if (entry === undefined) continue;
+    if (!known.includes(key)) throw unknownKey(key, known, field, what);
+    if (entry === null) throw new MessageError(fieldPath(field, key), "must not be null; leave it out");
+  }
+}
+
+/** @throws MessageError (`"message"`) when the value is neither a string nor absent. */
+export function checkOptionalString(value: unknown, field: string): asserts value is string | undefined {
+  if (value !== undefined && typeof value !== "string") {
+    throw new MessageError(field, `must be a string, not ${describe(value)}`);
+  }
+}
+
+/** What a value is, for an error: its kind, never its content. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (value === "") return "an empty string";
+  if (Array.isArray(value)) return "an array";
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : "a date";
+  if (typeof value === "undefined") return "undefined";
+  return `${/^[aeiou]/.test(typeof value) ? "an" : "a"} ${typeof value}`;
+}
+
+function unknownKey(key: string, known: readonly string[], field: string, what: string): MessageError {
+  const path = fieldPath(field, key);
+  if (OPENING_KEYS.has(key)) {
+    return new MessageError(
+      path,
+      "data never opens a file or a URL; pass fileAttachment(path), or content that you have read yourself",
+    );
+  }
+  const other = OTHER_NAMES.get(key.toLowerCase());
+  const near = other !== undefined && known.includes(other) ? other : nearestName(key, known);
+  return new MessageError(path, `${what} has no such field${near === undefined ? "" : `; did you mean ${near}?`}`);
+}

@@ -1,0 +1,169 @@
+/**
+ * The tree of parts, written: headers, delimiters, bodies, from the outside in.
+ *
+ * Layer: message. RFC 2046 §5.1 (multipart), §5.2.1 (message/rfc822), RFC 2387 (related), RFC 6532 §3.5 (message/global).
+ */
+import { Buffer } from "node:buffer";
+import { MessageError } from "../errors.js";
+import type { ComposeTarget } from "./composed.js";
+import { type ContentTypeFacts, contentTypeFacts } from "./content-type-facts.js";
+import { encodeBody } from "./encode-body.js";
+import type { Entity, PartContent } from "./entity.js";
+import { generatedLines } from "./generated-fields.js";
+import type { HeaderForm } from "./header/field.js";
+import { findUtf8Field } from "./message-needs.js";
+import type { Piece, WrittenMessage } from "./pieces.js";
+import { type HeaderSection, writeHeaders } from "./write-headers.js";
+
+/** A message with what it lacks. Its last line ends. */
+export function writeMessage(message: Entity, target: ComposeTarget): WrittenMessage {
+  return write(message, target, true);
+}
+
+/** A part as it stands in a multipart. */
+export function writePart(part: Entity, target: ComposeTarget): WrittenMessage {
+  return write(part, target, false);
+}
+
+interface Writing {
+  readonly pieces: Piece[];
+  readonly eightBit: boolean;
+  readonly form: HeaderForm;
+  /** The entities that this one is in. */
+  readonly path: readonly Entity[];
+  /** A whole message: it gets what it lacks, and its last line ends. */
+  readonly isMessage: boolean;
+}
+
+/** SECURITY: deeper than any reader follows; also the end of a part that holds itself. */
+const MAX_DEPTH = 50;
+
+function write(entity: Entity, target: ComposeTarget, isMessage: boolean): WrittenMessage {
+  const field = findUtf8Field(entity);
+  if (field !== undefined && !target.utf8) {
+    throw new MessageError(
+      field,
+      "an address needs UTF-8 in the header, which this server does not take (no SMTPUTF8)",
+    );
+  }
+  const pieces: Piece[] = [];
+  const form = field === undefined ? "ascii" : "utf8";
+  const hasEightBit = writeEntity(entity, { pieces, eightBit: target.eightBit, form, path: [], isMessage });
+  return { pieces, hasEightBit };
+}
+
+/** Returns whether there is a byte above 127. */
+function writeEntity(entity: Entity, writing: Writing): boolean {
+  const { content, headers } = entity;
+  if (writing.path.includes(entity)) throw new MessageError("parts", "a part must not hold itself");
+  if (writing.path.length > MAX_DEPTH) throw new MessageError("parts", `parts are nested deeper than ${MAX_DEPTH}`);
+  const section = writeHeaders(headers, writing.form);
+  const lines = writing.isMessage ? section.lines + generatedLines(entity) : section.lines;
+  const inner = { ...writing, path: [...writing.path, entity] };
+  const hasEightBit = writing.form === "utf8" && NON_ASCII.test(lines + section.contentLines);
+  if (content.kind === "parts") return writeParts(content, { ...section, lines }, inner) || hasEightBit;
+  if (content.kind === "message") return writeEmbedded(content, { ...section, lines }, inner) || hasEightBit;
+  if (content.kind === "none") {
+    writing.pieces.push(`${lines}${section.type?.line ?? ""}${section.contentLines}\r\n`);
+    return hasEightBit;
+  }
+  const { type, encoding, contentLines } = section;
+  const body = encodeBody(content, { type, encoding, eightBit: writing.eightBit, last: writing.isMessage });
+  writing.pieces.push(`${lines}${type?.line ?? ""}${encodingLine(body.encoding)}${contentLines}\r\n`, ...body.pieces);
+  return body.hasEightBit || hasEightBit;
+}
+
+const NON_ASCII = /[^\x00-\x7f]/;
+
+function writeParts(
+  content: Extract<PartContent, { kind: "parts" }>,
+  section: HeaderSection,
+  writing: Writing,
+): boolean {
+  const { pieces } = writing;
+  const { parts } = content;
+  const type = checkMultipart(section, parts);
+  const given = type.parameters.get("boundary");
+  const delimiter = `--${given ?? content.boundary}`;
+  // RFC 1847 §2.1: what is signed must not be re-encoded on the way, so it has seven bits from the start.
+  const eightBit = writing.eightBit && type.subtype !== "signed";
+  const head = pieces.push("") - 1;
+  let hasEightBit = false;
+  let lead = "";
+  for (const part of parts) {
+    const start = pieces.push(`${lead}${delimiter}\r\n`);
+    hasEightBit = writeEntity(part, { ...writing, eightBit, isMessage: false }) || hasEightBit;
+    if (given !== undefined) checkDelimiter(delimiter, pieces.slice(start));
+    lead = "\r\n";
+  }
+  pieces.push(`\r\n${delimiter}--\r\n`);
+  const encoding = hasEightBit ? encodingLine("8bit") : "";
+  pieces[head] = `${section.lines}${multipartLine(type, content)}${encoding}${section.contentLines}\r\n`;
+  return hasEightBit;
+}
+
+function checkMultipart(section: HeaderSection, parts: readonly Entity[]): ContentTypeFacts {
+  const { type, encoding } = section;
+  if (type?.type !== "multipart") {
+    const found = type === undefined ? "absent" : `${type.type}/${type.subtype}`;
+    throw new MessageError("Content-Type", `of several parts must be multipart/..., not ${found}`);
+  }
+  if (encoding === "base64" || encoding === "quoted-printable") {
+    throw new MessageError(
+      "Content-Transfer-Encoding",
+      `a multipart must not be encoded (RFC 2045 §6.4): not ${encoding}`,
+    );
+  }
+  if (parts.length === 0) throw new MessageError("parts", "a multipart needs one part at least (RFC 2046 §5.1)");
+  return type;
+}
+
+function multipartLine(type: ContentTypeFacts, content: Extract<PartContent, { kind: "parts" }>): string {
+  let line = type.line;
+  if (!type.parameters.has("boundary")) line = `${line.slice(0, -2)};\r\n boundary="${content.boundary}"\r\n`;
+  if (type.subtype !== "related" || type.parameters.has("type")) return line;
+  // RFC 2387 §3.1: the type of the root is required.
+  const root = contentTypeFacts(content.parts[0]?.headers.get("Content-Type") ?? "text/plain", "Content-Type");
+  return `${line.slice(0, -2)};\r\n type="${root.type}/${root.subtype}"\r\n`;
+}
+
+/** SECURITY: a boundary of the caller's that stands in a part would end the part there. */
+function checkDelimiter(delimiter: string, pieces: readonly Piece[]): void {
+  for (const piece of pieces) {
+    if (typeof piece === "string" ? !piece.includes(delimiter) : isFree(piece, delimiter)) continue;
+    throw new MessageError("Content-Type", "the given boundary may stand in a part; leave it out, and one is made");
+  }
+}
+
+function isFree(piece: Exclude<Piece, string>, delimiter: string): boolean {
+  if (piece instanceof Uint8Array)
+    return !Buffer.from(piece.buffer, piece.byteOffset, piece.length).includes(delimiter);
+  // base64 has no hyphen.
+  return piece.kind === "base64" || piece.encoding === "base64";
+}
+
+function writeEmbedded(
+  content: Extract<PartContent, { kind: "message" }>,
+  section: HeaderSection,
+  writing: Writing,
+): boolean {
+  const { message, field } = content;
+  const { type, encoding } = section;
+  if (type?.type !== "message" || encoding === "base64" || encoding === "quoted-printable") {
+    throw new MessageError(field, "a message inside a message has the type message/rfc822 and is not encoded");
+  }
+  const needsUtf8 = findUtf8Field(message) !== undefined;
+  if (needsUtf8 && (!writing.eightBit || !type.subtype.startsWith("global"))) {
+    throw new MessageError(field, "an address in it needs UTF-8: give it the type message/global, and use 8BITMIME");
+  }
+  const { pieces } = writing;
+  const head = pieces.push("") - 1;
+  const form = needsUtf8 ? "utf8" : "ascii";
+  const hasEightBit = writeEntity(message, { ...writing, form, isMessage: true });
+  pieces[head] = `${section.lines}${type.line}${hasEightBit ? encodingLine("8bit") : ""}${section.contentLines}\r\n`;
+  return hasEightBit;
+}
+
+function encodingLine(encoding: string): string {
+  return `Content-Transfer-Encoding: ${encoding}\r\n`;
+}
