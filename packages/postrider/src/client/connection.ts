@@ -3,25 +3,22 @@
  *
  * Layer: client. RFC 5321 §4.5.3.2 (timeouts), RFC 2920.
  */
-import { SmtpDisconnectedError, SmtpGreetingError, type SmtpPhase } from "../errors.js";
+import { formatPeer, SmtpGreetingError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
-import { planEnvelope, MANUAL_ENVELOPE } from "../protocol/envelope.js";
-import { contentSize } from "../protocol/content.js";
-import { Queue } from "../protocol/queue.js";
 import { Session } from "../protocol/session.js";
-import { Transaction } from "../protocol/transaction.js";
-import { judgeInterrupted } from "../protocol/verdict.js";
+import type { Transaction } from "../protocol/transaction.js";
 import type { ChunkingState, WindowLimits } from "../protocol/window.js";
 import { type CommandWork, expectationPhase, type SessionEventOut } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
 import type { Transport } from "../transport/transport.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import type { Delivery, OpenedContent } from "./delivery.js";
-import { describeEnding, type Ending, endingError } from "./ending.js";
-import { describeWait, protocolHint, silenceHint } from "./hints.js";
+import { Calls } from "./calls.js";
+import type { Delivery } from "./delivery.js";
+import { describeEnding, type Ending, endingError, type Standing } from "./ending.js";
 import { sayHello } from "./hello.js";
+import { describeWait, protocolHint, silenceHint } from "./hints.js";
 import { pourContent } from "./pour.js";
-import { type CommandRequest, type DeliveryRequest, type Request, requestOutcome, requestPhase } from "./request.js";
+import type { Request, Settling } from "./request.js";
 import { Watchdog } from "./watchdog.js";
 import { type Tracer, wireTrace } from "./wire-trace.js";
 
@@ -38,40 +35,319 @@ export interface ConnectionSettings {
   readonly chunking?: ChunkingState | undefined;
 }
 
-/** How many messages are made ready before their turn: enough to fill the window in one write. */
-const READY_MESSAGES = 16;
-
 export class Connection {
   readonly transport: Transport;
   readonly settings: ConnectionSettings;
+  /** Milliseconds without progress; connecting may have a limit of its own. */
+  timeout: number;
+  /** Resolves when the connection has ended, however it did. */
+  readonly ended: Promise<void>;
   readonly #session: Session;
-  readonly #watchdog: Watchdog;
-  readonly #waiting = new Queue<Request>();
-  readonly #commands = new Map<CommandWork, CommandRequest>();
-  readonly #deliveries = new Map<Transaction, DeliveryRequest>();
-  readonly #drains: (() => void)[] = [];
-  #timeout: number;
+  readonly #calls: Calls;
+  readonly #watchdog = new Watchdog((timeout) => this.#silence(timeout));
   #greeting: { resolve: (reply: SmtpReply) => void; reject: (error: unknown) => void } | undefined;
   #hello: Promise<void> | undefined;
-  #preparing: DeliveryRequest | undefined;
-  #isBlocked = false;
-  #isPumping = false;
+  /** Set while the socket has no room. */
+  #drain: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #isScheduled = false;
-  #isSecuring = false;
   #ending: Ending | undefined;
-  #onEnd: (() => void)[] = [];
+  #markEnded: () => void = () => undefined;
 
   constructor(transport: Transport, settings: ConnectionSettings, timeout: number = settings.timeout) {
     this.transport = transport;
     this.settings = settings;
-    this.#timeout = timeout;
+    this.timeout = timeout;
+    this.ended = new Promise((resolve) => {
+      this.#markEnded = resolve;
+    });
     this.#session = new Session({
       isLmtp: settings.isLmtp,
       limits: settings.limits,
       chunking: settings.chunking,
       trace: settings.trace === undefined ? undefined : wireTrace(settings.trace),
     });
-    this.#watchdog = new Watchdog((silence) => this.#silence(silence));
-    settings.trace?.({ type: "connect", peer: peerText(transport), secure: transport.isSecure });
+    this.#calls = new Calls(this.#session, { hello: () => this.hello(), schedule: () => this.#schedule() });
+  }
+
+  /** Undefined while the connection is open. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  get capabilities(): Capabilities | undefined {
+    return this.#session.capabilities;
+  }
+
+  get chunking(): ChunkingState {
+    return this.#session.chunking;
+  }
+
+  get lastReply(): SmtpReply | undefined {
+    return this.#session.lastReply;
+  }
+
+  /** Starts to listen; resolves with the greeting. @throws SmtpGreetingError when it is not 220. */
+  start(): Promise<SmtpReply> {
+    this.settings.trace?.({ type: "connect", peer: formatPeer(this.transport.peer), secure: this.transport.isSecure });
+    const greeting = new Promise<SmtpReply>((resolve, reject) => {
+      this.#greeting = { resolve, reject };
+    });
+    this.#watchdog.arm(this.timeout);
+    this.transport.listen({
+      received: (bytes) => this.#received(bytes),
+      drained: () => this.#roomAgain(),
+      ended: (cause) => this.end({ kind: "lost", cause }),
+    });
+    return greeting;
+  }
+
+  /** Sends one command when its turn comes; resolves with its reply, whatever the code. */
+  command(work: CommandWork, needsHello: boolean, signal?: AbortSignal): Promise<SmtpReply> {
+    return this.#call<SmtpReply>(signal, (settling) => {
+      const request: Request = { kind: "command", work, needsHello, ...settling };
+      this.#calls.add(request);
+      return request;
+    });
+  }
+
+  /** Answers a challenge of AUTH; the connection has no other work until the exchange is over. */
+  respond(work: CommandWork, line: string, shown: string, signal?: AbortSignal): Promise<SmtpReply> {
+    return this.#call<SmtpReply>(signal, (settling) => {
+      const request: Request = { kind: "command", work, needsHello: false, ...settling };
+      this.#calls.addWritten(request);
+      this.#session.respond(work, line, shown);
+      return request;
+    });
+  }
+
+  /** Sends a message when its turn comes; resolves with the transaction once it has its verdict. */
+  deliver(delivery: Delivery, signal?: AbortSignal): Promise<Transaction> {
+    return this.#call<Transaction>(signal, (settling) => {
+      const request: Request = { kind: "delivery", delivery, work: undefined, source: undefined, ...settling };
+      this.#calls.add(request);
+      return request;
+    });
+  }
+
+  /** EHLO (or HELO), once for all who need it. @throws SmtpHelloError */
+  hello(): Promise<void> {
+    if (this.#session.capabilities !== undefined) return Promise.resolve();
+    this.#hello ??= sayHello(this.settings.localHostname, this.settings.isLmtp, (verb, line) =>
+      this.#call<SmtpReply>(undefined, (settling) => {
+        const request = {
+          kind: "command",
+          work: { kind: "command", verb, line },
+          needsHello: false,
+          ...settling,
+        } as const;
+        this.#calls.addFirst(request);
+        return request;
+      }),
+    ).finally(() => {
+      this.#hello = undefined;
+    });
+    return this.#hello;
+  }
+
+  /** The handshake after a 220 to STARTTLS. @throws SmtpTlsError */
+  async secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      await this.transport.secure(options, signal);
+    } catch (error) {
+      this.end({ kind: "failed", error });
+      throw error;
+    }
+    this.#session.secured();
+    const { tlsInfo } = this.transport;
+    this.settings.trace?.({ type: "secure", protocol: tlsInfo?.protocol, cipher: tlsInfo?.cipher });
+  }
+
+  /** Ends the connection; every call that waits is answered with what is true of it. */
+  end(ending: Ending): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    this.#watchdog.disarm();
+    this.#session.end();
+    if (ending.kind === "quit") this.transport.end();
+    else this.transport.destroy();
+    this.#greeting?.reject(this.#errorFor({ phase: "greeting", outcome: "not-sent", isWritten: true }));
+    this.#calls.rejectAll((standing) => this.#errorFor(standing));
+    this.#drain?.resolve();
+    this.settings.trace?.({ type: "close", reason: describeEnding(ending) });
+    this.#markEnded();
+  }
+
+  /** The error of a call on a connection that has ended. */
+  #errorFor(standing: Standing): Error {
+    const ending = this.#ending ?? { kind: "closed" };
+    return endingError(ending, standing, this.transport.peer, this.#session.lastReply);
+  }
+
+  /** A promise that the signal can reject, and that settles once. */
+  #call<T>(signal: AbortSignal | undefined, begin: (settling: Settling<T>) => Request): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      if (this.#ending !== undefined) {
+        return reject(this.#errorFor({ phase: "command", outcome: "not-sent", isWritten: false }));
+      }
+      let isSettled = false;
+      const abort = (): void => this.#abort(request, signal?.reason);
+      const once = (settle: () => void): void => {
+        if (isSettled) return;
+        isSettled = true;
+        signal?.removeEventListener("abort", abort);
+        settle();
+      };
+      const request = begin({
+        resolve: (value) => once(() => resolve(value)),
+        reject: (error) => once(() => reject(error)),
+        isSettled: () => isSettled,
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#schedule();
+    });
+  }
+
+  #abort(request: Request, reason: unknown): void {
+    request.reject(reason);
+    if (!this.#calls.withdraw(request)) this.end({ kind: "aborted" });
+  }
+
+  // --- the wire -----------------------------------------------------------------------------------------------------
+
+  /** PERF: calls made in the same turn of the event loop leave in the same write. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
+  }
+
+  #received(bytes: Uint8Array): void {
+    this.#watchdog.progress();
+    this.#session.receive(bytes);
+    this.#pump();
+  }
+
+  #roomAgain(): void {
+    this.#watchdog.progress();
+    const drain = this.#drain;
+    this.#drain = undefined;
+    drain?.resolve();
+    this.#pump();
+  }
+
+  /** Moves everything that can move: events to their calls, calls to the session, bytes to the socket. */
+  #pump(): void {
+    while (this.#ending === undefined) {
+      const events = this.#session.takeEvents();
+      for (const event of events) this.#handle(event);
+      if (this.#ending !== undefined) return;
+      this.#calls.admit();
+      const pieces = this.#drain === undefined ? this.#session.advance() : [];
+      this.#write(pieces);
+      if (events.length === 0 && pieces.length === 0) break;
+    }
+    this.#watch();
+  }
+
+  #write(pieces: readonly Uint8Array[]): void {
+    if (pieces.length === 0) return;
+    let hasRoom = true;
+    if (pieces.length > 1) this.transport.cork();
+    for (const piece of pieces) hasRoom = this.transport.write(piece);
+    if (pieces.length > 1) this.transport.uncork();
+    if (hasRoom || this.#drain !== undefined) return;
+    let resolve = (): void => undefined;
+    const promise = new Promise<void>((done) => {
+      resolve = done;
+    });
+    this.#drain = { promise, resolve };
+  }
+
+  /** Time runs while the server owes something, or takes nothing, or the content does not come. */
+  #watch(): void {
+    if (this.#ending !== undefined || this.#greeting !== undefined) return;
+    const { awaiting, isPouring } = this.#session;
+    const isJudging = awaiting?.slot === "content" && !isPouring;
+    if (isJudging) this.#watchdog.arm(this.settings.deliveryTimeout);
+    else if (awaiting !== undefined || isPouring || this.#drain !== undefined) this.#watchdog.arm(this.timeout);
+    else this.#watchdog.disarm();
+  }
+
+  #silence(timeout: number): void {
+    const { awaiting, isPouring } = this.#session;
+    const waitingFor = describeWait(isPouring ? undefined : awaiting, this.#drain !== undefined);
+    const hint = silenceHint(expectationPhase(awaiting), this.transport.isSecure);
+    this.end({ kind: "timeout", timeout, waitingFor, hint });
+  }
+
+  // --- events -------------------------------------------------------------------------------------------------------
+
+  #handle(event: SessionEventOut): void {
+    if (this.#ending !== undefined) return;
+    switch (event.type) {
+      case "greeting":
+        return this.#greeted(event.reply);
+      case "reply":
+        return this.#calls.answer(event.work, event.reply);
+      case "settled":
+        return this.#calls.settle(event.transaction);
+      case "pull":
+        void this.#pour(event.transaction);
+        return;
+      case "goodbye":
+        return this.end({ kind: "goodbye" });
+      case "finished":
+        return this.end({ kind: event.after === "quit" ? "quit" : "unclean" });
+      case "fault":
+        return this.#faulted(event);
+    }
+  }
+
+  #greeted(reply: SmtpReply): void {
+    const greeting = this.#greeting;
+    this.#greeting = undefined;
+    this.#watchdog.disarm();
+    if (reply.code === 220) return greeting?.resolve(reply);
+    const error = new SmtpGreetingError({ reply });
+    greeting?.reject(error);
+    this.end({ kind: "failed", error });
+  }
+
+  #faulted(event: SessionEventOut & { readonly type: "fault" }): void {
+    if (event.kind === "injection") return this.end({ kind: "injection" });
+    const phase = this.#greeting === undefined ? "command" : "greeting";
+    this.end({
+      kind: "protocol",
+      problem: event.problem,
+      excerpt: event.excerpt,
+      hint: protocolHint(phase, event.excerpt),
+    });
+  }
+
+  async #pour(transaction: Transaction): Promise<void> {
+    const request = this.#calls.find(transaction);
+    if (request?.source === undefined) return;
+    try {
+      const isWhole = await pourContent(request.source, {
+        push: (chunk) => {
+          this.#watchdog.progress();
+          const isWanted = this.#session.pour(transaction, chunk);
+          this.#pump();
+          return isWanted && this.#ending === undefined;
+        },
+        room: () => this.#drain?.promise,
+      });
+      if (isWhole) this.#session.finishPouring(transaction);
+    } catch (error) {
+      request.reject(error);
+      this.#calls.forget(request);
+      // Without the lone dot the server throws away what it has: no half message is delivered.
+      this.end({ kind: "source", cause: error });
+    }
+    this.#pump();
   }
 }

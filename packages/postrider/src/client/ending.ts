@@ -30,7 +30,12 @@ export type Ending =
   | { readonly kind: "quit" }
   | { readonly kind: "unclean" }
   | { readonly kind: "source"; readonly cause: unknown }
-  | { readonly kind: "timeout"; readonly timeout: number; readonly waitingFor: string; readonly hint: string | undefined }
+  | {
+      readonly kind: "timeout";
+      readonly timeout: number;
+      readonly waitingFor: string;
+      readonly hint: string | undefined;
+    }
   | { readonly kind: "protocol"; readonly problem: string; readonly excerpt: string; readonly hint: string | undefined }
   | { readonly kind: "injection" }
   /** The connection could not be set up; the error is the one that connecting failed with. */

@@ -9,9 +9,11 @@ import { type CommandWork, commandPhase, type TransactionWork } from "../protoco
 import type { SmtpReply } from "../reply.js";
 import type { Delivery } from "./delivery.js";
 
-interface Settling<T> {
+export interface Settling<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
+  /** True once either was called: an abort may come while the content is still being opened. */
+  readonly isSettled: () => boolean;
 }
 
 /** A command, and whether EHLO must come before it. */

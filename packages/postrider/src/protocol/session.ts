@@ -74,6 +74,11 @@ export class Session {
     return this.#window.expected.peek();
   }
 
+  /** Streamed content is on its way in. */
+  get isPouring(): boolean {
+    return this.#window.isPouring;
+  }
+
   /** Work that has not begun. */
   get backlog(): number {
     return this.#window.queue.length;
@@ -125,13 +130,13 @@ export class Session {
 
   /** A canonical chunk of streamed content, after a `pull` event; false: it is refused already, stop. */
   pour(transaction: Transaction, chunk: Uint8Array): boolean {
-    const isWanted = this.#isPouring(transaction);
+    const isWanted = this.#isWanted(transaction);
     if (isWanted) this.#window.pour(transaction, chunk);
     return isWanted;
   }
 
   finishPouring(transaction: Transaction): void {
-    if (this.#isPouring(transaction)) this.#window.finishPouring(transaction);
+    if (this.#isWanted(transaction)) this.#window.finishPouring(transaction);
   }
 
   /** Answers a 334. `shown` is what a trace may see. */
@@ -168,7 +173,9 @@ export class Session {
     else if (expectation.slot === "reset") this.#resetReply(reply);
     else this.#transactionReply(expectation, reply);
     if (reply.code === 421) this.#goodbye(reply);
-    else if (this.#state === "closing" && this.#window.expected.length === 0) this.#events.push({ type: "finished" });
+    else if (this.#state === "closing" && this.#window.expected.length === 0) {
+      this.#events.push({ type: "finished", after: expectation.slot === "command" ? "quit" : "reset" });
+    }
   }
 
   #greeting(reply: SmtpReply): void {
@@ -305,7 +312,7 @@ export class Session {
     });
   }
 
-  #isPouring(transaction: Transaction): boolean {
+  #isWanted(transaction: Transaction): boolean {
     return !this.#is("closed") && this.#window.current === transaction && transaction.contentReplies.length === 0;
   }
 

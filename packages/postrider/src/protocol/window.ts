@@ -65,6 +65,10 @@ export class Window {
     return this.#current;
   }
 
+  get isPouring(): boolean {
+    return this.#pouring !== undefined;
+  }
+
   /** Writes the next step of the work, if there is one and its turn has come. */
   step(state: State, capabilities: Capabilities | undefined): Step {
     if (this.#pouring !== undefined) return "wait";

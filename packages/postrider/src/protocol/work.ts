@@ -47,7 +47,7 @@ export type SessionEventOut =
   /** 421: the server is about to close. */
   | { readonly type: "goodbye"; readonly reply: SmtpReply }
   /** Everything is answered and nothing more will be written. */
-  | { readonly type: "finished" }
+  | { readonly type: "finished"; readonly after: "quit" | "reset" }
   | {
       readonly type: "fault";
       readonly kind: "protocol" | "injection";

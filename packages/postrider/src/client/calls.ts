@@ -1,0 +1,191 @@
+/**
+ * The user's calls on one connection, from waiting for their turn to being answered.
+ *
+ * Layer: client.
+ */
+import { Queue } from "../protocol/queue.js";
+import type { Session } from "../protocol/session.js";
+import type { Transaction } from "../protocol/transaction.js";
+import { judgeInterrupted } from "../protocol/verdict.js";
+import type { CommandWork } from "../protocol/work.js";
+import type { SmtpReply } from "../reply.js";
+import type { Capabilities } from "../wire/capabilities.js";
+import type { Standing } from "./ending.js";
+import { type OpenedDelivery, openDelivery } from "./open-delivery.js";
+import { releaseSource } from "./pour.js";
+import { type CommandRequest, type DeliveryRequest, type Request, requestOutcome, requestPhase } from "./request.js";
+
+/** What the calls need of their connection. */
+export interface CallDesk {
+  /** Sends EHLO; resolves when the server's extensions are known. */
+  hello(): Promise<void>;
+  /** Looks again, soon, at what may move. */
+  schedule(): void;
+}
+
+/** How many messages are made ready before their turn: enough to fill the window in one write. */
+const READY_MESSAGES = 16;
+
+export class Calls {
+  readonly #session: Session;
+  readonly #desk: CallDesk;
+  /** Calls whose turn has not come, in their order. */
+  readonly #waiting = new Queue<Request>();
+  readonly #commands = new Map<CommandWork, CommandRequest>();
+  readonly #deliveries = new Map<Transaction, DeliveryRequest>();
+  /** The message that is being made ready; those behind it keep their places. */
+  #opening: DeliveryRequest | undefined;
+  #isGreeting = false;
+
+  constructor(session: Session, desk: CallDesk) {
+    this.#session = session;
+    this.#desk = desk;
+  }
+
+  /** How many messages wait, or have no verdict yet. */
+  get openDeliveries(): number {
+    return this.#waiting.length + this.#deliveries.size + (this.#opening === undefined ? 0 : 1);
+  }
+
+  add(request: Request): void {
+    this.#waiting.push(request);
+  }
+
+  /** A command that goes before every call that waits. */
+  addFirst(request: CommandRequest): void {
+    this.#commands.set(request.work, request);
+    this.#session.enqueue(request.work);
+  }
+
+  /** A command whose line the session has already: an answer to a challenge. */
+  addWritten(request: CommandRequest): void {
+    this.#commands.set(request.work, request);
+  }
+
+  /** Lets the calls whose turn has come into the session. */
+  admit(): void {
+    while (this.#opening === undefined && this.#session.backlog < READY_MESSAGES) {
+      const request = this.#waiting.peek();
+      if (request === undefined) return;
+      const { capabilities } = this.#session;
+      if (capabilities === undefined && (request.kind === "delivery" || request.needsHello)) return this.#helloFirst();
+      this.#waiting.shift();
+      if (request.kind === "delivery") this.#open(request, capabilities as Capabilities);
+      else this.addFirst(request);
+    }
+  }
+
+  answer(work: CommandWork, reply: SmtpReply): void {
+    const request = this.#commands.get(work);
+    this.#commands.delete(work);
+    request?.resolve(reply);
+  }
+
+  settle(transaction: Transaction): void {
+    const request = this.#deliveries.get(transaction);
+    this.#deliveries.delete(transaction);
+    // A refusal may come before the content was read to its end.
+    releaseSource(request?.source);
+    request?.resolve(transaction);
+  }
+
+  find(transaction: Transaction): DeliveryRequest | undefined {
+    return this.#deliveries.get(transaction);
+  }
+
+  /** Gives a call up; false when some of it was written, so that only the end of the connection can stop it. */
+  withdraw(request: Request): boolean {
+    if (this.#waiting.remove(request)) return true;
+    if (request === this.#opening) return true;
+    const isUnwritten = request.work !== undefined && this.#session.withdraw(request.work);
+    this.forget(request);
+    return isUnwritten;
+  }
+
+  forget(request: Request): void {
+    if (request.kind === "command") {
+      this.#commands.delete(request.work);
+      return;
+    }
+    if (request.work !== undefined) this.#deliveries.delete(request.work.transaction);
+    releaseSource(request.source);
+  }
+
+  /** Answers every call with the error that is true of it. */
+  rejectAll(errorFor: (standing: Standing) => unknown): void {
+    const written = [...this.#commands.values(), ...this.#deliveries.values()];
+    const waiting = this.#waiting.drain();
+    if (this.#opening !== undefined) waiting.unshift(this.#opening);
+    this.#commands.clear();
+    this.#deliveries.clear();
+    for (const request of written) {
+      request.reject(findRefusal(request) ?? errorFor({ ...standingOf(request), isWritten: isWritten(request) }));
+      if (request.kind === "delivery") releaseSource(request.source);
+    }
+    for (const request of waiting) request.reject(errorFor({ ...standingOf(request), isWritten: false }));
+  }
+
+  #helloFirst(): void {
+    if (this.#isGreeting) return;
+    this.#isGreeting = true;
+    this.#desk
+      .hello()
+      .catch((error: unknown) => this.#helloRefused(error))
+      .finally(() => {
+        this.#isGreeting = false;
+        this.#desk.schedule();
+      });
+  }
+
+  #helloRefused(error: unknown): void {
+    for (const request of this.#waiting.drain()) {
+      if (request.kind === "delivery" || request.needsHello) request.reject(error);
+      else this.#waiting.push(request);
+    }
+  }
+
+  #open(request: DeliveryRequest, capabilities: Capabilities): void {
+    try {
+      const opened = openDelivery(request.delivery, capabilities);
+      if (opened instanceof Promise) this.#openLater(request, opened);
+      else this.#enqueue(request, opened);
+    } catch (error) {
+      request.reject(error);
+    }
+  }
+
+  #openLater(request: DeliveryRequest, opening: Promise<OpenedDelivery>): void {
+    this.#opening = request;
+    opening
+      .then((opened) => {
+        if (request.isSettled()) releaseSource(opened.source);
+        else this.#enqueue(request, opened);
+      }, request.reject)
+      .finally(() => {
+        this.#opening = undefined;
+        this.#desk.schedule();
+      });
+  }
+
+  #enqueue(request: DeliveryRequest, { transaction, source }: OpenedDelivery): void {
+    request.work = { kind: "transaction", transaction };
+    request.source = source;
+    this.#deliveries.set(transaction, request);
+    this.#session.enqueue(request.work);
+  }
+}
+
+function standingOf(request: Request): Omit<Standing, "isWritten"> {
+  return { phase: requestPhase(request), outcome: requestOutcome(request) };
+}
+
+function isWritten(request: Request): boolean {
+  return request.kind === "command" || request.work?.transaction.progress !== "queued";
+}
+
+/** What the server had already said of this message says more than that the connection is gone. */
+function findRefusal(request: Request): unknown {
+  if (request.kind === "command" || request.work === undefined || request.delivery.envelope === undefined)
+    return undefined;
+  return judgeInterrupted(request.work.transaction, request.delivery.envelope);
+}
