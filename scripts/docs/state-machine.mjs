@@ -7,7 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { stateModule } from "../workspace/built.mjs";
 import { ROOT } from "../workspace/root.mjs";
 
 /** Path of the page, from the root. */
@@ -19,9 +19,7 @@ const SOURCE = "packages/postrider/src/protocol/state.ts";
 
 /** @returns {Promise<string>} The page as it should be. */
 export async function stateMachinePage() {
-  const built = join(ROOT, "packages", "postrider", "dist", "protocol", "state.js");
-  /** @type {{ TRANSITIONS: Transitions }} */
-  const { TRANSITIONS } = await import(String(pathToFileURL(built)));
+  const { TRANSITIONS } = await stateModule();
   return renderStateMachine(TRANSITIONS, meanings(readFileSync(join(ROOT, SOURCE), "utf8")));
 }
 

@@ -70,7 +70,7 @@ export async function preparePrograms(blocks) {
 }
 
 /** @param {Block} block */
-export function blockName({ page, heading, number }) {
+function blockName({ page, heading, number }) {
   return `${page}: ${heading} (block ${number})`;
 }
 

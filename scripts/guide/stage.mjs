@@ -8,15 +8,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { ROOT } from "../workspace/root.mjs";
+import { certificatesModule, inboxModule } from "../workspace/built.mjs";
 import { silentServer, strictServer, unreliableServer } from "./difficult-servers.mjs";
 import { PRIVATE_NAMES, PUBLIC_NAMES, ROUTES, SOCKET_PATH } from "./places.mjs";
 
-/** @typedef {typeof import("../../packages/inbox/src/index.js")} InboxPackage */
 /** @typedef {import("../../packages/inbox/src/index.js").Inbox} Inbox */
 /** @typedef {import("../../packages/inbox/src/index.js").InboxMessage} InboxMessage */
-/** @typedef {typeof import("../../packages/postrider/test/support/certificates.js")} Certificates */
 
 /**
  * @typedef {object} Stage
@@ -34,7 +31,7 @@ import { PRIVATE_NAMES, PUBLIC_NAMES, ROUTES, SOCKET_PATH } from "./places.mjs";
 export async function openStage({ smtpPort = 0, webPort = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "postrider-guide-"));
   const socketPath = join(folder, "smtp.sock");
-  const { startInbox } = await inboxPackage();
+  const { startInbox } = await inboxModule();
   const { publicCa, files, publicServer, privateServer } = await identities();
   await writeFile(join(folder, "trusted.pem"), publicCa);
 
@@ -100,7 +97,7 @@ function arrivalsOf(inboxes) {
 
 /** One authority that the blocks' Node trusts, one that it does not, and what they vouch for. */
 async function identities() {
-  const { issueCertificate, makeAuthority } = await certificates();
+  const { issueCertificate, makeAuthority } = await certificatesModule();
   const [trusted, own] = await Promise.all([makeAuthority("Guide Authority"), makeAuthority("Private Authority")]);
   const [publicServer, privateServer, client] = await Promise.all([
     issueCertificate({ dns: PUBLIC_NAMES }, trusted),
@@ -109,17 +106,4 @@ async function identities() {
   ]);
   const files = { "ca.pem": own.cert, "client-cert.pem": client.cert, "client-key.pem": client.key };
   return { publicCa: trusted.cert, files, publicServer, privateServer };
-}
-
-// Loaded by address and not by name: the compiler then takes the types from the sources, built or not.
-
-/** @returns {Promise<InboxPackage>} */
-export function inboxPackage() {
-  return import(String(pathToFileURL(join(ROOT, "packages", "inbox", "dist", "index.js"))));
-}
-
-/** @returns {Promise<Certificates>} */
-function certificates() {
-  const file = join(ROOT, "packages", "postrider", "build", "test", "support", "certificates.js");
-  return import(String(pathToFileURL(file)));
 }

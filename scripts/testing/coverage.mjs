@@ -15,7 +15,7 @@ export const COVERAGE = join(BUILD, "coverage", "v8");
 const REPORT = join(BUILD, "coverage", "report");
 
 /** The least share of lines, in percent, of each layer that has no sockets to blame. */
-export const THRESHOLDS = { wire: 95, protocol: 95, message: 95 };
+const THRESHOLDS = { wire: 95, protocol: 95, message: 95 };
 
 const SOURCES = "packages/postrider/src";
 

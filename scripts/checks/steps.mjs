@@ -1,0 +1,120 @@
+// @ts-check
+/**
+ * The steps of `npm run check`, in the order in which they are cheap. Each says what is wrong, or nothing.
+ *
+ * Layer: scripts. Needs everything built.
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { IMPORT_BUDGET, measureImport } from "../../bench/import.mjs";
+import { STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
+import { guideBlocks } from "../guide/pages.mjs";
+import { preparePrograms } from "../guide/prepare.mjs";
+import { checkLayers } from "../layers.mjs";
+import { commandFile, packages, ROOT } from "../workspace/root.mjs";
+import { runNode } from "../workspace/run.mjs";
+import { checkManifest, checkTypes, contentProblem, dependencyProblem, pack } from "./packed.mjs";
+
+/**
+ * @typedef {object} Verdict
+ * @property {string} problem Empty when all is well.
+ * @property {string} [remark] A few words for the line of the step.
+ */
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {() => Promise<Verdict>} run
+ */
+
+/** The library itself; the other packages may be bigger, and depend on others. */
+const LIBRARY = "postrider";
+
+/** @returns {Step[]} */
+export function steps() {
+  const all = packages();
+  const projects = [
+    ...all.flatMap(({ folder }) => ["tsconfig.json", "tsconfig.test.json"].map((config) => join(folder, config))),
+    join(ROOT, "scripts", "tsconfig.json"),
+  ].filter((config) => existsSync(config));
+  return [
+    { name: "format and lint", run: lint },
+    { name: "layers", run: layers },
+    ...projects.map((config) => ({ name: `types of ${relative(ROOT, config)}`, run: () => types(config) })),
+    { name: "types of the guide", run: guideTypes },
+    { name: "generated pages", run: generatedPages },
+    { name: "unused files, exports and dependencies", run: unused },
+    ...all.map((one) => ({ name: `package ${one.name}`, run: () => packed(one) })),
+    { name: "cost of the import", run: importCost },
+  ];
+}
+
+/** @returns {Promise<Verdict>} */
+async function lint() {
+  // Biome's command finds the binary of this system by itself.
+  return verdict(
+    await runNode(commandFile("@biomejs/biome", "biome"), ["ci", "--colors=off", "--error-on-warnings", "."]),
+  );
+}
+
+/** @returns {Promise<Verdict>} */
+async function layers() {
+  const { files, problems, remarks } = checkLayers();
+  return { problem: problems.join("\n"), remark: `${files} files, ${remarks.length} of them long` };
+}
+
+/**
+ * @param {string} config
+ * @returns {Promise<Verdict>}
+ */
+async function types(config) {
+  return verdict(await runNode(commandFile("typescript", "tsc"), ["-p", config, "--noEmit", "--pretty", "false"]));
+}
+
+/** @returns {Promise<Verdict>} */
+async function guideTypes() {
+  const prepared = await preparePrograms(guideBlocks());
+  prepared.remove();
+  return { problem: prepared.typeErrors, remark: `${prepared.programs.length} blocks` };
+}
+
+/** @returns {Promise<Verdict>} */
+async function generatedPages() {
+  const file = join(ROOT, STATE_MACHINE);
+  const fresh = existsSync(file) && readFileSync(file, "utf8") === (await stateMachinePage());
+  return { problem: fresh ? "" : `${STATE_MACHINE} is stale; npm run docs writes it` };
+}
+
+/** @returns {Promise<Verdict>} */
+async function unused() {
+  return verdict(await runNode(commandFile("knip"), ["--no-progress", "--treat-config-hints-as-errors"]));
+}
+
+/**
+ * @param {import("../workspace/root.mjs").Package} one
+ * @returns {Promise<Verdict>}
+ */
+async function packed(one) {
+  const tarball = await pack(one);
+  const [manifest, typesOfIt] = await Promise.all([checkManifest(tarball), checkTypes(tarball)]);
+  const problems = [verdict(manifest).problem, verdict(typesOfIt).problem];
+  if (one.name === LIBRARY) problems.push(dependencyProblem(one), contentProblem(tarball));
+  const remark = `${tarball.files.length} files, ${(tarball.unpackedSize / 1000).toFixed(0)} kB unpacked`;
+  return { problem: problems.filter((problem) => problem !== "").join("\n"), remark };
+}
+
+/** @returns {Promise<Verdict>} A number to look at: what a busy machine measures is no reason to fail. */
+async function importCost() {
+  const { difference } = measureImport();
+  const over = difference > IMPORT_BUDGET ? "; OVER BUDGET, measure again with npm run bench -- import" : "";
+  return { problem: "", remark: `${difference.toFixed(1)} ms over node:tls, budget ${IMPORT_BUDGET} ms${over}` };
+}
+
+/**
+ * @param {{ code: number, output: string }} finished
+ * @returns {Verdict}
+ */
+function verdict({ code, output }) {
+  return { problem: code === 0 ? "" : output.trim() === "" ? `ended with status ${code}` : output };
+}

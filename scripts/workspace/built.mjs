@@ -1,0 +1,39 @@
+// @ts-check
+/**
+ * What the scripts use of the packages that they build. Loaded by address and not by name: the compiler then takes the types
+ * from the sources, built or not.
+ *
+ * Layer: scripts.
+ */
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ROOT } from "./root.mjs";
+
+/** @returns {Promise<typeof import("../../packages/postrider/src/index.js")>} */
+export function libraryModule() {
+  return load("packages/postrider/dist/index.js");
+}
+
+/** @returns {Promise<typeof import("../../packages/postrider/src/protocol/state.js")>} */
+export function stateModule() {
+  return load("packages/postrider/dist/protocol/state.js");
+}
+
+/** @returns {Promise<typeof import("../../packages/inbox/src/index.js")>} */
+export function inboxModule() {
+  return load("packages/inbox/dist/index.js");
+}
+
+/** @returns {Promise<typeof import("../../packages/postrider/test/support/certificates.js")>} */
+export function certificatesModule() {
+  return load("packages/postrider/build/test/support/certificates.js");
+}
+
+/**
+ * @param {string} path From the root.
+ * @returns {Promise<any>}
+ */
+function load(path) {
+  return import(String(pathToFileURL(join(ROOT, path))));
+}
