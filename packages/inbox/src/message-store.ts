@@ -1,7 +1,7 @@
 /**
  * The messages that are kept, bounded in number and bytes, and those who wait for one.
  */
-import { InboxClosedError, InboxTimeoutError } from "./errors.js";
+import { InboxClosedError, InboxOptionError, InboxTimeoutError } from "./errors.js";
 import type { InboxMessage } from "./message.js";
 
 /** How long `waitFor` waits, in milliseconds, unless told otherwise. */
@@ -68,7 +68,7 @@ export class MessageStore {
 
   async waitFor(predicate: InboxPredicate, options: WaitOptions = {}): Promise<InboxMessage> {
     const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
-    if (!(timeout >= 0)) throw new RangeError("timeout: must be a number of milliseconds, 0 or more");
+    if (!(timeout >= 0)) throw new InboxOptionError("timeout", "must be a number of milliseconds, 0 or more");
     options.signal?.throwIfAborted();
     const present = this.#messages.find(predicate);
     if (present !== undefined) return present;

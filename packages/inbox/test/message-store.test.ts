@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { InboxTimeoutError } from "../src/errors.js";
+import { InboxOptionError, InboxTimeoutError } from "../src/errors.js";
 import type { InboxMessage } from "../src/message.js";
 import { MessageStore } from "../src/message-store.js";
 import { parseMessage } from "../src/parse-message.js";
@@ -85,7 +85,7 @@ test("a predicate that throws rejects its own wait only", async () => {
 test("a timeout that is no number is refused", async () => {
   await assert.rejects(
     store().waitFor(() => true, { timeout: Number.NaN }),
-    RangeError,
+    InboxOptionError,
   );
 });
 

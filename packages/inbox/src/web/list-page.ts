@@ -40,7 +40,7 @@ function row(message: InboxMessage): Html {
 <bdi class="from">${shortName(message.from) === "" ? `<${envelope.sender}>` : shortName(message.from)}</bdi>
 <span class="what"><bdi class="subject">${message.subject ?? "(no subject)"}</bdi> <bdi class="dim">${snippet(message.text)}</bdi></span>
 <span class="to dim">to <bdi>${recipients}</bdi>${more > 0 ? ` and ${more} more` : ""}</span>
-<span class="facts dim">${files} ${size(message.size)} ${time(message.receivedAt)}</span>
+<span class="facts dim">${files}<span>${size(message.size)}</span>${time(message.receivedAt)}</span>
 </a></li>
 `;
 }

@@ -14,7 +14,7 @@ type View = "html" | "text" | "headers" | "source";
 export function messagePage(message: InboxMessage, wanted: string | null): Html {
   const views = viewsOf(message);
   const view = views.find((name) => name === wanted) ?? views[0] ?? "source";
-  const bar = html`<h1><a href="/">Inbox</a></h1><span class="actions"><a class="button" href="/api/messages/${message.id}.eml">Download .eml</a></span>`;
+  const bar = html`<h1><a href="/">← Inbox</a></h1><span class="actions"><a class="button" href="/api/messages/${message.id}.eml">Download .eml</a></span>`;
   const tabs = views.map(
     (name) =>
       html`<a href="/messages/${message.id}?view=${name}"${name === view ? html` aria-current="page"` : undefined}>${LABELS[name]}</a>`,

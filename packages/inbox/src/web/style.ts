@@ -42,12 +42,12 @@ main { max-width: 1152px; margin: 0 auto; padding: 16px; }
 .from { grid-area: from; font-weight: 600; }
 .what { grid-area: what; }
 .to { grid-area: to; font-size: 13px; }
-.facts { grid-area: facts; font-size: 13px; line-height: 23px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.facts { grid-area: facts; display: flex; gap: 12px; align-items: baseline; font-size: 13px; line-height: 23px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .from, .what, .to { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .subject { margin-right: 6px; font-weight: 500; }
 .tag { padding: 1px 7px; border: 1px solid var(--line); border-radius: 9px; font-size: 12px; }
 .paging { display: flex; gap: 16px; align-items: center; justify-content: center; padding: 16px; }
-.empty { max-width: 720px; margin: 8vh auto; }
+.empty { max-width: 780px; margin: 8vh auto; }
 .empty pre, .text, .source { background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; }
 pre { overflow: auto; font: 13px/1.55 ui-monospace, monospace; }
 article h2 { margin: 4px 0 12px; font-size: 22px; line-height: 1.3; overflow-wrap: anywhere; }
