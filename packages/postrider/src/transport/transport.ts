@@ -23,7 +23,10 @@ export interface TransportListener {
   received(bytes: Uint8Array): void;
   /** After `write` returned false: there is room again. */
   drained(): void;
-  /** Once: the peer ended the stream (no error), or it broke. */
+  /**
+   * Once: the peer ended the stream (no error), or it broke. The transport is closed by then. The error is the system's, or
+   * an SmtpTlsError when TLS broke (a server may refuse a client certificate as late as that).
+   */
   ended(error: Error | undefined): void;
 }
 
@@ -31,19 +34,27 @@ export interface TransportListener {
 export interface Transport {
   readonly peer: Peer;
   readonly isSecure: boolean;
-  /** True when the peer is this machine: a loopback address or a Unix socket. Never guessed for a stream of the caller's. */
+  /** True when the peer is this machine: a loopback address or a Unix socket; of the caller's streams only a loopback net.Socket. */
   readonly isLocal: boolean;
   readonly localAddress: string | undefined;
   readonly tlsInfo: TlsInfo | undefined;
   /** Starts the flow of bytes; called once. Bytes that came before are kept. */
   listen(listener: TransportListener): void;
-  /** Hands bytes to the stream; false means: wait for `drained` before the next. */
+  /**
+   * Hands bytes to the stream, which keeps them until they are gone: they must not change. False means: wait for `drained`
+   * before the next. Nothing is written, and false returned, during a handshake and after the end.
+   */
   write(bytes: Uint8Array): boolean;
+  /** Holds back what is written until `uncork`, so that it leaves in one piece: one `writev`, or one record of TLS. */
+  cork(): void;
+  uncork(): void;
   /**
    * Client side of a TLS handshake over this stream, in place (STARTTLS). Bytes that arrived in clear text and were not
-   * yet delivered make it fail (SECURITY: RFC 3207 §6, command injection). The listener stays.
+   * yet delivered make it fail (SECURITY: RFC 3207 §6, command injection). The listener stays; `ended` is not called for a
+   * handshake that fails.
    *
-   * @throws SmtpTlsError. The transport is destroyed then.
+   * @throws SmtpTlsError; SmtpDisconnectedError when the peer closes, or `destroy` is called, during the handshake;
+   * `signal.reason` after an abort. The transport is destroyed in all three cases.
    */
   secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void>;
   /** Channel binding `tls-exporter` (RFC 9266) for TLS 1.3; undefined elsewhere. */

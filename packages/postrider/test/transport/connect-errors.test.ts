@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connectError, connectTimeoutHint } from "../../src/transport/connect-errors.js";
+
+const peer = { hostname: "mail.example.com", port: 587 };
+const systemError = (code: string, address?: string): Error =>
+  Object.assign(new Error(`connect ${code}`), { code, address });
+
+test("every system error names host, port and its code", () => {
+  for (const code of [
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EACCES",
+    "EADDRNOTAVAIL",
+    "EWHATEVER",
+  ]) {
+    const cause = systemError(code);
+    const error = connectError(peer, cause);
+    assert.equal(error.name, "SmtpConnectError");
+    assert.equal(error.cause, cause);
+    assert.deepEqual(
+      [error.hostname, error.port, error.retry, error.outcome],
+      ["mail.example.com", 587, "reconnect", "not-sent"],
+    );
+    assert.match(error.message, /^Cannot connect to mail\.example\.com:587: /);
+    assert.match(error.message, new RegExp(code));
+  }
+});
+
+test("of several attempts all are named, and the most telling is the cause", () => {
+  const refused = systemError("ECONNREFUSED", "192.0.2.1");
+  const error = connectError(peer, new AggregateError([systemError("ENETUNREACH", "2001:db8::1"), refused]));
+  assert.equal(error.cause, refused);
+  assert.match(error.message, /ENETUNREACH at 2001:db8::1, ECONNREFUSED at 192\.0\.2\.1/);
+});
+
+test("when no attempt tells more, the first is the cause", () => {
+  const first = systemError("ENETUNREACH", "2001:db8::1");
+  assert.equal(connectError(peer, new AggregateError([first, systemError("ENETUNREACH", "2001:db8::2")])).cause, first);
+});
+
+test("port 25 is blocked in many places, and the error says so", () => {
+  assert.match(
+    connectError({ hostname: "mx.example.com", port: 25 }, systemError("ETIMEDOUT")).message,
+    /block port 25/,
+  );
+  assert.doesNotMatch(
+    connectError({ hostname: "localhost", port: 25 }, systemError("ECONNREFUSED")).message,
+    /block port 25/,
+  );
+  assert.match(connectTimeoutHint({ hostname: "mx.example.com", port: 25 }) ?? "", /port 587/);
+  assert.match(connectTimeoutHint(peer) ?? "", /firewall/);
+  assert.equal(connectTimeoutHint({ socketPath: "/run/smtp" }), undefined);
+});
+
+test("what is no Error is told as text", () => {
+  const error = connectError({}, "no tunnel");
+  assert.equal(error.message, "Cannot connect to the given socket: no tunnel");
+  assert.equal(error.cause, "no tunnel");
+});
+
+test("an end without an error is told too", () => {
+  assert.match(connectError(peer, undefined).message, /closed before it was made/);
+});
