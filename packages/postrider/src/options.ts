@@ -49,11 +49,15 @@ export type TraceEvent =
   | { readonly type: "close"; readonly reason: string | undefined };
 
 export interface ConnectionOptions {
-  /** `smtp://`, `smtps://` or `lmtp://`, with user, password, host, port and options: `smtp://user:pw@host:587?startTls=true`. */
+  /**
+   * `smtp://`, `smtps://` or `lmtp://`, with user, password, host, port and options: `smtp://user:pw@host:587?startTls=true`.
+   * After the question mark may stand `useTls`, `startTls`, `allowPlaintextAuth`, `timeout`, `deliveryTimeout`,
+   * `localHostname`, `localAddress` and `authMethods` (with commas). Other options beside it must not contradict it.
+   */
   readonly url?: string | URL | undefined;
-  /** Name or address of the server; default `"localhost"`. */
+  /** Name or address of the server; default `"localhost"`. With `socketPath` or `socket`: whom the certificate must name. */
   readonly hostname?: string | undefined;
-  /** Default 465 with `useTls`, 587 with `startTls: true`, else 25. */
+  /** Default 465 with `useTls`, 587 with `startTls: true`, else 25. LMTP has no default. */
   readonly port?: number | undefined;
   /** Path of a Unix socket, in place of `hostname` and `port`. */
   readonly socketPath?: string | undefined;
@@ -63,13 +67,16 @@ export interface ConnectionOptions {
   readonly protocol?: "smtp" | "lmtp" | undefined;
   /** TLS from the first byte; default true on port 465. */
   readonly useTls?: boolean | undefined;
-  /** `true`: STARTTLS or an error. `false`: never. Absent: when the server offers it. */
+  /**
+   * `true`: STARTTLS or an error. `false`: never. Absent: when the server offers it, and there is a name to check its
+   * certificate against.
+   */
   readonly startTls?: boolean | undefined;
   readonly tls?: TlsOptions | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly accessToken?: AccessToken | undefined;
-  /** Mechanisms to use, in this order; default: strongest first. */
+  /** Mechanisms to use, in this order, in any letter case; default: strongest first. `"EXTERNAL"` is used only when named here. */
   readonly authMethods?: readonly string[] | undefined;
   /** Allows credentials on a connection without TLS to another machine; default false. */
   readonly allowPlaintextAuth?: boolean | undefined;

@@ -46,7 +46,7 @@ export const connectionUrl: Rule<UrlOptions> = (value, option) => {
     ...(url.port === "" ? {} : { port: Number(url.port) }),
     ...(url.username === "" ? {} : { username: decode(url.username, option) }),
     ...(url.password === "" ? {} : { password: decode(url.password, option) }),
-    ...readParameters(url.searchParams, option),
+    ...readParameters(url.searchParams, protocol, option),
   });
 };
 
@@ -71,13 +71,16 @@ function decode(text: string, option: string): string {
   }
 }
 
-function readParameters(parameters: URLSearchParams, option: string): UrlOptions {
+function readParameters(parameters: URLSearchParams, protocol: UrlOptions, option: string): UrlOptions {
   const read: Record<string, unknown> = {};
   for (const [name, text] of parameters) {
     const reader = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
     if (reader === undefined) throw unknownParameter(name, option);
     if (Object.hasOwn(read, name)) throw new OptionError(option, `has ${name} twice`);
     read[name] = reader(text);
+    if (Object.hasOwn(protocol, name) && protocol[name] !== read[name]) {
+      throw new OptionError(option, `has ${name} against what it starts with`);
+    }
   }
   return read;
 }

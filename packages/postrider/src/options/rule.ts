@@ -10,7 +10,7 @@ import { nearestName } from "../nearest-name.js";
 /** @throws OptionError */
 export type Rule<Value> = (value: unknown, option: string) => Value;
 
-const CONTROL = /[\x00-\x1f\x7f]/;
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 const SURROGATE = /\p{Surrogate}/u;
 
 /** Node's timers take no more (2^31 - 1 ms, 24 days): past that they fire at once. */

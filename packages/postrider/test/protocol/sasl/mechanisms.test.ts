@@ -53,6 +53,12 @@ test("authMethods restricts and sets the order", () => {
   ]);
 });
 
+test("EXTERNAL stands beside a password only when authMethods names it", () => {
+  const choice = { offered: ["EXTERNAL", "PLAIN"], kind: "password", hasChannelBinding: false } as const;
+  assert.deepEqual(chooseMechanisms(choice), ["PLAIN"]);
+  assert.deepEqual(chooseMechanisms({ ...choice, authMethods: ["EXTERNAL", "PLAIN"] }), ["EXTERNAL", "PLAIN"]);
+});
+
 test("an unknown name in authMethods is an error with the known ones and the nearest", () => {
   assert.throws(
     () => chooseMechanisms({ offered: ALL, kind: "password", authMethods: ["PLIAN"], hasChannelBinding: true }),

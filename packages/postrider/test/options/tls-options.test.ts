@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { createSecureContext } from "node:tls";
+import { tlsOptions } from "../../src/options/tls-options.js";
+import { refusal } from "./refusal.js";
+
+const refused = (option: string, given: unknown, rule?: RegExp): void => {
+  refusal(option, () => tlsOptions(given, "tls"), rule);
+};
+
+test("Node's names pass, and come back as copies", () => {
+  const secureContext = createSecureContext();
+  const checkServerIdentity = (): undefined => undefined;
+  const der = Uint8Array.of(1, 2);
+  const given = {
+    ca: ["pem", der],
+    cert: "pem",
+    key: [{ pem: "pem", passphrase: "x" }],
+    passphrase: "x",
+    pfx: [{ buf: Buffer.from("x"), passphrase: "y" }],
+    crl: der,
+    ciphers: "HIGH",
+    sigalgs: "x",
+    ecdhCurve: "auto",
+    minVersion: "TLSv1.2",
+    maxVersion: "TLSv1.3",
+    rejectUnauthorized: false,
+    checkServerIdentity,
+    servername: "mx.example",
+    ALPNProtocols: ["smtp"],
+    secureContext,
+    session: Buffer.from("s"),
+  };
+  const checked = tlsOptions(given, "tls");
+  assert.deepEqual(checked, { ...given, ca: ["pem", Buffer.from([1, 2])], crl: Buffer.from([1, 2]) });
+  assert.equal(checked.secureContext, secureContext);
+  assert.notEqual(checked.session, given.session);
+  assert.deepEqual(tlsOptions({ ca: undefined }, "tls"), {});
+});
+
+test("names that are unknown here are refused with the nearest", () => {
+  refused("tls.rejectUnauthorised", { rejectUnauthorised: false }, /did you mean rejectUnauthorized\?/);
+  refused("tls.serverName", { serverName: "x" }, /did you mean servername\?/);
+  refused("tls.host", { host: "x" }, /no such option/);
+  refused("tls.socket", { socket: {} });
+});
+
+test("values of the wrong kind are refused, null first of all", () => {
+  refused("tls", true, /object/);
+  refused("tls", []);
+  refused("tls.ca", { ca: null }, /leave it out/);
+  refused("tls.ca", { ca: 1 });
+  refused("tls.ca", { ca: "" });
+  refused("tls.key", { key: { pem: "x" } });
+  refused("tls.ca[1]", { ca: ["pem", 1] });
+  refused("tls.cert[0]", { cert: [null] });
+  refused("tls.rejectUnauthorized", { rejectUnauthorized: 0 }, /true or false/);
+  refused("tls.checkServerIdentity", { checkServerIdentity: true });
+  refused("tls.minVersion", { minVersion: "TLS1.2" }, /"TLSv1\.2"/);
+  refused("tls.servername", { servername: "" });
+  refused("tls.servername", { servername: "a\r\nb" });
+  refused("tls.passphrase", { passphrase: 1 });
+  refused("tls.session", { session: "x" });
+  refused("tls.secureContext", { secureContext: {} });
+  refused("tls.ALPNProtocols", { ALPNProtocols: "smtp" });
+});
