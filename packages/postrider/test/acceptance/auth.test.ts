@@ -1,0 +1,432 @@
+/**
+ * Acceptance cases I: AUTH, and what credentials may never do.
+ */
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import {
+  type ConnectionOptions,
+  SmtpAuthenticationError,
+  SmtpClient,
+  SmtpError,
+  SmtpNotSupportedError,
+  send,
+  type TraceEvent,
+} from "../../src/index.js";
+import { testCertificates } from "../support/certificates.js";
+import { ForeignStream } from "../support/foreign-stream.js";
+import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
+import { type Answer, ask, close, type Reply, type Script } from "../support/script.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+import { acceptance, closed, rejection, rejects } from "../support/settle.js";
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+/** RFC 2195 §3. */
+const CRAM = {
+  challenge: "<1896.697170952@postoffice.reston.mci.net>",
+  username: "tim",
+  password: "tanstaaftanstaaf",
+  response: "tim b913a602c7eda7a495b4e6e7334d3890",
+} as const;
+
+const OK = "235 2.7.0 welcome";
+
+/** Asks what each mechanism asks, and ends with what the table says of it; a mechanism that it does not hold gets 504. */
+const judge =
+  (verdicts: Readonly<Record<string, Answer>>): Reply =>
+  (command) => {
+    const [mechanism = "", initial] = command.argument.split(" ");
+    const verdict = verdicts[mechanism.toUpperCase()];
+    if (verdict === undefined) return "504 5.5.4 unknown mechanism";
+    if (mechanism === "CRAM-MD5") return ask(`334 ${base64(CRAM.challenge)}`, () => verdict);
+    if (mechanism === "LOGIN") {
+      const password: Answer = ask(`334 ${base64("Password:")}`, () => verdict);
+      return initial === undefined ? ask(`334 ${base64("Username:")}`, () => password) : password;
+    }
+    return initial === undefined ? ask("334 ", () => verdict) : verdict;
+  };
+
+const offering = (methods: string, verdicts: Readonly<Record<string, Answer>>): Script => ({
+  extensions: [`AUTH ${methods}`],
+  replies: { AUTH: judge(verdicts) },
+});
+
+const withPassword = (server: ScriptedServer, options: ConnectionOptions = {}): ConnectionOptions => ({
+  ...plain(server),
+  username: CRAM.username,
+  password: CRAM.password,
+  ...options,
+});
+
+/** Connects, and says NOOP so that a client that waits with AUTH for the first command has done it. */
+async function connected(options: ConnectionOptions): Promise<SmtpClient> {
+  const client = await SmtpClient.connect(options);
+  try {
+    await client.noop();
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return client;
+}
+
+/** The lines from AUTH on, until the next command. */
+function authLines(server: ScriptedServer): readonly string[] {
+  const start = server.lines.findIndex((line) => line.startsWith("AUTH"));
+  const end = server.lines.indexOf("NOOP");
+  return start === -1 ? [] : server.lines.slice(start, end === -1 ? undefined : end);
+}
+
+acceptance("I61: CRAM-MD5 answers the challenge of RFC 2195", async () => {
+  await using server = await ScriptedServer.start(offering("CRAM-MD5", { "CRAM-MD5": OK }));
+  await using client = await connected(withPassword(server));
+  assert.deepEqual(authLines(server), ["AUTH CRAM-MD5", base64(CRAM.response)]);
+  assert.equal(client.isConnected, true);
+});
+
+acceptance("I61: PLAIN is one line", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }));
+  await using client = await connected(withPassword(server));
+  assert.deepEqual(authLines(server), [`AUTH PLAIN ${base64(`\u0000${CRAM.username}\u0000${CRAM.password}`)}`]);
+  assert.equal(client.isConnected, true);
+});
+
+acceptance(
+  "I61: PLAIN answers an empty challenge with the response when the server ignores the initial one",
+  async () => {
+    await using server = await ScriptedServer.start({
+      extensions: ["AUTH PLAIN"],
+      replies: { AUTH: ask("334 ", (line) => (line === base64("\u0000tim\u0000tanstaaftanstaaf") ? OK : "535 no")) },
+    });
+    await using client = await connected(withPassword(server));
+    assert.equal(client.isConnected, true);
+  },
+);
+
+acceptance("I61: LOGIN gives user name and password", async () => {
+  await using server = await ScriptedServer.start(offering("LOGIN", { LOGIN: OK }));
+  await using client = await connected(withPassword(server));
+  const words = authLines(server).flatMap((line) => line.split(" "));
+  assert.deepEqual(words, ["AUTH", "LOGIN", base64(CRAM.username), base64(CRAM.password)]);
+  assert.equal(client.isConnected, true);
+});
+
+acceptance("I61: LOGIN goes on when the server ignores the initial response", async () => {
+  await using server = await ScriptedServer.start({
+    extensions: ["AUTH LOGIN"],
+    replies: {
+      AUTH: ask(`334 ${base64("Username:")}`, (user) =>
+        user === base64("tim")
+          ? ask(`334 ${base64("Password:")}`, (word) => (word === base64(CRAM.password) ? OK : "535 no"))
+          : "535 no",
+      ),
+    },
+  });
+  await using client = await connected(withPassword(server));
+  assert.equal(client.isConnected, true);
+});
+
+acceptance("I61: credentials that are not ASCII go out as UTF-8", async () => {
+  const [username, password] = ["jörg", "pÄsswört€"];
+  for (const [methods, expected] of [
+    ["PLAIN", ["AUTH", "PLAIN", base64(`\u0000${username}\u0000${password}`)]],
+    ["LOGIN", ["AUTH", "LOGIN", base64(username), base64(password)]],
+  ] as const) {
+    await using server = await ScriptedServer.start(offering(methods, { [methods]: OK }));
+    await using client = await connected(withPassword(server, { username, password }));
+    assert.deepEqual(
+      authLines(server).flatMap((line) => line.split(" ")),
+      expected,
+    );
+    assert.equal(client.isConnected, true);
+  }
+});
+
+acceptance("I61: a credential with NUL is an error, never a different identity", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }));
+  await rejection((async () => connected(withPassword(server, { username: "tim\u0000root" })))());
+  await rejection((async () => connected(withPassword(server, { password: "a\u0000b" })))());
+  assert.ok(!server.verbs.includes("AUTH"));
+});
+
+acceptance("I61: of several methods the strongest is taken; authMethods restricts and orders", async () => {
+  const everything = { "CRAM-MD5": OK, PLAIN: OK, LOGIN: OK };
+  for (const [authMethods, first] of [
+    [undefined, "CRAM-MD5"],
+    [["PLAIN", "LOGIN"], "PLAIN"],
+    [["LOGIN", "PLAIN"], "LOGIN"],
+    [["login"], "LOGIN"],
+  ] as const) {
+    await using server = await ScriptedServer.start(offering("LOGIN PLAIN CRAM-MD5", everything));
+    await using client = await connected(withPassword(server, { authMethods }));
+    assert.match(authLines(server)[0] ?? "", new RegExp(`^AUTH ${first}`));
+    assert.equal(server.verbs.filter((verb) => verb === "AUTH").length, 1);
+    assert.equal(client.isConnected, true);
+  }
+});
+
+acceptance(
+  "I61: a token goes out by XOAUTH2, from a string or a function that is called once a connection",
+  async () => {
+    const expected = `AUTH XOAUTH2 ${base64("user=u@x.example\u0001auth=Bearer t0ken\u0001\u0001")}`;
+    let calls = 0;
+    const token = async (): Promise<string> => {
+      calls += 1;
+      return "t0ken";
+    };
+    for (const accessToken of ["t0ken", token]) {
+      await using server = await ScriptedServer.start(offering("XOAUTH2 PLAIN", { XOAUTH2: OK }));
+      await using client = await connected({ ...plain(server), username: "u@x.example", accessToken });
+      assert.deepEqual(authLines(server), [expected]);
+      await client.noop();
+    }
+    assert.equal(calls, 1);
+  },
+);
+
+acceptance("I61: a token function that fails is the error, and no AUTH goes out", async () => {
+  await using server = await ScriptedServer.start(offering("XOAUTH2", { XOAUTH2: OK }));
+  const cause = new Error("no token today");
+  const error = await rejection(
+    connected({ ...plain(server), username: "u", accessToken: () => Promise.reject(cause) }),
+  );
+  assert.ok(error === cause || error.cause === cause, inspect(error));
+  await closed(undefined, await server.connection());
+  assert.ok(!server.verbs.includes("AUTH"));
+});
+
+acceptance("I61: a refused token is answered with an empty line, and the error is the final reply", async () => {
+  const refusal = ask(`334 ${base64('{"status":"401","schemes":"bearer"}')}`, () => "535 5.7.8 expired");
+  await using server = await ScriptedServer.start(offering("XOAUTH2", { XOAUTH2: refusal }));
+  const error = await rejects(
+    connected({ ...plain(server), username: "u", accessToken: "t0ken" }),
+    SmtpAuthenticationError,
+  );
+  assert.equal(error.reply.code, 535);
+  assert.equal(error.mechanism, "XOAUTH2");
+  assert.equal(server.lines[server.lines.findIndex((line) => line.startsWith("AUTH")) + 1], "");
+  await closed(undefined, await server.connection());
+});
+
+acceptance("I62: 535 stops: the same password is not tried twice", async () => {
+  await using server = await ScriptedServer.start(
+    offering("CRAM-MD5 PLAIN LOGIN", { "CRAM-MD5": "535 5.7.8 wrong password", PLAIN: OK, LOGIN: OK }),
+  );
+  const error = await rejects(connected(withPassword(server)), SmtpAuthenticationError);
+  assert.equal(error.reply.code, 535);
+  assert.equal(error.reply.enhancedCode, "5.7.8");
+  assert.equal(error.mechanism, "CRAM-MD5");
+  assert.equal(error.retry, "never");
+  assert.match(error.message, /wrong password/);
+  assert.equal(server.verbs.filter((verb) => verb === "AUTH").length, 1);
+  await closed(undefined, await server.connection());
+  assert.ok(!server.verbs.includes("MAIL"));
+});
+
+for (const refusal of ["504 5.5.4 unknown", "534 5.7.9 too weak", "500 what", "502 not here"]) {
+  acceptance(`I62: ${refusal.slice(0, 3)} tries the next method`, async () => {
+    await using server = await ScriptedServer.start({
+      extensions: ["AUTH CRAM-MD5 PLAIN"],
+      replies: { AUTH: (command) => (command.argument.startsWith("CRAM") ? refusal : OK) },
+    });
+    await using client = await connected(withPassword(server));
+    assert.deepEqual(
+      server.lines.filter((line) => line.startsWith("AUTH")).map((line) => line.split(" ")[1]),
+      ["CRAM-MD5", "PLAIN"],
+    );
+    assert.equal(client.isConnected, true);
+  });
+}
+
+for (const [replies, code, mechanism] of [
+  [["534 5.7.9 ask the postmaster", "504 unknown", "504 unknown"], 534, "CRAM-MD5"],
+  [["504 unknown", "534 5.7.9 ask the postmaster", "504 unknown"], 534, "PLAIN"],
+  [["504 unknown", "535 5.7.8 wrong", "504 unknown"], 535, "PLAIN"],
+  [["504 unknown", "504 unknown", "535 5.7.8 wrong"], 535, "LOGIN"],
+] as const) {
+  acceptance(`I62: of ${replies.map((reply) => reply.slice(0, 3)).join(", ")} the error reports ${code}`, async () => {
+    const mechanisms = ["CRAM-MD5", "PLAIN", "LOGIN"];
+    await using server = await ScriptedServer.start({
+      extensions: [`AUTH ${mechanisms.join(" ")}`],
+      replies: { AUTH: (command) => replies[mechanisms.indexOf(command.argument.split(" ")[0] ?? "")] ?? "500 what" },
+    });
+    const error = await rejects(connected(withPassword(server)), SmtpAuthenticationError);
+    assert.equal(error.reply.code, code);
+    assert.equal(error.mechanism, mechanism);
+    await closed(undefined, await server.connection());
+  });
+}
+
+acceptance("I62: a challenge that makes no sense is cancelled with a star", async () => {
+  for (const challenge of ["334 ???", "334 not base64!"]) {
+    await using server = await ScriptedServer.start({
+      extensions: ["AUTH CRAM-MD5"],
+      replies: { AUTH: ask(challenge, (line) => (line === "*" ? "501 cancelled" : "535 no")) },
+    });
+    const error = await rejection(connected(withPassword(server)));
+    assert.ok(error instanceof SmtpError, inspect(error));
+    assert.ok(server.lines.includes("*"), server.lines.join("\n"));
+    await closed(undefined, await server.connection());
+  }
+});
+
+acceptance("I62: a server that leaves during AUTH is a disconnection in phase auth", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: close }));
+  const error = await rejection(connected(withPassword(server)));
+  assert.ok(error instanceof SmtpError);
+  assert.equal(error.code, "disconnected");
+  assert.equal(error.phase, "auth");
+  await closed(undefined, await server.connection());
+});
+
+acceptance("I63: over a stream whose end is unknown no credential goes out in clear text", async () => {
+  await using server = await ScriptedServer.start(
+    offering("PLAIN LOGIN CRAM-MD5", { PLAIN: OK, LOGIN: OK, "CRAM-MD5": OK }),
+  );
+  const options = {
+    username: "tim",
+    password: "tanstaaf",
+    localHostname: "client.example",
+    socket: () => ForeignStream.open(server.port),
+  } as const;
+  for (const startTls of [undefined, false]) {
+    const error = await rejection(connected({ ...options, startTls }));
+    assert.ok(error instanceof SmtpError, inspect(error));
+    assert.match(error.message, /TLS/);
+    assert.match(error.message, /allowPlaintextAuth/);
+  }
+  await rejection(send(TEXT, { ...ENVELOPE, ...options }));
+  await rejection(connected({ ...options, password: undefined, accessToken: "t0ken" }));
+  await server.allEnded();
+  assert.ok(!server.verbs.includes("AUTH"));
+  for (const connection of server.connections) assert.ok(!connection.bytes.includes("AUTH"));
+  const count = server.connections.length;
+  await using client = await connected({ ...options, allowPlaintextAuth: true, authMethods: ["PLAIN"] });
+  assert.equal(client.isConnected, true);
+  assert.ok((await server.connection(count)).verbs.includes("AUTH"));
+});
+
+acceptance("I63: by hand the rule is the same", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN LOGIN", { PLAIN: OK, LOGIN: OK }));
+  await using client = await SmtpClient.connect({ socket: () => ForeignStream.open(server.port), startTls: false });
+  await rejection(client.login("tim", "tanstaaf"));
+  await rejection(client.auth("PLAIN", { username: "tim", password: "tanstaaf" }));
+  assert.ok(!(await server.connection()).bytes.includes("AUTH"));
+});
+
+acceptance("I63: with TLS the same stream carries credentials, after the second EHLO", async () => {
+  const { ca, server: identity } = await testCertificates();
+  await using server = await ScriptedServer.start(
+    {
+      extensions: (connection) => (connection.isSecure ? ["AUTH PLAIN"] : ["STARTTLS", "AUTH PLAIN"]),
+      replies: { AUTH: judge({ PLAIN: OK }) },
+    },
+    { tls: identity },
+  );
+  await using client = await connected({
+    username: "tim",
+    password: "tanstaaf",
+    socket: () => ForeignStream.open(server.port),
+    tls: { ca, servername: "localhost" },
+  });
+  assert.equal(client.isSecure, true);
+  assert.deepEqual(server.verbs, ["EHLO", "STARTTLS", "EHLO", "AUTH", "NOOP"]);
+});
+
+acceptance("I63: a Unix socket is this machine", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }), { unix: true });
+  await using client = await connected({ socketPath: server.socketPath, username: "tim", password: "x" });
+  assert.equal(client.isConnected, true);
+  assert.ok(server.verbs.includes("AUTH"));
+});
+
+acceptance("I64: AUTH that is not offered is an error with a hint at TLS", async () => {
+  await using server = await ScriptedServer.start();
+  const error = await rejects(connected(withPassword(server)), SmtpNotSupportedError);
+  assert.equal(error.extension, "AUTH");
+  assert.match(error.message, /TLS/);
+  await closed(undefined, await server.connection());
+  assert.ok(!server.verbs.includes("AUTH"));
+});
+
+acceptance("I64: no common method is an error that lists both sides", async () => {
+  for (const [authMethods, offered] of [
+    [["CRAM-MD5"], "PLAIN LOGIN"],
+    [undefined, "GSSAPI NTLM"],
+  ] as const) {
+    await using server = await ScriptedServer.start(offering(offered, {}));
+    const error = await rejection(connected(withPassword(server, { authMethods })));
+    assert.ok(error instanceof SmtpError, inspect(error));
+    for (const method of [...offered.split(" "), "CRAM-MD5"]) assert.ok(error.message.includes(method), error.message);
+    await closed(undefined, await server.connection());
+    assert.ok(!server.verbs.includes("AUTH"));
+  }
+});
+
+acceptance("I64: an unknown name in authMethods is an argument error", async () => {
+  await using server = await ScriptedServer.start();
+  for (const authMethods of [["PLAIN\r\nQUIT"], [""], [], ["NOSUCH"]]) {
+    const error = await rejection((async () => connected(withPassword(server, { authMethods })))());
+    assert.ok(error instanceof SmtpError, inspect(error));
+    assert.equal(error.code, "option");
+  }
+  assert.equal(server.connections.length, 0);
+});
+
+acceptance("I: login by hand", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN LOGIN", { PLAIN: OK, LOGIN: "535 no" }));
+  await using client = await SmtpClient.connect(plain(server));
+  assert.equal((await client.login("tim", "tanstaaf")).code, 235);
+  assert.deepEqual(server.verbs, ["EHLO", "AUTH"]);
+});
+
+acceptance("I: a login by hand that fails leaves the session usable", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: "535 5.7.8 no" }));
+  await using client = await SmtpClient.connect(plain(server));
+  const error = await rejects(client.login("tim", "wrong"), SmtpAuthenticationError);
+  assert.equal(error.reply.code, 535);
+  assert.equal((await client.noop()).code, 250);
+});
+
+acceptance("I: no secret and nothing derived from it is in trace, message, JSON or inspect", async () => {
+  const secret = "tanstaaf-s3cret";
+  for (const method of ["PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2"]) {
+    await using server = await ScriptedServer.start(offering(method, { [method]: "535 5.7.8 no" }));
+    const events: TraceEvent[] = [];
+    const credentials = method === "XOAUTH2" ? { accessToken: secret } : { password: secret };
+    const options = {
+      ...plain(server),
+      username: "tim",
+      ...credentials,
+      trace: (event: TraceEvent) => events.push(event),
+    };
+    const client = new SmtpClient(options);
+    const error = await rejection(
+      (async () => {
+        await client.connect();
+        await client.noop();
+      })(),
+    );
+    client.close();
+    await closed(client, await server.connection());
+    const start = server.lines.findIndex((line) => line.startsWith("AUTH"));
+    const derived = server.lines
+      .slice(start)
+      .flatMap((line) => line.split(" ").slice(line.startsWith("AUTH") ? 2 : 0))
+      .filter((word) => word.length > 4 && word !== base64("tim") && word !== "QUIT");
+    assert.ok(derived.length > 0, "something secret went out");
+    const shown = [
+      error.message,
+      error.stack,
+      JSON.stringify(error),
+      inspect(error, { depth: 9, showHidden: true }),
+      JSON.stringify(events),
+      inspect(client, { depth: 9, showHidden: true }),
+      JSON.stringify(client),
+    ].join("\n");
+    for (const word of [secret, base64(secret), ...derived]) {
+      assert.ok(!shown.includes(word), `${method} shows ${word}`);
+    }
+    assert.ok(events.some((event) => event.type === "client" && event.line.startsWith(`AUTH ${method}`)));
+  }
+});

@@ -1,0 +1,461 @@
+/**
+ * Acceptance cases J: time, cancellation, parallel calls and the end of a session.
+ */
+import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import {
+  SmtpClient,
+  SmtpDisconnectedError,
+  SmtpError,
+  SmtpReplyError,
+  SmtpTimeoutError,
+  send,
+} from "../../src/index.js";
+import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
+import { all, bytes, close, inTurn, type Reply, reset, silence } from "../support/script.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+import { acceptance, closed, rejection, rejects, soon } from "../support/settle.js";
+
+acceptance("J65: a command without an answer is a timeout that closes, and its late reply is never seen", async () => {
+  await using server = await ScriptedServer.start({ replies: { NOOP: inTurn(silence, "250 fresh") } });
+  const client = await SmtpClient.connect({ ...plain(server), timeout: 200 });
+  await client.ehlo();
+  const start = performance.now();
+  const error = await rejects(client.noop(), SmtpTimeoutError);
+  const took = performance.now() - start;
+  assert.ok(took >= 150 && took < 2000, `it took ${took} ms`);
+  assert.equal(error.timeout, 200);
+  assert.equal(error.phase, "command");
+  const first = await server.connection();
+  await first.send("250 late");
+  await closed(client, first);
+  const next = await rejects(client.noop(), SmtpDisconnectedError);
+  assert.match(next.message, /not connected/i);
+  await client.connect();
+  assert.equal((await client.noop()).message, "fresh");
+  await client.quit();
+});
+
+for (const [verb, phase, outcome] of [
+  ["EHLO", "hello", "not-sent"],
+  ["MAIL", "mail", "not-sent"],
+  ["RCPT", "rcpt", "not-sent"],
+  ["DATA", "data", "not-sent"],
+] as const) {
+  acceptance(`J65: no answer to ${verb} is a timeout in phase ${phase}`, async () => {
+    await using server = await ScriptedServer.start({ replies: { [verb]: silence } });
+    const error = await rejects(send(TEXT, { ...ENVELOPE, ...plain(server), timeout: 200 }), SmtpTimeoutError);
+    assert.equal(error.phase, phase);
+    assert.equal(error.outcome, outcome);
+    assert.equal(error.retry, "reconnect");
+    await closed(undefined, await server.connection());
+    assert.ok(!server.verbs.includes("QUIT"));
+  });
+}
+
+acceptance("J65: no answer after the content is a timeout with an unknown outcome, by deliveryTimeout", async () => {
+  await using server = await ScriptedServer.start({ replies: { CONTENT: silence } });
+  const error = await rejects(send(TEXT, { ...ENVELOPE, ...plain(server), deliveryTimeout: 200 }), SmtpTimeoutError);
+  assert.equal(error.outcome, "unknown");
+  assert.equal(error.timeout, 200);
+  await closed(undefined, await server.connection());
+});
+
+acceptance("J65: the timeout is about progress, not about totals", async () => {
+  await using server = await ScriptedServer.start({
+    replies: {
+      NOOP: async (_, connection) => {
+        // Twelve lines with pauses below the timeout, which together are above it.
+        for (let index = 0; index < 12; index += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          await connection.send(bytes("250-still here\r\n"));
+        }
+        return "250 done";
+      },
+    },
+  });
+  await using client = await SmtpClient.connect({ ...plain(server), timeout: 400 });
+  const reply = await client.noop();
+  assert.equal(reply.lines.length, 13);
+});
+
+acceptance(
+  "J66: an abort in flight rejects at once with its reason and closes; a new connection pairs correctly",
+  async () => {
+    await using server = await ScriptedServer.start({ replies: { NOOP: inTurn(silence, "250 fresh") } });
+    const client = await SmtpClient.connect(plain(server));
+    const controller = new AbortController();
+    const waiting = rejection(client.noop({ signal: controller.signal }));
+    const first = await server.connection();
+    await first.saw("NOOP");
+    const reason = new Error("changed my mind");
+    controller.abort(reason);
+    assert.equal(await soon(waiting, "the abort"), reason);
+    await closed(client, first);
+    await client.connect();
+    assert.equal((await client.noop()).message, "fresh");
+    await client.quit();
+  },
+);
+
+acceptance("J66: a signal that is aborted before keeps everything from happening", async () => {
+  await using server = await ScriptedServer.start();
+  const reason = new Error("never mind");
+  const signal = AbortSignal.abort(reason);
+  assert.equal(await rejection(send(TEXT, { ...ENVELOPE, ...plain(server), signal })), reason);
+  assert.equal(await rejection(new SmtpClient(plain(server)).connect({ signal })), reason);
+  await using client = await SmtpClient.connect(plain(server));
+  assert.equal(await rejection(client.send(TEXT, { ...ENVELOPE, signal })), reason);
+  assert.equal((await client.noop()).code, 250);
+  assert.equal(server.connections.length, 1);
+});
+
+for (const verb of ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "CONTENT"]) {
+  acceptance(`J66: an abort of the one-call send while ${verb} is unanswered closes`, async () => {
+    await using server = await ScriptedServer.start({ replies: { [verb]: silence } });
+    const controller = new AbortController();
+    const sending = rejection(send(TEXT, { ...ENVELOPE, ...plain(server), signal: controller.signal }));
+    const connection = await server.connection();
+    if (verb !== "GREETING") await connection.saw(verb);
+    const reason = new Error("stop");
+    controller.abort(reason);
+    assert.equal(await soon(sending, "the abort"), reason);
+    await closed(undefined, connection);
+  });
+}
+
+acceptance("J66: an abort while the content's stream hangs closes, and asks the stream to stop", async () => {
+  await using server = await ScriptedServer.start();
+  const client = await SmtpClient.connect(plain(server));
+  const controller = new AbortController();
+  let hasReturned = false;
+  const content: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      return: async () => {
+        hasReturned = true;
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  const sending = rejection(client.send(content, { ...ENVELOPE, signal: controller.signal }));
+  const connection = await server.connection();
+  await connection.saw("DATA");
+  await turn();
+  controller.abort(new Error("stop"));
+  assert.equal((await soon(sending, "the abort")).message, "stop");
+  await closed(client, connection);
+  assert.equal(hasReturned, true);
+});
+
+acceptance("J66: aborting one queued send leaves the connection and the others alone", async () => {
+  const gate = openable();
+  await using server = await ScriptedServer.start({
+    replies: { MAIL: inTurn(() => gate.promise.then(() => "250 OK"), "250 OK") },
+  });
+  await using client = await SmtpClient.connect(plain(server));
+  const controller = new AbortController();
+  const first = client.send("first\r\n", ENVELOPE);
+  const second = rejection(client.send("second\r\n", { ...ENVELOPE, signal: controller.signal }));
+  const third = client.send("third\r\n", ENVELOPE);
+  await (await server.connection()).saw("MAIL");
+  const reason = new Error("not this one");
+  controller.abort(reason);
+  assert.equal(await soon(second, "the abort"), reason);
+  gate.open();
+  await Promise.all([first, third]);
+  assert.deepEqual(
+    server.messages.map((message) => message.text),
+    ["first\r\n", "third\r\n"],
+  );
+  assert.equal(server.connections.length, 1);
+});
+
+for (const extensions of [[], ["PIPELINING"]]) {
+  acceptance(
+    `J67: five sends at once ${extensions.join() || "one command at a time"} are five whole transactions`,
+    async () => {
+      const queued: Reply = (_, connection) => {
+        const { text } = connection.messages.at(-1) ?? { text: "" };
+        return `250 2.0.0 queued as id-${/number (\d)/.exec(text)?.[1]}`;
+      };
+      await using server = await ScriptedServer.start({ extensions, replies: { CONTENT: queued } });
+      await using client = await SmtpClient.connect(plain(server));
+      const results = await Promise.all(
+        [1, 2, 3, 4, 5].map((index) =>
+          client.send(`Subject: x\r\n\r\nnumber ${index}\r\n`, {
+            sender: `s${index}@x.example`,
+            recipients: [`r${index}@y.example`],
+          }),
+        ),
+      );
+      for (const [index, result] of results.entries()) {
+        assert.match(result.reply.message, new RegExp(`queued as id-${index + 1}$`));
+        assert.deepEqual(result.accepted, [`r${index + 1}@y.example`]);
+      }
+      assert.deepEqual(
+        server.messages.map((message) => [message.mail, ...message.recipients, /number (\d)/.exec(message.text)?.[1]]),
+        [1, 2, 3, 4, 5].map((index) => [
+          `MAIL FROM:<s${index}@x.example>`,
+          `RCPT TO:<r${index}@y.example>`,
+          String(index),
+        ]),
+      );
+      const transaction = ["MAIL", "RCPT", "DATA"];
+      assert.deepEqual(server.verbs, [
+        "EHLO",
+        ...transaction,
+        ...transaction,
+        ...transaction,
+        ...transaction,
+        ...transaction,
+      ]);
+    },
+  );
+}
+
+acceptance("J67: one refusal among sends at once is that send's alone", async () => {
+  for (const extensions of [[], ["PIPELINING"]]) {
+    await using server = await ScriptedServer.start({
+      extensions,
+      replies: { RCPT: (command) => (command.line.includes("bad") ? "550 no" : "250 OK") },
+    });
+    await using client = await SmtpClient.connect(plain(server));
+    const outcomes = await Promise.allSettled(
+      ["one", "bad", "three"].map((name) =>
+        client.send(`${name}\r\n`, { sender: "a@x.example", recipients: [`${name}@y.example`] }),
+      ),
+    );
+    assert.deepEqual(
+      outcomes.map((outcome) => outcome.status),
+      ["fulfilled", "rejected", "fulfilled"],
+    );
+    const delivered = server.messages.filter((message) => message.recipients.length > 0);
+    assert.deepEqual(
+      delivered.map((message) => message.text),
+      ["one\r\n", "three\r\n"],
+    );
+  }
+});
+
+acceptance("J67: a command among sends waits for a gap between transactions", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
+  await using client = await SmtpClient.connect(plain(server));
+  const [, reset, , noop] = await Promise.all([
+    client.send(TEXT, ENVELOPE),
+    client.rset(),
+    client.send(TEXT, ENVELOPE),
+    client.noop(),
+  ]);
+  assert.equal(reset.code, 250);
+  assert.equal(noop.code, 250);
+  assert.equal(server.messages.filter((message) => message.recipients.length === 1).length, 2);
+});
+
+acceptance(
+  "J67: when the connection breaks, sends that were not begun are not sent, and each promise settles",
+  async () => {
+    await using server = await ScriptedServer.start({ replies: { CONTENT: reset } });
+    const client = await SmtpClient.connect(plain(server));
+    const outcomes = await Promise.allSettled([1, 2, 3].map((index) => client.send(`${index}\r\n`, ENVELOPE)));
+    const found = outcomes.map((outcome) => {
+      assert.equal(outcome.status, "rejected");
+      assert.ok(outcome.reason instanceof SmtpError, String(outcome.reason));
+      return outcome.reason.outcome;
+    });
+    assert.deepEqual(found, ["unknown", "not-sent", "not-sent"]);
+    await closed(client, await server.connection());
+  },
+);
+
+acceptance("J68: quit lets queued sends finish, close rejects what is in flight", async () => {
+  await using server = await ScriptedServer.start();
+  const client = await SmtpClient.connect(plain(server));
+  const [first, second, reply] = await Promise.all([
+    client.send("1\r\n", ENVELOPE),
+    client.send("2\r\n", ENVELOPE),
+    client.quit(),
+  ]);
+  assert.equal(first.reply.code, 250);
+  assert.equal(second.reply.code, 250);
+  assert.equal(reply.code, 221);
+  await closed(client, await server.connection());
+
+  await using stuck = await ScriptedServer.start({ replies: { MAIL: silence } });
+  const other = await SmtpClient.connect(plain(stuck));
+  const sends = [1, 2].map((index) => rejection(other.send(`${index}\r\n`, ENVELOPE)));
+  await (await stuck.connection()).saw("MAIL");
+  other.close();
+  for (const error of await soon(Promise.all(sends), "close")) {
+    assert.ok(error instanceof SmtpDisconnectedError, String(error));
+    assert.equal(error.outcome, "not-sent");
+  }
+  await closed(other, await stuck.connection());
+  other.close();
+});
+
+acceptance("J68: after quit or close every call says not connected", async () => {
+  await using server = await ScriptedServer.start();
+  const client = await SmtpClient.connect(plain(server));
+  await client.quit();
+  for (const call of [
+    () => client.noop(),
+    () => client.send(TEXT, ENVELOPE),
+    () => client.quit(),
+    () => client.ehlo(),
+  ]) {
+    const error = await rejects(soon(call(), "a call on a closed client"), SmtpDisconnectedError);
+    assert.match(error.message, /not connected/i);
+  }
+  const never = new SmtpClient(plain(server));
+  await rejects(never.noop(), SmtpDisconnectedError);
+  never.close();
+  assert.equal(server.connections.length, 1);
+});
+
+for (const [what, answer] of [
+  ["421", "421 bye"],
+  ["500", "500 what"],
+  ["FIN", close],
+  ["RST", reset],
+] as const) {
+  acceptance(`J68: QUIT that gets ${what} closes all the same`, async () => {
+    await using server = await ScriptedServer.start({ replies: { QUIT: answer } });
+    const client = await SmtpClient.connect(plain(server));
+    await client.noop();
+    await client.quit().catch(() => undefined);
+    await closed(client, await server.connection());
+    await using again = await SmtpClient.connect(plain(server));
+    await again.noop();
+  });
+}
+
+acceptance("J68: QUIT without an answer closes after the timeout", async () => {
+  await using server = await ScriptedServer.start({ replies: { QUIT: silence } });
+  const client = await SmtpClient.connect({ ...plain(server), timeout: 200 });
+  await soon(
+    client.quit().catch(() => undefined),
+    "the timeout of QUIT",
+  );
+  await closed(client, await server.connection());
+});
+
+acceptance("J68: a server that stays open after 221 does not keep the client", async () => {
+  await using server = await ScriptedServer.start({ replies: { QUIT: "221 but I stay" } });
+  const client = await SmtpClient.connect(plain(server));
+  assert.equal((await client.quit()).code, 221);
+  await closed(client, await server.connection());
+});
+
+acceptance("J68: leaving the scope says QUIT and closes", async () => {
+  await using server = await ScriptedServer.start();
+  let seen: SmtpClient | undefined;
+  {
+    await using client = await SmtpClient.connect(plain(server));
+    seen = client;
+    await client.noop();
+  }
+  assert.deepEqual(server.verbs, ["EHLO", "NOOP", "QUIT"]);
+  await closed(seen, await server.connection());
+});
+
+acceptance("J68: leaving the scope by an error of another kind says QUIT, and the error stays", async () => {
+  await using server = await ScriptedServer.start();
+  const own = new Error("something else");
+  const error = await rejection(
+    (async () => {
+      await using client = await SmtpClient.connect(plain(server));
+      await client.noop();
+      throw own;
+    })(),
+  );
+  assert.equal(error, own);
+  assert.deepEqual(server.verbs, ["EHLO", "NOOP", "QUIT"]);
+  await closed(undefined, await server.connection());
+});
+
+acceptance("J68: after a reply error the scope still ends with QUIT", async () => {
+  await using server = await ScriptedServer.start({ replies: { NOOP: "500 what" } });
+  const error = await rejection(
+    (async () => {
+      await using client = await SmtpClient.connect(plain(server));
+      await client.noop();
+    })(),
+  );
+  assert.ok(error instanceof SmtpReplyError);
+  assert.deepEqual(server.verbs, ["EHLO", "NOOP", "QUIT"]);
+  await closed(undefined, await server.connection());
+});
+
+for (const [what, answer] of [
+  ["a timeout", silence],
+  ["FIN", close],
+  ["RST", reset],
+  ["a protocol error", "ERROR"],
+  ["421", "421 bye"],
+] as const) {
+  acceptance(`J68: after ${what} leaving the scope writes no QUIT`, async () => {
+    await using server = await ScriptedServer.start({ replies: { NOOP: answer } });
+    const error = await rejection(
+      (async () => {
+        await using client = await SmtpClient.connect({ ...plain(server), timeout: 200 });
+        await client.noop();
+      })(),
+    );
+    assert.ok(error instanceof SmtpError, String(error));
+    const connection = await server.connection();
+    await closed(undefined, connection);
+    assert.ok(!connection.bytes.includes("QUIT"));
+  });
+}
+
+for (const [what, answer] of [
+  ["500", "500 what"],
+  ["FIN", close],
+  ["RST", reset],
+  ["no answer", silence],
+  ["nonsense", all(bytes("what?\r\n"))],
+] as const) {
+  acceptance(
+    `J68: QUIT that gets ${what} at the end of the scope does not hide the body's error, nor make one`,
+    async () => {
+      await using server = await ScriptedServer.start({ replies: { QUIT: answer } });
+      const own = new Error("the body's");
+      const leave = async (thrown: Error | undefined): Promise<void> => {
+        await using client = await SmtpClient.connect({ ...plain(server), timeout: 200 });
+        await client.noop();
+        if (thrown !== undefined) throw thrown;
+      };
+      assert.equal(await rejection(leave(own)), own);
+      await leave(undefined);
+      await server.allEnded();
+      assert.equal(server.connections.length, 2);
+    },
+  );
+}
+
+acceptance("J68: the one-call send that succeeded succeeds whatever QUIT gets", async () => {
+  for (const answer of ["500 what", close, reset, silence] as const) {
+    await using server = await ScriptedServer.start({ replies: { QUIT: answer } });
+    const result = await send(TEXT, { ...ENVELOPE, ...plain(server), timeout: 200 });
+    assert.equal(result.reply.code, 250);
+    await closed(undefined, await server.connection());
+  }
+});
+
+acceptance("J68: a scope whose client never connected ends quietly", async () => {
+  await using server = await ScriptedServer.start();
+  {
+    await using client = new SmtpClient(plain(server));
+    assert.equal(client.isConnected, false);
+  }
+  assert.equal(server.connections.length, 0);
+});
+
+function openable(): { promise: Promise<void>; open: () => void } {
+  let open: () => void = () => {};
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+}
