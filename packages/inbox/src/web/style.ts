@@ -45,7 +45,7 @@ main { max-width: 1152px; margin: 0 auto; padding: 16px; }
 .facts { grid-area: facts; display: flex; gap: 12px; align-items: baseline; font-size: 13px; line-height: 23px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .from, .what, .to { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .subject { margin-right: 6px; font-weight: 500; }
-.tag { padding: 1px 7px; border: 1px solid var(--line); border-radius: 9px; font-size: 12px; }
+.tag { padding: 1px 7px; line-height: 1.3; border: 1px solid var(--line); border-radius: 9px; font-size: 12px; }
 .paging { display: flex; gap: 16px; align-items: center; justify-content: center; padding: 16px; }
 .empty { max-width: 780px; margin: 8vh auto; }
 .empty pre, .text, .source { background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; }
