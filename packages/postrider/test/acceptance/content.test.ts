@@ -1,0 +1,152 @@
+/**
+ * Acceptance cases F, second half: the content on the wire, whatever its line ends, dots and pieces.
+ */
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { SmtpClient, SmtpNotSupportedError, send } from "../../src/index.js";
+import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
+import { all, bytes } from "../support/script.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+import { acceptance, closed, rejection, rejects } from "../support/settle.js";
+
+for (const [what, body, wire] of [
+  ["every kind of line end", "A\n.dot\nC\rD", "A\r\n..dot\r\nC\r\nD\r\n"],
+  ["no final line end", "a", "a\r\n"],
+  ["CRLF at the end", "a\r\n", "a\r\n"],
+  ["LF at the end", "a\n", "a\r\n"],
+  ["CR at the end", "a\r", "a\r\n"],
+  ["an empty line at the end", "a\r\n\r\n", "a\r\n\r\n"],
+  ["nothing", "", ""],
+  ["a dot first", ".a\r\n", "..a\r\n"],
+  ["a lone dot", ".", "..\r\n"],
+  ["CR CR LF", "a\r\r\nb", "a\r\n\r\nb\r\n"],
+  ["smuggling by LF dot LF", "a\n.\nb\n", "a\r\n..\r\nb\r\n"],
+  ["smuggling by CR dot CR", "a\r.\rb\r", "a\r\n..\r\nb\r\n"],
+  ["smuggling by LF dot CRLF", "a\n.\r\nMAIL FROM:<x>\r\n", "a\r\n..\r\nMAIL FROM:<x>\r\n"],
+  ["smuggling by CR CRLF dot CR CRLF", "a\r\r\n.\r\r\nb", "a\r\n\r\n..\r\n\r\nb\r\n"],
+] as const) {
+  acceptance(`F45: a body with ${what} arrives with CRLF and its dots doubled`, async () => {
+    await using server = await ScriptedServer.start();
+    await using client = await SmtpClient.connect(plain(server));
+    const inputs = [
+      () => body,
+      () => Buffer.from(body),
+      () => Readable.from([Buffer.from(body)]),
+      () => Readable.from(Array.from(Buffer.from(body), (byte) => Uint8Array.of(byte))),
+      () => new Blob([body]).stream(),
+    ];
+    for (const input of inputs) await client.send(input(), ENVELOPE);
+    assert.equal(server.messages.length, inputs.length);
+    for (const [index, message] of server.messages.entries()) {
+      assert.equal(message.raw.toString(), wire, `input ${index}`);
+    }
+  });
+}
+
+const SMUGGLING = "a\r\n.\r\nMAIL FROM:<x>\r\n";
+
+acceptance("F46: a body that holds the end of a body is one message, cut wherever", async () => {
+  await using server = await ScriptedServer.start();
+  await using client = await SmtpClient.connect(plain(server));
+  await client.send(SMUGGLING, ENVELOPE);
+  const data = Buffer.from(SMUGGLING);
+  for (let at = 0; at <= data.length; at += 1) {
+    await client.send(Readable.from([data.subarray(0, at), data.subarray(at)]), ENVELOPE);
+  }
+  assert.equal(server.messages.length, data.length + 2);
+  for (const message of server.messages) assert.equal(message.raw.toString(), "a\r\n..\r\nMAIL FROM:<x>\r\n");
+  assert.ok(!server.lines.includes("MAIL FROM:<x>"));
+});
+
+acceptance("F46: a stream that breaks half way delivers nothing and ends the connection", async () => {
+  await using server = await ScriptedServer.start();
+  const client = await SmtpClient.connect(plain(server));
+  const cause = new Error("the disk is gone");
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("Subject: half\r\n\r\n");
+    throw cause;
+  }
+  const error = await rejection(client.send(broken(), ENVELOPE));
+  assert.ok(error === cause || error.cause === cause, String(error));
+  await closed(client, await server.connection());
+  assert.equal(server.messages.length, 0);
+});
+
+acceptance("F46: a large stream arrives whole", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
+  const line = Buffer.from(`${"x".repeat(70)}\r\n.${"y".repeat(50)}\n`);
+  async function* large(): AsyncGenerator<Uint8Array> {
+    for (let index = 0; index < 20_000; index += 1) yield line;
+  }
+  await send(large(), { ...ENVELOPE, ...plain(server) });
+  const expected = Buffer.from(`${"x".repeat(70)}\r\n..${"y".repeat(50)}\r\n`);
+  const raw = server.messages[0]?.raw ?? Buffer.alloc(0);
+  assert.equal(raw.length, expected.length * 20_000);
+  assert.ok(raw.subarray(-expected.length).equals(expected));
+});
+
+acceptance("F47: what the caller gave is unchanged", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["SIZE", "DSN", "8BITMIME"] });
+  const options = deepFreeze({
+    ...plain(server),
+    sender: "a@x.example",
+    recipients: ["b@y.example", { address: "c@y.example", notify: ["failure"] as const }],
+    mailOptions: ["X-A=1"],
+    rcptOptions: ["X-B=2"],
+    dsn: { return: "full" as const },
+  });
+  const message = deepFreeze({
+    from: { name: "A", address: "a@x.example" },
+    to: ["b@y.example"],
+    bcc: "d@y.example",
+    subject: "s",
+    text: "t",
+    attachments: [{ content: "x", filename: "x.txt" }],
+  });
+  const before = JSON.stringify([options, message]);
+  const content = Buffer.from("one\n.two\n");
+  const copy = Buffer.from(content);
+  await send(message, options);
+  await send(content, options);
+  assert.equal(JSON.stringify([options, message]), before);
+  assert.deepEqual(content, copy);
+});
+
+acceptance("F48: SMTPUTF8 asked for and not offered is an error before MAIL", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["8BITMIME"] });
+  await using client = await SmtpClient.connect(plain(server));
+  for (const parameter of ["SMTPUTF8", "smtputf8"]) {
+    const error = await rejects(client.send(TEXT, { ...ENVELOPE, mailOptions: [parameter] }), SmtpNotSupportedError);
+    assert.equal(error.extension, "SMTPUTF8");
+  }
+  assert.ok(!server.verbs.includes("MAIL"));
+  assert.equal((await client.send(TEXT, ENVELOPE)).accepted.length, 1);
+});
+
+acceptance("F48: SMTPUTF8 and BODY asked for and offered go out once", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["8BITMIME", "SMTPUTF8"] });
+  await send("Subject: x\r\n\r\ngr\u00fc\u00dfe\r\n", {
+    ...ENVELOPE,
+    ...plain(server),
+    mailOptions: ["SMTPUTF8", "BODY=8BITMIME"],
+  });
+  const mail = server.lines.find((line) => line.startsWith("MAIL")) ?? "";
+  assert.equal(mail.match(/SMTPUTF8/g)?.length, 1, mail);
+  assert.equal(mail.match(/BODY=8BITMIME/g)?.length, 1, mail);
+});
+
+acceptance("F: a reply in two segments after the content is one reply", async () => {
+  await using server = await ScriptedServer.start({
+    replies: { CONTENT: all(bytes("250-2.0.0 que"), bytes("ued\r\n250 2.0", ".0 as 5\r\n")) },
+  });
+  const result = await send(TEXT, { ...ENVELOPE, ...plain(server) });
+  assert.deepEqual(result.reply.lines, ["2.0.0 queued", "2.0.0 as 5"]);
+});
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
+    for (const one of Object.values(value)) deepFreeze(one);
+    Object.freeze(value);
+  }
+  return value;
+}
