@@ -4,11 +4,16 @@
  * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related).
  */
 import { MessageError } from "../errors.js";
-import { ATTACHMENT_KEYS, type Attachment, type ContentOptions, type Disposition } from "./attachment.js";
+import {
+  ATTACHMENT_KEYS,
+  type Attachment,
+  CONTENT_OPTION_KEYS,
+  type ContentOptions,
+  type Disposition,
+} from "./attachment.js";
 import { type ContentInput, isContentInput } from "./content-input.js";
 import { contentTypeFacts } from "./content-type-facts.js";
 import type { Entity } from "./entity.js";
-import type { ContentRole } from "./fields/apply-content.js";
 import { applyFields } from "./fields/apply-fields.js";
 import type { MessageFields } from "./fields/field-types.js";
 import { fillPart } from "./fill-part.js";
@@ -21,6 +26,9 @@ import { messageStream } from "./serialise.js";
 export type AddedContent = ContentInput | MimePart | Attachment;
 
 type AddedInput = ContentInput | Entity;
+
+/** What a piece of content is to the ones before it. */
+type ContentRole = "content" | Container;
 
 type Container = "alternative" | "related" | "mixed";
 
@@ -85,19 +93,13 @@ export class EmailMessage extends MimePart {
     return messageStream(this);
   }
 
-  /** @internal For the fields of the literal; `path` names the field in errors. */
-  addContent(role: ContentRole, content: Attachment, path: string): void {
-    const { content: input, ...options } = content;
-    this.#place(role, makePart(role, input, options, path));
-  }
-
   #add(role: ContentRole, content: AddedContent, options: ContentOptions): this {
     if (content instanceof MimePart && !(content instanceof EmailMessage)) {
       checkKeys(options, [], "", "a part that is added as it is");
       return this.#place(role, content);
     }
     const [input, description] = unpack(content, options);
-    return this.#place(role, makePart(role, input, description, ""));
+    return this.#place(role, makePart(role, input, description));
   }
 
   #place(role: ContentRole, part: MimePart): this {
@@ -149,21 +151,17 @@ const DEFAULT_DISPOSITION: { readonly [role in ContentRole]: Disposition | undef
 };
 
 /** Text that is shown has lines; text that is attached is bytes. A message becomes `message/rfc822`. */
-function makePart(role: ContentRole, input: AddedInput, options: ContentOptions, path: string): MimePart {
+function makePart(role: ContentRole, input: AddedInput, options: ContentOptions): MimePart {
   const disposition = DEFAULT_DISPOSITION[role];
   const exact = disposition !== undefined || options.filename !== undefined || options.disposition === "attachment";
   const part = new MimePart();
-  part.content = fillPart(part.headers, input, options, { field: contentField(role, path), path, disposition, exact });
+  part.content = fillPart(part.headers, input, options, { field: "content", path: "", disposition, exact });
   return part;
-}
-
-function contentField(role: ContentRole, path: string): string {
-  if (path === "") return "content";
-  return role === "content" || role === "alternative" ? path : `${path}.content`;
 }
 
 /** An attachment given as one object is content and options; options given beside it win. */
 function unpack(content: AddedContent, options: ContentOptions): readonly [AddedInput, ContentOptions] {
+  checkKeys(options, CONTENT_OPTION_KEYS, "", "the options of content");
   if (isContentInput(content) || content instanceof MimePart) return [content, options];
   checkKeys(content, ATTACHMENT_KEYS, "", "content");
   const { content: input, ...description } = content;

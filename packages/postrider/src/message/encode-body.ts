@@ -60,7 +60,9 @@ function encodeLines(content: Extract<LeafContent, { kind: "text" }>, context: B
   const encoding = context.encoding ?? chooseTextEncoding(scan, context.eightBit);
   if (encoding === "base64") return asBase64(bytes, context);
   if (encoding === "quoted-printable") {
-    return { encoding, pieces: [encodeQuotedPrintable(bytes, "keep", scan)], hasEightBit: false };
+    const encoded = encodeQuotedPrintable(bytes, "keep", scan);
+    const asString = encoded.length < MAX_STRING_LENGTH;
+    return { encoding, pieces: [asString ? encoded.toString("latin1") : encoded], hasEightBit: false };
   }
   checkIdentity(encoding, scan, content.field, context);
   const hasEightBit = scan.eightBitCount > 0;

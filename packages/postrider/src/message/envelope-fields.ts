@@ -13,6 +13,12 @@ export interface EnvelopeFields {
   readonly recipients: string[];
 }
 
+/** What the message must say itself; what it need not say may be missing, and is then empty. */
+export interface NeededFields {
+  readonly needsSender: boolean;
+  readonly needsRecipients: boolean;
+}
+
 /**
  * The sender is Sender, else the first mailbox of From; the recipients are To, Cc and Bcc in this order, groups by their
  * members. A message with one Resent-Date is taken by its Resent-* fields only.
@@ -20,7 +26,10 @@ export interface EnvelopeFields {
  * @throws MessageError (`"message"`) when there is no sender, no recipient, or more than one Resent-Date, because nothing
  * says which block of Resent-* fields counts; AddressError (`"address"`) when a field does not parse.
  */
-export function readEnvelopeFields(message: Entity): EnvelopeFields {
+export function readEnvelopeFields(
+  message: Entity,
+  { needsSender, needsRecipients }: NeededFields = { needsSender: true, needsRecipients: true },
+): EnvelopeFields {
   const resent = message.headers.getAll("Resent-Date").length;
   if (resent > 1) {
     throw new MessageError(
@@ -30,20 +39,20 @@ export function readEnvelopeFields(message: Entity): EnvelopeFields {
   }
   const prefix = resent === 1 ? "Resent-" : "";
   const [sender] = [...mailboxes(message, `${prefix}Sender`), ...mailboxes(message, `${prefix}From`)];
-  if (sender === undefined) {
+  if (sender === undefined && needsSender) {
     throw new MessageError(
       `${prefix}From`,
       `the message has no sender: set ${prefix}From or ${prefix}Sender, or give sender`,
     );
   }
   const recipients = ["To", "Cc", "Bcc"].flatMap((name) => mailboxes(message, prefix + name));
-  if (recipients.length === 0) {
+  if (recipients.length === 0 && needsRecipients) {
     throw new MessageError(
       `${prefix}To`,
       `the message has no recipients: set ${prefix}To, ${prefix}Cc or ${prefix}Bcc, or give recipients`,
     );
   }
-  return { sender: sender.address, recipients: recipients.map((mailbox) => mailbox.address) };
+  return { sender: sender?.address ?? "", recipients: recipients.map((mailbox) => mailbox.address) };
 }
 
 function mailboxes(message: Entity, name: string): Mailbox[] {

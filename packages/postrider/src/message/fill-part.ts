@@ -4,7 +4,7 @@
  * Layer: message. RFC 2045 §5 to §8, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID).
  */
 import { MessageError } from "../errors.js";
-import { CONTENT_OPTION_KEYS, type ContentOptions, type Disposition } from "./attachment.js";
+import type { ContentOptions, Disposition } from "./attachment.js";
 import { type ContentInput, isBlobLike, isContentInput, isEntity, toContentSource } from "./content-input.js";
 import { contentTypeFacts } from "./content-type-facts.js";
 import { checkWellFormed, encodeText } from "./encoding/charset.js";
@@ -13,7 +13,7 @@ import type { Entity, PartContent } from "./entity.js";
 import type { MessageHeaders } from "./header/headers.js";
 import { applyHeaders } from "./headers-input.js";
 import { mediaTypeOf } from "./media-types.js";
-import { checkKeys, checkOptionalString, describe, fieldPath } from "./plain-data.js";
+import { checkOptionalString, describe, fieldPath } from "./plain-data.js";
 
 /** What the caller of `fillPart` knows beyond the options. */
 export interface FillContext {
@@ -27,14 +27,13 @@ export interface FillContext {
   readonly exact: boolean;
 }
 
-/** Sets the Content-* headers and returns the content. */
+/** Sets the Content-* headers and returns the content. The keys of the options are checked already. */
 export function fillPart(
   headers: MessageHeaders,
   content: ContentInput | Entity,
   options: ContentOptions,
   context: FillContext,
 ): PartContent<never> {
-  checkKeys(options, CONTENT_OPTION_KEYS, context.path, "content");
   const filename = options.filename ?? nameOf(content);
   checkFilename(filename, fieldPath(context.path, "filename"));
   const typeField = fieldPath(context.path, "contentType");

@@ -32,7 +32,7 @@ export function readMessageId(message: Entity): string {
 
 function readDate(message: Entity): string {
   const { generated } = message;
-  generated.date ??= formatDate(new Date(), "date");
+  generated.date ??= formatNow();
   return generated.date;
 }
 
@@ -48,6 +48,20 @@ export function formatDate(date: Date, field: string): string {
   const year = date.getUTCFullYear();
   if (year < 1900 || year > 9999) throw new MessageError(field, `the year ${year} cannot stand in a header`);
   return date.toUTCString().replace("GMT", "+0000");
+}
+
+// PERF: formatting costs a microsecond, and all messages of one second have the same date.
+let second = 0;
+let secondText = "";
+
+function formatNow(): string {
+  const now = new Date();
+  const current = Math.floor(now.getTime() / 1000);
+  if (current !== second) {
+    secondText = formatDate(now, "date");
+    second = current;
+  }
+  return secondText;
 }
 
 // PERF: the usual address, at the end of the field; the parser takes the others.

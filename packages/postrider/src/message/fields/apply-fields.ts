@@ -15,11 +15,6 @@ import { applyContent, type ContentTarget } from "./apply-content.js";
 import type { MessageFields } from "./field-types.js";
 import { formatMessageIds } from "./message-ids.js";
 
-/** What the fields are put into: an EmailMessage, seen from here. */
-export interface FieldTarget extends ContentTarget {
-  readonly headers: MessageHeaders;
-}
-
 type Rule = (headers: MessageHeaders, value: never, field: string) => void;
 
 const CONTENT_FIELDS = ["text", "html", "attachments", "headers"] as const;
@@ -48,7 +43,7 @@ const KNOWN_FIELDS: readonly string[] = [...Object.keys(RULES), ...CONTENT_FIELD
  *
  * @throws MessageError (`"message"`), AddressError (`"address"`) that names the field.
  */
-export function applyFields(target: FieldTarget, fields: MessageFields): void {
+export function applyFields(target: ContentTarget, fields: MessageFields): void {
   checkKeys(fields, KNOWN_FIELDS, "message", "a message");
   for (const [field, rule] of HEADER_RULES) {
     const value = fields[field];
