@@ -1,4 +1,18 @@
-export type { Peer, SmtpErrorCode, SmtpOutcome, SmtpPhase, SmtpReplyErrorCode, SmtpRetry } from "./errors.js";
+/**
+ * Postrider: an SMTP client. Everything public, and nothing else.
+ *
+ * Layer: root.
+ */
+export { type AuthCredentials, SmtpClient } from "./client/smtp-client.js";
+export type {
+  Peer,
+  ReplyErrorDetails,
+  SmtpErrorCode,
+  SmtpOutcome,
+  SmtpPhase,
+  SmtpReplyErrorCode,
+  SmtpRetry,
+} from "./errors.js";
 export {
   AddressError,
   type AnySmtpError,
@@ -21,6 +35,18 @@ export {
   SmtpTimeoutError,
   SmtpTlsError,
 } from "./errors.js";
+export { formatAddress } from "./message/address/format.js";
+export type { AddressesInput, AddressInput } from "./message/address/input.js";
+export type { Group, Mailbox } from "./message/address/mailbox.js";
+export { parseAddressList } from "./message/address/parse.js";
+export type { Attachment, ContentOptions, Disposition } from "./message/attachment.js";
+export { EmailMessage } from "./message/email-message.js";
+export { type FileAttachmentOptions, fileAttachment } from "./message/file-attachment.js";
+export { MessageHeaders } from "./message/header/headers.js";
+export type { MessageFields, TextContent } from "./message/message-fields.js";
+export { MimeMultipart } from "./message/mime-multipart.js";
+export { MimePart, type MimePartOptions } from "./message/mime-part.js";
+export { MimeText } from "./message/mime-text.js";
 export type {
   AccessToken,
   AccessTokenRequest,
@@ -34,3 +60,7 @@ export type {
 } from "./options.js";
 export type { SmtpReply } from "./reply.js";
 export type { SendResult } from "./result.js";
+export { send } from "./send.js";
+export type { MessageInput } from "./submission/prepare.js";
+export type { ByteStream, RawMessage } from "./submission/raw-message.js";
+export type { TlsInfo } from "./transport/transport.js";

@@ -10,10 +10,10 @@ import type { Transaction } from "../protocol/transaction.js";
 import type { ChunkingState, WindowLimits } from "../protocol/window.js";
 import { type CommandWork, expectationPhase, type SessionEventOut } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
+import type { Delivery } from "../submission/submission.js";
 import type { Transport } from "../transport/transport.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { Calls } from "./calls.js";
-import type { Delivery } from "./delivery.js";
 import { describeEnding, type Ending, endingError, type Standing } from "./ending.js";
 import { sayHello } from "./hello.js";
 import { describeWait, protocolHint, silenceHint } from "./hints.js";
@@ -84,6 +84,12 @@ export class Connection {
 
   get lastReply(): SmtpReply | undefined {
     return this.#session.lastReply;
+  }
+
+  /** Rejects when the connection ends: for what happens beside it meanwhile. */
+  async lost(): Promise<never> {
+    await this.ended;
+    throw this.#errorFor({ phase: "auth", outcome: "not-sent", isWritten: false });
   }
 
   /** Starts to listen; resolves with the greeting. @throws SmtpGreetingError when it is not 220. */
@@ -178,7 +184,7 @@ export class Connection {
   }
 
   /** The error of a call on a connection that has ended. */
-  #errorFor(standing: Standing): Error {
+  #errorFor(standing: Standing): unknown {
     const ending = this.#ending ?? { kind: "closed" };
     return endingError(ending, standing, this.transport.peer, this.#session.lastReply);
   }

@@ -26,7 +26,10 @@ export type Ending =
   | { readonly kind: "lost"; readonly cause: Error | undefined }
   | { readonly kind: "goodbye" }
   | { readonly kind: "closed" }
+  /** The caller aborted one request whose bytes were on the wire. */
   | { readonly kind: "aborted" }
+  /** The caller aborted the whole connection: its own reason is what every call is answered with. */
+  | { readonly kind: "signal"; readonly reason: unknown }
   | { readonly kind: "quit" }
   | { readonly kind: "unclean" }
   | { readonly kind: "source"; readonly cause: unknown }
@@ -48,12 +51,14 @@ const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "i
   aborted: "The connection was closed because another request on it was aborted",
   quit: "The connection was ended by QUIT",
   unclean: "The connection was closed because the server refused RSET",
+  signal: "The connection was aborted",
   source: "The connection was closed because the content of another message could not be read",
   failed: "The connection could not be set up",
 };
 
 /** The error of one request. */
-export function endingError(ending: Ending, standing: Standing, peer: Peer, lastReply: SmtpReply | undefined): Error {
+export function endingError(ending: Ending, standing: Standing, peer: Peer, lastReply: SmtpReply | undefined): unknown {
+  if (ending.kind === "signal") return ending.reason;
   const { phase, outcome } = standing;
   // A request that was only waiting did not meet the fault itself: for it the connection is simply gone.
   if (standing.isWritten) {

@@ -6,8 +6,8 @@
 import { contentSize } from "../protocol/content.js";
 import { type EnvelopeCommands, MANUAL_ENVELOPE, planEnvelope } from "../protocol/envelope.js";
 import { Transaction } from "../protocol/transaction.js";
+import type { Delivery, OpenedContent } from "../submission/submission.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import type { Delivery, OpenedContent } from "./delivery.js";
 import { releaseSource } from "./pour.js";
 
 export interface OpenedDelivery {

@@ -7,7 +7,7 @@ import type { SmtpOutcome, SmtpPhase } from "../errors.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { type CommandWork, commandPhase, type TransactionWork } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
-import type { Delivery } from "./delivery.js";
+import type { Delivery } from "../submission/submission.js";
 
 export interface Settling<T> {
   readonly resolve: (value: T) => void;

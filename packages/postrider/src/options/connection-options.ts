@@ -46,7 +46,7 @@ const stream: Rule<Duplex | (() => Duplex | Promise<Duplex>)> = (value, option) 
   throw new OptionError(option, "must be a Duplex stream, or a function that opens one");
 };
 
-export const CONNECTION_RULES = {
+const CONNECTION_RULES = {
   url: connectionUrl,
   hostname,
   port: portNumber,
@@ -70,6 +70,8 @@ export const CONNECTION_RULES = {
 } satisfies Record<keyof ConnectionOptions, Rule<unknown>>;
 
 type Given = Checked<typeof CONNECTION_RULES>;
+
+export const CONNECTION_OPTION_NAMES: readonly string[] = Object.keys(CONNECTION_RULES);
 
 /**
  * Checks the options of a connection and fills in the defaults. Nothing of the caller's is changed, and later changes to it

@@ -76,7 +76,7 @@ const envelopeId: Rule<string> = (value, option) => {
 
 const DSN_RULES = { return: oneOf("full", "headers"), envelopeId };
 
-export const DELIVERY_RULES = {
+const DELIVERY_RULES = {
   sender: string,
   recipients,
   mailOptions: listOf(text),
@@ -84,6 +84,8 @@ export const DELIVERY_RULES = {
   dsn: (value: unknown, option: string) => readOptions(value, DSN_RULES, option),
   signal: abortSignal,
 } satisfies Record<keyof DeliveryOptions, Rule<unknown>>;
+
+export const DELIVERY_OPTION_NAMES: readonly string[] = Object.keys(DELIVERY_RULES);
 
 /**
  * Checks the options of a delivery. Nothing of the caller's is changed, and later changes to it have no effect.

@@ -4,8 +4,8 @@
  * Layer: options.
  */
 import type { ConnectionOptions, DeliveryOptions, SendOptions } from "../options.js";
-import { CONNECTION_RULES } from "./connection-options.js";
-import { DELIVERY_RULES } from "./delivery-options.js";
+import { CONNECTION_OPTION_NAMES } from "./connection-options.js";
+import { DELIVERY_OPTION_NAMES } from "./delivery-options.js";
 import { givenEntries } from "./read-options.js";
 
 /**
@@ -17,7 +17,8 @@ export function splitSendOptions(options: SendOptions = {}): {
   readonly connection: ConnectionOptions;
   readonly delivery: DeliveryOptions;
 } {
-  const entries = givenEntries(options, [...Object.keys(CONNECTION_RULES), ...Object.keys(DELIVERY_RULES)]);
-  const pick = (rules: object): object => Object.fromEntries(entries.filter(([name]) => Object.hasOwn(rules, name)));
-  return { connection: pick(CONNECTION_RULES), delivery: pick(DELIVERY_RULES) };
+  const entries = givenEntries(options, [...CONNECTION_OPTION_NAMES, ...DELIVERY_OPTION_NAMES]);
+  const pick = (names: readonly string[]): object =>
+    Object.fromEntries(entries.filter(([name]) => names.includes(name)));
+  return { connection: pick(CONNECTION_OPTION_NAMES), delivery: pick(DELIVERY_OPTION_NAMES) };
 }

@@ -57,7 +57,7 @@ export type SessionEvent =
   /** 221, 421, the end of the stream, a fault, or the client's own decision. */
   | "end";
 
-export const TRANSITIONS = {
+export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<SessionEvent, State>>>>> = {
   connecting: { greeting: "greeted", end: "closed" },
   greeted: { hello: "ready", quit: "closing", end: "closed" },
   ready: {
@@ -85,11 +85,9 @@ export const TRANSITIONS = {
   content: { delivered: "ready", "content-refused": "ready", quit: "closing", end: "closed" },
   closing: { end: "closed" },
   closed: {},
-} as const satisfies Record<State, Partial<Record<SessionEvent, State>>>;
-
-const TABLE: Readonly<Record<State, Partial<Record<SessionEvent, State>>>> = TRANSITIONS;
+};
 
 /** The state after an event. */
 export function nextState(state: State, event: SessionEvent): State {
-  return TABLE[state][event] ?? state;
+  return TRANSITIONS[state][event] ?? state;
 }

@@ -1,7 +1,7 @@
 /**
  * A message as a connection takes it: who, and the content once the server is known.
  *
- * Layer: client.
+ * Layer: submission.
  */
 import type { Content } from "../protocol/content.js";
 import type { Envelope } from "../protocol/envelope.js";
@@ -16,9 +16,17 @@ export interface OpenedContent {
   readonly source: AsyncIterator<Uint8Array> | undefined;
 }
 
+/** What goes out in one transaction. */
 export interface Delivery {
   /** Undefined: the envelope was opened by hand, with MAIL and RCPT. */
   readonly envelope: Envelope | undefined;
-  /** Shapes the content for the server; called once an EHLO was answered. A promise only when content must be read first. */
+  /** Shapes the content for the server; called once its EHLO was answered. A promise only when content must be read first. */
   open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent>;
+}
+
+/** A whole message, checked. */
+export interface Submission extends Delivery {
+  readonly envelope: Envelope;
+  /** The Message-ID of a message of ours. */
+  readonly messageId: string | undefined;
 }

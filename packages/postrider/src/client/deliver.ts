@@ -1,0 +1,46 @@
+/**
+ * A submission over a connection, to its result.
+ *
+ * Layer: client. RFC 5321 §3.3.
+ */
+import { SmtpDataError, SmtpError } from "../errors.js";
+import { isPositive } from "../protocol/transaction.js";
+import { judge } from "../protocol/verdict.js";
+import type { SmtpReply } from "../reply.js";
+import type { SendResult } from "../result.js";
+import type { Delivery, Submission } from "../submission/submission.js";
+import type { Connection } from "./connection.js";
+
+/** @throws SmtpError with the outcome that is true of the message; `signal.reason` after an abort. */
+export async function deliver(
+  connection: Connection,
+  submission: Submission,
+  signal?: AbortSignal,
+): Promise<SendResult> {
+  const transaction = await connection.deliver(submission, signal);
+  const { envelope, messageId } = submission;
+  const verdict = judge(transaction, envelope, connection.settings.isLmtp);
+  if (verdict instanceof SmtpError) throw verdict;
+  return {
+    envelope: {
+      sender: envelope.sender?.address ?? "",
+      recipients: envelope.recipients.map((recipient) => recipient.address),
+    },
+    ...verdict,
+    messageId,
+  };
+}
+
+/** DATA alone, for an envelope that was opened by hand. @throws SmtpDataError */
+export async function deliverContent(
+  connection: Connection,
+  delivery: Delivery,
+  signal?: AbortSignal,
+): Promise<SmtpReply> {
+  const { dataReply, contentReplies } = await connection.deliver(delivery, signal);
+  const reply = contentReplies.find((one) => !isPositive(one)) ?? contentReplies.at(-1);
+  if (reply !== undefined && isPositive(reply)) return reply;
+  const refusal = reply ?? dataReply;
+  if (refusal === undefined) throw new TypeError("a transaction without replies was settled");
+  throw new SmtpDataError({ reply: refusal, phase: reply === undefined ? "data" : "content" });
+}

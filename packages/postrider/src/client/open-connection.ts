@@ -1,0 +1,144 @@
+/**
+ * From options to a connection that is ready for its first message: TCP, greeting, TLS, credentials.
+ *
+ * Layer: client. RFC 5321 §3.1, RFC 3207 (STARTTLS), RFC 8314 §3.3 (implicit TLS), RFC 4954.
+ */
+import { formatPeer, SmtpNotSupportedError, SmtpReplyError, SmtpTimeoutError, SmtpTlsError } from "../errors.js";
+import type { ResolvedConnectionOptions } from "../options/connection-options.js";
+import type { TlsOptions } from "../options.js";
+import type { SmtpReply } from "../reply.js";
+import { localHostname } from "../transport/local-hostname.js";
+import { openTransport } from "../transport/open-transport.js";
+import type { Transport } from "../transport/transport.js";
+import { authenticate } from "./authenticate.js";
+import { Connection } from "./connection.js";
+import { withDeadline } from "./deadline.js";
+import { guardTrace } from "./wire-trace.js";
+
+export interface ConnectAttempt {
+  /** Milliseconds for each step of this attempt; default: the options' own. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface OpenedConnection {
+  readonly connection: Connection;
+  readonly greeting: SmtpReply;
+}
+
+/**
+ * Connects, upgrades to TLS as the options say, and logs in when there are credentials. Nothing stays open when it fails.
+ *
+ * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpAuthenticationError and the like.
+ */
+export async function openConnection(
+  options: ResolvedConnectionOptions,
+  attempt: ConnectAttempt = {},
+): Promise<OpenedConnection> {
+  const timeout = attempt.timeout ?? options.timeout;
+  const signals = [options.signal, attempt.signal].filter((signal) => signal !== undefined);
+  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+  const transport = await connectTransport(options, timeout, signal);
+  const connection = new Connection(transport, settingsOf(options, transport), timeout);
+  const stopFollowing = endOnAbort(connection, signal);
+  try {
+    const greeting = await connection.start();
+    if (!transport.isSecure) await maySecure(connection, options, signal);
+    if (options.credentials !== undefined) {
+      checkMaySendSecrets(connection, options.allowPlaintextAuth);
+      await authenticate(connection, options.credentials, options.authMethods, signal);
+    }
+    connection.timeout = options.timeout;
+    return { connection, greeting };
+  } catch (error) {
+    connection.end({ kind: "failed", error });
+    throw error;
+  } finally {
+    stopFollowing();
+    void connection.ended.then(endOnAbort(connection, options.signal));
+  }
+}
+
+/** STARTTLS and the handshake. @throws SmtpReplyError, SmtpTlsError, SmtpTimeoutError, SmtpDisconnectedError */
+export async function upgrade(
+  connection: Connection,
+  tls: TlsOptions | undefined,
+  signal?: AbortSignal,
+): Promise<SmtpReply> {
+  const reply = await connection.command({ kind: "command", verb: "STARTTLS", line: "STARTTLS" }, true, signal);
+  if (reply.code !== 220) {
+    throw new SmtpReplyError("The server refused STARTTLS", { reply, command: "STARTTLS", phase: "tls" });
+  }
+  const { timeout } = connection;
+  const late = (): SmtpTimeoutError => new SmtpTimeoutError({ phase: "tls", timeout, waitingFor: "the TLS handshake" });
+  await withDeadline({ timeout, signal, late }, (deadline) => connection.secure(tls, deadline));
+  return reply;
+}
+
+/** SECURITY: a password or token goes out only inside TLS, to this machine, or when the caller says so by name. */
+export function checkMaySendSecrets({ transport }: Connection, allowPlaintextAuth: boolean): void {
+  if (transport.isSecure || transport.isLocal || allowPlaintextAuth) return;
+  throw new SmtpTlsError(transport.peer, {
+    problem: "the connection is in clear text, so the credentials were not sent",
+    reason: "PLAINTEXT_AUTH",
+    hint: "Set startTls: true or useTls: true; or allowPlaintextAuth: true to send them in clear text all the same",
+  });
+}
+
+function connectTransport(
+  options: ResolvedConnectionOptions,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Transport> {
+  const { target } = options;
+  const peer =
+    target.kind === "tcp"
+      ? target
+      : { hostname: target.hostname, socketPath: target.kind === "unix" ? target.path : undefined };
+  const late = (): SmtpTimeoutError =>
+    new SmtpTimeoutError({
+      phase: "connect",
+      timeout,
+      waitingFor: `a connection to ${formatPeer(peer)}`,
+      hint: "A firewall may drop the packets; check hostname and port",
+    });
+  const tls = options.tlsMode === "implicit" ? { options: options.tls } : undefined;
+  return withDeadline({ timeout, signal, late }, (deadline) => openTransport(target, { tls, signal: deadline }));
+}
+
+function settingsOf(options: ResolvedConnectionOptions, transport: Transport): Connection["settings"] {
+  return {
+    localHostname: options.localHostname ?? localHostname(transport.localAddress),
+    isLmtp: options.protocol === "lmtp",
+    timeout: options.timeout,
+    deliveryTimeout: options.deliveryTimeout,
+    trace: guardTrace(options.trace),
+  };
+}
+
+async function maySecure(
+  connection: Connection,
+  options: ResolvedConnectionOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (options.tlsMode === "none") return;
+  await connection.hello();
+  if (connection.capabilities?.extensions.has("STARTTLS")) {
+    await upgrade(connection, options.tls, signal);
+  } else if (options.tlsMode === "starttls-required") {
+    throw new SmtpNotSupportedError("STARTTLS", {
+      reason: `${formatPeer(connection.transport.peer)} does not offer STARTTLS`,
+      phase: "tls",
+      hint: "If the port speaks TLS from the first byte (465 does), set useTls: true in place of startTls: true",
+    });
+  }
+}
+
+/** Ends the connection when the signal fires; returns what stops that. */
+function endOnAbort(connection: Connection, signal: AbortSignal | undefined): () => void {
+  if (signal === undefined) return () => undefined;
+  const abort = (): void => connection.end({ kind: "signal", reason: signal.reason });
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
+}

@@ -1,0 +1,315 @@
+/**
+ * SmtpClient: one connection that a program keeps, for several messages or for single commands.
+ *
+ * Layer: client. RFC 5321.
+ */
+import {
+  OptionError,
+  SmtpConnectError,
+  SmtpDisconnectedError,
+  SmtpNotSupportedError,
+  SmtpTlsError,
+} from "../errors.js";
+import { attemptOptions, connectionOptions, type ResolvedConnectionOptions } from "../options/connection-options.js";
+import { Credentials } from "../options/credentials.js";
+import { deliveryOptions } from "../options/delivery-options.js";
+import { localHostname as checkHelloName } from "../options/host-rules.js";
+import { tlsOptions } from "../options/tls-options.js";
+import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "../options.js";
+import { findMechanism } from "../protocol/sasl/mechanisms.js";
+import type { SmtpReply } from "../reply.js";
+import type { SendResult } from "../result.js";
+import { type MessageInput, prepareSubmission } from "../submission/prepare.js";
+import { isRawMessage, type RawMessage, rawContent } from "../submission/raw-message.js";
+import type { TlsInfo } from "../transport/transport.js";
+import { NO_CAPABILITIES } from "../wire/capabilities.js";
+import { authenticate, tryMechanism } from "./authenticate.js";
+import {
+  checkLookUp,
+  freeCommand,
+  helloCommand,
+  helpCommand,
+  lookUpCommand,
+  type ManualCommand,
+  mailCommand,
+  plainCommand,
+  rcptCommand,
+  recipientEnvelope,
+  senderEnvelope,
+} from "./commands.js";
+import type { Connection } from "./connection.js";
+import { deliver, deliverContent } from "./deliver.js";
+import { describeEnding } from "./ending.js";
+import { checkMaySendSecrets, openConnection, upgrade } from "./open-connection.js";
+
+/** What `auth()` takes: the user, and the secret that the mechanism needs. */
+export interface AuthCredentials {
+  readonly username: string;
+  readonly password?: string | undefined;
+  readonly accessToken?: string | undefined;
+}
+
+/**
+ * A connection to one server. Calls may be made in parallel: they take turns in the order in which they were made, and
+ * messages are pipelined where the server allows it.
+ *
+ * @example
+ * await using client = await SmtpClient.connect({ hostname: "127.0.0.1", port: 1025 });
+ * await client.send({ from: "ann@example.org", to: "bob@example.org", subject: "Hi", text: "Hello" });
+ */
+export class SmtpClient implements AsyncDisposable {
+  readonly #options: ResolvedConnectionOptions;
+  #connection: Connection | undefined;
+  #connecting: Promise<SmtpReply> | undefined;
+  #greeting: SmtpReply | undefined;
+  #isSocketUsed = false;
+
+  /** Checks the options; nothing is opened yet. @throws OptionError */
+  constructor(options: ConnectionOptions = {}) {
+    this.#options = connectionOptions(options);
+  }
+
+  /** A client that is connected already. */
+  static async connect(options: ConnectionOptions = {}): Promise<SmtpClient> {
+    const client = new SmtpClient(options);
+    await client.connect();
+    return client;
+  }
+
+  /**
+   * Connects: TLS and credentials as the options say. A second call while one runs shares it.
+   *
+   * @param options.timeout milliseconds for each step of this attempt only.
+   * @returns the greeting.
+   * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpAuthenticationError
+   */
+  async connect(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<SmtpReply> {
+    const attempt = attemptOptions(options);
+    if (this.#connecting !== undefined) return this.#connecting;
+    this.#checkMayConnect();
+    this.#connecting = this.#open(attempt).finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  /**
+   * Sends one message.
+   *
+   * @throws AddressError, MessageError, OptionError before anything is written; SmtpSenderRefusedError,
+   * SmtpRecipientsRefusedError, SmtpDataError, SmtpNotSupportedError; SmtpDisconnectedError and SmtpTimeoutError, whose
+   * `outcome` says whether the message may have been delivered.
+   */
+  async send(message: MessageInput, options: DeliveryOptions = {}): Promise<SendResult> {
+    const delivery = deliveryOptions(options);
+    const submission = prepareSubmission(message, delivery);
+    return deliver(this.#live(), submission, delivery.signal);
+  }
+
+  /** Greets again, and learns the extensions anew. @throws SmtpHelloError */
+  async ehlo(name?: string): Promise<SmtpReply> {
+    return this.#greet(this.#options.protocol === "lmtp" ? "LHLO" : "EHLO", name);
+  }
+
+  /** The old greeting, without extensions. @throws SmtpHelloError */
+  async helo(name?: string): Promise<SmtpReply> {
+    return this.#greet("HELO", name);
+  }
+
+  async noop(): Promise<SmtpReply> {
+    return this.#run(plainCommand("NOOP", undefined, "2yz"));
+  }
+
+  async rset(): Promise<SmtpReply> {
+    return this.#run(plainCommand("RSET", undefined, "2yz"));
+  }
+
+  /** @throws SmtpReplyError unless 211, 214 or 250. */
+  async help(topic?: string): Promise<SmtpReply> {
+    return this.#run(helpCommand(topic));
+  }
+
+  /** @throws SmtpReplyError unless 250, 251 or 252. */
+  async vrfy(address: string): Promise<SmtpReply> {
+    checkLookUp(address);
+    return this.#run(lookUpCommand("VRFY", address, await this.#capabilities()));
+  }
+
+  /** @throws SmtpReplyError unless 250. */
+  async expn(list: string): Promise<SmtpReply> {
+    checkLookUp(list);
+    return this.#run(lookUpCommand("EXPN", list, await this.#capabilities()));
+  }
+
+  /** Opens an envelope by hand; `""` is the null sender. @throws SmtpSenderRefusedError */
+  async mail(sender: string, parameters: readonly string[] = []): Promise<SmtpReply> {
+    const envelope = senderEnvelope(sender, parameters);
+    return this.#run(mailCommand(envelope, await this.#capabilities()));
+  }
+
+  /** Adds a recipient to the envelope opened by hand. @throws SmtpRecipientRefusedError */
+  async rcpt(recipient: string, parameters: readonly string[] = []): Promise<SmtpReply> {
+    const envelope = recipientEnvelope(recipient, parameters);
+    return this.#run(rcptCommand(envelope, await this.#capabilities()));
+  }
+
+  /** DATA and the content, for the envelope opened by hand. @throws SmtpDataError */
+  async data(content: RawMessage): Promise<SmtpReply> {
+    if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
+    return deliverContent(this.#live(), { envelope: undefined, open: rawContent(content) });
+  }
+
+  /**
+   * Upgrades to TLS; the server is greeted again before the next command.
+   *
+   * @throws SmtpNotSupportedError, SmtpReplyError (the session goes on in clear text), SmtpTlsError (it is closed).
+   */
+  async startTls(tls?: TlsOptions): Promise<SmtpReply> {
+    const options = tls === undefined ? this.#options.tls : tlsOptions(tls, "tls");
+    const connection = this.#live();
+    const { peer, isSecure } = connection.transport;
+    if (isSecure) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
+    if (peer.hostname === undefined && options?.servername === undefined) {
+      throw new OptionError("tls.servername", "must be given (or hostname): the certificate is checked against it");
+    }
+    const { extensions } = await this.#capabilities();
+    if (!extensions.has("STARTTLS")) {
+      throw new SmtpNotSupportedError("STARTTLS", { reason: "The server does not offer STARTTLS", phase: "tls" });
+    }
+    return upgrade(connection, options);
+  }
+
+  /** Logs in by the strongest mechanism that both sides know. @throws SmtpAuthenticationError, SmtpNotSupportedError */
+  async login(username: string, password: string): Promise<SmtpReply> {
+    const credentials = new Credentials({ username, password });
+    const connection = this.#live();
+    checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
+    return authenticate(connection, credentials, this.#options.authMethods);
+  }
+
+  /** Logs in by one mechanism, named. @throws SmtpAuthenticationError */
+  async auth(mechanism: string, credentials: AuthCredentials): Promise<SmtpReply> {
+    const { name } = findMechanism(mechanism);
+    const connection = this.#live();
+    checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
+    const reply = await tryMechanism(connection, name, new Credentials(credentials));
+    if (reply instanceof Error) throw reply;
+    return reply;
+  }
+
+  /**
+   * Sends any other command and gives its reply, whatever the code.
+   *
+   * @throws OptionError for text that may not go on the wire, and for DATA, BDAT, STARTTLS and AUTH, which have methods.
+   */
+  async execute(command: string): Promise<SmtpReply> {
+    return this.#run(freeCommand(command));
+  }
+
+  /** Lets the messages before it finish, says QUIT, and closes. */
+  async quit(): Promise<SmtpReply> {
+    const connection = this.#live();
+    try {
+      return await this.#run(plainCommand("QUIT", undefined, "2yz"));
+    } finally {
+      connection.end({ kind: "closed" });
+    }
+  }
+
+  /** Closes at once; what is in flight is rejected with what is true of it. */
+  close(): void {
+    this.#connection?.end({ kind: "closed" });
+  }
+
+  /** QUIT when the connection still stands; always closed after. Errors of QUIT are not reported. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.isConnected) await this.quit().catch(() => undefined);
+    this.close();
+  }
+
+  get isConnected(): boolean {
+    return this.#connection !== undefined && this.#connection.ending === undefined;
+  }
+
+  /** Inside TLS. */
+  get isSecure(): boolean {
+    return this.isConnected && this.#connection?.transport.isSecure === true;
+  }
+
+  /** The last connection's greeting. */
+  get greeting(): SmtpReply | undefined {
+    return this.#greeting;
+  }
+
+  /** Upper-case keyword -> parameters; empty before EHLO was answered. */
+  get extensions(): ReadonlyMap<string, string> {
+    return (this.#connection?.capabilities ?? NO_CAPABILITIES).extensions;
+  }
+
+  supports(extension: string): boolean {
+    return this.extensions.has(extension.toUpperCase());
+  }
+
+  /** Mechanisms that the server offers, upper case. */
+  get authMethods(): readonly string[] {
+    return (this.#connection?.capabilities ?? NO_CAPABILITIES).authMethods;
+  }
+
+  get tlsInfo(): TlsInfo | undefined {
+    return this.#connection?.transport.tlsInfo;
+  }
+
+  // --- inside -------------------------------------------------------------------------------------------------------
+
+  #checkMayConnect(): void {
+    const { target } = this.#options;
+    const peer = target.kind === "tcp" ? target : {};
+    if (this.isConnected) throw new SmtpConnectError(peer, { reason: "this client is connected already" });
+    if (target.kind !== "socket" || typeof target.socket === "function") return;
+    if (this.#isSocketUsed) {
+      throw new SmtpConnectError(peer, {
+        reason: "the socket was used already",
+        hint: "Give a function that opens one, so that connect() can be called again",
+      });
+    }
+    this.#isSocketUsed = true;
+  }
+
+  async #open(attempt: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<SmtpReply> {
+    const { connection, greeting } = await openConnection(this.#options, attempt);
+    this.#connection = connection;
+    this.#greeting = greeting;
+    return greeting;
+  }
+
+  /** The connection, when there is one. */
+  #live(): Connection {
+    const connection = this.#connection;
+    if (connection !== undefined && connection.ending === undefined) return connection;
+    if (connection?.ending?.kind === "signal") throw connection.ending.reason;
+    const ending = connection?.ending;
+    const why = ending === undefined ? "connect() was not called" : describeEnding(ending);
+    throw new SmtpDisconnectedError(`Not connected: ${why}`, {
+      phase: "command",
+      reply: ending?.kind === "goodbye" ? connection?.lastReply : undefined,
+    });
+  }
+
+  async #run(command: ManualCommand): Promise<SmtpReply> {
+    const reply = await this.#live().command(command.work, command.needsHello);
+    const refusal = command.refusal(reply);
+    if (refusal !== undefined) throw refusal;
+    return reply;
+  }
+
+  async #greet(verb: "EHLO" | "HELO" | "LHLO", name: string | undefined): Promise<SmtpReply> {
+    const checked = name === undefined ? undefined : checkHelloName(name, "name");
+    return this.#run(helloCommand(verb, checked ?? this.#live().settings.localHostname));
+  }
+
+  async #capabilities(): Promise<typeof NO_CAPABILITIES> {
+    const connection = this.#live();
+    await connection.hello();
+    return connection.capabilities ?? NO_CAPABILITIES;
+  }
+}

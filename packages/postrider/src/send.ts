@@ -1,0 +1,62 @@
+/**
+ * One call that delivers one message: connect, send, leave.
+ *
+ * Layer: root.
+ */
+import type { Connection } from "./client/connection.js";
+import { deliver } from "./client/deliver.js";
+import { openConnection } from "./client/open-connection.js";
+import { connectionOptions } from "./options/connection-options.js";
+import { deliveryOptions } from "./options/delivery-options.js";
+import { splitSendOptions } from "./options/send-options.js";
+import type { SendOptions } from "./options.js";
+import type { SendResult } from "./result.js";
+import { type MessageInput, prepareSubmission } from "./submission/prepare.js";
+
+/**
+ * Delivers one message over a connection of its own.
+ *
+ * Everything is checked before the connection is opened. Where the server allows pipelining, QUIT leaves together with the
+ * end of the message: the whole session then takes as few round trips as SMTP has.
+ *
+ * @example
+ * const result = await send(
+ *   { from: "ann@example.org", to: "bob@example.org", subject: "Hi", text: "Hello" },
+ *   { hostname: "127.0.0.1", port: 1025 },
+ * );
+ *
+ * @throws OptionError, AddressError, MessageError before anything is opened; SmtpError with its `outcome` after that;
+ * `signal.reason` after an abort.
+ */
+export async function send(message: MessageInput, options: SendOptions = {}): Promise<SendResult> {
+  const { connection: given, delivery: asked } = splitSendOptions(options);
+  const settings = connectionOptions(given);
+  const delivery = deliveryOptions(asked);
+  const submission = prepareSubmission(message, delivery);
+  const { connection } = await openConnection(settings);
+  // Queued in the same turn, so that QUIT can share a write with the content.
+  const sending = deliver(connection, submission, delivery.signal);
+  const leaving = leave(connection);
+  try {
+    return await sending;
+  } finally {
+    await within(leaving, Math.min(settings.timeout, FAREWELL_MS));
+    connection.end({ kind: "closed" });
+  }
+}
+
+/** The outcome is known; a server that does not answer QUIT gets no more of the caller's time than this. */
+const FAREWELL_MS = 2000;
+
+async function leave(connection: Connection): Promise<void> {
+  await connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }, false).catch(() => undefined);
+}
+
+async function within(step: Promise<void>, timeout: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeout);
+  });
+  await Promise.race([step, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,84 @@
+/**
+ * The envelope from what the caller gave: addresses checked, duplicates folded, notifications as parameters.
+ *
+ * Layer: submission. RFC 5321 §4.1.1, RFC 3461 §4 (DSN).
+ */
+import { AddressError, OptionError } from "../errors.js";
+import { isGroup } from "../message/address/mailbox.js";
+import { parseAddressList } from "../message/address/parse.js";
+import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
+import type { Recipient } from "../options.js";
+import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
+import { mailboxKey, parseWireMailbox, type WireMailbox } from "../wire/mailbox.js";
+import { checkParameters, encodeXtext, type Parameter } from "../wire/parameters.js";
+
+/** Who sends to whom, from the options or from the message. */
+export interface Parties {
+  /** `""` is the null sender. */
+  readonly sender: string;
+  readonly recipients: string | readonly Recipient[];
+}
+
+/** @throws AddressError or OptionError that names the field. */
+export function makeEnvelope(parties: Parties, options: ResolvedDeliveryOptions): Envelope {
+  const dsn = dsnParameters(options);
+  return {
+    sender: parseSender(parties.sender),
+    recipients: uniqueRecipients(parties.recipients),
+    mailParameters: checkParameters([...options.mailOptions, ...dsn], "mailOptions"),
+    rcptParameters: checkParameters(options.rcptOptions, "rcptOptions"),
+  };
+}
+
+/** Undefined is the null sender. */
+export function parseSender(sender: string): WireMailbox | undefined {
+  return sender === "" ? undefined : parseWireMailbox(sender, "sender");
+}
+
+function uniqueRecipients(recipients: string | readonly Recipient[]): EnvelopeRecipient[] {
+  const unique = new Map<string, EnvelopeRecipient>();
+  listRecipients(recipients).forEach((recipient, index) => {
+    const mailbox = parseWireMailbox(recipient.address, `recipients[${index}]`);
+    const key = mailboxKey(mailbox);
+    if (!unique.has(key))
+      unique.set(key, { ...mailbox, parameters: notifyParameters(recipient, `recipients[${index}]`) });
+  });
+  if (unique.size === 0) throw new AddressError("recipients", "must name at least one recipient");
+  return [...unique.values()];
+}
+
+function listRecipients(recipients: string | readonly Recipient[]): readonly Recipient[] {
+  if (typeof recipients !== "string") return recipients;
+  return parseAddressList(recipients, "recipients").flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));
+}
+
+function dsnParameters({ dsn }: ResolvedDeliveryOptions): readonly string[] {
+  const parameters: string[] = [];
+  if (dsn?.return !== undefined) parameters.push(dsn.return === "full" ? "RET=FULL" : "RET=HDRS");
+  if (dsn?.envelopeId !== undefined) parameters.push(`ENVID=${encodeXtext(dsn.envelopeId)}`);
+  return parameters;
+}
+
+const NONE: readonly Parameter[] = [];
+
+function notifyParameters({ notify, originalRecipient }: Recipient, field: string): readonly Parameter[] {
+  if (notify === undefined && originalRecipient === undefined) return NONE;
+  const parameters: string[] = [];
+  if (notify !== undefined) {
+    parameters.push(`NOTIFY=${typeof notify === "string" ? notify.toUpperCase() : notify.join(",").toUpperCase()}`);
+  }
+  if (originalRecipient !== undefined) {
+    parameters.push(`ORCPT=${encodeOriginalRecipient(originalRecipient, `${field}.originalRecipient`)}`);
+  }
+  return checkParameters(parameters, field);
+}
+
+const TYPED = /^([A-Za-z0-9-]{1,32});(.+)$/s;
+
+/** An address is of the type rfc822 (RFC 3461 §4.2); what is no printable ASCII has no form there. */
+function encodeOriginalRecipient(text: string, field: string): string {
+  const typed = TYPED.exec(text);
+  const [type, address] = typed === null ? ["rfc822", text] : [typed[1], typed[2] ?? ""];
+  if (!/^[\u0020-\u007e]+$/.test(address)) throw new OptionError(field, "must be printable ASCII (RFC 3461 §4.2)");
+  return `${type};${encodeXtext(address)}`;
+}

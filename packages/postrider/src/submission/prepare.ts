@@ -1,0 +1,87 @@
+/**
+ * From what `send` is given to what a connection takes: everything that can be checked without a server is checked here.
+ *
+ * Layer: submission. RFC 5321 §3.3, RFC 5322, RFC 6531.
+ */
+import { MessageError, OptionError } from "../errors.js";
+import { compose } from "../message/compose.js";
+import type { ComposedMessage } from "../message/composed.js";
+import { readEnvelopeFields } from "../message/envelope-fields.js";
+import { readMessageId } from "../message/generated-fields.js";
+import { fromFields, type MessageFields } from "../message/message-fields.js";
+import { messageNeedsUtf8 } from "../message/message-needs.js";
+import { MimePart } from "../message/mime-part.js";
+import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
+import { makeEnvelope, type Parties } from "./envelope.js";
+import { isRawMessage, type RawMessage, rawContent } from "./raw-message.js";
+import type { OpenedContent, Submission } from "./submission.js";
+
+/** What `send` takes: a message of ours, its fields as one literal, or a raw message. */
+export type MessageInput = MimePart | MessageFields | RawMessage;
+
+/**
+ * Checks the message and its envelope.
+ *
+ * @throws MessageError, AddressError, OptionError that names the field.
+ */
+export function prepareSubmission(message: MessageInput, options: ResolvedDeliveryOptions): Submission {
+  if (isRawMessage(message)) return prepareRaw(message, options);
+  if (message instanceof MimePart) return prepareMessage(message, options);
+  if (typeof message !== "object" || message === null) {
+    throw new MessageError(
+      "message",
+      "must be an EmailMessage, its fields, or a raw message (string, bytes or stream)",
+    );
+  }
+  return prepareMessage(fromFields(message), options);
+}
+
+function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Submission {
+  const { sender, recipients } = options;
+  if (sender === undefined) throw new OptionError("sender", 'must be given with a raw message ("" is the null sender)');
+  if (recipients === undefined) throw new OptionError("recipients", "must be given with a raw message");
+  return { envelope: makeEnvelope({ sender, recipients }, options), messageId: undefined, open: rawContent(message) };
+}
+
+function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Submission {
+  const envelope = makeEnvelope(findParties(message, options), options);
+  const hasUtf8Headers = messageNeedsUtf8(message);
+  // Composed now, so that what no server could take is found before there is a connection.
+  let composed: ComposedMessage | undefined = compose(message, { eightBit: true, utf8: true });
+  return {
+    envelope,
+    messageId: readMessageId(message),
+    open: (capabilities) => {
+      const fits = composed !== undefined && (!composed.hasEightBit || capabilities.extensions.has("8BITMIME"));
+      const eightBit = capabilities.extensions.has("8BITMIME");
+      const opened = openComposed(
+        fits && composed !== undefined ? composed : compose(message, { eightBit, utf8: true }),
+      );
+      // The bytes are the transaction's from here on; a second opening composes again.
+      composed = undefined;
+      return { ...opened, hasUtf8Headers };
+    },
+  };
+}
+
+function findParties(message: MimePart, options: ResolvedDeliveryOptions): Parties {
+  const { sender, recipients } = options;
+  if (sender !== undefined && recipients !== undefined) return { sender, recipients };
+  // A message without recipients of its own may be given some; the same for the sender.
+  const own = readEnvelopeFields(message, {
+    needsSender: sender === undefined,
+    needsRecipients: recipients === undefined,
+  });
+  return {
+    sender: sender ?? own.sender,
+    recipients: recipients ?? own.recipients.map((address) => ({ address })),
+  };
+}
+
+function openComposed(composed: ComposedMessage): Omit<OpenedContent, "hasUtf8Headers"> {
+  const { content, size, hasEightBit } = composed;
+  if (content instanceof Uint8Array) {
+    return { content: { kind: "bytes", bytes: content, hasEightBit, hasLeadingDot: true }, source: undefined };
+  }
+  return { content: { kind: "stream", size, hasEightBit }, source: content()[Symbol.asyncIterator]() };
+}

@@ -1,0 +1,152 @@
+/**
+ * Raw messages: bytes that the caller has written, sent as they are but for line ends.
+ *
+ * Layer: submission. RFC 5321 §2.3.8, RFC 6152 (8BITMIME).
+ */
+import { Buffer } from "node:buffer";
+import { MessageError, SmtpNotSupportedError } from "../errors.js";
+import type { BytesContent } from "../protocol/content.js";
+import type { Capabilities } from "../wire/capabilities.js";
+import { findTextFault } from "../wire/command.js";
+import { scanContent } from "../wire/content-scan.js";
+import { LineEndingNormalizer, normalizeLineEndings } from "../wire/line-endings.js";
+import type { OpenedContent } from "./submission.js";
+
+/** A web stream of bytes, as far as it matters here. */
+export interface ByteStream {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+  };
+}
+
+/** The whole message, headers and body: text (as UTF-8), bytes, a web stream, or any iterable of bytes (Node's Readable too). */
+export type RawMessage = string | Uint8Array | ByteStream | AsyncIterable<Uint8Array>;
+
+export function isRawMessage(message: unknown): message is RawMessage {
+  return (
+    typeof message === "string" || message instanceof Uint8Array || isByteStream(message) || isAsyncIterable(message)
+  );
+}
+
+/** Reads what is in memory at once; a stream is opened when the server is known. */
+export function rawContent(
+  message: RawMessage,
+): (capabilities: Capabilities) => OpenedContent | Promise<OpenedContent> {
+  if (typeof message === "string") return fixed(textBytes(message));
+  if (message instanceof Uint8Array) return fixed(message);
+  let isOpened = false;
+  return (capabilities) => {
+    if (isOpened) throw new MessageError("message", "is a stream that was read already; give a new one for each send");
+    isOpened = true;
+    return openStream(iterate(message), capabilities);
+  };
+}
+
+/** Content in memory, made canonical. */
+export function bytesContent(bytes: Uint8Array): BytesContent {
+  const scan = scanContent(bytes);
+  const canonical = scan.isCanonical ? bytes : normalizeLineEndings(bytes);
+  return { kind: "bytes", bytes: canonical, hasEightBit: scan.hasEightBit, hasLeadingDot: scan.hasLeadingDot };
+}
+
+function fixed(bytes: Uint8Array): () => OpenedContent {
+  // A copy of the reference only: the caller keeps its hands off until the send has settled.
+  return () => ({ content: bytesContent(bytes), hasUtf8Headers: false, source: undefined });
+}
+
+const LONE_SURROGATE = "half of a surrogate pair";
+
+function textBytes(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "utf8");
+  // U+FFFD in the bytes is either the caller's own or the encoder's repair of a lone surrogate.
+  if (
+    bytes.includes("\ufffd", 0, "utf8") &&
+    findTextFault(text.replaceAll(/[\u0000-\u001f\u007f]/g, "")) !== undefined
+  ) {
+    throw new MessageError("message", `must not hold ${LONE_SURROGATE}, which has no UTF-8 form`);
+  }
+  return bytes;
+}
+
+/** Enough to know most messages whole, so that SIZE and BODY are exact; and small enough to hold for each connection. */
+const LOOKAHEAD_BYTES = 64 * 1024;
+
+async function openStream(source: AsyncIterator<unknown>, capabilities: Capabilities): Promise<OpenedContent> {
+  const head: Uint8Array[] = [];
+  let size = 0;
+  while (size < LOOKAHEAD_BYTES) {
+    const next = await source.next();
+    if (next.done === true) {
+      return { content: bytesContent(Buffer.concat(head, size)), hasUtf8Headers: false, source: undefined };
+    }
+    const chunk = checkChunk(next.value);
+    head.push(chunk);
+    size += chunk.length;
+  }
+  return {
+    content: { kind: "stream", size: undefined, hasEightBit: undefined },
+    hasUtf8Headers: false,
+    source: canonicalChunks(head, source, capabilities.extensions.has("8BITMIME")),
+  };
+}
+
+async function* canonicalChunks(
+  head: readonly Uint8Array[],
+  source: AsyncIterator<unknown>,
+  allowsEightBit: boolean,
+): AsyncGenerator<Uint8Array, undefined> {
+  const normalizer = new LineEndingNormalizer();
+  const canonical = (chunk: Uint8Array): Uint8Array => {
+    if (!allowsEightBit && chunk.some((byte) => byte > 0x7f)) throw eightBitError();
+    return normalizer.push(chunk);
+  };
+  try {
+    for (const chunk of head) yield canonical(chunk);
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      yield canonical(checkChunk(next.value));
+    }
+    yield normalizer.finish();
+  } finally {
+    await source.return?.();
+  }
+  return undefined;
+}
+
+function checkChunk(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new MessageError("message", `must be a stream of bytes (Uint8Array), not of ${typeof chunk}s`, {
+    phase: "content",
+  });
+}
+
+function eightBitError(): SmtpNotSupportedError {
+  return new SmtpNotSupportedError("8BITMIME", {
+    reason: "The message has bytes above 127 and the server does not offer 8BITMIME",
+    phase: "content",
+    hint: "Encode the content as quoted-printable or base64",
+  });
+}
+
+function isByteStream(value: unknown): value is ByteStream {
+  return typeof value === "object" && value !== null && "getReader" in value && typeof value.getReader === "function";
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+function iterate(stream: ByteStream | AsyncIterable<Uint8Array>): AsyncIterator<unknown> {
+  if (isAsyncIterable(stream)) return stream[Symbol.asyncIterator]();
+  const reader = stream.getReader();
+  return {
+    next: async () => {
+      const { done, value } = await reader.read();
+      return done ? { done: true, value: undefined } : { done: false, value };
+    },
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}
