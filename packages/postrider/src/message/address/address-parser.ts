@@ -38,7 +38,7 @@ export class AddressParser {
   /** @throws AddressError when the text is anything but one address alone: no name, brackets, comment or white space. */
   bareAddress(): Mailbox {
     const mailbox = this.#addrSpec(this.#words());
-    if (!this.#is("end")) throw this.#unexpected(mailbox);
+    if (!this.#is("end")) throw this.#unexpected();
     if (this.#scanner.hasSkipped) throw this.#scanner.fault("white space or a comment around an address", 0);
     return mailbox;
   }
@@ -75,7 +75,7 @@ export class AddressParser {
     if (this.#is("@")) throw this.#fault("source routes (<@a:b@c>) are obsolete and not supported");
     const mailbox = this.#addrSpec(this.#words());
     if (this.#is("end")) throw this.#scanner.fault('"<" is never closed', bracket.start);
-    if (!this.#is(">")) throw this.#unexpected(mailbox);
+    if (!this.#is(">")) throw this.#unexpected();
     this.#advance();
     return name === "" ? mailbox : { ...mailbox, name };
   }
@@ -132,7 +132,7 @@ export class AddressParser {
   }
 
   #expectComma(): void {
-    if (!this.#is(",")) throw this.#unexpected(undefined);
+    if (!this.#is(",")) throw this.#unexpected();
     this.#advance();
   }
 
@@ -147,13 +147,10 @@ export class AddressParser {
     return this.#fault(kind === "," || kind === "end" || kind === ";" ? "an address is missing" : "no address here");
   }
 
-  #unexpected(after: Mailbox | undefined): Error {
+  #unexpected(): Error {
     if (this.#is("@")) return this.#fault('a second "@" in one address');
-    if (this.#is("<")) {
-      return this.#fault(
-        after === undefined ? 'a second "<" in one address' : "an address used as a name needs quotes",
-      );
-    }
+    if (this.#is("<"))
+      return this.#fault('"<" after an address: a name with "@" needs quotes, and an address has one "<"');
     return this.#fault("text after an address: a comma is missing, or a name needs quotes");
   }
 

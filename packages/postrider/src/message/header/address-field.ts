@@ -94,12 +94,13 @@ export function phraseText(name: string, form: HeaderForm, column: number): stri
   return isPlain && isFoldable(name) && !name.includes("=?") ? formatPhrase(name) : encodeWords(name, "phrase", column);
 }
 
-// QUIRK: readers squeeze or lose white space where a quoted string is folded at more than one space.
-const ODD_SPACE = /^ | {2}| $/;
+// QUIRK: readers trim a quoted string, and squeeze or lose white space where it is folded at more than one space.
+const OUTER_SPACE = /^ | $/;
 
 function isFoldable(name: string): boolean {
+  if (OUTER_SPACE.test(name)) return false;
   if (name.length <= MAX_LINE_LENGTH / 2) return true;
-  return !ODD_SPACE.test(name) && name.split(" ").every((word) => word.length <= MAX_LINE_LENGTH - 4);
+  return !name.includes("  ") && name.split(" ").every((word) => word.length <= MAX_LINE_LENGTH - 4);
 }
 
 /** An address stays on one line where it fits one. */

@@ -42,9 +42,12 @@ export function encodeWords(text: string, context: WordContext, column: number):
     useQ
       ? `=?utf-8?Q?${encodeQ(Buffer.from(piece, "utf8"), bare)}?=`
       : `=?utf-8?B?${Buffer.from(piece, "utf8").toString("base64")}?=`;
-  const cost = useQ
-    ? (piece: string): number => encodeQ(Buffer.from(piece, "utf8"), bare).length
-    : (piece: string): number => Buffer.byteLength(piece, "utf8");
+  const cost = (piece: string): number => {
+    // PERF: no buffer for a letter.
+    const unit = piece.charCodeAt(0);
+    if (piece.length === 1 && unit < 128) return !useQ || unit === 0x20 || bare[unit] === true ? 1 : 3;
+    return useQ ? encodeQ(Buffer.from(piece, "utf8"), bare).length : Buffer.byteLength(piece, "utf8");
+  };
   const capacity = (room: number): number => (useQ ? room : Math.floor(room / 4) * 3);
   return cut(text, cost, capacity(room), capacity(MAX_ROOM)).map(encode).join(" ");
 }
@@ -107,13 +110,28 @@ function cut(text: string, cost: (piece: string) => number, first: number, rest:
   return pieces;
 }
 
+/** PERF: V8's segmenter takes quadratic time over one long text, so that it is given one block after the other. */
+const BLOCK_LENGTH = 256;
+
 function* graphemes(text: string): Iterable<string> {
   if (ASCII.test(text)) {
     yield* text;
     return;
   }
   segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
-  for (const { segment } of segmenter.segment(text)) yield segment;
+  for (let position = 0; position < text.length; ) {
+    // A block never ends in half of a pair.
+    const high = (text.charCodeAt(position + BLOCK_LENGTH - 1) & 0xfc00) === 0xd800;
+    const block = text.slice(position, position + BLOCK_LENGTH + (high ? 1 : 0));
+    const isLast = position + block.length >= text.length;
+    const segments = Array.from(segmenter.segment(block), ({ segment }) => segment);
+    // The last grapheme of a block may go on in the next.
+    if (!isLast && segments.length > 1) segments.pop();
+    for (const segment of segments) {
+      yield segment;
+      position += segment.length;
+    }
+  }
 }
 
 function encodeQ(bytes: Uint8Array, bare: readonly boolean[]): string {

@@ -30,8 +30,9 @@ const PRINTABLE = /^[ -~]*$/;
 const ATTRIBUTE_BYTE = Array.from({ length: 256 }, (_, byte) =>
   /[!#$&+.0-9A-Z^_`a-z{|}~-]/.test(String.fromCharCode(byte)),
 );
-// QUIRK: a quoted string of ASCII that reads like an encoded word or like RFC 2231 is decoded by some readers.
-const LOOKS_ENCODED = /=\?|^[A-Za-z0-9-]*'[A-Za-z-]*'/;
+// QUIRK: some readers decode a quoted string that reads like an encoded word or like RFC 2231, and trim one with spaces at
+// its ends.
+const READ_OTHERWISE = /=\?|^[A-Za-z0-9-]*'[A-Za-z-]*'|^ | $/;
 
 /** Room for one parameter on a line of 78: a space before, a semicolon behind. */
 const MAX_PARAMETER_LENGTH = 76;
@@ -88,28 +89,26 @@ const MAX_NAME_LENGTH = 50;
 
 /** The parameters that one becomes, each as chunks that may stand on lines of their own. */
 function formatOne(name: string, value: string, rules: ParameterRules): string[][] {
-  if (TOKEN.test(value) && !LOOKS_ENCODED.test(value)) {
-    // A boundary must not be cut (RFC 2046 §5.1.1 bounds it); other tokens are cut like any long text.
-    if (name.length + value.length < MAX_PARAMETER_LENGTH || name.toLowerCase() === "boundary")
-      return [[`${name}=${value}`]];
-  }
-  // A name with a star is RFC 2231 that the caller made; encoding it again would spoil it.
-  if (name.includes("*")) {
+  const isBoundary = name.toLowerCase() === "boundary";
+  const isPlain = PRINTABLE.test(value) && (isBoundary || !READ_OTHERWISE.test(value));
+  // A name with a star is RFC 2231 that the caller made, and a boundary is compared as it stands: neither is encoded.
+  if ((isBoundary && !isPlain) || (name.includes("*") && !TOKEN.test(value))) {
     throw new MessageError(
       rules.field ?? "parameters",
-      `the value of ${name} is encoded (RFC 2231) and must be a token`,
+      `the value of ${name} cannot be encoded and must be plain ASCII`,
     );
   }
-  const isPlain = PRINTABLE.test(value) && !LOOKS_ENCODED.test(value);
-  const quoted = `"${value.replace(/["\\]/g, "\\$&")}"`;
-  if (isPlain && name.length + 1 + quoted.length <= MAX_PARAMETER_LENGTH) return [[`${name}=${quoted}`]];
+  if (name.includes("*")) return [[`${name}=${value}`]];
+  if (isPlain) {
+    const text = `${name}=${TOKEN.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`}`;
+    if (isBoundary || text.length <= MAX_PARAMETER_LENGTH) return [[text]];
+  }
   if (rules.encodedWords?.includes(name.toLowerCase()) === true) {
     // One chunk a word; the first is led by the name and the opening quote.
     const words = encodeWords(value, "phrase", name.length + 3);
     return [splitChunks(`${name}="${words}"`).map((chunk) => chunk.trimStart())];
   }
-  if (isPlain) return cutQuoted(name, value).map((piece) => [piece]);
-  return cutEncoded(name, value).map((piece) => [piece]);
+  return (isPlain ? cutQuoted(name, value) : cutEncoded(name, value)).map((piece) => [piece]);
 }
 
 /** `name*0="..."`, `name*1="..."`: RFC 2231 §3. */
