@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +7,7 @@ import { test } from "node:test";
 import { SmtpConnectError } from "../../src/errors.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
-import { bytes, cleanUp, closedPort, never, record, tcpServer, tlsServer, unixServer } from "./peers.js";
+import { bytes, cleanUp, closedPort, closing, never, record, tcpServer, tlsServer, unixServer } from "./peers.js";
 
 const echo = (socket: Socket): void => void socket.pipe(socket);
 
@@ -133,7 +132,7 @@ test("an abort during the handshake rejects with its reason and closes the conne
   const controller = new AbortController();
   let socketClosed: Promise<unknown> | undefined;
   const port = await tcpServer(t, (socket) => {
-    socketClosed = once(socket, "close");
+    socketClosed = closing(socket);
     // The ClientHello came; no answer ever goes out.
     socket.once("data", () => controller.abort("enough"));
   });

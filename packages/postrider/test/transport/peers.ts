@@ -8,6 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { TestContext } from "node:test";
 import { createServer as createTlsServer, type TlsOptions as ServerTlsOptions, TLSSocket } from "node:tls";
 import type { Transport, TransportListener } from "../../src/transport/transport.js";
@@ -31,6 +32,9 @@ export function cleanUp(t: TestContext, action: () => unknown): void {
   };
   t.after(run, { timeout: LEAK_TIMEOUT_MS });
 }
+
+/** Resolves when the stream is closed, well or badly. */
+export const closing = (stream: Duplex): Promise<void> => new Promise((resolve) => void stream.once("close", resolve));
 
 type Handler = (socket: Socket) => void;
 

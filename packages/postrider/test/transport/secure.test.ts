@@ -1,0 +1,429 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { Duplex, duplexPair } from "node:stream";
+import { type TestContext, test } from "node:test";
+import { type TlsOptions as ServerTlsOptions, TLSSocket } from "node:tls";
+import { SmtpTlsError } from "../../src/errors.js";
+import type { TlsOptions } from "../../src/options.js";
+import { openTransport } from "../../src/transport/open-transport.js";
+import type { Transport } from "../../src/transport/transport.js";
+import { testCertificates } from "../support/certificates.js";
+import {
+  answerStartTls,
+  bytes,
+  cleanUp,
+  closing,
+  never,
+  type Recorder,
+  record,
+  tcpServer,
+  tlsServer,
+} from "./peers.js";
+
+const certificates = await testCertificates();
+const { ca, server } = certificates;
+const READY = "220 ready\r\n";
+const echo = (socket: Socket): void => void socket.pipe(socket);
+
+type Way = "implicit" | "starttls";
+const WAYS: readonly Way[] = ["implicit", "starttls"];
+
+interface Dial {
+  readonly way: Way;
+  readonly server: ServerTlsOptions;
+  readonly tls?: TlsOptions;
+  readonly hostname?: string;
+  readonly handler?: (socket: Socket) => void;
+}
+
+/** Into TLS, one way or the other. */
+async function dial(
+  t: TestContext,
+  { way, server, tls, hostname = "localhost", handler = echo }: Dial,
+): Promise<Transport> {
+  if (way === "implicit") {
+    const port = await tlsServer(t, server, handler);
+    return openTransport({ kind: "tcp", hostname, port }, { tls: { options: tls }, signal: never });
+  }
+  const port = await tcpServer(t, answerStartTls(server, READY, handler));
+  const { transport } = await atReady(t, port, hostname);
+  await transport.secure(tls, never);
+  return transport;
+}
+
+/** A transport whose server has just said 220 to STARTTLS. */
+async function atReady(
+  t: TestContext,
+  port: number,
+  hostname = "localhost",
+): Promise<{ transport: Transport; heard: Recorder }> {
+  const transport = await openTransport({ kind: "tcp", hostname, port }, { signal: never });
+  const heard = record(t, transport);
+  transport.write(bytes("STARTTLS\r\n"));
+  await heard.untilText(READY);
+  return { transport, heard };
+}
+
+async function failsWith(t: TestContext, how: Dial, reason: string, text: RegExp): Promise<string> {
+  let message = "";
+  const sayings: string[] = [];
+  const handler = (socket: Socket): void => void socket.on("data", (chunk) => sayings.push(String(chunk)));
+  await assert.rejects(dial(t, { ...how, handler }), (error: unknown) => {
+    assert.ok(error instanceof SmtpTlsError, String(error));
+    assert.equal(error.reason, reason);
+    assert.match(error.message, text);
+    message = error.message.replace(/:\d+ failed/, " failed");
+    return true;
+  });
+  assert.deepEqual(sayings, []);
+  return message;
+}
+
+test("STARTTLS secures in place: the listener stays, and hears only what came inside", async (t) => {
+  const port = await tcpServer(t, answerStartTls(server, READY, echo));
+  const { transport, heard } = await atReady(t, port);
+  assert.equal(transport.isSecure, false);
+  await transport.secure({ ca }, never);
+  assert.deepEqual(
+    [transport.isSecure, transport.tlsInfo?.protocol, transport.tlsInfo?.authorized],
+    [true, "TLSv1.3", true],
+  );
+  transport.write(bytes("EHLO x\r\n"));
+  await heard.untilText("EHLO x\r\n");
+  assert.equal(heard.text, `${READY}EHLO x\r\n`);
+});
+
+test("secure may be called while the listener is told of the reply", async (t) => {
+  const port = await tcpServer(t, answerStartTls(server, READY, echo));
+  const transport = await openTransport({ kind: "tcp", hostname: "localhost", port }, { signal: never });
+  cleanUp(t, () => transport.destroy());
+  const secured = new Promise<void>((resolve, reject) => {
+    transport.listen({
+      received: () => transport.secure({ ca }, never).then(resolve, reject),
+      drained() {},
+      ended: reject,
+    });
+  });
+  transport.write(bytes("STARTTLS\r\n"));
+  await secured;
+  assert.equal(transport.isSecure, true);
+});
+
+for (const [what, identity, reason, text] of [
+  ["expired", certificates.expired, "CERT_HAS_EXPIRED", /expired/],
+  ["not yet valid", certificates.notYetValid, "CERT_NOT_YET_VALID", /not valid yet/],
+  [
+    "for another name",
+    certificates.wrongName,
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    /not for localhost; it is for DNS:other\.example\.com.*tls\.servername/,
+  ],
+  ["self-signed", certificates.selfSigned, "DEPTH_ZERO_SELF_SIGNED_CERT", /tls\.ca/],
+  ["of an unknown authority", certificates.unknownAuthority, "UNABLE_TO_VERIFY_LEAF_SIGNATURE", /tls\.ca/],
+  ["meant for clients", certificates.client, "INVALID_PURPOSE", /not meant for servers/],
+] as const) {
+  test(`a certificate that is ${what} fails with the same words on both ways into TLS`, async (t) => {
+    const implicit = await failsWith(t, { way: "implicit", server: identity, tls: { ca } }, reason, text);
+    const startTls = await failsWith(t, { way: "starttls", server: identity, tls: { ca } }, reason, text);
+    assert.equal(startTls, implicit);
+  });
+}
+
+for (const way of WAYS) {
+  test(`${way}: a key that is too short is named`, async (t) => {
+    const weak = { ...certificates.weakKey, ciphers: "DEFAULT@SECLEVEL=0" };
+    const tls = { ca, ciphers: "DEFAULT@SECLEVEL=2" };
+    await failsWith(t, { way, server: weak, tls }, "EE_KEY_TOO_SMALL", /too short/);
+  });
+
+  test(`${way}: without tls.ca the system's authorities decide`, async (t) => {
+    await failsWith(t, { way, server }, "UNABLE_TO_VERIFY_LEAF_SIGNATURE", /not known here/);
+  });
+
+  test(`${way}: rejectUnauthorized false goes on, and tells that nothing was verified`, async (t) => {
+    const transport = await dial(t, { way, server: certificates.selfSigned, tls: { rejectUnauthorized: false } });
+    record(t, transport);
+    assert.deepEqual([transport.isSecure, transport.tlsInfo?.authorized], [true, false]);
+  });
+
+  test(`${way}: an address is checked against the addresses of the certificate`, async (t) => {
+    const transport = await dial(t, { way, server, tls: { ca }, hostname: "127.0.0.1" });
+    record(t, transport);
+    assert.equal(transport.tlsInfo?.authorized, true);
+    const tls = { ca };
+    const wrong = certificates.wrongName;
+    await failsWith(
+      t,
+      { way, server: wrong, tls, hostname: "127.0.0.1" },
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      /not for 127\.0\.0\.1/,
+    );
+  });
+
+  test(`${way}: tls.servername overrides the host, in the check and on the wire`, async (t) => {
+    let asked: unknown;
+    const handler = (socket: Socket): void => {
+      // After STARTTLS the name is known once the handshake is done.
+      socket.on("data", () => {
+        asked = (socket as TLSSocket & { servername?: unknown }).servername;
+      });
+      echo(socket);
+    };
+    const tls = { ca, servername: "other.example.com" };
+    const transport = await dial(t, { way, server: certificates.wrongName, tls, hostname: "127.0.0.1", handler });
+    const heard = record(t, transport);
+    transport.write(bytes("x"));
+    await heard.untilText("x");
+    assert.equal(asked, "other.example.com");
+  });
+
+  test(`${way}: options that are undefined are absent`, async (t) => {
+    const tls = {
+      ca,
+      checkServerIdentity: undefined,
+      rejectUnauthorized: undefined,
+      minVersion: undefined,
+    } as TlsOptions;
+    record(t, await dial(t, { way, server, tls }));
+    await failsWith(
+      t,
+      { way, server: certificates.wrongName, tls },
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      /not for localhost/,
+    );
+  });
+
+  test(`${way}: a client certificate is shown`, async (t) => {
+    const strict = { ...server, ca, requestCert: true, rejectUnauthorized: true };
+    const transport = await dial(t, { way, server: strict, tls: { ca, ...certificates.client } });
+    const heard = record(t, transport);
+    transport.write(bytes("in"));
+    await heard.untilText("in");
+  });
+
+  test(`${way}: a server that misses the client certificate says so, as late as TLS 1.3 does`, async (t) => {
+    const strict = { ...server, ca, requestCert: true, rejectUnauthorized: true };
+    const transport = await dial(t, { way, server: strict, tls: { ca } });
+    const error = await record(t, transport).untilEnd();
+    // The server may also just hang up: its alert and its reset race each other.
+    if (error instanceof SmtpTlsError) assert.match(error.message, /client certificate.*tls\.cert and tls\.key/);
+  });
+
+  test(`${way}: versions that do not meet are told`, async (t) => {
+    const old = { ...server, maxVersion: "TLSv1.2" as const };
+    await assert.rejects(dial(t, { way, server: old, tls: { ca, minVersion: "TLSv1.3" } }), {
+      name: "SmtpTlsError",
+      message: /no TLS version in common.*tls\.minVersion/,
+    });
+  });
+
+  test(`${way}: keys that do not parse are told as options`, async (t) => {
+    const port = await tcpServer(t, answerStartTls(server, READY));
+    const bad = { cert: "no certificate", key: "no key" };
+    const attempt =
+      way === "implicit"
+        ? openTransport({ kind: "tcp", hostname: "localhost", port }, { tls: { options: bad }, signal: never })
+        : atReady(t, port).then(({ transport }) => transport.secure(bad, never));
+    await assert.rejects(attempt, { name: "SmtpTlsError", message: /options in tls cannot be used.*tls\.key/ });
+  });
+
+  test(`${way}: a peer that closes in the handshake disconnects`, async (t) => {
+    for (const close of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
+      const port = await tcpServer(t, (socket) => {
+        // After STARTTLS came the 220, and only the next bytes are the handshake.
+        const onHello = () => socket.once("data", () => close(socket));
+        if (way === "implicit") onHello();
+        else socket.once("data", () => socket.write(READY, onHello));
+      });
+      const attempt =
+        way === "implicit"
+          ? openTransport({ kind: "tcp", hostname: "localhost", port }, { tls: {}, signal: never })
+          : atReady(t, port).then(({ transport }) => transport.secure(undefined, never));
+      await assert.rejects(attempt, { name: "SmtpDisconnectedError", phase: "tls", retry: "reconnect" });
+    }
+  });
+}
+
+test("TLS to a plain port is explained", async (t) => {
+  const port = await tcpServer(t, (socket) => void socket.resume().write("220 mail.example.com ESMTP\r\n"));
+  await assert.rejects(openTransport({ kind: "tcp", hostname: "localhost", port }, { tls: {}, signal: never }), {
+    name: "SmtpTlsError",
+    message: /does not speak TLS on this port.*startTls: true.*useTls/,
+  });
+});
+
+test("clear text instead of a handshake after STARTTLS is explained", async (t) => {
+  const port = await tcpServer(t, (socket) => {
+    socket.once("data", () => socket.write(READY, () => socket.once("data", () => socket.write("250 what?\r\n"))));
+  });
+  const { transport } = await atReady(t, port);
+  await assert.rejects(transport.secure(undefined, never), {
+    name: "SmtpTlsError",
+    message: /clear text where the handshake/,
+  });
+});
+
+test("clear text that waits in the stream at STARTTLS is an injection", async (t) => {
+  const [ours, theirs] = duplexPair();
+  const transport = await openTransport({ kind: "socket", socket: ours, hostname: "localhost" }, { signal: never });
+  // Nobody listens yet: what comes now is received and not delivered.
+  theirs.write("220 ready\r\n250 injected\r\n");
+  await new Promise(setImmediate);
+  ours.read(0);
+  await new Promise(setImmediate);
+  await assert.rejects(transport.secure({ ca }, never), {
+    name: "SmtpTlsError",
+    reason: "CLEAR_TEXT_BEFORE_HANDSHAKE",
+    message: /injection/,
+  });
+  assert.equal(ours.destroyed, true);
+  const heard = record(t, transport);
+  await new Promise(setImmediate);
+  assert.equal(heard.text, "");
+  theirs.destroy();
+});
+
+test("a second chunk of clear text behind the reply never crosses into TLS", async () => {
+  const ours = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  ours.pause();
+  ours.push(READY);
+  ours.push("250 AUTH PLAIN\r\n");
+  const transport = await openTransport({ kind: "socket", socket: ours, hostname: "localhost" }, { signal: never });
+  let text = "";
+  const secured = new Promise<void>((resolve, reject) => {
+    transport.listen({
+      received: (chunk) => {
+        text += Buffer.from(chunk).toString();
+        transport.secure({ ca }, never).then(resolve, reject);
+      },
+      drained() {},
+      ended() {},
+    });
+  });
+  await assert.rejects(secured, { name: "SmtpTlsError", reason: "CLEAR_TEXT_BEFORE_HANDSHAKE" });
+  assert.equal(text, READY);
+});
+
+test("an abort during STARTTLS rejects with its reason and closes", async (t) => {
+  let closed: Promise<unknown> | undefined;
+  const controller = new AbortController();
+  const port = await tcpServer(t, (socket) => {
+    closed = closing(socket);
+    socket.once("data", () => socket.write(READY, () => socket.once("data", () => controller.abort("enough"))));
+  });
+  const { transport, heard } = await atReady(t, port);
+  await assert.rejects(transport.secure(undefined, controller.signal), (reason: unknown) => reason === "enough");
+  await closed;
+  assert.deepEqual([heard.ends.length, transport.write(bytes("x"))], [0, false]);
+});
+
+test("an abort before STARTTLS sends nothing", async (t) => {
+  const port = await tcpServer(t, answerStartTls(server, READY));
+  const { transport } = await atReady(t, port);
+  await assert.rejects(transport.secure({ ca }, AbortSignal.abort("no")), (reason: unknown) => reason === "no");
+});
+
+test("destroy during the handshake rejects, and nothing is written in clear text meanwhile", async (t) => {
+  const lines: string[] = [];
+  const port = await tcpServer(t, (socket) => {
+    socket.once("data", () =>
+      socket.write(READY, () => socket.on("data", (chunk) => lines.push(chunk.toString("latin1")))),
+    );
+  });
+  const { transport } = await atReady(t, port);
+  const securing = transport.secure(undefined, never);
+  assert.equal(transport.write(bytes("AUTH PLAIN secret\r\n")), false);
+  transport.destroy();
+  await assert.rejects(securing, { name: "SmtpDisconnectedError", phase: "tls" });
+  assert.equal(lines.join("").includes("AUTH"), false);
+});
+
+test("TLS inside TLS is refused, and so is TLS on a closed transport", async (t) => {
+  const transport = await dial(t, { way: "implicit", server, tls: { ca } });
+  record(t, transport);
+  await assert.rejects(transport.secure({ ca }, never), { name: "SmtpTlsError", message: /inside TLS already/ });
+  await assert.rejects(transport.secure({ ca }, never), { name: "SmtpDisconnectedError" });
+});
+
+for (const way of WAYS) {
+  test(`${way}: TLS runs over any Duplex`, async (t) => {
+    const [ours, theirs] = duplexPair();
+    const serve = answerStartTls(server, READY, echo);
+    const target = { kind: "socket", socket: ours, hostname: "localhost" } as const;
+    if (way === "implicit") echo(new TLSSocket(theirs, { ...server, isServer: true }));
+    else serve(theirs as unknown as Socket);
+    const transport = await openTransport(target, {
+      tls: way === "implicit" ? { options: { ca } } : undefined,
+      signal: never,
+    });
+    const heard = record(t, transport);
+    if (way === "starttls") {
+      transport.write(bytes("STARTTLS\r\n"));
+      await heard.untilText(READY);
+      await transport.secure({ ca }, never);
+    }
+    transport.write(bytes("inside"));
+    await heard.untilText("inside");
+    assert.deepEqual([transport.isSecure, transport.isLocal], [true, false]);
+    theirs.destroy();
+  });
+}
+
+test("without a name there is no verified TLS, whatever the socket once connected to", async (t) => {
+  const port = await tlsServer(t, server, echo);
+  const { connect } = await import("node:net");
+  const open = (options: TlsOptions) =>
+    openTransport({ kind: "socket", socket: () => connect(port, "127.0.0.1") }, { tls: { options }, signal: never });
+  await assert.rejects(open({ ca }), { name: "SmtpTlsError", message: /no name.*tls\.servername/ });
+  record(t, await open({ ca, servername: "localhost" }));
+  record(t, await open({ rejectUnauthorized: false }));
+});
+
+test("channel binding is the same on both ends in TLS 1.3, and absent in TLS 1.2", async (t) => {
+  const label = "EXPORTER-Channel-Binding";
+  let theirs: Buffer | undefined;
+  const handler = (socket: Socket): void => {
+    theirs = (socket as TLSSocket).exportKeyingMaterial(32, label, Buffer.alloc(0));
+    echo(socket);
+  };
+  const transport = await dial(t, { way: "implicit", server, tls: { ca }, handler });
+  const heard = record(t, transport);
+  transport.write(bytes("x"));
+  await heard.untilText("x");
+  const ours = transport.exportKeyingMaterial(32, label);
+  assert.equal(ours?.length, 32);
+  assert.deepEqual(Buffer.from(ours ?? []), theirs);
+  const old = await dial(t, { way: "implicit", server, tls: { ca, maxVersion: "TLSv1.2" } });
+  record(t, old);
+  assert.equal(old.tlsInfo?.protocol, "TLSv1.2");
+  assert.equal(old.exportKeyingMaterial(32, label), undefined);
+});
+
+test("the end of the stream inside TLS is the end, once", async (t) => {
+  const transport = await dial(t, {
+    way: "implicit",
+    server,
+    tls: { ca },
+    handler: (socket) => socket.end("221 bye\r\n"),
+  });
+  const heard = record(t, transport);
+  assert.equal(await heard.untilEnd(), undefined);
+  assert.equal(heard.text, "221 bye\r\n");
+});
+
+test("the environment cannot turn verification off", async (t) => {
+  const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+  try {
+    await failsWith(
+      t,
+      { way: "implicit", server: certificates.selfSigned },
+      "DEPTH_ZERO_SELF_SIGNED_CERT",
+      /signed by itself/,
+    );
+  } finally {
+    if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+  }
+});
