@@ -1,114 +1,18 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
-import { Duplex, duplexPair } from "node:stream";
+import { connect, type Socket } from "node:net";
+import { duplexPair } from "node:stream";
 import { type TestContext, test } from "node:test";
-import { type TlsOptions as ServerTlsOptions, TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import { SmtpTlsError } from "../../src/errors.js";
 import type { TlsOptions } from "../../src/options.js";
 import { openTransport } from "../../src/transport/open-transport.js";
-import type { Transport } from "../../src/transport/transport.js";
 import { testCertificates } from "../support/certificates.js";
-import {
-  answerStartTls,
-  bytes,
-  cleanUp,
-  closing,
-  never,
-  type Recorder,
-  record,
-  tcpServer,
-  tlsServer,
-} from "./peers.js";
+import { answerStartTls, bytes, never, record, tcpServer, tlsServer } from "./peers.js";
+import { atReady, type Dial, dial, echo, READY, WAYS } from "./ways-into-tls.js";
 
 const certificates = await testCertificates();
 const { ca, server } = certificates;
-const READY = "220 ready\r\n";
-const echo = (socket: Socket): void => void socket.pipe(socket);
-
-type Way = "implicit" | "starttls";
-const WAYS: readonly Way[] = ["implicit", "starttls"];
-
-interface Dial {
-  readonly way: Way;
-  readonly server: ServerTlsOptions;
-  readonly tls?: TlsOptions;
-  readonly hostname?: string;
-  readonly handler?: (socket: Socket) => void;
-}
-
-/** Into TLS, one way or the other. */
-async function dial(
-  t: TestContext,
-  { way, server, tls, hostname = "localhost", handler = echo }: Dial,
-): Promise<Transport> {
-  if (way === "implicit") {
-    const port = await tlsServer(t, server, handler);
-    return openTransport({ kind: "tcp", hostname, port }, { tls: { options: tls }, signal: never });
-  }
-  const port = await tcpServer(t, answerStartTls(server, READY, handler));
-  const { transport } = await atReady(t, port, hostname);
-  await transport.secure(tls, never);
-  return transport;
-}
-
-/** A transport whose server has just said 220 to STARTTLS. */
-async function atReady(
-  t: TestContext,
-  port: number,
-  hostname = "localhost",
-): Promise<{ transport: Transport; heard: Recorder }> {
-  const transport = await openTransport({ kind: "tcp", hostname, port }, { signal: never });
-  const heard = record(t, transport);
-  transport.write(bytes("STARTTLS\r\n"));
-  await heard.untilText(READY);
-  return { transport, heard };
-}
-
-async function failsWith(t: TestContext, how: Dial, reason: string, text: RegExp): Promise<string> {
-  let message = "";
-  const sayings: string[] = [];
-  const handler = (socket: Socket): void => void socket.on("data", (chunk) => sayings.push(String(chunk)));
-  await assert.rejects(dial(t, { ...how, handler }), (error: unknown) => {
-    assert.ok(error instanceof SmtpTlsError, String(error));
-    assert.equal(error.reason, reason);
-    assert.match(error.message, text);
-    message = error.message.replace(/:\d+ failed/, " failed");
-    return true;
-  });
-  assert.deepEqual(sayings, []);
-  return message;
-}
-
-test("STARTTLS secures in place: the listener stays, and hears only what came inside", async (t) => {
-  const port = await tcpServer(t, answerStartTls(server, READY, echo));
-  const { transport, heard } = await atReady(t, port);
-  assert.equal(transport.isSecure, false);
-  await transport.secure({ ca }, never);
-  assert.deepEqual(
-    [transport.isSecure, transport.tlsInfo?.protocol, transport.tlsInfo?.authorized],
-    [true, "TLSv1.3", true],
-  );
-  transport.write(bytes("EHLO x\r\n"));
-  await heard.untilText("EHLO x\r\n");
-  assert.equal(heard.text, `${READY}EHLO x\r\n`);
-});
-
-test("secure may be called while the listener is told of the reply", async (t) => {
-  const port = await tcpServer(t, answerStartTls(server, READY, echo));
-  const transport = await openTransport({ kind: "tcp", hostname: "localhost", port }, { signal: never });
-  cleanUp(t, () => transport.destroy());
-  const secured = new Promise<void>((resolve, reject) => {
-    transport.listen({
-      received: () => transport.secure({ ca }, never).then(resolve, reject),
-      drained() {},
-      ended: reject,
-    });
-  });
-  transport.write(bytes("STARTTLS\r\n"));
-  await secured;
-  assert.equal(transport.isSecure, true);
-});
 
 for (const [what, identity, reason, text] of [
   ["expired", certificates.expired, "CERT_HAS_EXPIRED", /expired/],
@@ -253,99 +157,6 @@ test("TLS to a plain port is explained", async (t) => {
   });
 });
 
-test("clear text instead of a handshake after STARTTLS is explained", async (t) => {
-  const port = await tcpServer(t, (socket) => {
-    socket.once("data", () => socket.write(READY, () => socket.once("data", () => socket.write("250 what?\r\n"))));
-  });
-  const { transport } = await atReady(t, port);
-  await assert.rejects(transport.secure(undefined, never), {
-    name: "SmtpTlsError",
-    message: /clear text where the handshake/,
-  });
-});
-
-test("clear text that waits in the stream at STARTTLS is an injection", async (t) => {
-  const [ours, theirs] = duplexPair();
-  const transport = await openTransport({ kind: "socket", socket: ours, hostname: "localhost" }, { signal: never });
-  // Nobody listens yet: what comes now is received and not delivered.
-  theirs.write("220 ready\r\n250 injected\r\n");
-  await new Promise(setImmediate);
-  ours.read(0);
-  await new Promise(setImmediate);
-  await assert.rejects(transport.secure({ ca }, never), {
-    name: "SmtpTlsError",
-    reason: "CLEAR_TEXT_BEFORE_HANDSHAKE",
-    message: /injection/,
-  });
-  assert.equal(ours.destroyed, true);
-  const heard = record(t, transport);
-  await new Promise(setImmediate);
-  assert.equal(heard.text, "");
-  theirs.destroy();
-});
-
-test("a second chunk of clear text behind the reply never crosses into TLS", async () => {
-  const ours = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
-  ours.pause();
-  ours.push(READY);
-  ours.push("250 AUTH PLAIN\r\n");
-  const transport = await openTransport({ kind: "socket", socket: ours, hostname: "localhost" }, { signal: never });
-  let text = "";
-  const secured = new Promise<void>((resolve, reject) => {
-    transport.listen({
-      received: (chunk) => {
-        text += Buffer.from(chunk).toString();
-        transport.secure({ ca }, never).then(resolve, reject);
-      },
-      drained() {},
-      ended() {},
-    });
-  });
-  await assert.rejects(secured, { name: "SmtpTlsError", reason: "CLEAR_TEXT_BEFORE_HANDSHAKE" });
-  assert.equal(text, READY);
-});
-
-test("an abort during STARTTLS rejects with its reason and closes", async (t) => {
-  let closed: Promise<unknown> | undefined;
-  const controller = new AbortController();
-  const port = await tcpServer(t, (socket) => {
-    closed = closing(socket);
-    socket.once("data", () => socket.write(READY, () => socket.once("data", () => controller.abort("enough"))));
-  });
-  const { transport, heard } = await atReady(t, port);
-  await assert.rejects(transport.secure(undefined, controller.signal), (reason: unknown) => reason === "enough");
-  await closed;
-  assert.deepEqual([heard.ends.length, transport.write(bytes("x"))], [0, false]);
-});
-
-test("an abort before STARTTLS sends nothing", async (t) => {
-  const port = await tcpServer(t, answerStartTls(server, READY));
-  const { transport } = await atReady(t, port);
-  await assert.rejects(transport.secure({ ca }, AbortSignal.abort("no")), (reason: unknown) => reason === "no");
-});
-
-test("destroy during the handshake rejects, and nothing is written in clear text meanwhile", async (t) => {
-  const lines: string[] = [];
-  const port = await tcpServer(t, (socket) => {
-    socket.once("data", () =>
-      socket.write(READY, () => socket.on("data", (chunk) => lines.push(chunk.toString("latin1")))),
-    );
-  });
-  const { transport } = await atReady(t, port);
-  const securing = transport.secure(undefined, never);
-  assert.equal(transport.write(bytes("AUTH PLAIN secret\r\n")), false);
-  transport.destroy();
-  await assert.rejects(securing, { name: "SmtpDisconnectedError", phase: "tls" });
-  assert.equal(lines.join("").includes("AUTH"), false);
-});
-
-test("TLS inside TLS is refused, and so is TLS on a closed transport", async (t) => {
-  const transport = await dial(t, { way: "implicit", server, tls: { ca } });
-  record(t, transport);
-  await assert.rejects(transport.secure({ ca }, never), { name: "SmtpTlsError", message: /inside TLS already/ });
-  await assert.rejects(transport.secure({ ca }, never), { name: "SmtpDisconnectedError" });
-});
-
 for (const way of WAYS) {
   test(`${way}: TLS runs over any Duplex`, async (t) => {
     const [ours, theirs] = duplexPair();
@@ -372,7 +183,6 @@ for (const way of WAYS) {
 
 test("without a name there is no verified TLS, whatever the socket once connected to", async (t) => {
   const port = await tlsServer(t, server, echo);
-  const { connect } = await import("node:net");
   const open = (options: TlsOptions) =>
     openTransport({ kind: "socket", socket: () => connect(port, "127.0.0.1") }, { tls: { options }, signal: never });
   await assert.rejects(open({ ca }), { name: "SmtpTlsError", message: /no name.*tls\.servername/ });
@@ -427,3 +237,18 @@ test("the environment cannot turn verification off", async (t) => {
     else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
   }
 });
+
+async function failsWith(t: TestContext, how: Dial, reason: string, text: RegExp): Promise<string> {
+  let message = "";
+  const sayings: string[] = [];
+  const handler = (socket: Socket): void => void socket.on("data", (chunk) => sayings.push(String(chunk)));
+  await assert.rejects(dial(t, { ...how, handler }), (error: unknown) => {
+    assert.ok(error instanceof SmtpTlsError, String(error));
+    assert.equal(error.reason, reason);
+    assert.match(error.message, text);
+    message = error.message.replace(/:\d+ failed/, " failed");
+    return true;
+  });
+  assert.deepEqual(sayings, []);
+  return message;
+}
