@@ -59,6 +59,17 @@ export function isContentInput(value: unknown): value is ContentInput {
   return isBlobLike(value) || isContentStream(value);
 }
 
+/** What to say of a value that is no content. */
+export function contentFault(value: unknown, field: string): MessageError {
+  const kinds = "a string, bytes, a Blob, a stream or a function that opens one";
+  return new MessageError(field, `must be ${kinds}, not ${describe(value)}`);
+}
+
+/** An array of pieces is in memory already: it is checked and joined now. */
+export function joinPieces(pieces: readonly unknown[], field: string): Uint8Array {
+  return Buffer.concat(pieces.map((piece) => toBytes(piece, field)));
+}
+
 /** Content that is not in memory, as a source that says no when it cannot be read a second time. */
 export function toContentSource(input: Exclude<ContentInput, string | Uint8Array>, field: string): ContentSource {
   const openers = sourceOf(input);
@@ -85,7 +96,7 @@ interface Openers {
 function sourceOf(input: Exclude<ContentInput, string | Uint8Array>): Openers {
   if (typeof input === "function") return { open: input, size: () => input.size, once: false };
   if (isBlobLike(input)) return { open: () => input, size: () => input.size, once: false };
-  return { open: () => input, size: () => undefined, once: !Array.isArray(input) };
+  return { open: () => input, size: () => undefined, once: true };
 }
 
 /** Reads to the end. What goes wrong is a MessageError that names the field; leaving early closes the source. */

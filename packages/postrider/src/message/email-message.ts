@@ -11,7 +11,7 @@ import {
   type ContentOptions,
   type Disposition,
 } from "./attachment.js";
-import { type ContentInput, isContentInput } from "./content-input.js";
+import { type ContentInput, contentFault, isContentInput } from "./content-input.js";
 import { contentTypeFacts } from "./content-type-facts.js";
 import type { Entity } from "./entity.js";
 import { applyFields } from "./fields/apply-fields.js";
@@ -114,7 +114,8 @@ export class EmailMessage extends MimePart {
     }
     for (const name of contentFields(this)) this.headers.delete(name);
     for (const [name, value] of part.headers) this.headers.append(name, value);
-    this.content = part.content;
+    // A part that was given stays the caller's: what is added here is not added there.
+    this.content = part.content.kind === "parts" ? { ...part.content, parts: [...part.content.parts] } : part.content;
   }
 
   /** The parts of the outermost multipart, which is of this kind from now on. */
@@ -163,6 +164,7 @@ function makePart(role: ContentRole, input: AddedInput, options: ContentOptions)
 function unpack(content: AddedContent, options: ContentOptions): readonly [AddedInput, ContentOptions] {
   checkKeys(options, CONTENT_OPTION_KEYS, "", "the options of content");
   if (isContentInput(content) || content instanceof MimePart) return [content, options];
+  if (typeof content !== "object" || content === null) throw contentFault(content, "content");
   checkKeys(content, ATTACHMENT_KEYS, "", "content");
   const { content: input, ...description } = content;
   return [input, { ...description, ...options }];

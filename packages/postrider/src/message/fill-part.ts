@@ -5,7 +5,15 @@
  */
 import { MessageError } from "../errors.js";
 import type { ContentOptions, Disposition } from "./attachment.js";
-import { type ContentInput, isBlobLike, isContentInput, isEntity, toContentSource } from "./content-input.js";
+import {
+  type ContentInput,
+  contentFault,
+  isBlobLike,
+  isContentInput,
+  isEntity,
+  joinPieces,
+  toContentSource,
+} from "./content-input.js";
 import { contentTypeFacts } from "./content-type-facts.js";
 import { checkWellFormed, encodeText } from "./encoding/charset.js";
 import { isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-encoding.js";
@@ -13,7 +21,7 @@ import type { Entity, PartContent } from "./entity.js";
 import type { MessageHeaders } from "./header/headers.js";
 import { applyHeaders } from "./headers-input.js";
 import { mediaTypeOf } from "./media-types.js";
-import { checkOptionalString, describe, fieldPath } from "./plain-data.js";
+import { checkOptionalString, fieldPath } from "./plain-data.js";
 
 /** What the caller of `fillPart` knows beyond the options. */
 export interface FillContext {
@@ -65,12 +73,9 @@ function fill(
   }
   const contentType = given ?? "application/octet-stream";
   if (content instanceof Uint8Array) return { content: { kind: "bytes", bytes: content, field }, contentType };
-  if (!isContentInput(content)) {
-    throw new MessageError(
-      field,
-      `must be a string, bytes, a Blob, a stream or a function that opens one, not ${describe(content)}`,
-    );
-  }
+  if (!isContentInput(content)) throw contentFault(content, field);
+  if (Array.isArray(content))
+    return { content: { kind: "bytes", bytes: joinPieces(content, field), field }, contentType };
   return { content: { kind: "source", ...toContentSource(content, field) }, contentType };
 }
 

@@ -25,10 +25,17 @@ export function messageNeedsUtf8(message: Entity): boolean {
 
 /** Whether the message cannot be written in seven bits: content that may not be encoded, or an encoding that was asked for. */
 export function messageNeedsEightBit(message: Entity): boolean {
-  const { headers, content } = message;
+  return needsEightBit(message, []);
+}
+
+function needsEightBit(entity: Entity, path: readonly Entity[]): boolean {
+  const { headers, content } = entity;
+  // A part that holds itself is refused when it is written.
+  if (path.includes(entity)) return false;
   if (headers.get("Content-Transfer-Encoding")?.trim().toLowerCase() === "8bit") return true;
-  if (content.kind === "parts") return content.parts.some(messageNeedsEightBit);
-  if (content.kind === "message") return messageNeedsUtf8(content.message) || messageNeedsEightBit(content.message);
+  const inner = [...path, entity];
+  if (content.kind === "parts") return content.parts.some((part) => needsEightBit(part, inner));
+  if (content.kind === "message") return messageNeedsUtf8(content.message) || needsEightBit(content.message, inner);
   const type = headers.get("Content-Type");
   if (content.kind === "none" || type === undefined || !isComposite(contentTypeFacts(type, "Content-Type")))
     return false;
