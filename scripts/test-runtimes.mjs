@@ -1,0 +1,59 @@
+// @ts-check
+/**
+ * `npm run test:runtimes`: the built tests of the packages on every runtime that is supported. Words select runtimes by name:
+ * `npm run test:runtimes -- node-22 deno`. Not part of `npm test`: it downloads some hundred megabytes.
+ *
+ * Layer: scripts.
+ */
+
+import { build } from "./build.mjs";
+import { ensureInstalled } from "./ensure-installed.mjs";
+import { installRuntime, RUNTIMES } from "./testing/runtimes.mjs";
+import { matching, packageTests } from "./testing/test-files.mjs";
+import { run } from "./workspace/run.mjs";
+
+/** @typedef {import("./testing/runtimes.mjs").Runtime} Runtime */
+
+/** A file that takes longer hangs; in ms. */
+const TIMEOUT = 300_000;
+
+/**
+ * @param {Runtime} runtime
+ * @param {readonly string[]} files
+ * @returns {Promise<boolean>} Whether all that should pass does.
+ */
+async function testOn(runtime, files) {
+  const program = await installRuntime(runtime);
+  const { output: version } = await run(program, ["--version"]);
+  console.log(`\n${runtime.name}: ${version.split("\n")[0]}`);
+  for (const { file, reason } of runtime.exceptions) console.log(`  not run: ${file} (${reason})`);
+  const chosen = files.filter((file) => !runtime.exceptions.some((known) => file.includes(known.file)));
+  if (!runtime.fileByFile) return (await run(program, runtime.parameters(chosen), { show: true })).code === 0;
+
+  /** @type {string[]} */
+  const failed = [];
+  for (const file of chosen) {
+    const { code, output } = await run(program, runtime.parameters([file]), { timeout: TIMEOUT });
+    if (code === 0) continue;
+    failed.push(file);
+    console.log(output);
+  }
+  console.log(`${runtime.name}: ${chosen.length - failed.length} of ${chosen.length} files pass`);
+  for (const file of failed) console.log(`  failed: ${file}`);
+  return failed.length === 0;
+}
+
+try {
+  const names = matching(
+    RUNTIMES.map(({ name }) => name),
+    process.argv.slice(2),
+  );
+  await ensureInstalled();
+  await build({ tests: true });
+  for (const runtime of RUNTIMES.filter(({ name }) => names.includes(name))) {
+    if (!(await testOn(runtime, packageTests()))) process.exitCode = 1;
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

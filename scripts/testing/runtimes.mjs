@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * The runtimes that the library runs on, from npm, each in a folder of its own below .runtimes/ and installed when first asked
+ * for: they are too big for every clone.
+ *
+ * Layer: scripts.
+ */
+
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../workspace/root.mjs";
+import { runNpm } from "../workspace/run.mjs";
+
+const FOLDER = join(ROOT, ".runtimes");
+
+/** A test that takes longer hangs; in ms. */
+const TEST_TIMEOUT = 120_000;
+
+/**
+ * @typedef {object} KnownException
+ * @property {string} file Part of the path of a test file.
+ * @property {string} reason What the runtime does differently.
+ */
+
+/**
+ * @typedef {object} Runtime
+ * @property {string} name As it is asked for: `npm run test:runtimes -- node-22`.
+ * @property {string} specifier What npm installs.
+ * @property {string} program Path of the program below node_modules/.
+ * @property {(files: readonly string[]) => string[]} parameters
+ * @property {boolean} fileByFile Whether each file needs a process that we start.
+ * @property {readonly KnownException[]} exceptions Test files that are not run.
+ */
+
+/** @type {readonly Runtime[]} */
+export const RUNTIMES = [
+  ...["20", "22", "24", "26"].map((version) => ({
+    name: `node-${version}`,
+    specifier: `node@${version}`,
+    program: "node/bin/node",
+    parameters: nodeParameters,
+    fileByFile: false,
+    exceptions: [],
+  })),
+  {
+    name: "bun",
+    specifier: "bun",
+    program: "bun/bin/bun.exe",
+    parameters: (files) => ["test", ...files.map((file) => `./${file}`)],
+    fileByFile: true,
+    exceptions: [],
+  },
+  {
+    name: "deno",
+    specifier: "deno",
+    program: "deno/deno",
+    parameters: (files) => ["test", "--allow-all", "--no-check", "--quiet", ...files],
+    fileByFile: true,
+    exceptions: [],
+  },
+];
+
+/**
+ * Installs a runtime, unless it is there.
+ * @param {Runtime} runtime
+ * @returns {Promise<string>} The program.
+ */
+export async function installRuntime({ name, specifier, program }) {
+  const folder = join(FOLDER, name);
+  const file = join(folder, "node_modules", program);
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
+  const { code, output } = await runNpm(["install", "--no-audit", "--no-fund", "--loglevel=error", specifier], {
+    cwd: folder,
+  });
+  if (code !== 0 || !existsSync(file)) throw new Error(`${specifier} could not be installed:\n${output}`);
+  return file;
+}
+
+/** @param {readonly string[]} files */
+function nodeParameters(files) {
+  return [
+    "--enable-source-maps",
+    "--test",
+    `--test-timeout=${TEST_TIMEOUT}`,
+    "--test-reporter=./scripts/testing/quiet-reporter.mjs",
+    "--test-reporter-destination=stdout",
+    ...files,
+  ];
+}
