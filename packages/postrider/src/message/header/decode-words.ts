@@ -5,8 +5,8 @@
  */
 
 // SECURITY: no part can run past a "?", so that each start costs at most the way to the next one.
-const ENCODED_WORD = /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi;
-const WHOLE_WORD = /^=\?[^?\s]+\?[bq]\?[^?\s]*\?=$/i;
+const ENCODED_WORD = /=\?([^?\t ]+)\?([bq])\?([^?\t ]*)\?=/gi;
+const WHOLE_WORD = /^=\?[^?\t ]+\?[bq]\?[^?\t ]*\?=$/i;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const WHITE_SPACE = /^[ \t]+$/;
 // SECURITY: a word that spells a line break would start a header of its own wherever the text is written again.
@@ -59,9 +59,16 @@ function decodeGroup(group: readonly Word[], source: string): string {
   const [first] = group;
   if (first === undefined) return source;
   const decoder = new TextDecoder(first.charset, { ignoreBOM: true });
-  const text = decoder.decode(Buffer.concat(group.map((word) => word.bytes)));
+  const decoded = decoder.decode(Buffer.concat(group.map((word) => word.bytes)));
+  const text = decoder.encoding === "windows-1252" ? decoded.replace(C1, fromWindows1252) : decoded;
   return CONTROL.test(text) ? source : text;
 }
+
+// QUIRK: Node 20 decodes windows-1252 as ISO 8859-1, and the quotes of half the world's mail as controls.
+const C1 = /[\x80-\x9f]/g;
+const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+
+const fromWindows1252 = (unit: string): string => WINDOWS_1252.charAt(unit.charCodeAt(0) - 0x80);
 
 function decodeWord(charset: string, encoding: string, content: string): Word | undefined {
   const label = charset.split("*")[0]?.toLowerCase() ?? "";

@@ -5,6 +5,7 @@
  */
 import { MessageError } from "../../errors.js";
 import { MAX_ENCODED_LINE_LENGTH } from "./encoded-word.js";
+import { isSpace, trimSpace } from "./white-space.js";
 
 /** RFC 5322 §2.1.1: what a line SHOULD keep, without CRLF. */
 export const MAX_LINE_LENGTH = 78;
@@ -60,19 +61,14 @@ export function splitChunks(text: string): string[] {
   const chunks: string[] = [];
   let start = 0;
   for (let at = 1; at < text.length; at += 1) {
-    if (isWhiteSpace(text, at) && !isWhiteSpace(text, at - 1)) {
+    if (isSpace(text, at) && !isSpace(text, at - 1)) {
       chunks.push(text.slice(start, at));
       start = at;
     }
   }
   const last = text.slice(start);
   // White space at the very end belongs to the word before it: alone it would be an empty-looking line.
-  if (chunks.length > 0 && last.trim() === "") chunks[chunks.length - 1] += last;
+  if (chunks.length > 0 && trimSpace(last) === "") chunks[chunks.length - 1] += last;
   else if (last !== "") chunks.push(last);
   return chunks;
-}
-
-function isWhiteSpace(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  return unit === 0x20 || unit === 0x09;
 }

@@ -8,6 +8,7 @@ import { formatAddressList } from "../address/format.js";
 import { parseAddressList } from "../address/parse.js";
 import { decodeEncodedWords } from "./decode-words.js";
 import { fieldKind } from "./field-kinds.js";
+import { trimSpace } from "./white-space.js";
 
 const LF = 0x0a;
 const NAME = /^[!-9;-~]+$/;
@@ -98,13 +99,4 @@ function decodeAddresses(name: string, value: string): string {
     // The value stays as it was written: whoever needs the addresses parses it, and gets the error.
     return value;
   }
-}
-
-/** Without white space at the ends; one pass, where a pattern with "+$" would take many. */
-function trimSpace(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (value[start] === " " || value[start] === "\t") start += 1;
-  while (end > start && (value[end - 1] === " " || value[end - 1] === "\t")) end -= 1;
-  return value.slice(start, end);
 }

@@ -8,6 +8,7 @@ import { parseContentType, parseParameterized } from "./content-type.js";
 import { foldChunks, foldField } from "./fold.js";
 import type { HeaderForm } from "./form.js";
 import { parameterChunks } from "./parameters.js";
+import { trimSpace } from "./white-space.js";
 
 const ASCII_TEXT = /^[\t -~]*$/;
 // Printable ASCII between angle brackets. Lenient on purpose: identifiers without "@" or with odd dots exist, and threads
@@ -65,7 +66,7 @@ export function formatStructured(name: string, value: string, form: HeaderForm):
   if (form === "ascii" && !ASCII_TEXT.test(value)) {
     throw new MessageError(name, "must be ASCII: this field has no way to encode other characters (RFC 2047 §5)");
   }
-  const text = value.trim();
+  const text = trimSpace(value);
   if (text === "") throw new MessageError(name, "is empty");
   return foldField(name, text);
 }

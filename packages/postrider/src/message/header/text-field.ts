@@ -8,6 +8,7 @@ import { phraseText } from "./address-field.js";
 import { encodeText, encodeWords } from "./encoded-word.js";
 import { fitsLine, foldChunks, foldField, splitChunks } from "./fold.js";
 import type { HeaderForm } from "./form.js";
+import { trimSpace } from "./white-space.js";
 
 const ASCII_TEXT = /^[\t -~]*$/;
 const LIST_ID = /^([^<>]*?)[ \t]*(<[!-;=?-~]+>)$/;
@@ -35,7 +36,7 @@ export function formatPhrases(name: string, value: string, form: HeaderForm): st
   if (/["()]/.test(value)) {
     throw new MessageError(name, "quotes and comments are not supported beside text that must be encoded");
   }
-  const phrases = value.split(",").map((phrase) => phrase.trim());
+  const phrases = value.split(",").map((phrase) => trimSpace(phrase));
   if (phrases.includes("")) throw new MessageError(name, "a phrase is missing before or after a comma");
   const texts = phrases.map((phrase) => (ASCII_TEXT.test(phrase) ? phrase : encodeWords(phrase, "phrase", 1)));
   return foldField(name, texts.join(", "));
@@ -58,7 +59,7 @@ export function formatListId(name: string, value: string, form: HeaderForm): str
 
 /** In UTF-8 only what looks like an encoded word, and white space at the ends, must be encoded. */
 function protectText(value: string, column: number): string {
-  return value.includes("=?") || value !== value.trim() ? encodeText(value, column) : value;
+  return value.includes("=?") || value !== trimSpace(value) ? encodeText(value, column) : value;
 }
 
 function unquote(phrase: string): string {
