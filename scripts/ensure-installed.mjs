@@ -12,7 +12,7 @@ import { runNpm } from "./workspace/run.mjs";
 /** package.json says the same under "engines"; npm only warns about it. */
 const LOWEST_NODE = /** @type {const} */ ([20, 19]);
 
-/** Parameters that keep npm to the one line that this script prints. */
+/** Parameters that keep npm quiet: this script prints one line. */
 const QUIET = ["--no-audit", "--no-fund", "--loglevel=error"];
 
 /**
@@ -30,16 +30,15 @@ export async function ensureInstalled({ root = ROOT } = {}) {
     return;
   }
   const start = performance.now();
-  let command = before.command;
-  let { code } = await runNpm([command, ...QUIET], { cwd: root, show: true });
-  if (code !== 0 && command === "ci") {
+  process.stdout.write(`Dependencies: ${before.state} (${before.reason}), npm ${before.command} `);
+  let { code, output } = await runNpm([before.command, ...QUIET], { cwd: root });
+  if (code !== 0 && before.command === "ci") {
     // npm refuses `ci` for lock files that it would only have to complete; `install` does that.
-    command = "install";
-    ({ code } = await runNpm([command, ...QUIET], { cwd: root, show: true }));
+    process.stdout.write("refused, npm install ");
+    ({ code, output } = await runNpm(["install", ...QUIET], { cwd: root }));
   }
-  if (code !== 0) throw new Error(`npm ${command} ended with status ${code}`);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`Dependencies: ${before.state} (${before.reason}), npm ${command} took ${seconds} s`);
+  console.log(code === 0 ? `took ${((performance.now() - start) / 1000).toFixed(1)} s` : "failed");
+  if (code !== 0) throw new Error(`Dependencies could not be installed:\n${output}`);
 }
 
 /** @param {string} version */
