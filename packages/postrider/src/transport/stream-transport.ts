@@ -97,7 +97,14 @@ export class StreamTransport implements Transport {
   }
 
   end(): void {
-    if (this.#life === "open") this.#stream.end();
+    if (this.#life !== "open") return;
+    this.#life = "closed";
+    this.#listener = undefined;
+    this.#detach();
+    const stream = this.#stream;
+    stream.on("error", () => undefined);
+    // A peer that never closes its side must not keep the socket, and with it the process.
+    stream.end(() => this.destroy());
   }
 
   destroy(): void {

@@ -9,7 +9,7 @@ import { AddressError, OptionError } from "../errors.js";
 const MAX_COMMAND_LENGTH = 2048;
 
 // SECURITY: looked at in UTF-16 code units, before encoding, so that nothing can turn into CR or LF on the way.
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const VERB = /^[A-Za-z][A-Za-z0-9-]{0,31}$/;
 

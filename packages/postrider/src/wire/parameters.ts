@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import { OptionError } from "../errors.js";
 
 // esmtp-value: any character but "=", space and controls. UTF-8 is for SMTPUTF8 sessions (RFC 6531 §3.3).
-const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\u0000-\u0020=\u007f\ud800-\udfff]+))?$/u;
+const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\u0000-\u0020=\u007f-\u00a0\u2028\u2029\ud800-\udfff]+))?$/u;
 const MAX_PARAMETER_LENGTH = 1024;
 
 /** One parameter that may go out as it is. */
