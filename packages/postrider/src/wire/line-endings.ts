@@ -69,7 +69,8 @@ function isCanonicalInside(chunk: Uint8Array): boolean {
     const lf = chunk.indexOf(LF, from);
     const cr = chunk.indexOf(CR, from);
     if (lf === -1) return cr === -1;
-    if (cr !== lf - 1) return false;
+    // SECURITY: an LF at index 0 has no CR; "none found" (-1) is not the place before it.
+    if (cr === -1 || cr !== lf - 1) return false;
     from = lf + 1;
   }
 }
