@@ -39,6 +39,19 @@ export function domainToAscii(domain: string): string | undefined {
   return domain;
 }
 
+// The same after compatibility normalisation, and nothing but letters, marks, digits, hyphens and dots: what UTS #46 maps
+// to something else (soft hyphens, U+3002, full-width forms) is not among them.
+const PLAIN_UNICODE = /^[\p{L}\p{M}\p{N}._-]+$/u;
+
+/**
+ * A domain beside a local part that needs UTF-8: as it is when every reader maps it to the same A-labels, else as A-labels.
+ * An address literal stays as it is.
+ */
+export function domainToUtf8(domain: string): string {
+  const isPlain = PLAIN_UNICODE.test(domain) && domain.normalize("NFKC") === domain;
+  return isPlain ? domain : (domainToAscii(domain) ?? domain);
+}
+
 function mapDomain(domain: string): string | undefined {
   // PERF: no name this long can be valid; without the bound the URL parser would see a megabyte.
   if (domain.length > MAX_DOMAIN_LENGTH * 4 || OTHER_ASCII.test(domain)) return undefined;

@@ -5,7 +5,7 @@
  */
 import { MessageError, SmtpNotSupportedError } from "../errors.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import type { WireMailbox } from "../wire/mailbox.js";
+import { pathAddress, type WireMailbox } from "../wire/mailbox.js";
 import type { Parameter } from "../wire/parameters.js";
 
 /** Who sends to whom; checked, not yet shaped for a server. */
@@ -84,23 +84,17 @@ export function planEnvelope(envelope: Envelope, facts: ContentFacts, capabiliti
   if (utf8 && !given("SMTPUTF8")) parameters.push("SMTPUTF8");
   const shared = envelope.rcptParameters.map((parameter) => parameter.text);
   return {
-    mail: command("MAIL FROM:", envelope.sender, utf8, parameters),
+    mail: command("MAIL FROM:", envelope.sender, parameters),
     recipients: envelope.recipients.map((recipient) => {
       const own =
         recipient.parameters.length === 0 ? shared : [...shared, ...recipient.parameters.map((one) => one.text)];
-      return command("RCPT TO:", recipient, utf8, own);
+      return command("RCPT TO:", recipient, own);
     }),
   };
 }
 
-function command(
-  start: string,
-  mailbox: WireMailbox | undefined,
-  utf8: boolean,
-  parameters: readonly string[],
-): string {
-  const address = mailbox === undefined ? "" : utf8 ? mailbox.address : (mailbox.asciiAddress ?? mailbox.address);
-  const path = `${start}<${address}>`;
+function command(start: string, mailbox: WireMailbox | undefined, parameters: readonly string[]): string {
+  const path = `${start}<${mailbox === undefined ? "" : pathAddress(mailbox)}>`;
   return parameters.length === 0 ? path : `${path} ${parameters.join(" ")}`;
 }
 

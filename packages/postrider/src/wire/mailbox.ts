@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { AddressError } from "../errors.js";
-import { domainToAscii } from "../idna.js";
+import { domainToAscii, domainToUtf8 } from "../idna.js";
 import { findTextFault } from "./command.js";
 
 /** An address that may stand between angle brackets. */
@@ -22,6 +22,8 @@ const QUOTED_STRING = /^"(?:[^"\\]|\\[\u0020-\u007e])*"$/u;
 const IPV4_LITERAL = /^\[(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?=\d)|(?=\]))){4}\]$/;
 const IPV6_LITERAL = /^\[IPv6:([0-9A-Fa-f:.]{2,45})\]$/i;
 const ASCII = /^[\u0000-\u007f]*$/;
+// An A-label must be one that a Unicode name maps to, in any letter case.
+const A_LABEL = /[@.]xn--/i;
 
 /** 256 with the angle brackets (RFC 5321 §4.5.3.1.3). QUIRK: local parts longer than 64 bytes (VERP) are common, and servers take them. */
 const MAX_PATH_BYTES = 254;
@@ -38,17 +40,14 @@ const PLAIN =
  */
 export function parseWireMailbox(address: string, field: string): WireMailbox {
   if (typeof address !== "string") throw new AddressError(field, "must be a string");
-  const at = address.lastIndexOf("@");
-  if (
-    address.length <= MAX_PATH_BYTES &&
-    PLAIN.test(address) &&
-    !address.includes("@xn--") &&
-    !address.includes(".xn--")
-  ) {
+  if (address.length <= MAX_PATH_BYTES && PLAIN.test(address) && !A_LABEL.test(address)) {
     return { address, asciiAddress: address };
   }
   const fault = findTextFault(address);
   if (fault !== undefined) throw new AddressError(field, fault);
+  // Before all that quotes the address, so that no message of ours grows with it.
+  checkLength(Buffer.byteLength(address, "utf8"), field);
+  const at = address.lastIndexOf("@");
   if (at === -1) throw new AddressError(field, `${JSON.stringify(address)} has no @ and domain`);
   const localPart = address.slice(0, at);
   const domain = address.slice(at + 1);
@@ -57,20 +56,33 @@ export function parseWireMailbox(address: string, field: string): WireMailbox {
   if (asciiDomain === undefined) {
     throw new AddressError(field, `${JSON.stringify(domain)} is not a domain`, { position: at + 1 });
   }
-  if (
-    Buffer.byteLength(address, "utf8") > MAX_PATH_BYTES ||
-    localPart.length + 1 + asciiDomain.length > MAX_PATH_BYTES
-  ) {
-    throw new AddressError(field, `must not be longer than ${MAX_PATH_BYTES} bytes (RFC 5321 §4.5.3.1.3)`);
-  }
+  checkLength(localPart.length + 1 + asciiDomain.length, field);
   return { address, asciiAddress: ASCII.test(localPart) ? `${localPart}@${asciiDomain}` : undefined };
 }
 
-/** Equal for two spellings of the same mailbox: the local part as it is, the domain's case folded. */
+/** Equal for two spellings of the same mailbox: the local part as it is, the domain as A-labels in lower case. */
 export function mailboxKey(mailbox: WireMailbox): string {
   const address = mailbox.asciiAddress ?? mailbox.address;
-  const at = address.lastIndexOf("@");
-  return address.slice(0, at) + address.slice(at).toLowerCase();
+  const at = address.lastIndexOf("@") + 1;
+  const domain = address.slice(at);
+  return address.slice(0, at) + (domainToAscii(domain) ?? domain).toLowerCase();
+}
+
+/**
+ * What stands between the angle brackets.
+ *
+ * SECURITY: the ASCII form wherever there is one, also in a transaction that has SMTPUTF8 for other reasons: what a server
+ * makes of a soft hyphen or a full-width letter is not left to it. It is the form that headers show.
+ */
+export function pathAddress(mailbox: WireMailbox): string {
+  if (mailbox.asciiAddress !== undefined) return mailbox.asciiAddress;
+  const at = mailbox.address.lastIndexOf("@") + 1;
+  return mailbox.address.slice(0, at) + domainToUtf8(mailbox.address.slice(at));
+}
+
+function checkLength(bytes: number, field: string): void {
+  if (bytes <= MAX_PATH_BYTES) return;
+  throw new AddressError(field, `must not be longer than ${MAX_PATH_BYTES} bytes (RFC 5321 §4.5.3.1.3)`);
 }
 
 function checkLocalPart(localPart: string, field: string, address: string): void {

@@ -3,7 +3,7 @@
  *
  * Layer: message. RFC 5322 §3.4, RFC 6532.
  */
-import { domainToAscii } from "../../idna.js";
+import { domainToUtf8 } from "../../idna.js";
 
 /** One mailbox (RFC 5322 §3.4). */
 export interface Mailbox {
@@ -26,10 +26,6 @@ export function isGroup(entry: Mailbox | Group): entry is Group {
   return "members" in entry;
 }
 
-// The same after compatibility normalisation, and nothing but letters, marks, digits, hyphens and dots: what UTS #46 maps
-// to something else (soft hyphens, U+3002, full-width forms) is not among them.
-const UNICODE_DOMAIN = /^[\p{L}\p{M}\p{N}._-]+$/u;
-
 /**
  * The address as a header shows it, undefined when it cannot be ASCII.
  *
@@ -39,9 +35,5 @@ const UNICODE_DOMAIN = /^[\p{L}\p{M}\p{N}._-]+$/u;
 export function headerAddress(mailbox: Mailbox, form: "ascii" | "utf8"): string | undefined {
   if (form === "ascii" || mailbox.asciiAddress !== undefined) return mailbox.asciiAddress;
   const at = mailbox.address.lastIndexOf("@") + 1;
-  const domain = mailbox.address.slice(at);
-  if (domain.startsWith("[") || (UNICODE_DOMAIN.test(domain) && domain.normalize("NFKC") === domain)) {
-    return mailbox.address;
-  }
-  return mailbox.address.slice(0, at) + (domainToAscii(domain) ?? domain);
+  return mailbox.address.slice(0, at) + domainToUtf8(mailbox.address.slice(at));
 }
