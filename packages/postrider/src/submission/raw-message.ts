@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import { MessageError, SmtpNotSupportedError } from "../errors.js";
 import type { BytesContent } from "../protocol/content.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import { findTextFault } from "../wire/command.js";
+import { findSurrogateFault } from "../wire/command.js";
 import { scanContent } from "../wire/content-scan.js";
 import { LineEndingNormalizer, normalizeLineEndings } from "../wire/line-endings.js";
 import type { OpenedContent } from "./submission.js";
@@ -55,17 +55,11 @@ function fixed(bytes: Uint8Array): () => OpenedContent {
   return () => ({ content: bytesContent(bytes), hasUtf8Headers: false, source: undefined });
 }
 
-const LONE_SURROGATE = "half of a surrogate pair";
-
 function textBytes(text: string): Uint8Array {
   const bytes = Buffer.from(text, "utf8");
   // U+FFFD in the bytes is either the caller's own or the encoder's repair of a lone surrogate.
-  if (
-    bytes.includes("\ufffd", 0, "utf8") &&
-    findTextFault(text.replaceAll(/[\u0000-\u001f\u007f]/g, "")) !== undefined
-  ) {
-    throw new MessageError("message", `must not hold ${LONE_SURROGATE}, which has no UTF-8 form`);
-  }
+  const fault = bytes.includes("\ufffd", 0, "utf8") ? findSurrogateFault(text) : undefined;
+  if (fault !== undefined) throw new MessageError("message", fault);
   return bytes;
 }
 

@@ -20,9 +20,13 @@ export function findTextFault(text: string): string | undefined {
     const unit = text.charCodeAt(control.index).toString(16).toUpperCase().padStart(4, "0");
     return `must not hold control characters (U+${unit} at ${control.index})`;
   }
+  return findSurrogateFault(text);
+}
+
+/** The same for text that may hold controls: only half of a surrogate pair, which has no UTF-8 form, is a fault. */
+export function findSurrogateFault(text: string): string | undefined {
   const lone = LONE_SURROGATE.exec(text);
-  if (lone !== null) return `must not hold half of a surrogate pair (at ${lone.index})`;
-  return undefined;
+  return lone === null ? undefined : `must not hold half of a surrogate pair (at ${lone.index})`;
 }
 
 /**
