@@ -11,7 +11,6 @@ import { bytesToCrlf, toCrlf } from "./encoding/line-ends.js";
 import { encodeQuotedPrintable } from "./encoding/quoted-printable.js";
 import { type ContentScan, scanContent } from "./encoding/scan-content.js";
 import {
-  chooseExactEncoding,
   chooseTextEncoding,
   fitsLines,
   isExactAsLines,
@@ -70,15 +69,13 @@ function encodeLines(content: Extract<LeafContent, { kind: "text" }>, context: B
   return { encoding, pieces: [asText ? lines : bytes], hasEightBit };
 }
 
+// QUIRK: readers give CRLF back as LF, and add a line end, in all that is not base64; so nothing else keeps bytes as they are.
 function encodeExact(content: Extract<LeafContent, { kind: "bytes" }>, context: BodyContext): Body {
   const { bytes, field } = content;
-  const isText = context.type === undefined || context.type.type === "text";
-  // PERF: only text can travel as it is, so nothing else is looked at.
-  if (context.encoding === "base64" || (context.encoding === undefined && !isText)) return asBase64(bytes, context);
+  const { encoding } = context;
+  if (encoding === undefined || encoding === "base64") return asBase64(bytes, context);
   const scan = scanContent(bytes);
-  const encoding = context.encoding ?? chooseExactEncoding(scan, isText, context.last);
-  if (encoding === "base64") return asBase64(bytes, context);
-  if (encoding === "quoted-printable") return asQuotedPrintable(bytes, scan, isText, context);
+  if (encoding === "quoted-printable") return asQuotedPrintable(bytes, scan, context);
   if (scan.hasBareCr || scan.hasBareLf) {
     throw new MessageError(field, `line ends other than CRLF would be changed in ${encoding}; use base64`);
   }
@@ -122,8 +119,8 @@ function asBase64(bytes: Uint8Array, context: BodyContext): Body {
   return { encoding: "base64", pieces, hasEightBit: false };
 }
 
-function asQuotedPrintable(bytes: Uint8Array, scan: ContentScan, isText: boolean, context: BodyContext): Body {
-  const keep = isText && !scan.hasBareCr && !scan.hasBareLf;
+function asQuotedPrintable(bytes: Uint8Array, scan: ContentScan, context: BodyContext): Body {
+  const keep = context.type?.type === "text" && !scan.hasBareCr && !scan.hasBareLf;
   const pieces: Piece[] = [encodeQuotedPrintable(bytes, keep ? "keep" : "escape", scan)];
   // A soft line break at the end adds nothing to the content.
   if (context.last && bytes.length > 0 && !(keep && scan.endsWithLineBreak)) pieces.push("=\r\n");

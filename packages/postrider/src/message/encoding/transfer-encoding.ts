@@ -29,15 +29,6 @@ export function chooseTextEncoding(scan: ContentScan, eightBit: boolean): Transf
   return scan.escapedCount * ESCAPED_SHARE <= scan.length ? "quoted-printable" : "base64";
 }
 
-/**
- * For content that must come out byte for byte. Only clean ASCII text travels as it is: every line ends in CRLF, and no
- * white space stands where a relay may cut it off. `last` says that nothing follows, so that the last line needs its end.
- */
-export function chooseExactEncoding(scan: ContentScan, isText: boolean, last: boolean): TransferEncoding {
-  const clean = isText && scan.escapedCount === 0 && isExactAsLines(scan) && !scan.hasTrailingSpace;
-  return clean && (!last || scan.endsWithLineBreak) ? "7bit" : "base64";
-}
-
 /** No line too long, no NUL: what 7bit and 8bit ask for (RFC 2045 §2.7). */
 export function fitsLines(scan: ContentScan): boolean {
   return scan.longestLine <= MAX_LINE_BYTES && !scan.hasNul;
