@@ -53,11 +53,15 @@ export type {
   ConnectionOptions,
   DeliveryOptions,
   Notify,
+  PoolOptions,
   Recipient,
   SendOptions,
   TlsOptions,
   TraceEvent,
 } from "./options.js";
+export type { PoolStats } from "./pool/pool-stats.js";
+export type { SendAllOptions, SendOutcome, SendRequest } from "./pool/send-all.js";
+export { SmtpPool } from "./pool/smtp-pool.js";
 export type { SmtpReply } from "./reply.js";
 export type { SendResult } from "./result.js";
 export { send } from "./send.js";

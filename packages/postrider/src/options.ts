@@ -88,6 +88,10 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds for the reply after the content; default 600 000 (RFC 5321 §4.5.3.2.6). */
   readonly deliveryTimeout?: number | undefined;
+  /** `"auto"`: BDAT where the server offers CHUNKING (RFC 3030). `"never"`: DATA. Default `"auto"`. */
+  readonly chunking?: "auto" | "never" | undefined;
+  /** Messages whose outcome may be open at the same time on one connection; default 16. 1 switches overlap off. */
+  readonly maxInFlight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called for every line both ways; secrets are redacted. */
   readonly trace?: ((event: TraceEvent) => void) | undefined;
@@ -117,6 +121,22 @@ export interface DeliveryOptions {
     | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
     | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a pool may do beyond what a connection may. */
+export interface PoolOptions {
+  /** Several relays in place of one: each has the pool's options, and its own on top. */
+  readonly servers?: readonly ConnectionOptions[] | undefined;
+  /** `"failover"`: the first that works, in this order. `"round-robin"`: all in turn. Default `"failover"`. */
+  readonly strategy?: "failover" | "round-robin" | undefined;
+  /** Connections open at the same time; default 5. */
+  readonly maxConnections?: number | undefined;
+  /** Messages after which a connection is replaced; default 1000. */
+  readonly maxMessagesPerConnection?: number | undefined;
+  /** Milliseconds after which an idle connection says QUIT; default 30 000. */
+  readonly idleTimeout?: number | undefined;
+  /** At most `messages` are handed to servers in any window of `per` milliseconds, over all connections. */
+  readonly rateLimit?: { readonly messages: number; readonly per: number } | undefined;
 }
 
 /** Options of one call: those of the connection and those of the delivery. */

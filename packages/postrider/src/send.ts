@@ -3,8 +3,8 @@
  *
  * Layer: root.
  */
-import type { Connection } from "./client/connection.js";
 import { deliver } from "./client/deliver.js";
+import { sayQuit } from "./client/farewell.js";
 import { openConnection } from "./client/open-connection.js";
 import { connectionOptions } from "./options/connection-options.js";
 import { deliveryOptions } from "./options/delivery-options.js";
@@ -36,27 +36,10 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
   const { connection } = await openConnection(settings);
   // Queued in the same turn, so that QUIT can share a write with the content.
   const sending = deliver(connection, submission, delivery.signal);
-  const leaving = leave(connection);
+  const quitting = sayQuit(connection);
   try {
     return await sending;
   } finally {
-    await within(leaving, Math.min(settings.timeout, FAREWELL_MS));
-    connection.end({ kind: "closed" });
+    await quitting.within();
   }
-}
-
-/** The outcome is known; a server that does not answer QUIT gets no more of the caller's time than this. */
-const FAREWELL_MS = 2000;
-
-async function leave(connection: Connection): Promise<void> {
-  await connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }, false).catch(() => undefined);
-}
-
-async function within(step: Promise<void>, timeout: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeout);
-  });
-  await Promise.race([step, late]);
-  clearTimeout(timer);
 }

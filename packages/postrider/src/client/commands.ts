@@ -5,7 +5,6 @@
  */
 import {
   OptionError,
-  SmtpReplyError as ReplyError,
   SmtpHelloError,
   SmtpNotSupportedError,
   SmtpRecipientRefusedError,

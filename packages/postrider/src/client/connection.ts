@@ -50,6 +50,7 @@ export class Connection {
   /** Set while the socket has no room. */
   #drain: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #isScheduled = false;
+  #bytesWritten = 0;
   #ending: Ending | undefined;
   #markEnded: () => void = () => undefined;
 
@@ -80,6 +81,11 @@ export class Connection {
 
   get chunking(): ChunkingState {
     return this.#session.chunking;
+  }
+
+  /** Bytes handed to the transport so far. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
   }
 
   get lastReply(): SmtpReply | undefined {
@@ -263,7 +269,10 @@ export class Connection {
     if (pieces.length === 0) return;
     let hasRoom = true;
     if (pieces.length > 1) this.transport.cork();
-    for (const piece of pieces) hasRoom = this.transport.write(piece);
+    for (const piece of pieces) {
+      this.#bytesWritten += piece.length;
+      hasRoom = this.transport.write(piece);
+    }
     if (pieces.length > 1) this.transport.uncork();
     if (hasRoom || this.#drain !== undefined) return;
     let resolve = (): void => undefined;
@@ -277,7 +286,8 @@ export class Connection {
   #watch(): void {
     if (this.#ending !== undefined || this.#greeting !== undefined) return;
     const { awaiting, isPouring } = this.#session;
-    const isJudging = awaiting?.slot === "content" && !isPouring;
+    // A first BDAT that gets no answer is more likely not known than slowly judged.
+    const isJudging = awaiting?.slot === "content" && !isPouring && !this.#session.isTryingChunking;
     if (isJudging) this.#watchdog.arm(this.settings.deliveryTimeout);
     else if (awaiting !== undefined || isPouring || this.#drain !== undefined) this.#watchdog.arm(this.timeout);
     else this.#watchdog.disarm();
@@ -285,6 +295,7 @@ export class Connection {
 
   #silence(timeout: number): void {
     const { awaiting, isPouring } = this.#session;
+    this.#session.giveUpChunking();
     const waitingFor = describeWait(isPouring ? undefined : awaiting, this.#drain !== undefined);
     const hint = silenceHint(expectationPhase(awaiting), this.transport.isSecure);
     this.end({ kind: "timeout", timeout, waitingFor, hint });

@@ -3,9 +3,12 @@
  *
  * Layer: client. RFC 5321 §3.1, RFC 3207 (STARTTLS), RFC 8314 §3.3 (implicit TLS), RFC 4954.
  */
+import { Buffer } from "node:buffer";
 import { formatPeer, SmtpNotSupportedError, SmtpReplyError, SmtpTimeoutError, SmtpTlsError } from "../errors.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
+import type { TlsMode } from "../options/target.js";
 import type { TlsOptions } from "../options.js";
+import { type ChunkingState, DEFAULT_LIMITS } from "../protocol/window.js";
 import type { SmtpReply } from "../reply.js";
 import { localHostname } from "../transport/local-hostname.js";
 import { openTransport } from "../transport/open-transport.js";
@@ -19,6 +22,10 @@ export interface ConnectAttempt {
   /** Milliseconds for each step of this attempt; default: the options' own. */
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What an earlier connection found out about BDAT here. */
+  readonly chunking?: ChunkingState | undefined;
+  /** A TLS session of an earlier connection, to resume (RFC 8446 §2.2). */
+  readonly tlsSession?: Uint8Array | undefined;
 }
 
 export interface OpenedConnection {
@@ -38,12 +45,13 @@ export async function openConnection(
   const timeout = attempt.timeout ?? options.timeout;
   const signals = [options.signal, attempt.signal].filter((signal) => signal !== undefined);
   const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
-  const transport = await connectTransport(options, timeout, signal);
-  const connection = new Connection(transport, settingsOf(options, transport), timeout);
+  const tls = withSession(options.tls, attempt.tlsSession);
+  const transport = await connectTransport(options, tls, timeout, signal);
+  const connection = new Connection(transport, settingsOf(options, transport, attempt), timeout);
   const stopFollowing = endOnAbort(connection, signal);
   try {
     const greeting = await connection.start();
-    if (!transport.isSecure) await maySecure(connection, options, signal);
+    if (!transport.isSecure) await maySecure(connection, options.tlsMode, tls, signal);
     if (options.credentials !== undefined) {
       checkMaySendSecrets(connection, options.allowPlaintextAuth);
       await authenticate(connection, options.credentials, options.authMethods, signal);
@@ -87,6 +95,7 @@ export function checkMaySendSecrets({ transport }: Connection, allowPlaintextAut
 
 function connectTransport(
   options: ResolvedConnectionOptions,
+  tls: TlsOptions | undefined,
   timeout: number,
   signal: AbortSignal | undefined,
 ): Promise<Transport> {
@@ -102,30 +111,43 @@ function connectTransport(
       waitingFor: `a connection to ${formatPeer(peer)}`,
       hint: "A firewall may drop the packets; check hostname and port",
     });
-  const tls = options.tlsMode === "implicit" ? { options: options.tls } : undefined;
-  return withDeadline({ timeout, signal, late }, (deadline) => openTransport(target, { tls, signal: deadline }));
+  const implicit = options.tlsMode === "implicit" ? { options: tls } : undefined;
+  return withDeadline({ timeout, signal, late }, (deadline) =>
+    openTransport(target, { tls: implicit, signal: deadline }),
+  );
 }
 
-function settingsOf(options: ResolvedConnectionOptions, transport: Transport): Connection["settings"] {
+function withSession(tls: TlsOptions | undefined, session: Uint8Array | undefined): TlsOptions | undefined {
+  return session === undefined || tls?.session !== undefined ? tls : { ...tls, session: Buffer.from(session) };
+}
+
+function settingsOf(
+  options: ResolvedConnectionOptions,
+  transport: Transport,
+  attempt: ConnectAttempt,
+): Connection["settings"] {
   return {
     localHostname: options.localHostname ?? localHostname(transport.localAddress),
     isLmtp: options.protocol === "lmtp",
     timeout: options.timeout,
     deliveryTimeout: options.deliveryTimeout,
     trace: guardTrace(options.trace),
+    limits: { ...DEFAULT_LIMITS, maxInFlight: options.maxInFlight },
+    chunking: attempt.chunking ?? (options.chunking === "never" ? "unused" : "untried"),
   };
 }
 
 async function maySecure(
   connection: Connection,
-  options: ResolvedConnectionOptions,
+  mode: TlsMode,
+  tls: TlsOptions | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (options.tlsMode === "none") return;
+  if (mode === "none") return;
   await connection.hello();
   if (connection.capabilities?.extensions.has("STARTTLS")) {
-    await upgrade(connection, options.tls, signal);
-  } else if (options.tlsMode === "starttls-required") {
+    await upgrade(connection, tls, signal);
+  } else if (mode === "starttls-required") {
     throw new SmtpNotSupportedError("STARTTLS", {
       reason: `${formatPeer(connection.transport.peer)} does not offer STARTTLS`,
       phase: "tls",

@@ -6,13 +6,25 @@
 import type { Duplex } from "node:stream";
 import { OptionError } from "../errors.js";
 import type { ConnectionOptions, TlsOptions, TraceEvent } from "../options.js";
+import { DEFAULT_LIMITS } from "../protocol/window.js";
 import type { TransportTarget } from "../transport/open-transport.js";
 import { connectionUrl, type UrlOptions } from "./connection-url.js";
 import { accessToken, authMethods, type Credentials, password, resolveCredentials, username } from "./credentials.js";
 import { withHidden } from "./hidden.js";
 import { hostname, ipAddress, localHostname } from "./host-rules.js";
 import { type Checked, readOptions } from "./read-options.js";
-import { abortSignal, callable, flag, hasMembers, milliseconds, oneOf, portNumber, type Rule, text } from "./rule.js";
+import {
+  abortSignal,
+  callable,
+  count,
+  flag,
+  hasMembers,
+  milliseconds,
+  oneOf,
+  portNumber,
+  type Rule,
+  text,
+} from "./rule.js";
 import { resolveTarget, type TlsMode } from "./target.js";
 import { tlsOptions } from "./tls-options.js";
 
@@ -36,6 +48,8 @@ export interface ResolvedConnectionOptions {
   readonly localHostname: string | undefined;
   readonly timeout: number;
   readonly deliveryTimeout: number;
+  readonly chunking: "auto" | "never";
+  readonly maxInFlight: number;
   readonly signal: AbortSignal | undefined;
   readonly trace: ((event: TraceEvent) => void) | undefined;
 }
@@ -65,6 +79,8 @@ const CONNECTION_RULES = {
   localAddress: ipAddress,
   timeout: milliseconds,
   deliveryTimeout: milliseconds,
+  chunking: oneOf("auto", "never"),
+  maxInFlight: count,
   signal: abortSignal,
   trace: callable<(event: TraceEvent) => void>(),
 } satisfies Record<keyof ConnectionOptions, Rule<unknown>>;
@@ -93,6 +109,8 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
     localHostname: given.localHostname,
     timeout: given.timeout ?? DEFAULT_TIMEOUT,
     deliveryTimeout: given.deliveryTimeout ?? DEFAULT_DELIVERY_TIMEOUT,
+    chunking: given.chunking ?? "auto",
+    maxInFlight: given.maxInFlight ?? DEFAULT_LIMITS.maxInFlight,
     signal: given.signal,
     trace: given.trace,
   };

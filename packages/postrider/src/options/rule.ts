@@ -49,6 +49,14 @@ export const portNumber: Rule<number> = (value, option) => {
   return value;
 };
 
+/** A whole number from 1 on. */
+export const count: Rule<number> = (value, option) => {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
+    throw new OptionError(option, "must be a whole number above 0");
+  }
+  return value;
+};
+
 /** A function; what it takes and gives shows only when it is called. */
 export function callable<Signature extends (...given: never[]) => unknown>(): Rule<Signature> {
   return (value, option) => {

@@ -79,6 +79,17 @@ export class Session {
     return this.#window.isPouring;
   }
 
+  /** A first BDAT is out, and its answer will tell what CHUNKING is worth here. */
+  get isTryingChunking(): boolean {
+    const { awaiting } = this;
+    return awaiting?.slot === "content" && awaiting.transaction.framing === "bdat" && this.chunking === "untried";
+  }
+
+  /** The first BDAT got no answer: connections after this one use DATA. */
+  giveUpChunking(): void {
+    if (this.isTryingChunking) this.#window.chunking = "fails";
+  }
+
   /** Work that has not begun. */
   get backlog(): number {
     return this.#window.queue.length;

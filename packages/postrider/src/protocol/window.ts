@@ -24,6 +24,7 @@ export interface WindowLimits {
   readonly maxInFlightBytes: number;
 }
 
+/** RFC 3030 §4.2 sets no limit; this much keeps a path of 50 ms busy with small messages, and costs little to lose. */
 export const DEFAULT_LIMITS: WindowLimits = { maxInFlight: 16, maxInFlightBytes: 1024 * 1024 };
 
 /** Called with every line as it is written, secrets replaced. */

@@ -32,6 +32,7 @@ export class StreamTransport implements Transport {
   #stream: Duplex;
   #secure: TLSSocket | undefined;
   #tlsInfo: TlsInfo | undefined;
+  #tlsSession: Uint8Array | undefined;
   #listener: TransportListener | undefined;
   #life: Life = "open";
   /** How the stream ended while nobody listened. */
@@ -91,6 +92,10 @@ export class StreamTransport implements Transport {
     }
   }
 
+  get tlsSession(): Uint8Array | undefined {
+    return this.#tlsSession;
+  }
+
   exportKeyingMaterial(length: number, label: string): Uint8Array | undefined {
     if (this.#life !== "open" || this.#tlsInfo?.protocol !== "TLSv1.3") return undefined;
     return this.#secure?.exportKeyingMaterial(length, label, Buffer.alloc(0));
@@ -128,6 +133,11 @@ export class StreamTransport implements Transport {
   #adopt(secure: TLSSocket): void {
     this.#secure = secure;
     this.#tlsInfo = describeTls(secure);
+    this.#tlsSession = secure.getSession();
+    // In TLS 1.3 the tickets come after the handshake, and each new one is better than the last.
+    secure.on("session", (session) => {
+      this.#tlsSession = session;
+    });
     this.#stream = secure;
     this.#attach();
   }

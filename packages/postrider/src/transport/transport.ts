@@ -38,6 +38,8 @@ export interface Transport {
   readonly isLocal: boolean;
   readonly localAddress: string | undefined;
   readonly tlsInfo: TlsInfo | undefined;
+  /** The last session that the server gave for resuming; undefined outside TLS, or when it gave none. */
+  readonly tlsSession: Uint8Array | undefined;
   /** Starts the flow of bytes; called once. Bytes that came before are kept. */
   listen(listener: TransportListener): void;
   /**

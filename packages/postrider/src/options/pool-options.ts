@@ -1,0 +1,92 @@
+/**
+ * The options of a pool, and those of the connections in it.
+ *
+ * Layer: options.
+ */
+import { OptionError } from "../errors.js";
+import type { ConnectionOptions, PoolOptions } from "../options.js";
+import { CONNECTION_OPTION_NAMES, connectionOptions, type ResolvedConnectionOptions } from "./connection-options.js";
+import { givenEntries, readOptions } from "./read-options.js";
+import { count, milliseconds, oneOf, type Rule } from "./rule.js";
+
+const DEFAULT_MAX_CONNECTIONS = 5;
+/** Below what servers allow by default (Exim: 1000), so that they seldom have to say 421. */
+const DEFAULT_MAX_MESSAGES = 1000;
+const DEFAULT_IDLE_TIMEOUT = 30_000;
+
+export interface ResolvedPoolOptions {
+  readonly servers: readonly ResolvedConnectionOptions[];
+  readonly strategy: "failover" | "round-robin";
+  readonly maxConnections: number;
+  readonly maxMessagesPerConnection: number;
+  readonly idleTimeout: number;
+  readonly rateLimit: { readonly messages: number; readonly per: number } | undefined;
+}
+
+const servers: Rule<readonly ConnectionOptions[]> = (value, option) => {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new OptionError(option, "must be an array with at least one server");
+  return value;
+};
+
+const RATE_RULES = { messages: count, per: milliseconds };
+
+const rateLimit: Rule<{ readonly messages: number; readonly per: number }> = (value, option) => {
+  const { messages, per } = readOptions(value, RATE_RULES, option);
+  if (messages === undefined) throw new OptionError(`${option}.messages`, "must be given");
+  if (per === undefined) throw new OptionError(`${option}.per`, "must be given, in milliseconds");
+  return { messages, per };
+};
+
+const POOL_RULES = {
+  servers,
+  strategy: oneOf("failover", "round-robin"),
+  maxConnections: count,
+  maxMessagesPerConnection: count,
+  idleTimeout: milliseconds,
+  rateLimit,
+} satisfies Record<keyof PoolOptions, Rule<unknown>>;
+
+const POOL_OPTION_NAMES: readonly string[] = Object.keys(POOL_RULES);
+
+/** @throws OptionError that names the option and the rule */
+export function poolOptions(options: ConnectionOptions & PoolOptions = {}): ResolvedPoolOptions {
+  const entries = givenEntries(options, [...POOL_OPTION_NAMES, ...CONNECTION_OPTION_NAMES]);
+  const pick = (names: readonly string[]): object =>
+    Object.fromEntries(entries.filter(([name]) => names.includes(name)));
+  const given = readOptions(pick(POOL_OPTION_NAMES), POOL_RULES);
+  const shared: ConnectionOptions = pick(CONNECTION_OPTION_NAMES);
+  return Object.freeze({
+    servers: resolveServers(shared, given.servers),
+    strategy: given.strategy ?? "failover",
+    maxConnections: given.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+    maxMessagesPerConnection: given.maxMessagesPerConnection ?? DEFAULT_MAX_MESSAGES,
+    idleTimeout: given.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
+    rateLimit: given.rateLimit,
+  });
+}
+
+function resolveServers(
+  shared: ConnectionOptions,
+  own: readonly ConnectionOptions[] | undefined,
+): readonly ResolvedConnectionOptions[] {
+  const all = own ?? [{}];
+  return Object.freeze(
+    all.map((server, index) => {
+      try {
+        const resolved = connectionOptions({ ...shared, ...server });
+        checkReopens(resolved);
+        return resolved;
+      } catch (error) {
+        if (own === undefined || !(error instanceof OptionError)) throw error;
+        throw new OptionError(`servers[${index}].${error.option}`, error.message.slice(error.option.length + 2));
+      }
+    }),
+  );
+}
+
+/** A pool opens connections again and again; a socket given as a value serves once. */
+function checkReopens({ target }: ResolvedConnectionOptions): void {
+  if (target.kind !== "socket" || typeof target.socket === "function") return;
+  throw new OptionError("socket", "must be a function that opens one: a pool connects more than once");
+}

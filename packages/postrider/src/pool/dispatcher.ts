@@ -1,0 +1,315 @@
+/**
+ * Who carries which message: connections in named queues, and the one function that moves them.
+ *
+ * Layer: pool.
+ */
+import { deliver } from "../client/deliver.js";
+import { sayQuit } from "../client/farewell.js";
+import { isSmtpError, SmtpDisconnectedError } from "../errors.js";
+import type { ResolvedPoolOptions } from "../options/pool-options.js";
+import { Queue } from "../protocol/queue.js";
+import type { SendResult } from "../result.js";
+import type { Submission } from "../submission/submission.js";
+import { type Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";
+import type { PoolStats } from "./pool-stats.js";
+import { type PooledConnection, queueFor } from "./pooled-connection.js";
+import { RateLimiter } from "./rate-limiter.js";
+import { isHopeless, Relay } from "./relay.js";
+import { Tally } from "./tally.js";
+
+/** Messages for which one more connection is opened while others are being opened. */
+const MESSAGES_PER_OPENING = 3;
+
+export class Dispatcher {
+  readonly #options: ResolvedPoolOptions;
+  readonly #relays: readonly Relay[];
+  readonly #limiter: RateLimiter | undefined;
+  readonly #jobs = new Queue<Job>();
+  readonly #connections = new Set<PooledConnection>();
+  readonly #tally = new Tally();
+  readonly #opening = new Map<Relay, number>();
+  /** Ends what is being opened when the pool is closed. */
+  readonly #closing = new AbortController();
+  #wakeTimer: ReturnType<typeof setTimeout> | undefined;
+  #turn = 0;
+  #bytesOfClosed = 0;
+  #whenDone: (() => void) | undefined;
+
+  constructor(options: ResolvedPoolOptions, now: () => number = () => performance.now()) {
+    this.#options = options;
+    this.#relays = options.servers.map((server) => new Relay(server, now));
+    this.#limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, now);
+  }
+
+  /** How many messages keep every connection full. */
+  get appetite(): number {
+    const [first] = this.#options.servers;
+    return this.#options.maxConnections * (first?.maxInFlight ?? 1) * 2;
+  }
+
+  get stats(): PoolStats {
+    let idle = 0;
+    let bytes = this.#bytesOfClosed;
+    for (const { inFlight, connection } of this.#connections) {
+      if (inFlight === 0) idle++;
+      bytes += connection.bytesWritten;
+    }
+    const open = this.#connections.size;
+    const { sent, refused, failed, unknown } = this.#tally;
+    return { open, idle, busy: open - idle, queued: this.#jobs.length, sent, refused, failed, unknown, bytes };
+  }
+
+  submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
+    return new Promise<SendResult>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const job: Job = { submission, signal, resolve, reject, attempts: 0, lastError: undefined };
+      signal?.addEventListener("abort", () => this.#withdraw(job), { once: true });
+      this.#jobs.push(job);
+      this.#dispatch();
+    });
+  }
+
+  async verify(): Promise<void> {
+    for (const relay of this.#relays) {
+      const { connection } = await relay.open(this.#closing.signal);
+      await sayQuit(connection).within();
+    }
+  }
+
+  /** Resolves when every message has its verdict and every connection is closed. */
+  async drain(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#whenDone = resolve;
+      this.#checkDone();
+    });
+    this.#closing.abort(poolClosed());
+    clearTimeout(this.#wakeTimer);
+    await Promise.all([...this.#connections].map((pooled) => this.#leave(pooled)));
+  }
+
+  /** Closes at once. */
+  abandon(): void {
+    this.#closing.abort(poolClosed());
+    for (const job of this.#jobs.drain()) this.#reject(job, job.lastError ?? poolClosed());
+    for (const { connection } of this.#connections) connection.end({ kind: "closed" });
+    this.#checkDone();
+  }
+
+  // --- messages -----------------------------------------------------------------------------------------------------
+
+  #dispatch(): void {
+    while (this.#jobs.length > 0) {
+      const wait = this.#limiter?.wait ?? 0;
+      if (wait > 0) return this.#wakeIn(wait);
+      const pooled = this.#findRoom();
+      if (pooled === undefined) return;
+      const job = this.#jobs.shift();
+      if (job !== undefined) this.#hand(job, pooled);
+    }
+  }
+
+  /** The connection that carries the least; opens further ones when there is none, or a better server is back. */
+  #findRoom(): PooledConnection | undefined {
+    const order = this.#order();
+    for (const relay of order) {
+      const best = this.#leastLoaded(relay);
+      if (best !== undefined) return best;
+      if (relay.rest === 0 && this.#countOf(relay) === 0 && this.#mayOpen()) this.#open(relay);
+    }
+    for (const relay of order) {
+      while (relay.rest === 0 && this.#mayOpen() && this.#wantsMore()) this.#open(relay);
+    }
+    if (this.#opened() === 0) this.#wakeIn(Math.min(...order.map((relay) => relay.rest)));
+    return undefined;
+  }
+
+  #hand(job: Job, pooled: PooledConnection): void {
+    pooled.inFlight++;
+    pooled.carried++;
+    this.#move(pooled);
+    const ticket = this.#limiter?.take();
+    const { submission } = job;
+    const stamped: Submission =
+      ticket === undefined
+        ? submission
+        : {
+            ...submission,
+            open: (capabilities) => {
+              this.#limiter?.stamp(ticket);
+              return submission.open(capabilities);
+            },
+          };
+    deliver(pooled.connection, stamped, job.signal).then(
+      (result) => {
+        this.#tally.sent++;
+        this.#settled(pooled);
+        job.resolve(result);
+        this.#next();
+      },
+      (error: unknown) => {
+        this.#settled(pooled);
+        this.#failed(job, pooled, error);
+        this.#next();
+      },
+    );
+  }
+
+  #failed(job: Job, pooled: PooledConnection, error: unknown): void {
+    // A stream that cannot be read again: the reason is the failure before.
+    if (job.lastError !== undefined && isSmtpError(error) && error.code === "message")
+      return this.#reject(job, job.lastError);
+    // A connection that had carried others and is found dead costs the message nothing.
+    const isProven = pooled.carried > 1;
+    if (!mayTryAgain(error) || this.#closing.signal.aborted || (!isProven && ++job.attempts >= MAX_ATTEMPTS)) {
+      return this.#reject(job, error);
+    }
+    job.lastError = error;
+    this.#jobs.unshift(job);
+  }
+
+  #reject(job: Job, error: unknown): void {
+    this.#tally.countError(error);
+    job.reject(error);
+  }
+
+  #withdraw(job: Job): void {
+    if (this.#jobs.remove(job)) this.#reject(job, job.signal?.reason);
+    this.#checkDone();
+  }
+
+  #next(): void {
+    this.#dispatch();
+    this.#checkDone();
+  }
+
+  #checkDone(): void {
+    if (this.#whenDone === undefined || this.#jobs.length > 0) return;
+    for (const { inFlight } of this.#connections) if (inFlight > 0) return;
+    this.#whenDone();
+  }
+
+  // --- connections --------------------------------------------------------------------------------------------------
+
+  /** Puts a connection into the queue that its load says. */
+  #move(pooled: PooledConnection): void {
+    const to = queueFor(pooled, this.#options.maxMessagesPerConnection);
+    const from = pooled.queue;
+    if (to === from) return;
+    pooled.queue = to;
+    if (from === "idle") clearTimeout(pooled.idleTimer);
+    if (to === "idle") pooled.idleTimer = setTimeout(() => void this.#leave(pooled), this.#options.idleTimeout);
+  }
+
+  #settled(pooled: PooledConnection): void {
+    pooled.inFlight--;
+    this.#move(pooled);
+    if (pooled.queue === "leaving" && pooled.inFlight === 0) void this.#leave(pooled);
+  }
+
+  /** QUIT, on a connection without messages; another may have taken its place already. */
+  #leave(pooled: PooledConnection): Promise<void> {
+    clearTimeout(pooled.idleTimer);
+    pooled.queue = "leaving";
+    pooled.farewell ??= sayQuit(pooled.connection).within();
+    return pooled.farewell;
+  }
+
+  #open(relay: Relay): void {
+    this.#opening.set(relay, (this.#opening.get(relay) ?? 0) + 1);
+    const opened = (): void => {
+      this.#opening.set(relay, (this.#opening.get(relay) ?? 1) - 1);
+    };
+    relay
+      .open(this.#closing.signal)
+      .then(
+        ({ connection }) => {
+          opened();
+          const pooled: PooledConnection = {
+            connection,
+            relay,
+            queue: "busy",
+            inFlight: 0,
+            carried: 0,
+            farewell: undefined,
+            idleTimer: undefined,
+          };
+          this.#connections.add(pooled);
+          this.#move(pooled);
+          void connection.ended.then(() => this.#lost(pooled));
+        },
+        (error: unknown) => {
+          opened();
+          this.#openFailed(error);
+        },
+      )
+      .finally(() => this.#next());
+  }
+
+  #lost(pooled: PooledConnection): void {
+    const { connection, relay } = pooled;
+    clearTimeout(pooled.idleTimer);
+    relay.learn(connection);
+    if (connection.ending?.kind === "goodbye") relay.fail();
+    this.#bytesOfClosed += connection.bytesWritten;
+    this.#connections.delete(pooled);
+    this.#next();
+  }
+
+  /** With no connection left and none coming, the messages that wait hear of it. */
+  #openFailed(error: unknown): void {
+    if (this.#opened() > 0) return;
+    const isLast = this.#closing.signal.aborted || (isHopeless(error) && this.#relays.every((relay) => relay.rest > 0));
+    for (const job of this.#jobs.drain()) {
+      job.lastError = error;
+      if (isLast || ++job.attempts >= MAX_ATTEMPTS) this.#reject(job, error);
+      else this.#jobs.push(job);
+    }
+  }
+
+  /** The servers in the order in which they are asked. */
+  #order(): readonly Relay[] {
+    const relays = this.#relays;
+    if (this.#options.strategy === "failover" || relays.length === 1) return relays;
+    const start = this.#turn++ % relays.length;
+    return [...relays.slice(start), ...relays.slice(0, start)];
+  }
+
+  #leastLoaded(relay: Relay): PooledConnection | undefined {
+    let best: PooledConnection | undefined;
+    for (const pooled of this.#connections) {
+      if (pooled.relay !== relay || (pooled.queue !== "idle" && pooled.queue !== "busy")) continue;
+      if (pooled.connection.ending === undefined && (best === undefined || pooled.inFlight < best.inFlight))
+        best = pooled;
+    }
+    return best;
+  }
+
+  /** Connections to a server, open or being opened; those that leave have given up their place. */
+  #countOf(relay: Relay): number {
+    let count = this.#opening.get(relay) ?? 0;
+    for (const pooled of this.#connections) if (pooled.relay === relay && pooled.queue !== "leaving") count++;
+    return count;
+  }
+
+  #opened(): number {
+    return this.#relays.reduce((sum, relay) => sum + this.#countOf(relay), 0);
+  }
+
+  #mayOpen(): boolean {
+    return !this.#closing.signal.aborted && this.#opened() < this.#options.maxConnections;
+  }
+
+  #wantsMore(): boolean {
+    const opening = [...this.#opening.values()].reduce((sum, count) => sum + count, 0);
+    return opening * MESSAGES_PER_OPENING < this.#jobs.length;
+  }
+
+  #wakeIn(milliseconds: number): void {
+    clearTimeout(this.#wakeTimer);
+    this.#wakeTimer = setTimeout(() => this.#dispatch(), Math.max(1, Math.ceil(milliseconds)));
+  }
+}
+
+function poolClosed(): SmtpDisconnectedError {
+  return new SmtpDisconnectedError("The pool was closed", { phase: "command" });
+}

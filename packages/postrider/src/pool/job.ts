@@ -1,0 +1,27 @@
+/**
+ * One message of the pool's, until it has its verdict.
+ *
+ * Layer: pool.
+ */
+import { isSmtpError } from "../errors.js";
+import type { SendResult } from "../result.js";
+import type { Submission } from "../submission/submission.js";
+
+export interface Job {
+  readonly submission: Submission;
+  readonly signal: AbortSignal | undefined;
+  resolve(result: SendResult): void;
+  reject(error: unknown): void;
+  /** How often it failed on the way to a server, for no fault of its own. */
+  attempts: number;
+  /** Why it failed the last time; what the caller hears when it cannot be tried again. */
+  lastError: unknown;
+}
+
+/** A message that fails this often for reasons that are not its own is given back. */
+export const MAX_ATTEMPTS = 4;
+
+/** Whether the message surely did not go out, and a new connection may help. */
+export function mayTryAgain(error: unknown): boolean {
+  return isSmtpError(error) && error.outcome === "not-sent" && error.retry === "reconnect";
+}

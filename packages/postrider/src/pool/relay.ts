@@ -1,0 +1,71 @@
+/**
+ * One server of a pool, and what the pool has learned of it: whether it works, what it can do.
+ *
+ * Layer: pool.
+ */
+import type { Connection } from "../client/connection.js";
+import { type OpenedConnection, openConnection } from "../client/open-connection.js";
+import { isSmtpError } from "../errors.js";
+import type { ResolvedConnectionOptions } from "../options/connection-options.js";
+
+/** Milliseconds of rest after a first failure; each further one doubles it. */
+const FIRST_REST_MS = 200;
+const LONGEST_REST_MS = 30_000;
+
+export class Relay {
+  readonly options: ResolvedConnectionOptions;
+  readonly #now: () => number;
+  #failures = 0;
+  #restsUntil = 0;
+  /** What BDAT is worth here: the next connection need not find out again. */
+  #chunking: Connection["chunking"];
+  /** The last TLS session: the next handshake is shorter by a round trip (RFC 8446 §2.2). */
+  #tlsSession: Uint8Array | undefined;
+
+  constructor(options: ResolvedConnectionOptions, now: () => number) {
+    this.options = options;
+    this.#now = now;
+    this.#chunking = options.chunking === "never" ? "unused" : "untried";
+  }
+
+  /** Milliseconds until it may be tried again; 0: now. */
+  get rest(): number {
+    return Math.max(0, this.#restsUntil - this.#now());
+  }
+
+  /** @throws as connecting does; the relay rests then. */
+  async open(signal: AbortSignal): Promise<OpenedConnection> {
+    try {
+      const opened = await openConnection(this.options, {
+        signal,
+        chunking: this.#chunking,
+        tlsSession: this.#tlsSession,
+      });
+      // What the server offers decides how many messages the connection is given.
+      await opened.connection.hello();
+      this.#failures = 0;
+      return opened;
+    } catch (error) {
+      this.fail();
+      throw error;
+    }
+  }
+
+  /** What a connection to it has learned is kept for the next. */
+  learn(connection: Connection): void {
+    if (connection.chunking !== "untried") this.#chunking = connection.chunking;
+    this.#tlsSession = connection.transport.tlsSession ?? this.#tlsSession;
+  }
+
+  /** It refused a connection, or closed one with 421: it is left alone for a while, longer each time. */
+  fail(): void {
+    const rest = Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
+    this.#failures++;
+    this.#restsUntil = this.#now() + rest;
+  }
+}
+
+/** Errors of connecting that time does not mend: wrong credentials, a certificate that does not hold. */
+export function isHopeless(error: unknown): boolean {
+  return !isSmtpError(error) || error.retry === "never";
+}

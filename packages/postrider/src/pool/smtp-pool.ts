@@ -1,0 +1,99 @@
+/**
+ * SmtpPool: many messages over several connections.
+ *
+ * Layer: pool.
+ */
+import { OptionError, SmtpDisconnectedError } from "../errors.js";
+import { deliveryOptions } from "../options/delivery-options.js";
+import { poolOptions } from "../options/pool-options.js";
+import type { ConnectionOptions, DeliveryOptions, PoolOptions } from "../options.js";
+import type { SendResult } from "../result.js";
+import { type MessageInput, prepareSubmission } from "../submission/prepare.js";
+import { Dispatcher } from "./dispatcher.js";
+import type { PoolStats } from "./pool-stats.js";
+import { type SendAllOptions, type SendOutcome, type SendRequest, sendAll } from "./send-all.js";
+
+/**
+ * A pool of connections to one server, or to several. Messages take the connection that carries the least; a further
+ * connection is opened only when the open ones are full. A message that surely did not go out because a connection broke is
+ * tried again on another; one whose outcome is unknown never is.
+ *
+ * @example
+ * await using pool = new SmtpPool({ hostname: "127.0.0.1", port: 1025, maxConnections: 3 });
+ * await pool.send({ from: "ann@example.org", to: "bob@example.org", subject: "Hi", text: "Hello" });
+ */
+export class SmtpPool implements AsyncDisposable {
+  readonly #dispatcher: Dispatcher;
+  #closing: Promise<void> | undefined;
+
+  /** Checks the options; connections are opened when messages come. @throws OptionError */
+  constructor(options: ConnectionOptions & PoolOptions = {}) {
+    this.#dispatcher = new Dispatcher(poolOptions(options));
+  }
+
+  /**
+   * Sends one message over whichever connection is free.
+   *
+   * @throws AddressError, MessageError, OptionError before it is queued; then as `SmtpClient.send`.
+   */
+  async send(message: MessageInput, options: DeliveryOptions = {}): Promise<SendResult> {
+    const { signal, ...delivery } = deliveryOptions(options);
+    const submission = prepareSubmission(message, { ...delivery, signal });
+    if (this.#closing !== undefined) throw closedError();
+    return this.#dispatcher.submit(submission, signal);
+  }
+
+  /**
+   * Sends all messages of an array, a generator or an async generator, and yields their outcomes as they come.
+   *
+   * It pulls only what it can send, so memory is the same for ten messages and for ten million. It never rejects for a
+   * message's own failure; it does when the iterable itself throws. Breaking the loop stops pulling and lets what is in
+   * flight finish.
+   *
+   * @param options.concurrency how many messages may be without outcome; default enough to keep every connection full.
+   */
+  sendAll<Input extends MessageInput | SendRequest>(
+    messages: Iterable<Input> | AsyncIterable<Input>,
+    options: SendAllOptions = {},
+  ): AsyncGenerator<SendOutcome<Input>, void, undefined> {
+    const { concurrency = this.#dispatcher.appetite, ...delivery } = options;
+    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+      throw new OptionError("concurrency", "must be a whole number above 0");
+    }
+    deliveryOptions(delivery);
+    return sendAll(messages, { concurrency, delivery, send: (message, given) => this.send(message, given) });
+  }
+
+  /**
+   * Connects to every server, greets, logs in and leaves: what a program calls when it starts.
+   *
+   * @throws as connecting does, for the first server that fails.
+   */
+  async verify(): Promise<void> {
+    if (this.#closing !== undefined) throw closedError();
+    await this.#dispatcher.verify();
+  }
+
+  /**
+   * Takes no more messages, lets those it has finish, and says QUIT on every connection.
+   *
+   * @param options.force closes at once; what is queued or in flight is rejected with what is true of it.
+   */
+  close(options: { force?: boolean | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#dispatcher.drain();
+    if (options.force === true) this.#dispatcher.abandon();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get stats(): PoolStats {
+    return this.#dispatcher.stats;
+  }
+}
+
+function closedError(): SmtpDisconnectedError {
+  return new SmtpDisconnectedError("The pool is closed", { phase: "command" });
+}
