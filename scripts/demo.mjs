@@ -96,7 +96,9 @@ async function passOn(message, stage) {
  * @param {Stage} stage
  */
 function report(arrivals, problems, examples, { inbox }) {
-  console.log(`\n${arrivalTable(arrivals, process.stdout.columns ?? DEFAULT_WIDTH)}\n`);
+  // A terminal that does not know its width says 0.
+  const width = process.stdout.columns > 0 ? process.stdout.columns : DEFAULT_WIDTH;
+  console.log(`\n${arrivalTable(arrivals, width)}\n`);
   console.log(`${examples} examples, ${arrivals.length} messages arrived, ${problems.length} examples failed`);
   console.log(`SMTP  127.0.0.1:${inbox.smtpPort}`);
   console.log(`Page  ${inbox.url}`);

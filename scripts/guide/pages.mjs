@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The pages whose code runs: README.md, the guide, and the programs of examples/, each of which counts as one block.
+ * The pages whose code runs: README.md, that of the library, all of docs/, and the programs of examples/, each of which counts as
+ * one block.
  *
  * Layer: scripts.
  */
@@ -20,9 +21,8 @@ import { readBlocks } from "./blocks.mjs";
  */
 export function guideBlocks(root = ROOT) {
   const path = (/** @type {string} */ file) => relative(root, file).split(sep).join("/");
-  const pages = filesUnder([join(root, "README.md"), join(root, "docs", "guide")]).filter((file) =>
-    file.endsWith(".md"),
-  );
+  const sources = [join(root, "README.md"), join(root, "packages", "postrider", "README.md"), join(root, "docs")];
+  const pages = filesUnder(sources).filter((file) => file.endsWith(".md"));
   const examples = filesUnder([join(root, "examples")]).filter((file) => file.endsWith(".ts"));
   return [
     ...pages.flatMap((file) => readBlocks(path(file), readFileSync(file, "utf8"))),

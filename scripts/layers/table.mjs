@@ -78,8 +78,8 @@ export const LAYERS = [
   {
     name: "submission",
     rooms: ["submission/"],
-    imports: ["message", "errors", "text", "values"],
-    types: ["protocol", "wire"],
+    imports: ["message", "wire", "errors", "text", "values"],
+    types: ["protocol", "options"],
     without: [...TIME, ...PROCESS],
   },
   {

@@ -49,12 +49,12 @@ test("an import that the table does not list is found, whatever its form", () =>
 });
 
 test("where the table says types, a value is a problem and a type is none", () => {
-  const target = { "wire/reply.ts": "export const a = 1;\n" };
+  const target = { "protocol/reply.ts": "export const a = 1;\n" };
   const importer = (/** @type {string} */ text) => problemsOf({ ...target, "submission/plan.ts": text });
-  assert.deepEqual(importer('import type { a } from "../wire/reply.js";\n'), []);
-  assert.deepEqual(importer('import { type a } from "../wire/reply.js";\n'), []);
-  assert.match(importer('import { a } from "../wire/reply.js";\n')[0] ?? "", /only types of wire/);
-  assert.match(importer('import { type b, a } from "../wire/reply.js";\n')[0] ?? "", /only types of wire/);
+  assert.deepEqual(importer('import type { a } from "../protocol/reply.js";\n'), []);
+  assert.deepEqual(importer('import { type a } from "../protocol/reply.js";\n'), []);
+  assert.match(importer('import { a } from "../protocol/reply.js";\n')[0] ?? "", /only types of protocol/);
+  assert.match(importer('import { type b, a } from "../protocol/reply.js";\n')[0] ?? "", /only types of protocol/);
 });
 
 test("Node stays in its rooms, except for its buffers", () => {
