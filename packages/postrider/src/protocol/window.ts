@@ -78,7 +78,7 @@ export class Window {
     const work = this.queue.peek();
     if (work === undefined) return "wait";
     if (work.kind === "command") return this.#command(work, pipelining);
-    if (!this.#mayBegin(work.transaction, pipelining)) return "wait";
+    if (!this.#mayBegin(work.transaction, pipelining, capabilities)) return "wait";
     this.queue.shift();
     this.#current = work.transaction;
     work.transaction.framing = this.#framing(work.transaction, capabilities);
@@ -133,11 +133,12 @@ export class Window {
     return work.verb === "QUIT" ? "quit" : "wrote";
   }
 
-  #mayBegin(transaction: Transaction, pipelining: boolean): boolean {
+  #mayBegin(transaction: Transaction, pipelining: boolean, capabilities: Capabilities | undefined): boolean {
     if (this.expected.length === 0) return true;
     if (!pipelining || transaction.isManual || this.expected.peek()?.slot === "command") return false;
     // Until one BDAT was accepted, the next message waits: it may have to go by DATA.
-    if (this.chunking === "untried" && this.#openCount > 0) return false;
+    const isTrying = this.chunking === "untried" && capabilities?.extensions.has("CHUNKING") === true;
+    if (isTrying && this.#openCount > 0) return false;
     if (this.#openCount >= this.#limits.maxInFlight) return false;
     return this.#openCount === 0 || this.#openBytes + transaction.size <= this.#limits.maxInFlightBytes;
   }
