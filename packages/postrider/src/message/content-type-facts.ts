@@ -6,6 +6,7 @@
 import { MessageError } from "../errors.js";
 import { formatField } from "./header/field.js";
 import { parseContentType } from "./header/parameters.js";
+import { Memo } from "./memo.js";
 
 export interface ContentTypeFacts {
   readonly type: string;
@@ -15,26 +16,17 @@ export interface ContentTypeFacts {
   readonly line: string;
 }
 
-/**
- * PERF: reading and writing a Content-Type costs some microseconds, and a program uses few of them. The values with file
- * names in them are many, so the cache is small and starts again when it is full.
- */
-const MAX_CACHED_VALUES = 256;
-const MAX_CACHED_LENGTH = 128;
-const cache = new Map<string, ContentTypeFacts>();
+// PERF: reading and writing a Content-Type costs some microseconds, and a program uses few of them.
+const memo = new Memo<ContentTypeFacts>();
 
 /** @throws MessageError (`"message"`) when the value is no media type. */
 export function contentTypeFacts(value: string, field: string): ContentTypeFacts {
-  const known = cache.get(value);
+  const known = memo.get(value);
   if (known !== undefined) return known;
   const { type, subtype, parameters } = parseContentType(value, field);
   const facts = { type, subtype, parameters, line: formatField("Content-Type", value, "ascii") };
   checkBoundary(facts, field);
-  if (value.length <= MAX_CACHED_LENGTH) {
-    if (cache.size >= MAX_CACHED_VALUES) cache.clear();
-    cache.set(value, facts);
-  }
-  return facts;
+  return memo.keep(value, facts);
 }
 
 /** Types whose bytes are themselves parts or messages, which may not be encoded (RFC 2045 §6.4; RFC 6532 §3.5 for global). */

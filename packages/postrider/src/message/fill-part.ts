@@ -21,7 +21,7 @@ import type { Entity, PartContent } from "./entity.js";
 import type { MessageHeaders } from "./header/headers.js";
 import { applyHeaders } from "./headers-input.js";
 import { mediaTypeOf } from "./media-types.js";
-import { checkOptionalString, fieldPath } from "./plain-data.js";
+import { checkString, fieldPath } from "./plain-data.js";
 
 /** What the caller of `fillPart` knows beyond the options. */
 export interface FillContext {
@@ -43,16 +43,16 @@ export function fillPart(
   context: FillContext,
 ): PartContent<never> {
   const filename = options.filename ?? nameOf(content);
-  checkFilename(filename, fieldPath(context.path, "filename"));
+  if (filename !== undefined) checkFilename(filename, fieldPath(context.path, "filename"));
   const typeField = fieldPath(context.path, "contentType");
   const given = options.contentType ?? context.contentType ?? typeOf(content, filename);
-  checkOptionalString(given, typeField);
-  const filled = fill(content, given, { ...context, typeField });
+  if (given !== undefined) checkString(given, typeField);
+  const filled = fill(content, given, context, typeField);
   const { parameters } = contentTypeFacts(filled.contentType, typeField);
   // Readers from before RFC 2183 look for the name here.
   const name = filename === undefined || parameters.has("name") ? "" : `; name=${quote(filename)}`;
   headers.set("Content-Type", filled.contentType + name);
-  describePart(headers, options, { filename, ...context });
+  describePart(headers, options, context, filename);
   return filled.content;
 }
 
@@ -64,25 +64,27 @@ interface Filled {
 function fill(
   content: ContentInput | Entity,
   given: string | undefined,
-  context: FillContext & { readonly typeField: string },
+  context: FillContext,
+  typeField: string,
 ): Filled {
   const { field } = context;
-  if (typeof content === "string") return fillText(content, given ?? "text/plain", context);
+  if (typeof content === "string") return fillText(content, given ?? "text/plain", context, typeField);
   if (isEntity(content)) {
     return { content: { kind: "message", message: content, field }, contentType: given ?? "message/rfc822" };
   }
   const contentType = given ?? "application/octet-stream";
   if (content instanceof Uint8Array) return { content: { kind: "bytes", bytes: content, field }, contentType };
   if (!isContentInput(content)) throw contentFault(content, field);
-  if (Array.isArray(content))
+  if (Array.isArray(content)) {
     return { content: { kind: "bytes", bytes: joinPieces(content, field), field }, contentType };
+  }
   return { content: { kind: "source", ...toContentSource(content, field) }, contentType };
 }
 
-function fillText(text: string, given: string, context: FillContext & { readonly typeField: string }): Filled {
+function fillText(text: string, given: string, context: FillContext, typeField: string): Filled {
   const { field } = context;
   checkWellFormed(text, field);
-  const { type, parameters } = contentTypeFacts(given, context.typeField);
+  const { type, parameters } = contentTypeFacts(given, typeField);
   const charset = parameters.get("charset");
   const contentType = type === "text" && charset === undefined ? `${given}; charset=utf-8` : given;
   if (type === "text" && !context.exact) return { content: { kind: "text", text, field }, contentType };
@@ -92,18 +94,20 @@ function fillText(text: string, given: string, context: FillContext & { readonly
 function describePart(
   headers: MessageHeaders,
   options: ContentOptions,
-  context: FillContext & { readonly filename: string | undefined },
+  context: FillContext,
+  filename: string | undefined,
 ): void {
   const { encoding, contentId, description } = options;
-  const { path, filename } = context;
+  const { path } = context;
   if (encoding !== undefined) {
     if (typeof encoding !== "string" || !isTransferEncoding(encoding)) {
       throw new MessageError(fieldPath(path, "encoding"), `must be one of ${TRANSFER_ENCODINGS.join(", ")}`);
     }
     headers.set("Content-Transfer-Encoding", encoding);
   }
-  if (contentId !== undefined)
+  if (contentId !== undefined) {
     headers.set("Content-ID", `<${checkContentId(contentId, fieldPath(path, "contentId"))}>`);
+  }
   const fallback = context.disposition ?? (filename === undefined ? undefined : "attachment");
   const disposition: unknown = options.disposition ?? fallback;
   if (disposition !== undefined) {
@@ -112,8 +116,10 @@ function describePart(
     }
     headers.set("Content-Disposition", disposition + (filename === undefined ? "" : `; filename=${quote(filename)}`));
   }
-  checkOptionalString(description, fieldPath(path, "description"));
-  if (description !== undefined) headers.set("Content-Description", description);
+  if (description !== undefined) {
+    checkString(description, fieldPath(path, "description"));
+    headers.set("Content-Description", description);
+  }
   if (options.headers !== undefined) applyHeaders(headers, options.headers, fieldPath(path, "headers"));
 }
 
@@ -136,8 +142,7 @@ function checkContentId(contentId: unknown, field: string): string {
 }
 
 function checkFilename(filename: unknown, field: string): void {
-  checkOptionalString(filename, field);
-  if (filename === undefined) return;
+  checkString(filename, field);
   if (filename === "") throw new MessageError(field, "must not be empty");
   // SECURITY: the name stands in a header (CVE-2020-13625); a control character in it is an attack or a mistake.
   if (/[\x00-\x1f\x7f]/.test(filename)) throw new MessageError(field, "must not hold control characters");

@@ -45,11 +45,9 @@ export function checkKeys(value: unknown, known: readonly string[], field: strin
   }
 }
 
-/** @throws MessageError (`"message"`) when the value is neither a string nor absent. */
-export function checkOptionalString(value: unknown, field: string): asserts value is string | undefined {
-  if (value !== undefined && typeof value !== "string") {
-    throw new MessageError(field, `must be a string, not ${describe(value)}`);
-  }
+/** @throws MessageError (`"message"`) when the value is no string. */
+export function checkString(value: unknown, field: string): asserts value is string {
+  if (typeof value !== "string") throw new MessageError(field, `must be a string, not ${describe(value)}`);
 }
 
 /** What a value is, for an error: its kind, never its content. */

@@ -27,7 +27,7 @@ export function withoutGenerated(text: string): string {
   return text.replace(/^Date: .*\r\n/m, "").replace(/^Message-ID: .*\r\n/m, "");
 }
 
-export function nameBoundaries(text: string): string {
+function nameBoundaries(text: string): string {
   const names = new Map<string, string>();
   return text.replace(/=_[0-9a-f]{32}/g, (boundary) => {
     const name = names.get(boundary) ?? `B${names.size + 1}`;

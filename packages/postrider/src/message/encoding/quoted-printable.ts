@@ -36,8 +36,14 @@ export function encodeQuotedPrintable(
   let column = 0;
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index] ?? 0;
-    let width = KIND[byte] === 0 ? 1 : 3;
-    if (KIND[byte] === 2) {
+    const kind = KIND[byte];
+    if (kind === 0 && column < ROOM) {
+      out[length++] = byte;
+      column++;
+      continue;
+    }
+    let width = kind === 0 ? 1 : 3;
+    if (kind === 2) {
       const next = bytes[index + 1];
       if (lineBreaks === "keep" && byte === CR && next === LF) {
         out[length++] = CR;

@@ -10,7 +10,8 @@ import { isGroup } from "../address/mailbox.js";
 import { formatDate } from "../generated-fields.js";
 import type { MessageHeaders } from "../header/headers.js";
 import { applyHeaders } from "../headers-input.js";
-import { checkKeys, describe } from "../plain-data.js";
+import { Memo } from "../memo.js";
+import { checkKeys, checkString } from "../plain-data.js";
 import { applyContent, type ContentTarget } from "./apply-content.js";
 import type { MessageFields } from "./field-types.js";
 import { formatMessageIds } from "./message-ids.js";
@@ -21,13 +22,13 @@ const CONTENT_FIELDS = ["text", "html", "attachments", "headers"] as const;
 
 /** The fields that become one header each, in the order in which they stand in the message. */
 const RULES: { readonly [Field in Exclude<keyof MessageFields, (typeof CONTENT_FIELDS)[number]>]-?: Rule } = {
-  from: addresses("From"),
+  from: setFrom,
   sender: oneAddress("Sender"),
   replyTo: addresses("Reply-To"),
   to: addresses("To"),
   cc: addresses("Cc"),
   bcc: addresses("Bcc"),
-  subject: (headers, value: string, field) => headers.set("Subject", checkString(value, field)),
+  subject: setSubject,
   date: (headers, value: Date, field) => headers.set("Date", formatDate(value, field)),
   messageId: (headers, value: string, field) => headers.set("Message-ID", formatMessageIds(value, field, "one")),
   inReplyTo: (headers, value: string | readonly string[], field) =>
@@ -53,11 +54,26 @@ export function applyFields(target: ContentTarget, fields: MessageFields): void 
   if (fields.headers !== undefined) applyHeaders(target.headers, fields.headers, "headers");
 }
 
+function setSubject(headers: MessageHeaders, value: unknown, field: string): void {
+  checkString(value, field);
+  headers.set("Subject", value);
+}
+
 function addresses(name: string): Rule {
   return (headers, value: AddressesInput, field) => {
     const list = toAddressList(value, field);
     if (list.length > 0) headers.set(name, formatAddressList(list));
   };
+}
+
+// PERF: most programs send from one address, which need not be parsed for each message.
+const authors = new Memo<string>();
+
+function setFrom(headers: MessageHeaders, value: AddressesInput, field: string): void {
+  const known = typeof value === "string" ? authors.get(value) : undefined;
+  const text = known ?? formatAddressList(toAddressList(value, field));
+  if (known === undefined && typeof value === "string") authors.keep(value, text);
+  if (text !== "") headers.set("From", text);
 }
 
 function oneAddress(name: string): Rule {
@@ -69,9 +85,4 @@ function oneAddress(name: string): Rule {
     }
     headers.set(name, formatAddressList(list));
   };
-}
-
-function checkString(value: unknown, field: string): string {
-  if (typeof value === "string") return value;
-  throw new MessageError(field, `must be a string, not ${describe(value)}`);
 }
