@@ -3,11 +3,12 @@
  *
  * Layer: client.
  */
-import { Queue } from "../protocol/queue.js";
+
 import type { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { judgeInterrupted } from "../protocol/verdict.js";
 import type { CommandWork } from "../protocol/work.js";
+import { Queue } from "../queue.js";
 import type { SmtpReply } from "../reply.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import type { Standing } from "./ending.js";

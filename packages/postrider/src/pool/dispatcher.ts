@@ -7,7 +7,7 @@ import { deliver } from "../client/deliver.js";
 import { sayQuit } from "../client/farewell.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
-import { Queue } from "../protocol/queue.js";
+import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { type Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";

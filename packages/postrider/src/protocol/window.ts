@@ -8,11 +8,12 @@
  * open (RFC 3030 §2: after a refused BDAT the state of the server is indeterminate until RSET). Without PIPELINING one
  * command at a time.
  */
+
+import { Queue } from "../queue.js";
 import type { SmtpReply } from "../reply.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { type BytesContent, ContentWriter, type Framing, writeContent } from "./content.js";
 import { Output } from "./output.js";
-import { Queue } from "./queue.js";
 import type { State } from "./state.js";
 import type { Transaction } from "./transaction.js";
 import type { CommandWork, Expectation, Work } from "./work.js";

@@ -1,7 +1,7 @@
 /**
  * First in, first out, at constant cost however long it gets.
  *
- * Layer: protocol.
+ * Layer: root, imports nothing.
  */
 
 /** PERF: `Array.shift` moves every element once the array is large; this moves an index. */
