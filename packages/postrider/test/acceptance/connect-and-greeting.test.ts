@@ -138,7 +138,8 @@ acceptance("A6: a server that never greets is a timeout", async () => {
 
 for (const [what, answer] of [
   ["FIN", close],
-  ["RST", reset],
+  ["RST at once", reset],
+  ["RST after a word", { kind: "all", answers: [bytes("220-w"), reset] }],
   ["FIN in the middle of the greeting", { kind: "all", answers: [bytes("220-half\r\n220 th"), close] }],
 ] as const satisfies readonly (readonly [string, Answer])[]) {
   acceptance(`A7: ${what} before the greeting is a disconnection`, async () => {

@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
-import { SmtpClient, SmtpNotSupportedError, send } from "../../src/index.js";
+import { setImmediate as turn } from "node:timers/promises";
+import { SmtpClient, SmtpError, SmtpNotSupportedError, send } from "../../src/index.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
 import { all, bytes } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
@@ -58,18 +59,66 @@ acceptance("F46: a body that holds the end of a body is one message, cut whereve
   assert.ok(!server.lines.includes("MAIL FROM:<x>"));
 });
 
-acceptance("F46: a stream that breaks half way delivers nothing and ends the connection", async () => {
-  await using server = await ScriptedServer.start();
-  const client = await SmtpClient.connect(plain(server));
-  const cause = new Error("the disk is gone");
-  async function* broken(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from("Subject: half\r\n\r\n");
-    throw cause;
+/** A stream that gives so many bytes and then does as it is told. */
+async function* giving(bytes: number, last: () => Promise<void>): AsyncGenerator<Uint8Array> {
+  const line = Buffer.from(`${"x".repeat(78)}\r\n`);
+  for (let given = 0; given < bytes; given += line.length) yield line;
+  await last();
+}
+
+for (const size of [0, 100, 1_000_000]) {
+  acceptance(
+    `F46: a stream that breaks after ${size} bytes delivers nothing, and leaves a clean session or none`,
+    async () => {
+      await using server = await ScriptedServer.start();
+      const client = await SmtpClient.connect(plain(server));
+      const cause = new Error("the disk is gone");
+      const error = await rejection(
+        client.send(
+          giving(size, () => Promise.reject(cause)),
+          ENVELOPE,
+        ),
+      );
+      assert.ok(error === cause || error.cause === cause, String(error));
+      const connection = await server.connection();
+      if (connection.verbs.includes("DATA")) await closed(client, connection);
+      else await client.send("next\r\n", ENVELOPE);
+      assert.deepEqual(
+        server.messages.map((message) => message.text).filter((text) => text !== "next\r\n"),
+        [],
+      );
+      client.close();
+    },
+  );
+}
+
+acceptance("F46: a stream that is refused is asked to stop", async () => {
+  for (const verb of ["MAIL", "RCPT", "DATA"]) {
+    for (const size of [100, 1_000_000]) {
+      await using server = await ScriptedServer.start({ replies: { [verb]: "550 no" } });
+      await using client = await SmtpClient.connect(plain(server));
+      let isOver = false;
+      const source = giving(size, async () => {});
+      const watched: AsyncIterable<Uint8Array> = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => {
+            const next = await source.next();
+            isOver ||= next.done === true;
+            return next;
+          },
+          return: async () => {
+            isOver = true;
+            return source.return(undefined);
+          },
+        }),
+      };
+      const error = await rejection(client.send(watched, ENVELOPE));
+      assert.ok(error instanceof SmtpError, String(error));
+      await turn();
+      assert.equal(isOver, true, `${verb} ${size}`);
+      assert.equal(server.messages.length, 0);
+    }
   }
-  const error = await rejection(client.send(broken(), ENVELOPE));
-  assert.ok(error === cause || error.cause === cause, String(error));
-  await closed(client, await server.connection());
-  assert.equal(server.messages.length, 0);
 });
 
 acceptance("F46: a large stream arrives whole", async () => {

@@ -82,7 +82,7 @@ const describe = (client: SmtpClient, { content, delivery }: DialogueSend): Prom
   client.send(content, delivery).then(
     ({ accepted, refused, reply }) => ({
       accepted: [...accepted],
-      refused: refused.map((one) => `${one.recipient} ${one.reply.code} ${one.reply.message}`),
+      refused: refused.map((one) => `${one.recipient} ${one.reply.code} ${one.reply.message}`).sort(),
       reply: `${reply.code} ${reply.message}`,
       enhancedCode: reply.enhancedCode,
     }),

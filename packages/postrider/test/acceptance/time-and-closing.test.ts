@@ -83,20 +83,41 @@ acceptance(
   "J66: an abort in flight rejects at once with its reason and closes; a new connection pairs correctly",
   async () => {
     await using server = await ScriptedServer.start({ replies: { NOOP: inTurn(silence, "250 fresh") } });
-    const client = await SmtpClient.connect(plain(server));
     const controller = new AbortController();
-    const waiting = rejection(client.noop({ signal: controller.signal }));
+    const client = await SmtpClient.connect({ ...plain(server), signal: controller.signal });
+    const waiting = rejection(client.noop());
     const first = await server.connection();
     await first.saw("NOOP");
     const reason = new Error("changed my mind");
     controller.abort(reason);
     assert.equal(await soon(waiting, "the abort"), reason);
     await closed(client, first);
-    await client.connect();
-    assert.equal((await client.noop()).message, "fresh");
-    await client.quit();
+    await rejection(client.noop());
+    assert.equal(await rejection(client.connect()), reason);
+    await using again = await SmtpClient.connect(plain(server));
+    assert.equal((await again.noop()).message, "fresh");
+    assert.equal(server.connections.length, 2);
   },
 );
+
+acceptance("J66: a signal given to connect governs that connect, and the client connects again", async () => {
+  await using server = await ScriptedServer.start({
+    replies: { GREETING: inTurn(silence, "220 at last"), NOOP: "250 fresh" },
+  });
+  const client = new SmtpClient(plain(server));
+  const controller = new AbortController();
+  const connecting = rejection(client.connect({ signal: controller.signal }));
+  const first = await server.connection();
+  const reason = new Error("changed my mind");
+  controller.abort(reason);
+  assert.equal(await soon(connecting, "the abort"), reason);
+  await closed(client, first);
+  const second = new AbortController();
+  await client.connect({ signal: second.signal });
+  second.abort();
+  assert.equal((await client.noop()).message, "fresh");
+  await client.quit();
+});
 
 acceptance("J66: a signal that is aborted before keeps everything from happening", async () => {
   await using server = await ScriptedServer.start();
@@ -124,29 +145,49 @@ for (const verb of ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "CONTENT"]) {
   });
 }
 
-acceptance("J66: an abort while the content's stream hangs closes, and asks the stream to stop", async () => {
-  await using server = await ScriptedServer.start();
-  const client = await SmtpClient.connect(plain(server));
-  const controller = new AbortController();
-  let hasReturned = false;
-  const content: AsyncIterable<Uint8Array> = {
-    [Symbol.asyncIterator]: () => ({
-      next: () => new Promise(() => {}),
-      return: async () => {
-        hasReturned = true;
-        return { done: true, value: undefined };
-      },
-    }),
-  };
-  const sending = rejection(client.send(content, { ...ENVELOPE, signal: controller.signal }));
-  const connection = await server.connection();
-  await connection.saw("DATA");
-  await turn();
-  controller.abort(new Error("stop"));
-  assert.equal((await soon(sending, "the abort")).message, "stop");
-  await closed(client, connection);
-  assert.equal(hasReturned, true);
-});
+for (const [what, size] of [
+  ["at its start", 0],
+  ["in the middle", 1_000_000],
+] as const) {
+  acceptance(
+    `J66: an abort while the content's stream hangs ${what} rejects, and asks the stream to stop`,
+    async () => {
+      await using server = await ScriptedServer.start();
+      const client = await SmtpClient.connect(plain(server));
+      const controller = new AbortController();
+      const hung = openable();
+      let given = 0;
+      let hasReturned = false;
+      const content: AsyncIterable<Uint8Array> = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => {
+            if (given < size) {
+              given += 1000;
+              return { done: false, value: Buffer.alloc(1000, "x") };
+            }
+            hung.open();
+            return new Promise(() => {});
+          },
+          return: async () => {
+            hasReturned = true;
+            return { done: true, value: undefined };
+          },
+        }),
+      };
+      const sending = rejection(client.send(content, { ...ENVELOPE, signal: controller.signal }));
+      await soon(hung.promise, "the stream is read");
+      const reason = new Error("stop");
+      controller.abort(reason);
+      assert.equal(await soon(sending, "the abort"), reason);
+      await turn();
+      assert.equal(hasReturned, true);
+      const connection = await server.connection();
+      if (connection.verbs.includes("DATA")) await closed(client, connection);
+      client.close();
+      assert.equal(server.messages.length, 0);
+    },
+  );
+}
 
 acceptance("J68: quit lets queued sends finish, close rejects what is in flight", async () => {
   await using server = await ScriptedServer.start();
@@ -179,7 +220,7 @@ acceptance("J68: after quit or close every call says not connected", async () =>
   const client = await SmtpClient.connect(plain(server));
   await client.quit();
   for (const call of [
-    () => client.noop(),
+    (): Promise<unknown> => client.noop(),
     () => client.send(TEXT, ENVELOPE),
     () => client.quit(),
     () => client.ehlo(),
@@ -331,3 +372,11 @@ acceptance("J68: a scope whose client never connected ends quietly", async () =>
   }
   assert.equal(server.connections.length, 0);
 });
+
+function openable(): { promise: Promise<void>; open: () => void } {
+  let open: () => void = () => {};
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+}

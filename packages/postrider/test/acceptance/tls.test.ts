@@ -16,7 +16,7 @@ import {
 import { type TestCertificates, testCertificates } from "../support/certificates.js";
 import { ForeignStream } from "../support/foreign-stream.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
-import { all, bytes, close, type Script, silence } from "../support/script.js";
+import { all, bytes, close, mute, type Script } from "../support/script.js";
 import { ScriptedServer, type ScriptedServerOptions } from "../support/scripted-server.js";
 import { acceptance, closed, rejection, rejects, soon } from "../support/settle.js";
 
@@ -272,7 +272,7 @@ acceptance("H59: a server that leaves after the 220 is a disconnection", async (
 });
 
 acceptance("H59: a handshake that never completes is a timeout", async () => {
-  await using server = await upgrading({ replies: { STARTTLS: "220 go on" } });
+  await using server = await upgrading({ replies: { STARTTLS: all("220 go on", mute) } });
   const client = new SmtpClient(trusting(server, { timeout: 200 }));
   const error = await rejects(soon(client.connect(), "the handshake's timeout"), SmtpTimeoutError);
   assert.equal(error.phase, "tls");
@@ -280,7 +280,7 @@ acceptance("H59: a handshake that never completes is a timeout", async () => {
 });
 
 acceptance("H59: a handshake that never completes on a TLS port is a timeout", async () => {
-  await using server = await ScriptedServer.start({ replies: { GREETING: silence } });
+  await using server = await ScriptedServer.start({ replies: { GREETING: mute } });
   const client = new SmtpClient(trusting(server, { timeout: 200, useTls: true }));
   const error = await rejects(soon(client.connect(), "the handshake's timeout"), SmtpTimeoutError);
   assert.equal(error.phase, "tls");
@@ -288,7 +288,7 @@ acceptance("H59: a handshake that never completes on a TLS port is a timeout", a
 });
 
 acceptance("H59: an abort during the handshake rejects with its reason", async () => {
-  await using server = await upgrading({ replies: { STARTTLS: "220 go on" } });
+  await using server = await upgrading({ replies: { STARTTLS: all("220 go on", mute) } });
   const controller = new AbortController();
   const client = new SmtpClient(trusting(server));
   const connecting = rejection(client.connect({ signal: controller.signal }));

@@ -88,6 +88,7 @@ export class DialogueServer {
   /** Settles when the client has left. */
   readonly over: Promise<void>;
   readonly #dialogue: Dialogue;
+  readonly #expected: Buffer;
   readonly #segments: Segments;
   readonly #server: Server;
   #socket: Socket | undefined;
@@ -97,6 +98,7 @@ export class DialogueServer {
 
   private constructor(dialogue: Dialogue, segments: Segments) {
     this.#dialogue = dialogue;
+    this.#expected = Buffer.from(dialogue.turns.map(({ side, text }) => (side === "C" ? text : "")).join(""));
     this.#segments = segments;
     this.over = new Promise((resolve) => {
       this.#hasLeft = resolve;
@@ -135,6 +137,8 @@ export class DialogueServer {
     socket.on("data", (chunk: Buffer) => {
       this.received = Buffer.concat([this.received, chunk]);
       this.writeEnds.push(this.received.length);
+      // A client off the script is left at once; what it wrote tells the rest.
+      if (!this.#expected.subarray(0, this.received.length).equals(this.received)) socket.destroy();
       this.#wake();
     });
     socket.on("end", end).on("close", end).on("error", end);
@@ -151,6 +155,8 @@ export class DialogueServer {
         for (const segment of cut(Buffer.from(text), this.#segments)) {
           if (socket.writableEnded || socket.destroyed) return;
           await new Promise<void>((resolve) => socket.write(segment, () => resolve()));
+          // The first turn may end before the loop polls; after the second the client has read the segment alone.
+          await turn();
           await turn();
         }
       }

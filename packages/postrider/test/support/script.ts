@@ -23,7 +23,7 @@ export type Action =
   | { readonly kind: "bytes"; readonly segments: readonly (string | Uint8Array)[] }
   | { readonly kind: "ask"; readonly question: Answer; readonly next: (line: string) => Answer | Promise<Answer> }
   | { readonly kind: "all"; readonly answers: readonly Answer[] }
-  | { readonly kind: "close" | "reset" | "silence" | "handshake" };
+  | { readonly kind: "close" | "reset" | "silence" | "mute" | "handshake" };
 
 /** An answer, or a function that finds one. */
 export type Reply = Answer | ((command: ScriptedCommand, connection: ScriptedConnection) => Answer | Promise<Answer>);
@@ -44,6 +44,8 @@ export const close: Action = { kind: "close" };
 export const reset: Action = { kind: "reset" };
 /** No answer; the next line gets one again. */
 export const silence: Action = { kind: "silence" };
+/** No answer, now and for ever: what comes is no longer read as commands. */
+export const mute: Action = { kind: "mute" };
 /** The server's side of a TLS handshake, from here on. */
 export const handshake: Action = { kind: "handshake" };
 

@@ -114,6 +114,9 @@ export class ScriptedConnection {
       case "reset":
         this.destroy();
         return;
+      case "mute":
+        this.#stopped = true;
+        return;
       case "silence":
     }
   }
@@ -121,8 +124,8 @@ export class ScriptedConnection {
   destroy(): void {
     this.#stopped = true;
     if (this.#raw.destroyed) return;
-    // A Unix socket knows no RST.
-    if (this.remoteAddress === undefined) this.#raw.destroy();
+    // A Unix socket knows no RST, and libuv refuses one while a FIN is on its way: the handle would stay for ever.
+    if (this.remoteAddress === undefined || this.#socket.writableEnded) this.#raw.destroy();
     else this.#raw.resetAndDestroy();
     this.#socket.destroy();
     this.#inbox.end();
@@ -232,7 +235,8 @@ export class ScriptedConnection {
     for (const segment of segments.flatMap((one) => cut(one, this.#setup.segments))) {
       if (this.#socket.destroyed || this.#socket.writableEnded) return;
       await new Promise<void>((resolve) => this.#socket.write(segment, () => resolve()));
-      // The client runs in this process: after a turn of the loop it has read the segment alone.
+      // The client runs in this process: the first turn may end before the loop polls, after the second it has read.
+      await turn();
       await turn();
     }
   }
@@ -257,7 +261,9 @@ export class ScriptedConnection {
   // A TLS server that listens nowhere: it also checks the client's certificate, which a TLSSocket alone does not.
   #secured(): Promise<TLSSocket> {
     return new Promise((resolve, reject) => {
-      const server = createServer({ ...this.#setup.tls, allowHalfOpen: true }, resolve);
+      // A client that leaves half way is seen only when its FIN closes the server's side too.
+      this.#raw.allowHalfOpen = false;
+      const server = createServer({ ...this.#setup.tls }, resolve);
       server.on("tlsClientError", reject);
       this.#raw.once("close", () => reject(new Error("the client left during the handshake")));
       server.emit("connection", this.#raw);
