@@ -3,7 +3,7 @@
  *
  * Layer: root.
  */
-export { type AuthCredentials, SmtpClient } from "./client/smtp-client.js";
+export { type AuthCredentials, type CommandOptions, SmtpClient } from "./client/smtp-client.js";
 export type {
   Peer,
   ReplyErrorDetails,

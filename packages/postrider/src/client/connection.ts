@@ -260,7 +260,7 @@ export class Connection {
       this.#calls.admit();
       const pieces = this.#drain === undefined ? this.#session.advance() : [];
       this.#write(pieces);
-      if (events.length === 0 && pieces.length === 0) break;
+      if (pieces.length === 0 && !this.#session.hasEvents) break;
     }
     this.#watch();
   }

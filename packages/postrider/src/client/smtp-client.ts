@@ -49,6 +49,12 @@ export interface AuthCredentials {
   readonly accessToken?: string | undefined;
 }
 
+/** What every command takes as its last argument. */
+export interface CommandOptions {
+  /** Aborting a command that is on the wire closes the connection: its reply could no longer be told from the next. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * A connection to one server. Calls may be made in parallel: they take turns in the order in which they were made, and
  * messages are pipelined where the server allows it.
@@ -107,56 +113,56 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */
-  async ehlo(name?: string): Promise<SmtpReply> {
-    return this.#greet(this.#options.protocol === "lmtp" ? "LHLO" : "EHLO", name);
+  async ehlo(name?: string, options: CommandOptions = {}): Promise<SmtpReply> {
+    return this.#greet(this.#options.protocol === "lmtp" ? "LHLO" : "EHLO", name, options);
   }
 
   /** The old greeting, without extensions. @throws SmtpHelloError */
-  async helo(name?: string): Promise<SmtpReply> {
-    return this.#greet("HELO", name);
+  async helo(name?: string, options: CommandOptions = {}): Promise<SmtpReply> {
+    return this.#greet("HELO", name, options);
   }
 
-  async noop(): Promise<SmtpReply> {
-    return this.#run(plainCommand("NOOP", undefined, "2yz"));
+  async noop(options: CommandOptions = {}): Promise<SmtpReply> {
+    return this.#run(plainCommand("NOOP", undefined, "2yz"), options);
   }
 
-  async rset(): Promise<SmtpReply> {
-    return this.#run(plainCommand("RSET", undefined, "2yz"));
+  async rset(options: CommandOptions = {}): Promise<SmtpReply> {
+    return this.#run(plainCommand("RSET", undefined, "2yz"), options);
   }
 
   /** @throws SmtpReplyError unless 211, 214 or 250. */
-  async help(topic?: string): Promise<SmtpReply> {
-    return this.#run(helpCommand(topic));
+  async help(topic?: string, options: CommandOptions = {}): Promise<SmtpReply> {
+    return this.#run(helpCommand(topic), options);
   }
 
   /** @throws SmtpReplyError unless 250, 251 or 252. */
-  async vrfy(address: string): Promise<SmtpReply> {
+  async vrfy(address: string, options: CommandOptions = {}): Promise<SmtpReply> {
     checkLookUp(address);
-    return this.#run(lookUpCommand("VRFY", address, await this.#capabilities()));
+    return this.#run(lookUpCommand("VRFY", address, await this.#capabilities()), options);
   }
 
   /** @throws SmtpReplyError unless 250. */
-  async expn(list: string): Promise<SmtpReply> {
+  async expn(list: string, options: CommandOptions = {}): Promise<SmtpReply> {
     checkLookUp(list);
-    return this.#run(lookUpCommand("EXPN", list, await this.#capabilities()));
+    return this.#run(lookUpCommand("EXPN", list, await this.#capabilities()), options);
   }
 
   /** Opens an envelope by hand; `""` is the null sender. @throws SmtpSenderRefusedError */
-  async mail(sender: string, parameters: readonly string[] = []): Promise<SmtpReply> {
+  async mail(sender: string, parameters: readonly string[] = [], options: CommandOptions = {}): Promise<SmtpReply> {
     const envelope = senderEnvelope(sender, parameters);
-    return this.#run(mailCommand(envelope, await this.#capabilities()));
+    return this.#run(mailCommand(envelope, await this.#capabilities()), options);
   }
 
   /** Adds a recipient to the envelope opened by hand. @throws SmtpRecipientRefusedError */
-  async rcpt(recipient: string, parameters: readonly string[] = []): Promise<SmtpReply> {
+  async rcpt(recipient: string, parameters: readonly string[] = [], options: CommandOptions = {}): Promise<SmtpReply> {
     const envelope = recipientEnvelope(recipient, parameters);
-    return this.#run(rcptCommand(envelope, await this.#capabilities()));
+    return this.#run(rcptCommand(envelope, await this.#capabilities()), options);
   }
 
   /** DATA and the content, for the envelope opened by hand. @throws SmtpDataError */
-  async data(content: RawMessage): Promise<SmtpReply> {
+  async data(content: RawMessage, options: CommandOptions = {}): Promise<SmtpReply> {
     if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
-    return deliverContent(this.#live(), { envelope: undefined, open: rawContent(content) });
+    return deliverContent(this.#live(), { envelope: undefined, open: rawContent(content) }, options.signal);
   }
 
   /**
@@ -164,7 +170,7 @@ export class SmtpClient implements AsyncDisposable {
    *
    * @throws SmtpNotSupportedError, SmtpReplyError (the session goes on in clear text), SmtpTlsError (it is closed).
    */
-  async startTls(tls?: TlsOptions): Promise<SmtpReply> {
+  async startTls(tls?: TlsOptions, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const options = tls === undefined ? this.#options.tls : tlsOptions(tls, "tls");
     const connection = this.#live();
     const { peer, isSecure } = connection.transport;
@@ -176,23 +182,23 @@ export class SmtpClient implements AsyncDisposable {
     if (!extensions.has("STARTTLS")) {
       throw new SmtpNotSupportedError("STARTTLS", { reason: "The server does not offer STARTTLS", phase: "tls" });
     }
-    return upgrade(connection, options);
+    return upgrade(connection, options, signal);
   }
 
   /** Logs in by the strongest mechanism that both sides know. @throws SmtpAuthenticationError, SmtpNotSupportedError */
-  async login(username: string, password: string): Promise<SmtpReply> {
+  async login(username: string, password: string, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const credentials = new Credentials({ username, password });
     const connection = this.#live();
     checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
-    return authenticate(connection, credentials, this.#options.authMethods);
+    return authenticate(connection, credentials, this.#options.authMethods, signal);
   }
 
   /** Logs in by one mechanism, named. @throws SmtpAuthenticationError */
-  async auth(mechanism: string, credentials: AuthCredentials): Promise<SmtpReply> {
+  async auth(mechanism: string, credentials: AuthCredentials, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const { name } = findMechanism(mechanism);
     const connection = this.#live();
     checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
-    const reply = await tryMechanism(connection, name, new Credentials(credentials));
+    const reply = await tryMechanism(connection, name, new Credentials(credentials), signal);
     if (reply instanceof Error) throw reply;
     return reply;
   }
@@ -202,15 +208,15 @@ export class SmtpClient implements AsyncDisposable {
    *
    * @throws OptionError for text that may not go on the wire, and for DATA, BDAT, STARTTLS and AUTH, which have methods.
    */
-  async execute(command: string): Promise<SmtpReply> {
-    return this.#run(freeCommand(command));
+  async execute(command: string, options: CommandOptions = {}): Promise<SmtpReply> {
+    return this.#run(freeCommand(command), options);
   }
 
   /** Lets the messages before it finish, says QUIT, and closes. */
-  async quit(): Promise<SmtpReply> {
+  async quit(options: CommandOptions = {}): Promise<SmtpReply> {
     const connection = this.#live();
     try {
-      return await this.#run(plainCommand("QUIT", undefined, "2yz"));
+      return await this.#run(plainCommand("QUIT", undefined, "2yz"), options);
     } finally {
       connection.end({ kind: "closed" });
     }
@@ -295,16 +301,16 @@ export class SmtpClient implements AsyncDisposable {
     });
   }
 
-  async #run(command: ManualCommand): Promise<SmtpReply> {
-    const reply = await this.#live().command(command.work, command.needsHello);
+  async #run(command: ManualCommand, { signal }: CommandOptions): Promise<SmtpReply> {
+    const reply = await this.#live().command(command.work, command.needsHello, signal);
     const refusal = command.refusal(reply);
     if (refusal !== undefined) throw refusal;
     return reply;
   }
 
-  async #greet(verb: "EHLO" | "HELO" | "LHLO", name: string | undefined): Promise<SmtpReply> {
+  async #greet(verb: "EHLO" | "HELO" | "LHLO", name: string | undefined, options: CommandOptions): Promise<SmtpReply> {
     const checked = name === undefined ? undefined : checkHelloName(name, "name");
-    return this.#run(helloCommand(verb, checked ?? this.#live().settings.localHostname));
+    return this.#run(helloCommand(verb, checked ?? this.#live().settings.localHostname), options);
   }
 
   async #capabilities(): Promise<typeof NO_CAPABILITIES> {

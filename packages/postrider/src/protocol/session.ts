@@ -28,6 +28,10 @@ export interface SessionOptions {
   readonly trace?: WireTrace | undefined;
 }
 
+const NO_EVENTS: readonly SessionEventOut[] = [];
+
+const UNASKED = "The server sent a reply that nothing had asked for";
+
 const FAULTS: Readonly<Record<ReplyFault["fault"], string>> = {
   "bad-line": "The server sent a line that is no SMTP reply",
   "code-changed": "The server changed the code within one reply",
@@ -44,6 +48,8 @@ export class Session {
   #capabilities: Capabilities | undefined;
   #lastReply: SmtpReply | undefined;
   #events: SessionEventOut[] = [];
+  /** Recipients accepted by the caller's own RCPTs. */
+  #acceptedByHand = 0;
 
   constructor(options: SessionOptions = {}) {
     this.#isLmtp = options.isLmtp === true;
@@ -106,6 +112,7 @@ export class Session {
 
   /** Bytes to write now, each element one write. Call after every input, and again when the socket has drained. */
   advance(): readonly Uint8Array[] {
+    this.#checkUnasked();
     while (this.#mayWrite()) {
       const step = this.#window.step(this.#state, this.#capabilities);
       if (step === "wait") break;
@@ -118,9 +125,15 @@ export class Session {
 
   /** Events since the last call, oldest first. */
   takeEvents(): readonly SessionEventOut[] {
+    if (this.#events.length === 0) return NO_EVENTS;
     const events = this.#events;
-    if (events.length > 0) this.#events = [];
+    this.#events = [];
     return events;
+  }
+
+  /** Some are there to be taken: writing brings events too. */
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
   }
 
   receive(bytes: Uint8Array): void {
@@ -175,7 +188,7 @@ export class Session {
     const expectation = this.#window.expected.peek();
     if (expectation === undefined) {
       if (reply.code === 421) this.#goodbye(reply);
-      else this.#fault("The server sent a reply that nothing had asked for", `${reply.code} ${reply.message}`);
+      else this.#fault(UNASKED, `${reply.code} ${reply.message}`);
       return;
     }
     this.#window.expected.shift();
@@ -189,6 +202,16 @@ export class Session {
     }
   }
 
+  /**
+   * Half a reply while nothing is awaited: its end must not answer what is written next. Looked at only when something is to
+   * be written, so that a 421 in two segments keeps its text.
+   */
+  #checkUnasked(): void {
+    const { expected, queue, current } = this.#window;
+    if (!this.#mayWrite() || expected.length > 0 || !this.#parser.hasPending) return;
+    if (queue.length > 0 || current !== undefined) this.#fault(UNASKED, this.#parser.pendingExcerpt);
+  }
+
   #greeting(reply: SmtpReply): void {
     if (reply.code === 220) this.#move("greeting");
     this.#events.push({ type: "greeting", reply });
@@ -200,7 +223,19 @@ export class Session {
       this.#capabilities = work.verb === "HELO" ? NO_CAPABILITIES : parseCapabilities(reply);
     }
     if (event !== undefined) this.#move(event);
+    if (event === "challenge" && !this.#is("authenticating")) {
+      this.#fault("The server asked for a response where AUTH may not stand", `${reply.code} ${reply.message}`);
+      return;
+    }
+    this.#countByHand(work.verb, reply);
     this.#events.push({ type: "reply", work, reply });
+  }
+
+  /** Recipients of an envelope opened by hand: LMTP answers its content once for each (RFC 2033 §4.2). */
+  #countByHand(verb: string, reply: SmtpReply): void {
+    if (!isPositive(reply)) return;
+    if (verb === "RCPT") this.#acceptedByHand++;
+    else if (this.#state !== "transaction" || verb === "MAIL") this.#acceptedByHand = 0;
   }
 
   #resetReply(reply: SmtpReply): void {
@@ -247,6 +282,7 @@ export class Session {
     transaction.dataReply = reply;
     if (reply.code >= 300 && reply.code < 400) {
       this.#move("data");
+      if (transaction.isManual) transaction.acceptedCount = this.#acceptedByHand;
       transaction.progress = "content-sending";
     } else {
       this.#settle(transaction);
@@ -262,10 +298,12 @@ export class Session {
     transaction.contentReplies.push(reply);
     if (transaction.progress === "content-sending") {
       this.#earlyVerdict(transaction, reply);
+    } else if (this.#fallsBack(transaction, reply)) {
+      return;
     } else if (this.#isLmtp && transaction.contentReplies.length < transaction.acceptedCount) {
       // RFC 2033 §4.2: one reply for each accepted recipient.
       this.#window.expected.unshift(expectation);
-    } else if (!this.#fallsBack(transaction, reply)) {
+    } else {
       if (isPositive(reply)) this.#move("delivered");
       else if (transaction.framing === "data") this.#move("content-refused");
       this.#settle(transaction);
@@ -281,9 +319,13 @@ export class Session {
     }
   }
 
-  /** QUIRK: servers, and proxies before them, that offer CHUNKING and do not know BDAT. The message goes again by DATA. */
+  /**
+   * QUIRK: servers, and proxies before them, that offer CHUNKING and do not know BDAT. The message goes again by DATA. In LMTP
+   * too they say so once, and not for each recipient.
+   */
   #fallsBack(transaction: Transaction, reply: SmtpReply): boolean {
     if (transaction.framing !== "bdat" || this.#window.chunking !== "untried") return false;
+    if (transaction.contentReplies.length > 1) return false;
     if (isPositive(reply)) this.#window.chunking = "works";
     if (!transaction.isEnvelopeAccepted || !deniesChunking(reply)) return false;
     this.#window.chunking = "fails";

@@ -59,7 +59,7 @@ export type SessionEvent =
 
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<SessionEvent, State>>>>> = {
   connecting: { greeting: "greeted", end: "closed" },
-  greeted: { hello: "ready", quit: "closing", end: "closed" },
+  greeted: { hello: "ready", "tls-accepted": "securing", quit: "closing", end: "closed" },
   ready: {
     hello: "ready",
     "tls-accepted": "securing",
@@ -75,6 +75,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Session
   securing: { secured: "greeted", end: "closed" },
   authenticating: { challenge: "authenticating", authenticated: "ready", "auth-refused": "ready", end: "closed" },
   transaction: {
+    // SECURITY: what follows is a handshake, whatever was open before it.
+    "tls-accepted": "securing",
     data: "content",
     delivered: "ready",
     reset: "ready",

@@ -53,6 +53,8 @@ export class Window {
   readonly #trace: WireTrace | undefined;
   /** The transaction that is not wholly written yet. */
   #current: Transaction | undefined;
+  /** The first message by BDAT, until it has its answer: it may have to go again by DATA. */
+  #trial: Transaction | undefined;
   #pouring: ContentWriter | undefined;
   #openCount = 0;
   #openBytes = 0;
@@ -79,7 +81,7 @@ export class Window {
     const work = this.queue.peek();
     if (work === undefined) return "wait";
     if (work.kind === "command") return this.#command(work, pipelining);
-    if (!this.#mayBegin(work.transaction, pipelining, capabilities)) return "wait";
+    if (!this.#mayBegin(work.transaction, pipelining)) return "wait";
     this.queue.shift();
     this.#current = work.transaction;
     work.transaction.framing = this.#framing(work.transaction, capabilities);
@@ -114,6 +116,7 @@ export class Window {
 
   /** The transaction has its verdict, or never will. */
   forget(transaction: Transaction): void {
+    if (this.#trial === transaction) this.#trial = undefined;
     if (this.#current === transaction) {
       this.#current = undefined;
       this.#pouring = undefined;
@@ -126,7 +129,8 @@ export class Window {
 
   #command(work: CommandWork, pipelining: boolean): Step {
     // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own.
-    const isLast = work.verb === "QUIT" && pipelining && this.expected.peek()?.slot !== "command";
+    const mayFollow = pipelining && this.#trial === undefined && this.expected.peek()?.slot !== "command";
+    const isLast = work.verb === "QUIT" && mayFollow;
     if (this.expected.length > 0 && !isLast) return "wait";
     this.queue.shift();
     this.#say(work.line, work.shown);
@@ -134,12 +138,10 @@ export class Window {
     return work.verb === "QUIT" ? "quit" : "wrote";
   }
 
-  #mayBegin(transaction: Transaction, pipelining: boolean, capabilities: Capabilities | undefined): boolean {
+  #mayBegin(transaction: Transaction, pipelining: boolean): boolean {
     if (this.expected.length === 0) return true;
     if (!pipelining || transaction.isManual || this.expected.peek()?.slot === "command") return false;
-    // Until one BDAT was accepted, the next message waits: it may have to go by DATA.
-    const isTrying = this.chunking === "untried" && capabilities?.extensions.has("CHUNKING") === true;
-    if (isTrying && this.#openCount > 0) return false;
+    if (this.#trial !== undefined) return false;
     if (this.#openCount >= this.#limits.maxInFlight) return false;
     return this.#openCount === 0 || this.#openBytes + transaction.size <= this.#limits.maxInFlightBytes;
   }
@@ -148,7 +150,9 @@ export class Window {
     if (transaction.isManual || capabilities?.extensions.has("CHUNKING") !== true) return "data";
     if (this.chunking === "works") return "bdat";
     // A stream cannot be sent again by DATA when the first BDAT fails.
-    return this.chunking === "untried" && transaction.content.kind === "bytes" ? "bdat" : "data";
+    if (this.chunking !== "untried" || transaction.content.kind === "stream") return "data";
+    this.#trial = transaction;
+    return "bdat";
   }
 
   #continue(transaction: Transaction, state: State, pipelining: boolean): Step {
