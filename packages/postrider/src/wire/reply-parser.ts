@@ -83,6 +83,12 @@ export class ReplyParser {
     return this.#start < this.#bytes.length || this.#lines.length > 0;
   }
 
+  /** The start of what is pending. */
+  get pendingExcerpt(): string {
+    const [first] = this.#lines;
+    return first === undefined ? this.#excerpt() : `${this.#code}-${first}`.slice(0, EXCERPT_BYTES);
+  }
+
   /** Drops everything that came in clear text (RFC 3207 §4.2). */
   reset(): void {
     this.#bytes = Buffer.alloc(0);
@@ -111,7 +117,11 @@ export class ReplyParser {
   }
 
   #fault(fault: ReplyFaultKind): ReplyFault {
-    return { fault, excerpt: this.#bytes.toString("utf8", this.#start, this.#start + EXCERPT_BYTES) };
+    return { fault, excerpt: this.#excerpt() };
+  }
+
+  #excerpt(): string {
+    return this.#bytes.toString("utf8", this.#start, this.#start + EXCERPT_BYTES);
   }
 }
 

@@ -1,0 +1,464 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Session } from "../../src/protocol/session.js";
+import { byHand, Driver, message } from "./session-driver.js";
+
+test("nothing is written before the greeting", () => {
+  const driver = new Driver();
+  driver.command("EHLO");
+  assert.deepEqual(driver.write(), []);
+  assert.deepEqual(driver.hear("220-a", "220 b"), ["EHLO\r\n"]);
+  assert.deepEqual(driver.types, ["greeting"]);
+  assert.equal(driver.session.state, "greeted");
+});
+
+test("a greeting other than 220 greets nobody", () => {
+  for (const code of [250, 354, 554]) {
+    const driver = new Driver();
+    driver.command("EHLO");
+    assert.deepEqual(driver.hear(`${code} no`), []);
+    assert.equal(driver.session.state, "connecting");
+    assert.equal(driver.session.lastReply?.code, code);
+  }
+});
+
+test("a greeting of 421 is told, and is the end", () => {
+  const driver = new Driver();
+  driver.hear("421 too busy");
+  assert.deepEqual(driver.types, ["greeting", "goodbye"]);
+  assert.equal(driver.session.state, "closed");
+});
+
+test("EHLO teaches the extensions, HELO that there are none, and a refusal nothing", () => {
+  const driver = Driver.ready(["SIZE 10"]);
+  assert.equal(driver.session.capabilities?.maxSize, 10);
+  driver.command("EHLO");
+  driver.write();
+  driver.hear("550 no");
+  assert.equal(driver.session.capabilities?.maxSize, 10);
+  driver.command("HELO");
+  driver.write();
+  driver.hear("250 fake");
+  assert.deepEqual([...(driver.session.capabilities?.extensions ?? ["?"])], []);
+});
+
+test("a first EHLO that is refused leaves the session greeted and the extensions unknown", () => {
+  const driver = new Driver();
+  driver.hear("220 hi");
+  driver.command("EHLO");
+  driver.write();
+  driver.hear("500 what");
+  assert.equal(driver.session.state, "greeted");
+  assert.equal(driver.session.capabilities, undefined);
+});
+
+test("commands go one at a time, also with PIPELINING, and each hears its own reply", () => {
+  const driver = Driver.ready(["PIPELINING"]);
+  const works = [driver.command("NOOP", "NOOP 1"), driver.command("NOOP", "NOOP 2")];
+  assert.deepEqual(driver.write(), ["NOOP 1\r\n"]);
+  assert.deepEqual(driver.hear("250 one"), ["NOOP 2\r\n"]);
+  assert.deepEqual(driver.hear("250 two"), []);
+  assert.deepEqual(
+    driver.events.map((event) =>
+      event.type === "reply" ? [works.indexOf(event.work as never), event.reply.message] : [],
+    ),
+    [
+      [0, "one"],
+      [1, "two"],
+    ],
+  );
+});
+
+test("replies byte by byte, and with bare LF, are the same dialogue", () => {
+  const driver = Driver.ready();
+  driver.command("NOOP");
+  driver.write();
+  for (const byte of "250-a\n250 b\n") driver.hearBytes(byte);
+  assert.deepEqual(driver.types, ["reply"]);
+  assert.equal(driver.session.lastReply?.message, "a\nb");
+});
+
+test("without PIPELINING each command of a message waits for the reply before it", () => {
+  const driver = Driver.ready();
+  assert.deepEqual(driver.send(message("k", 2)), ["MAIL FROM:<k@s>\r\n"]);
+  assert.deepEqual(driver.hear("250 MAIL k"), ["RCPT TO:<k1@r>\r\n"]);
+  assert.deepEqual(driver.hear("250 RCPT k1"), ["RCPT TO:<k2@r>\r\n"]);
+  assert.deepEqual(driver.hear("550 RCPT k2"), ["DATA\r\n"]);
+  assert.deepEqual(driver.hear("354 go"), ["k\r\n.\r\n"]);
+  assert.deepEqual(driver.types, []);
+  assert.deepEqual(driver.hear("250 taken"), []);
+  const [settled] = driver.settled;
+  assert.equal(settled?.progress, "done");
+  assert.equal(settled?.mailReply?.message, "MAIL k");
+  assert.deepEqual(
+    settled?.recipientReplies.map((reply) => reply?.message),
+    ["RCPT k1", "RCPT k2"],
+  );
+  assert.equal(settled?.contentReplies[0]?.message, "taken");
+  assert.equal(driver.session.state, "ready");
+});
+
+test("a refused sender ends the message at once, without RSET and without a further command", () => {
+  const driver = Driver.ready();
+  driver.send(message("k", 2), message("l"));
+  assert.deepEqual(driver.hear("550 no"), ["MAIL FROM:<l@s>\r\n"]);
+  assert.deepEqual(
+    driver.settled.map((one) => one.commands.mail),
+    ["MAIL FROM:<k@s>"],
+  );
+});
+
+test("recipients all refused: no DATA, and RSET before the next message", () => {
+  const driver = Driver.ready();
+  driver.send(message("k", 2), message("l"));
+  driver.hear("250 ok");
+  driver.hear("550 no");
+  assert.deepEqual(driver.hear("450 no"), ["RSET\r\n"]);
+  assert.equal(driver.settled.length, 1);
+  assert.deepEqual(driver.hear("250 clean"), ["MAIL FROM:<l@s>\r\n"]);
+});
+
+test("DATA refused: RSET before the next message; content refused: none is needed", () => {
+  const refusedData = Driver.ready();
+  refusedData.send(message("k"));
+  refusedData.hear("250 ok");
+  refusedData.hear("250 ok");
+  assert.deepEqual(refusedData.hear("451 no"), ["RSET\r\n"]);
+  assert.equal(refusedData.settled[0]?.dataReply?.code, 451);
+
+  const refusedContent = Driver.ready();
+  refusedContent.send(message("k"), message("l"));
+  for (const reply of ["250 ok", "250 ok", "354 go"]) refusedContent.hear(reply);
+  assert.deepEqual(refusedContent.hear("554 spam"), ["MAIL FROM:<l@s>\r\n"]);
+});
+
+test("DATA answered with 250 in place of 354 sends no content", () => {
+  const driver = Driver.ready();
+  driver.send(message("k"));
+  driver.hear("250 ok");
+  driver.hear("250 ok");
+  assert.deepEqual(driver.hear("250 ok?"), ["RSET\r\n"]);
+  assert.equal(driver.settled[0]?.contentReplies.length, 0);
+});
+
+test("a session that refuses to be cleaned writes nothing more and says so", () => {
+  const driver = Driver.ready();
+  driver.send(message("k"), message("l"));
+  driver.hear("250 ok");
+  driver.hear("550 no");
+  assert.deepEqual(driver.hear("500 RSET?"), []);
+  assert.equal(driver.session.state, "closing");
+  assert.deepEqual(driver.events.at(-1), { type: "finished", after: "reset" });
+});
+
+test("the envelope that the caller opened by hand is cleaned before a message of its own", () => {
+  const driver = Driver.ready();
+  driver.command("MAIL", "MAIL FROM:<x@y>");
+  driver.write();
+  driver.hear("250 ok");
+  assert.equal(driver.session.state, "transaction");
+  assert.deepEqual(driver.send(message("k")), ["RSET\r\n"]);
+  assert.deepEqual(driver.hear("250 clean"), ["MAIL FROM:<k@s>\r\n"]);
+});
+
+test("a reply that nothing asked for ends the session", () => {
+  for (const stale of [["250 stale"], ["250-stale", "250 stale"]]) {
+    const driver = Driver.ready();
+    driver.hear(...stale);
+    assert.equal(driver.fault?.kind, "protocol");
+    assert.match(driver.fault?.excerpt ?? "", /^250 stale/);
+    assert.equal(driver.session.state, "closed");
+    driver.command("NOOP");
+    assert.deepEqual(driver.write(), []);
+  }
+});
+
+test("the start of a reply that nothing asked for is never finished into the answer of the next command", () => {
+  for (const [before, after] of [
+    ["250 st", "ale\r\n"],
+    ["250-stale\r\n", "250 stale\r\n"],
+    ["2", "50 stale\r\n"],
+  ] as const) {
+    const driver = Driver.ready();
+    driver.hearBytes(before);
+    driver.command("NOOP");
+    assert.deepEqual(driver.write(), [], JSON.stringify(before));
+    driver.hearBytes(after);
+    assert.equal(driver.session.state, "closed");
+    assert.equal(driver.fault?.kind, "protocol");
+    assert.deepEqual(
+      driver.types.filter((type) => type === "reply"),
+      [],
+    );
+  }
+});
+
+test("a 421 in two segments while idle keeps its text", () => {
+  const driver = Driver.ready();
+  driver.hearBytes("421 go");
+  driver.hearBytes("od night\r\n");
+  assert.deepEqual(driver.types, ["goodbye"]);
+  assert.equal(driver.session.lastReply?.message, "good night");
+});
+
+test("an extra reply behind a wanted one ends the session after the wanted one counted", () => {
+  const driver = Driver.ready();
+  driver.command("NOOP");
+  driver.write();
+  driver.hear("250 mine", "250 whose");
+  assert.deepEqual(driver.types, ["reply", "fault"]);
+});
+
+test("bytes that are no reply are a fault with their start", () => {
+  for (const [text, problem] of [
+    ["ERROR\r\n", /no SMTP reply/],
+    ["250-foo\r\n550 bar\r\n", /changed the code/],
+    [`250 ${"x".repeat(9000)}`, /line that does not end/],
+    ["250-x\r\n".repeat(129), /reply that does not end/],
+  ] as const) {
+    const driver = Driver.ready();
+    driver.command("NOOP");
+    driver.write();
+    driver.hearBytes(text);
+    assert.match(driver.fault?.problem ?? "", problem);
+    assert.equal(driver.session.state, "closed");
+    assert.deepEqual(driver.hear("250 late"), []);
+    assert.equal(driver.events.length, 1);
+  }
+});
+
+test("421 ends the session wherever it comes, after the reply was counted", () => {
+  for (const [count, step] of [
+    [0, "MAIL"],
+    [1, "RCPT"],
+    [2, "DATA"],
+    [3, "content"],
+  ] as const) {
+    const driver = Driver.ready();
+    driver.send(message("k"));
+    for (const reply of ["250 ok", "250 ok", "354 go"].slice(0, count)) driver.hear(reply);
+    driver.hear("421 good night");
+    assert.deepEqual(driver.types, ["settled", "goodbye"], step);
+    assert.equal(driver.session.state, "closed");
+  }
+});
+
+test("421 while idle is a goodbye, not a fault", () => {
+  const driver = Driver.ready();
+  driver.hear("421 idle too long");
+  assert.deepEqual(driver.types, ["goodbye"]);
+});
+
+test("an intermediate reply to the content is a fault", () => {
+  const driver = Driver.ready();
+  driver.send(message("k"));
+  for (const reply of ["250 ok", "250 ok", "354 go", "354 again"]) driver.hear(reply);
+  assert.deepEqual(driver.types, ["fault"]);
+});
+
+test("QUIT is the last thing written, and its reply the last heard", () => {
+  const driver = Driver.ready();
+  driver.command("QUIT");
+  driver.command("NOOP");
+  assert.deepEqual(driver.write(), ["QUIT\r\n"]);
+  assert.equal(driver.session.state, "closing");
+  assert.deepEqual(driver.hear("221 bye"), []);
+  assert.deepEqual(driver.types, ["reply", "finished"]);
+  assert.deepEqual(driver.events.at(-1), { type: "finished", after: "quit" });
+});
+
+test("work that has not begun can be taken back, work that was written cannot", () => {
+  const driver = Driver.ready();
+  const first = driver.command("NOOP", "NOOP 1");
+  const second = driver.command("NOOP", "NOOP 2");
+  driver.write();
+  assert.equal(driver.session.backlog, 1);
+  assert.equal(driver.session.withdraw(first), false);
+  assert.equal(driver.session.withdraw(second), true);
+  assert.deepEqual(driver.hear("250 one"), []);
+});
+
+test("STARTTLS: after its 220 nothing is written, and what was known is forgotten after the handshake", () => {
+  const driver = Driver.ready(["STARTTLS", "AUTH PLAIN"]);
+  driver.command("STARTTLS");
+  driver.command("NOOP");
+  driver.write();
+  assert.deepEqual(driver.hear("220 go ahead"), []);
+  assert.equal(driver.session.state, "securing");
+  assert.equal(driver.fault, undefined);
+  driver.session.secured();
+  assert.equal(driver.session.state, "greeted");
+  assert.equal(driver.session.capabilities, undefined);
+});
+
+test("STARTTLS refused leaves the session as it was", () => {
+  const driver = Driver.ready(["STARTTLS"]);
+  driver.command("STARTTLS");
+  driver.write();
+  driver.hear("454 not now");
+  assert.equal(driver.session.state, "ready");
+  assert.equal(driver.session.capabilities?.extensions.has("STARTTLS"), true);
+});
+
+test("bytes between the 220 to STARTTLS and the handshake are an injection, in any segments", () => {
+  const injected = "250-x\r\n250 AUTH PLAIN\r\n";
+  for (const segments of [
+    [`220 ok\r\n${injected}`],
+    ["220 ok\r\n", injected],
+    ["220 ok\r\n2"],
+    ["220 o", "k\r\n\r\n"],
+    ["220 ok\r\n", "\n"],
+  ]) {
+    const driver = Driver.ready(["STARTTLS"]);
+    driver.command("STARTTLS");
+    driver.write();
+    for (const segment of segments) driver.hearBytes(segment);
+    assert.equal(driver.fault?.kind, "injection", JSON.stringify(segments));
+    assert.equal(driver.session.state, "closed");
+  }
+});
+
+test("an injection behind STARTTLS is one also while an envelope is open", () => {
+  const driver = Driver.ready(["STARTTLS"]);
+  driver.command("MAIL", "MAIL FROM:<x@y>");
+  driver.write();
+  driver.hear("250 ok");
+  driver.command("STARTTLS");
+  driver.write();
+  driver.hearBytes("220 ok\r\n250 x");
+  assert.equal(driver.fault?.kind, "injection");
+});
+
+test("AUTH: a challenge holds everything back until it is answered", () => {
+  const driver = Driver.ready(["AUTH LOGIN"]);
+  const work = driver.command("AUTH", "AUTH LOGIN");
+  driver.command("NOOP");
+  driver.write();
+  assert.deepEqual(driver.hear("334 VXNlcg=="), []);
+  assert.equal(driver.session.state, "authenticating");
+  driver.session.respond(work, "dXNlcg==", "***");
+  assert.deepEqual(driver.write(), ["dXNlcg==\r\n"]);
+  assert.deepEqual(driver.hear("334 UGFzcw=="), []);
+  driver.session.respond(work, "cGFzcw==", "***");
+  assert.deepEqual(driver.write(), ["cGFzcw==\r\n"]);
+  assert.deepEqual(driver.hear("235 welcome"), ["NOOP\r\n"]);
+  assert.deepEqual(driver.types, ["reply", "reply", "reply"]);
+});
+
+test("AUTH refused, at once or after a challenge, leaves the session ready", () => {
+  for (const replies of [["535 no"], ["334 eA==", "535 no"]]) {
+    const driver = Driver.ready(["AUTH LOGIN"]);
+    const work = driver.command("AUTH", "AUTH LOGIN");
+    driver.write();
+    for (const reply of replies) {
+      driver.session.respond(work, "x", "***");
+      driver.write();
+      driver.hear(reply);
+    }
+    assert.equal(driver.session.state, "ready");
+  }
+});
+
+test("an answer without a challenge is not written", () => {
+  const driver = Driver.ready();
+  const work = driver.command("AUTH", "AUTH PLAIN");
+  driver.session.respond(work, "secret", "***");
+  assert.deepEqual(driver.write(), ["AUTH PLAIN\r\n"]);
+});
+
+test("a challenge where none may come ends the session: its answer could never be written", () => {
+  const driver = Driver.ready(["AUTH LOGIN"]);
+  driver.command("MAIL", "MAIL FROM:<x@y>");
+  driver.write();
+  driver.hear("250 ok");
+  driver.command("AUTH", "AUTH LOGIN");
+  driver.write();
+  driver.hear("334 VXNlcg==");
+  assert.equal(driver.fault?.kind, "protocol");
+  assert.equal(driver.session.state, "closed");
+});
+
+test("the caller's RSET, EHLO and MAIL move the session as its own do", () => {
+  const driver = Driver.ready();
+  const say = (verb: string, reply: string): string => {
+    driver.command(verb);
+    driver.write();
+    driver.hear(reply);
+    return driver.session.state;
+  };
+  assert.equal(say("MAIL", "550 no"), "ready");
+  assert.equal(say("MAIL", "250 ok"), "transaction");
+  assert.equal(say("RSET", "500 no"), "transaction");
+  assert.equal(say("RSET", "250 ok"), "ready");
+  assert.equal(say("MAIL", "250 ok"), "transaction");
+  assert.equal(say("EHLO", "250 fake"), "ready");
+  assert.equal(say("NOOP", "250 ok"), "ready");
+});
+
+test("content for an envelope opened by hand is DATA alone, and its refusal cleans nothing", () => {
+  for (const [replies, wire] of [
+    [
+      ["354 go", "250 taken"],
+      [["DATA\r\n"], ["by hand\r\n.\r\n"], []],
+    ],
+    [["503 no recipients"], [["DATA\r\n"], []]],
+  ] as const) {
+    const driver = Driver.ready(["PIPELINING", "CHUNKING"], { chunking: "works" });
+    driver.command("MAIL", "MAIL FROM:<x@y>");
+    driver.write();
+    driver.hear("250 ok");
+    const transaction = byHand("by hand\r\n");
+    const written = [driver.send(transaction), ...replies.map((reply) => driver.hear(reply))];
+    assert.deepEqual(written, wire);
+    assert.equal(driver.settled[0], transaction);
+  }
+});
+
+test("what the session says and hears is traced line by line, secrets replaced, content counted", () => {
+  const traced: string[] = [];
+  const driver = new Driver({
+    trace: {
+      client: (line) => traced.push(`C ${line}`),
+      server: (line) => traced.push(`S ${line}`),
+      content: (bytes) => traced.push(`${bytes} bytes`),
+    },
+  });
+  driver.hear("220-a", "220 b");
+  driver.session.enqueue({ kind: "command", verb: "AUTH", line: "AUTH PLAIN secret", shown: "AUTH PLAIN ***" });
+  assert.deepEqual(driver.write(), ["AUTH PLAIN secret\r\n"]);
+  driver.hear("235 ok");
+  driver.send(message("k"));
+  for (const reply of ["250 ok", "250 ok", "354 go", "250 taken"]) driver.hear(reply);
+  assert.deepEqual(traced, [
+    "S 220-a",
+    "S 220 b",
+    "C AUTH PLAIN ***",
+    "S 235 ok",
+    "C MAIL FROM:<k@s>",
+    "S 250 ok",
+    "C RCPT TO:<k1@r>",
+    "S 250 ok",
+    "C DATA",
+    "S 354 go",
+    "3 bytes",
+    "S 250 taken",
+  ]);
+});
+
+test("what is awaited is known", () => {
+  const driver = Driver.ready();
+  assert.equal(driver.session.awaiting?.slot, undefined);
+  driver.send(message("k", 1));
+  assert.equal(driver.session.awaiting?.slot, "mail");
+  driver.hear("250 ok");
+  assert.equal(driver.session.awaiting?.slot, "rcpt");
+  assert.equal(new Session().awaiting?.slot, "greeting");
+});
+
+test("a closed session takes and gives nothing", () => {
+  const driver = Driver.ready();
+  driver.send(message("k"));
+  driver.session.end();
+  assert.deepEqual(driver.hear("250 ok"), []);
+  assert.deepEqual(driver.types, []);
+});
