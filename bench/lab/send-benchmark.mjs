@@ -1,0 +1,62 @@
+// @ts-check
+/**
+ * The benchmarks that send mail to a server: prepares the peers, starts the server, runs the contest, reports.
+ *
+ * Layer: bench.
+ */
+
+import { preparePeers, sendJob, versions } from "./contenders.mjs";
+import { runContest } from "./contest.mjs";
+import { report } from "./report.mjs";
+
+/**
+ * @typedef {import("./contest.mjs").Contender} Contender
+ * @typedef {import("./settings.mjs").Settings} Settings
+ * @typedef {import("../servers/start.mjs").Server & Record<string, unknown>} Server
+ */
+
+/**
+ * @typedef {object} HeatPlan
+ * @property {string} name
+ * @property {import("./contest.mjs").Job} job What is not as usual.
+ * @property {readonly Contender[]} contenders
+ */
+
+/**
+ * @typedef {object} SendBenchmark
+ * @property {string} name
+ * @property {string} title
+ * @property {string} method
+ * @property {string} [unit] Default: messages a second.
+ * @property {() => Promise<Server>} start Starts the server; what it has beside the port goes into the jobs.
+ * @property {() => readonly HeatPlan[]} heats Called when the peers are installed.
+ * @property {readonly import("./report.mjs").Goal[]} goals
+ */
+
+/**
+ * @param {SendBenchmark} benchmark
+ * @param {Settings} settings
+ */
+export async function runSendBenchmark(benchmark, settings) {
+  const { unit = "messages/s", name, title, method, goals } = benchmark;
+  const missing = await preparePeers();
+  const { stop, ...place } = await benchmark.start();
+  try {
+    const heats = benchmark.heats().map((heat) => ({ ...heat, job: sendJob(settings, { ...place, ...heat.job }) }));
+    const { heats: results, skipped } = await runContest(heats, { rounds: settings.rounds, unit });
+    const outcome = { name, title, unit, method, goals, versions: versions(), heats: results };
+    report({ ...outcome, skipped: [...missing, ...skipped] }, settings);
+  } finally {
+    await stop();
+  }
+}
+
+/**
+ * Goals of the contender "postrider" in one heat.
+ * @param {string} heat
+ * @param {Readonly<Record<string, number>>} against Name of another contender -> how many times its value.
+ * @returns {import("./report.mjs").Goal[]}
+ */
+export function goalsOf(heat, against) {
+  return Object.entries(against).map(([other, atLeast]) => ({ heat, contender: "postrider", against: other, atLeast }));
+}
