@@ -97,7 +97,10 @@ export class Calls {
   /** Gives a call up; false when some of it was written, so that only the end of the connection can stop it. */
   withdraw(request: Request): boolean {
     if (this.#waiting.remove(request)) return true;
-    if (request === this.#opening) return true;
+    if (request === this.#opening) {
+      this.#opening.delivery.close();
+      return true;
+    }
     const isUnwritten = request.work !== undefined && this.#session.withdraw(request.work);
     this.forget(request);
     return isUnwritten;
@@ -116,14 +119,22 @@ export class Calls {
   rejectAll(errorFor: (standing: Standing) => unknown): void {
     const written = [...this.#commands.values(), ...this.#deliveries.values()];
     const waiting = this.#waiting.drain();
-    if (this.#opening !== undefined) waiting.unshift(this.#opening);
+    if (this.#opening !== undefined) {
+      this.#opening.delivery.close();
+      waiting.unshift(this.#opening);
+    }
     this.#commands.clear();
     this.#deliveries.clear();
     for (const request of written) {
       request.reject(findRefusal(request) ?? errorFor({ ...standingOf(request), isWritten: isWritten(request) }));
       if (request.kind === "delivery") releaseSource(request.source);
     }
-    for (const request of waiting) request.reject(errorFor({ ...standingOf(request), isWritten: false }));
+    for (const request of waiting) {
+      // EHLO was on its way for them: what happened to it happened to them.
+      const isGreeting = this.#isGreeting && (request.kind === "delivery" || request.needsHello);
+      const standing = isGreeting ? HELLO : { ...standingOf(request), isWritten: false };
+      request.reject(errorFor(standing));
+    }
   }
 
   #helloFirst(): void {
@@ -175,6 +186,8 @@ export class Calls {
     this.#session.enqueue(request.work);
   }
 }
+
+const HELLO: Standing = { phase: "hello", outcome: "not-sent", isWritten: true };
 
 function standingOf(request: Request): Omit<Standing, "isWritten"> {
   return { phase: requestPhase(request), outcome: requestOutcome(request) };

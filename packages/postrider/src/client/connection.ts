@@ -163,6 +163,8 @@ export class Connection {
 
   /** The handshake after a 220 to STARTTLS. @throws SmtpTlsError */
   async secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void> {
+    // Bytes that came with the 220 have ended the connection already.
+    if (this.#ending !== undefined) throw this.#errorFor({ phase: "tls", outcome: "not-sent", isWritten: true });
     try {
       await this.transport.secure(options, signal);
     } catch (error) {

@@ -162,7 +162,7 @@ export class SmtpClient implements AsyncDisposable {
   /** DATA and the content, for the envelope opened by hand. @throws SmtpDataError */
   async data(content: RawMessage, options: CommandOptions = {}): Promise<SmtpReply> {
     if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
-    return deliverContent(this.#live(), { envelope: undefined, open: rawContent(content) }, options.signal);
+    return deliverContent(this.#live(), { envelope: undefined, ...rawContent(content) }, options.signal);
   }
 
   /**

@@ -134,10 +134,16 @@ export class SmtpRecipientsRefusedError extends SmtpError {
       first === undefined
         ? "The server accepted no recipient"
         : `The server accepted none of ${refused.length} recipient(s): <${first.recipient}> ${quoteReply(first.reply)}${others}`,
-      { phase: "rcpt", outcome: "not-sent", retry: refused.some((one) => one.retry !== "never") ? "later" : "never" },
+      { phase: "rcpt", outcome: "not-sent", retry: retryOfAll(refused) },
     );
     this.refused = refused;
   }
+}
+
+/** The most hopeful of all: one recipient that may be tried again makes the message worth trying again. */
+function retryOfAll(refused: readonly SmtpRecipientRefusedError[]): SmtpRetry {
+  if (refused.some((one) => one.retry === "reconnect")) return "reconnect";
+  return refused.some((one) => one.retry === "later") ? "later" : "never";
 }
 
 /** The server lacks an extension that this message, option or command needs. */

@@ -60,8 +60,15 @@ export function needsUtf8(envelope: Envelope): boolean {
   return (
     (envelope.sender !== undefined && envelope.sender.asciiAddress === undefined) ||
     envelope.recipients.some((recipient) => recipient.asciiAddress === undefined) ||
-    envelope.mailParameters.some((parameter) => parameter.keyword === "SMTPUTF8")
+    envelope.mailParameters.some((parameter) => parameter.keyword === "SMTPUTF8" || !isAscii(parameter)) ||
+    envelope.rcptParameters.some((parameter) => !isAscii(parameter)) ||
+    envelope.recipients.some((recipient) => recipient.parameters.some((parameter) => !isAscii(parameter)))
   );
+}
+
+/** RFC 6531 §3.3: values beyond ASCII are for SMTPUTF8 sessions. */
+function isAscii({ text }: Parameter): boolean {
+  return /^[\u0020-\u007e]*$/.test(text);
 }
 
 /**

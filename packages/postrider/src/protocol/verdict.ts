@@ -36,15 +36,21 @@ export function judge(transaction: Transaction, envelope: Envelope, isLmtp: bool
   return { ...sortRecipients(transaction, envelope), reply: last };
 }
 
-/** The error of a transaction that the end of the connection cut short. */
+/**
+ * The error of a transaction that the end of the connection cut short, when the replies so far say that it was refused.
+ * Once the content went out only a refusal of the whole envelope is that certain: what it leaves open is unknown.
+ */
 export function judgeInterrupted(transaction: Transaction, envelope: Envelope): SmtpError | undefined {
-  if (transaction.progress === "queued" || transaction.progress === "content-sent") return undefined;
-  const { mailReply, dataReply } = transaction;
-  const isRefused =
-    (mailReply !== undefined && !isPositive(mailReply)) ||
-    (dataReply !== undefined && dataReply.code >= 400) ||
-    (transaction.acceptedCount === 0 && transaction.recipientReplies.some((reply) => reply !== undefined));
-  return isRefused ? findRefusal(transaction, envelope) : undefined;
+  if (transaction.progress === "queued") return undefined;
+  const { mailReply, dataReply, acceptedCount, recipientReplies } = transaction;
+  const isSenderRefused = mailReply !== undefined && !isPositive(mailReply);
+  const isContentOut = transaction.progress === "content-sent";
+  const areRecipientsRefused =
+    !transaction.isManual &&
+    acceptedCount === 0 &&
+    (isContentOut ? transaction.isEnvelopeAnswered : recipientReplies.some((reply) => reply !== undefined));
+  const isDataRefused = dataReply !== undefined && dataReply.code >= 400;
+  return isSenderRefused || areRecipientsRefused || isDataRefused ? findRefusal(transaction, envelope) : undefined;
 }
 
 function findRefusal(transaction: Transaction, envelope: Envelope): SmtpError | undefined {

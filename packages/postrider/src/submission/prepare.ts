@@ -40,7 +40,7 @@ function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Subm
   const { sender, recipients } = options;
   if (sender === undefined) throw new OptionError("sender", 'must be given with a raw message ("" is the null sender)');
   if (recipients === undefined) throw new OptionError("recipients", "must be given with a raw message");
-  return { envelope: makeEnvelope({ sender, recipients }, options), messageId: undefined, open: rawContent(message) };
+  return { envelope: makeEnvelope({ sender, recipients }, options), messageId: undefined, ...rawContent(message) };
 }
 
 function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Submission {
@@ -61,6 +61,7 @@ function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Su
       composed = undefined;
       return { ...opened, hasUtf8Headers };
     },
+    close: () => undefined,
   };
 }
 

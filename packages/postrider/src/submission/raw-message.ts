@@ -10,7 +10,7 @@ import type { Capabilities } from "../wire/capabilities.js";
 import { findSurrogateFault } from "../wire/command.js";
 import { scanContent } from "../wire/content-scan.js";
 import { LineEndingNormalizer, normalizeLineEndings } from "../wire/line-endings.js";
-import type { OpenedContent } from "./submission.js";
+import type { Delivery, OpenedContent } from "./submission.js";
 
 /** A web stream of bytes, as far as it matters here. */
 export interface ByteStream {
@@ -30,16 +30,19 @@ export function isRawMessage(message: unknown): message is RawMessage {
 }
 
 /** Reads what is in memory at once; a stream is opened when the server is known. */
-export function rawContent(
-  message: RawMessage,
-): (capabilities: Capabilities) => OpenedContent | Promise<OpenedContent> {
+export function rawContent(message: RawMessage): Pick<Delivery, "open" | "close"> {
   if (typeof message === "string") return fixed(textBytes(message));
   if (message instanceof Uint8Array) return fixed(message);
-  let isOpened = false;
-  return (capabilities) => {
-    if (isOpened) throw new MessageError("message", "is a stream that was read already; give a new one for each send");
-    isOpened = true;
-    return openStream(iterate(message), capabilities);
+  let source: AsyncIterator<unknown> | undefined;
+  return {
+    open: (capabilities) => {
+      if (source !== undefined) {
+        throw new MessageError("message", "is a stream that was read already; give a new one for each send");
+      }
+      source = iterate(message);
+      return openStream(source, capabilities);
+    },
+    close: () => void Promise.resolve(source?.return?.()).catch(() => undefined),
   };
 }
 
@@ -50,9 +53,11 @@ export function bytesContent(bytes: Uint8Array): BytesContent {
   return { kind: "bytes", bytes: canonical, hasEightBit: scan.hasEightBit, hasLeadingDot: scan.hasLeadingDot };
 }
 
-function fixed(bytes: Uint8Array): () => OpenedContent {
-  // A copy of the reference only: the caller keeps its hands off until the send has settled.
-  return () => ({ content: bytesContent(bytes), hasUtf8Headers: false, source: undefined });
+function fixed(bytes: Uint8Array): Pick<Delivery, "open" | "close"> {
+  return {
+    open: () => ({ content: bytesContent(bytes), hasUtf8Headers: false, source: undefined }),
+    close: () => undefined,
+  };
 }
 
 function textBytes(text: string): Uint8Array {
@@ -85,26 +90,39 @@ async function openStream(source: AsyncIterator<unknown>, capabilities: Capabili
   };
 }
 
-async function* canonicalChunks(
+/**
+ * The head that was read ahead, then the rest, canonical. Not a generator: asked to stop, it must tell the source at once,
+ * also before the first chunk and while one is awaited.
+ */
+function canonicalChunks(
   head: readonly Uint8Array[],
   source: AsyncIterator<unknown>,
   allowsEightBit: boolean,
-): AsyncGenerator<Uint8Array, undefined> {
+): AsyncIterator<Uint8Array, undefined> {
   const normalizer = new LineEndingNormalizer();
-  const canonical = (chunk: Uint8Array): Uint8Array => {
+  const ahead = [...head].reverse();
+  let isEnded = false;
+  const canonical = (chunk: Uint8Array): IteratorResult<Uint8Array, undefined> => {
     if (!allowsEightBit && chunk.some((byte) => byte > 0x7f)) throw eightBitError();
-    return normalizer.push(chunk);
+    return { done: false, value: normalizer.push(chunk) };
   };
-  try {
-    for (const chunk of head) yield canonical(chunk);
-    for (let next = await source.next(); next.done !== true; next = await source.next()) {
-      yield canonical(checkChunk(next.value));
-    }
-    yield normalizer.finish();
-  } finally {
-    await source.return?.();
-  }
-  return undefined;
+  return {
+    next: async () => {
+      if (isEnded) return { done: true, value: undefined };
+      const held = ahead.pop();
+      if (held !== undefined) return canonical(held);
+      const next = await source.next();
+      if (next.done !== true) return canonical(checkChunk(next.value));
+      isEnded = true;
+      return { done: false, value: normalizer.finish() };
+    },
+    return: async () => {
+      const wasEnded = isEnded;
+      isEnded = true;
+      if (!wasEnded) await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
 }
 
 function checkChunk(chunk: unknown): Uint8Array {

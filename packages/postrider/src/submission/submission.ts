@@ -22,6 +22,8 @@ export interface Delivery {
   readonly envelope: Envelope | undefined;
   /** Shapes the content for the server; called once its EHLO was answered. A promise only when content must be read first. */
   open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent>;
+  /** Gives up what is being opened: asks a stream to stop. */
+  close(): void;
 }
 
 /** A whole message, checked. */

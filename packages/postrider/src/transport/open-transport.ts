@@ -5,7 +5,7 @@
  */
 import { connect, isIP, Socket, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Peer } from "../errors.js";
+import { formatPeer, type Peer, SmtpDisconnectedError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
 import { adoptStream, type StreamSource } from "./adopt-stream.js";
 import { awaitReady } from "./await-ready.js";
@@ -77,9 +77,23 @@ function openStream(target: TransportTarget, peer: Peer, signal: AbortSignal): P
 }
 
 async function connected(socket: Socket, peer: Peer, signal: AbortSignal): Promise<Socket> {
-  await awaitReady(socket, { event: "connect", signal, explain: (error) => connectError(peer, error) });
+  const explain = (error: Error | undefined): Error =>
+    isReset(error) ? resetError(peer, error) : connectError(peer, error);
+  await awaitReady(socket, { event: "connect", signal, explain });
   hearLastWords(socket);
   return socket;
+}
+
+/** The server had taken the connection and threw it away before the system could report it as made. */
+function isReset(error: Error | undefined): boolean {
+  return error !== undefined && "code" in error && error.code === "ECONNRESET";
+}
+
+function resetError(peer: Peer, cause: Error | undefined): SmtpDisconnectedError {
+  return new SmtpDisconnectedError(`${formatPeer(peer)} reset the connection before its greeting (ECONNRESET)`, {
+    phase: "greeting",
+    cause,
+  });
 }
 
 function tcpOptions(target: TransportTarget & { kind: "tcp" }): TcpNetConnectOpts {
