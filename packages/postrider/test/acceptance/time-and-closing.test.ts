@@ -100,6 +100,22 @@ acceptance(
   },
 );
 
+acceptance("J66: an abort of one command closes, and the same client connects again", async () => {
+  await using server = await ScriptedServer.start({ replies: { NOOP: inTurn(silence, "250 fresh") } });
+  const client = await SmtpClient.connect(plain(server));
+  const controller = new AbortController();
+  const waiting = rejection(client.noop({ signal: controller.signal }));
+  const first = await server.connection();
+  await first.saw("NOOP");
+  const reason = new Error("changed my mind");
+  controller.abort(reason);
+  assert.equal(await soon(waiting, "the abort"), reason);
+  await closed(client, first);
+  await client.connect();
+  assert.equal((await client.noop()).message, "fresh");
+  await client.quit();
+});
+
 acceptance("J66: a signal given to connect governs that connect, and the client connects again", async () => {
   await using server = await ScriptedServer.start({
     replies: { GREETING: inTurn(silence, "220 at last"), NOOP: "250 fresh" },
