@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Builds the packages: dist/ for people who install them, and with `--tests` also build/, where sources and tests lie side by
- * side. Packages that do not need each other are compiled at the same time; what has not changed is not compiled.
+ * side. Packages that do not need each other are compiled at the same time; what has not changed is not compiled. The library's
+ * dist/ is one file of code, made from its modules.
  *
  * Layer: scripts.
  */
@@ -10,7 +11,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { compile } from "./workspace/compile.mjs";
-import { isMain, packages, workspaceDependencies } from "./workspace/root.mjs";
+import { isMain, MODULES, packages, workspaceDependencies } from "./workspace/root.mjs";
+
+/** The package that is loaded at every start of a program, and must cost it little. */
+const BUNDLED = "postrider";
 
 /**
  * @typedef {import("./workspace/root.mjs").Package} Package
@@ -33,7 +37,7 @@ export async function build({ tests = false } = {}) {
 
   for (const one of all) {
     const needed = workspaceDependencies(one, all).map((name) => libraries.get(name));
-    const library = Promise.all(needed).then((done) => compile(libraryProject(one, done)));
+    const library = Promise.all(needed).then((done) => buildLibrary(one, done));
     libraries.set(one.name, library);
     results.push(library.then((done) => [one.name, done]));
     if (tests && existsSync(join(one.folder, "tsconfig.test.json"))) {
@@ -48,6 +52,21 @@ export async function build({ tests = false } = {}) {
 /**
  * @param {Package} one
  * @param {readonly (Compiled | undefined)[]} needed
+ * @returns {Promise<Compiled>}
+ */
+async function buildLibrary(one, needed) {
+  const project = libraryProject(one, needed);
+  const compiled = await compile(project);
+  if (one.name !== BUNDLED || !compiled.ok) return compiled;
+  // Loaded late: it uses what may just have been installed.
+  const { bundle } = await import("./workspace/bundle.mjs");
+  const fresh = await bundle(project.output, join(one.folder, "dist"));
+  return { ...compiled, fresh: compiled.fresh || fresh };
+}
+
+/**
+ * @param {Package} one
+ * @param {readonly (Compiled | undefined)[]} needed
  */
 function libraryProject(one, needed) {
   return {
@@ -56,7 +75,7 @@ function libraryProject(one, needed) {
     config: "tsconfig.json",
     sources: ["src"],
     sourceRoot: join(one.folder, "src"),
-    output: join(one.folder, "dist"),
+    output: one.name === BUNDLED ? MODULES : join(one.folder, "dist"),
     words: needed.map((done) => done?.hash ?? ""),
   };
 }

@@ -17,7 +17,7 @@ export function libraryModule() {
 
 /** @returns {Promise<typeof import("../../packages/postrider/src/protocol/state.js")>} */
 export function stateModule() {
-  return load("packages/postrider/dist/protocol/state.js");
+  return load("build/modules/protocol/state.js");
 }
 
 /** @returns {Promise<typeof import("../../packages/inbox/src/index.js")>} */

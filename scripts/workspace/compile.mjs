@@ -18,7 +18,7 @@ import { filesUnder, hashOf, readStamp, removeStamp, writeStamp } from "./stamp.
  * @property {string} config Name of the tsconfig file in that folder.
  * @property {readonly string[]} sources Folders of the package that are compiled.
  * @property {string} sourceRoot The folder whose layout the output repeats.
- * @property {string} output The folder that is written.
+ * @property {string} output The folder that is written, whatever the tsconfig file says.
  * @property {readonly string[]} words What else the output depends on: stamps of other projects.
  */
 
@@ -52,6 +52,8 @@ export async function compile(project) {
   const { code, output: messages } = await runNode(commandFile("typescript", "tsc"), [
     "-p",
     relative(ROOT, join(folder, project.config)),
+    "--outDir",
+    output,
   ]);
   if (code === 0) {
     removeOrphans(project);

@@ -15,6 +15,9 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** Everything the scripts write goes here; git ignores it. */
 export const BUILD = join(ROOT, "build");
 
+/** The library's compiled modules, from which its dist/ is made. */
+export const MODULES = join(BUILD, "modules");
+
 /**
  * @typedef {object} Manifest
  * @property {string} name
