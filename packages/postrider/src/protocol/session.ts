@@ -11,14 +11,8 @@ import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from "../wire/c
 import { type ReplyFault, ReplyParser } from "../wire/reply-parser.js";
 import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
-import {
-  type ChunkingState,
-  DEFAULT_LIMITS,
-  deniesChunking,
-  Window,
-  type WindowLimits,
-  type WireTrace,
-} from "./window.js";
+import { TransactionReplies } from "./transaction-replies.js";
+import { type ChunkingState, DEFAULT_LIMITS, Window, type WindowLimits, type WireTrace } from "./window.js";
 import type { CommandWork, Expectation, SessionEventOut, Work } from "./work.js";
 
 export interface SessionOptions {
@@ -42,7 +36,7 @@ const FAULTS: Readonly<Record<ReplyFault["fault"], string>> = {
 export class Session {
   readonly #parser = new ReplyParser();
   readonly #window: Window;
-  readonly #isLmtp: boolean;
+  readonly #transactions: TransactionReplies;
   readonly #trace: WireTrace | undefined;
   #state: State = "connecting";
   #capabilities: Capabilities | undefined;
@@ -52,9 +46,13 @@ export class Session {
   #acceptedByHand = 0;
 
   constructor(options: SessionOptions = {}) {
-    this.#isLmtp = options.isLmtp === true;
     this.#trace = options.trace;
     this.#window = new Window(options.limits ?? DEFAULT_LIMITS, options.chunking ?? "untried", options.trace);
+    this.#transactions = new TransactionReplies(this.#window, options.isLmtp === true, {
+      move: (event) => this.#move(event),
+      settle: (transaction) => this.#settle(transaction),
+      fault: (problem, reply) => this.#fault(problem, `${reply.code} ${reply.message}`),
+    });
     this.#window.expected.push({ slot: "greeting" });
   }
 
@@ -195,7 +193,7 @@ export class Session {
     if (expectation.slot === "greeting") this.#greeting(reply);
     else if (expectation.slot === "command") this.#commandReply(expectation.work, reply);
     else if (expectation.slot === "reset") this.#resetReply(reply);
-    else this.#transactionReply(expectation, reply);
+    else this.#transactions.hear(expectation, reply, this.#acceptedByHand);
     if (reply.code === 421) this.#goodbye(reply);
     else if (this.#state === "closing" && this.#window.expected.length === 0) {
       this.#events.push({ type: "finished", after: expectation.slot === "command" ? "quit" : "reset" });
@@ -241,98 +239,6 @@ export class Session {
   #resetReply(reply: SmtpReply): void {
     // A session that cannot be cleaned takes no further message: what is on its way is still answered, then it ends.
     this.#move(isPositive(reply) ? "reset" : "quit");
-  }
-
-  #transactionReply(
-    expectation: Exclude<Expectation, { slot: "greeting" | "command" | "reset" }>,
-    reply: SmtpReply,
-  ): void {
-    const { transaction } = expectation;
-    switch (expectation.slot) {
-      case "mail":
-        transaction.mailReply = reply;
-        if (isPositive(reply)) this.#move("mail");
-        this.#settleIfRefused(transaction);
-        return;
-      case "rcpt":
-        transaction.recordRecipient(expectation.index, reply);
-        this.#settleIfRefused(transaction);
-        return;
-      case "data":
-        this.#dataReply(transaction, reply);
-        return;
-      case "chunk":
-        if (isPositive(reply) && transaction.contentReplies.length === 0) return;
-        transaction.contentReplies.push(reply);
-        if (this.#window.expected.length === 0) this.#settle(transaction);
-        return;
-      case "content":
-        this.#contentReply(expectation, reply);
-    }
-  }
-
-  /** The envelope has no chance any more, and nothing of this transaction is still to be answered. */
-  #settleIfRefused(transaction: Transaction): void {
-    if (this.#window.expected.length > 0) return;
-    const isMailRefused = transaction.mailReply !== undefined && !isPositive(transaction.mailReply);
-    if (isMailRefused || (transaction.isEnvelopeAnswered && !transaction.isEnvelopeAccepted)) this.#settle(transaction);
-  }
-
-  #dataReply(transaction: Transaction, reply: SmtpReply): void {
-    transaction.dataReply = reply;
-    if (reply.code >= 300 && reply.code < 400) {
-      this.#move("data");
-      if (transaction.isManual) transaction.acceptedCount = this.#acceptedByHand;
-      transaction.progress = "content-sending";
-    } else {
-      this.#settle(transaction);
-    }
-  }
-
-  #contentReply(expectation: Expectation & { readonly transaction: Transaction }, reply: SmtpReply): void {
-    const { transaction } = expectation;
-    if (reply.code >= 300 && reply.code < 400) {
-      this.#fault("The server answered the content with an intermediate reply", `${reply.code} ${reply.message}`);
-      return;
-    }
-    transaction.contentReplies.push(reply);
-    if (transaction.progress === "content-sending") {
-      this.#earlyVerdict(transaction, reply);
-    } else if (this.#fallsBack(transaction, reply)) {
-      return;
-    } else if (this.#isLmtp && transaction.contentReplies.length < transaction.acceptedCount) {
-      // RFC 2033 §4.2: one reply for each accepted recipient.
-      this.#window.expected.unshift(expectation);
-    } else {
-      if (isPositive(reply)) this.#move("delivered");
-      else if (transaction.framing === "data") this.#move("content-refused");
-      this.#settle(transaction);
-    }
-  }
-
-  /** A refusal before the content was all sent: it is the verdict, but the rest of the session cannot be read any more. */
-  #earlyVerdict(transaction: Transaction, reply: SmtpReply): void {
-    if (isPositive(reply)) transaction.contentReplies.pop();
-    else this.#settle(transaction);
-    if (reply.code !== 421) {
-      this.#fault("The server answered before the content had ended", `${reply.code} ${reply.message}`);
-    }
-  }
-
-  /**
-   * QUIRK: servers, and proxies before them, that offer CHUNKING and do not know BDAT. The message goes again by DATA. In LMTP
-   * too they say so once, and not for each recipient.
-   */
-  #fallsBack(transaction: Transaction, reply: SmtpReply): boolean {
-    if (transaction.framing !== "bdat" || this.#window.chunking !== "untried") return false;
-    if (transaction.contentReplies.length > 1) return false;
-    if (isPositive(reply)) this.#window.chunking = "works";
-    if (!transaction.isEnvelopeAccepted || !deniesChunking(reply)) return false;
-    this.#window.chunking = "fails";
-    this.#window.forget(transaction);
-    transaction.restart();
-    this.#window.queue.unshift({ kind: "transaction", transaction });
-    return true;
   }
 
   #settle(transaction: Transaction): void {

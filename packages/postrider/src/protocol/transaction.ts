@@ -28,6 +28,8 @@ export class Transaction {
   /** The reply after the content; with LMTP one for each accepted recipient (RFC 2033 §4.2). */
   contentReplies: SmtpReply[] = [];
   acceptedCount = 0;
+  /** It was on the wire before, in a framing that the server turned out not to know. */
+  isSecondTry = false;
   #answered = 0;
 
   constructor(commands: EnvelopeCommands, content: Content) {
@@ -65,6 +67,7 @@ export class Transaction {
   /** Back to the start, for another framing; only for content in memory. */
   restart(): void {
     this.progress = "queued";
+    this.isSecondTry = true;
     this.written = 0;
     this.mailReply = undefined;
     this.recipientReplies.fill(undefined);

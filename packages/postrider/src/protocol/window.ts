@@ -165,10 +165,13 @@ export class Window {
   }
 
   #writeEnvelope(transaction: Transaction, total: number, state: State, pipelining: boolean): Step {
-    if (!pipelining && this.expected.length > 0) return "wait";
+    // QUIRK: a server that does not know BDAT may take the content for commands and answer each of its lines. Whatever it says
+    // to them comes before its reply to RSET, so nothing else is asked until that was heard.
+    const isAlone = !pipelining || (transaction.isSecondTry && transaction.written === 0);
+    if (isAlone && this.expected.length > 0) return "wait";
     if (transaction.written === 0 && !transaction.isManual && this.#needsReset(state)) {
       this.reset();
-      if (!pipelining) return "wrote";
+      if (isAlone) return "wrote";
     }
     const until = pipelining ? total : transaction.written + 1;
     while (transaction.written < until) this.#writeEnvelopeCommand(transaction);
