@@ -1,0 +1,105 @@
+/**
+ * A connection over memory, and messages for it.
+ */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { setImmediate as turn } from "node:timers/promises";
+import { Connection, type ConnectionSettings } from "../../src/client/connection.js";
+import { SmtpError } from "../../src/errors.js";
+import type { Envelope } from "../../src/protocol/envelope.js";
+import type { Transaction } from "../../src/protocol/transaction.js";
+import type { SmtpReply } from "../../src/reply.js";
+import type { Delivery, OpenedContent } from "../../src/submission/submission.js";
+import { parseWireMailbox } from "../../src/wire/mailbox.js";
+import { lines } from "../protocol/session-driver.js";
+import { MemoryTransport } from "../support/memory-transport.js";
+
+export const SETTINGS: ConnectionSettings = {
+  localHostname: "me.example",
+  isLmtp: false,
+  timeout: 1000,
+  deliveryTimeout: 5000,
+  trace: undefined,
+};
+
+export interface Open {
+  readonly transport: MemoryTransport;
+  readonly connection: Connection;
+}
+
+export async function opened(settings: Partial<ConnectionSettings> = {}): Promise<Open> {
+  const transport = new MemoryTransport();
+  const connection = new Connection(transport, { ...SETTINGS, ...settings });
+  const greeting = connection.start();
+  await transport.say("220 memory");
+  assert.equal((await greeting).code, 220);
+  return { transport, connection };
+}
+
+/** Greeted with EHLO, these extensions offered. */
+export async function ready(offers: readonly string[] = [], settings: Partial<ConnectionSettings> = {}): Promise<Open> {
+  const open = await opened(settings);
+  const hello = open.connection.hello();
+  await turn();
+  const replies = ["memory", ...offers];
+  await open.transport.say(...replies.map((line, index) => `250${index < replies.length - 1 ? "-" : " "}${line}`));
+  await hello;
+  open.transport.taken();
+  return open;
+}
+
+/** Its rejection may be looked at later. */
+function handledLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+export function noop(connection: Connection, signal?: AbortSignal): Promise<SmtpReply> {
+  return handledLater(connection.command({ kind: "command", verb: "NOOP", line: "NOOP" }, true, signal));
+}
+
+export function send(connection: Connection, one: Delivery, signal?: AbortSignal): Promise<Transaction> {
+  return handledLater(connection.deliver(one, signal));
+}
+
+export function envelope(name: string): Envelope {
+  return {
+    sender: parseWireMailbox(`${name}@s.example`, "sender"),
+    recipients: [{ ...parseWireMailbox(`${name}@r.example`, "recipients"), parameters: [] }],
+    mailParameters: [],
+    rcptParameters: [],
+  };
+}
+
+export function delivery(name: string, opening?: Promise<OpenedContent>): Delivery {
+  const content: OpenedContent = {
+    content: { kind: "bytes", bytes: Buffer.from(`${name}\r\n`), hasEightBit: false, hasLeadingDot: false },
+    hasUtf8Headers: false,
+    source: undefined,
+  };
+  return { envelope: envelope(name), open: () => opening ?? content, close: () => undefined };
+}
+
+export function stream(name: string, source: AsyncIterator<Uint8Array>): Delivery {
+  return {
+    envelope: envelope(name),
+    open: () => ({
+      content: { kind: "stream", size: undefined, hasEightBit: false },
+      hasUtf8Headers: false,
+      source,
+    }),
+    close: () => undefined,
+  };
+}
+
+export async function failure(promise: Promise<unknown>): Promise<SmtpError> {
+  const error = await promise.then(
+    () => assert.fail("it should reject"),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof SmtpError, String(error));
+  return error;
+}
+
+export const group = (name: string): string =>
+  lines(`MAIL FROM:<${name}@s.example>`, `RCPT TO:<${name}@r.example>`, "DATA");
