@@ -21,7 +21,8 @@ import { pathToFileURL } from "node:url";
  * @property {number} warmup Milliseconds before the time counts.
  * @property {number} duration Milliseconds that count.
  * @property {string} [ca] File with the certificate to trust; TLS from the first byte then.
- * @property {"never"} [chunking]
+ * @property {"auto" | "never"} [chunking]
+ * @property {number} [maxInFlight]
  * @property {string} [peers] Folder with the packages to compare with.
  */
 

@@ -32,5 +32,10 @@ async function open() {
   const connection = { hostname: "127.0.0.1", port: job.port, ...security };
   if (job.connections === 1 && job.chunking === undefined) return SmtpClient.connect(connection);
   if (SmtpPool === undefined) throw new Error("Error: this build has no SmtpPool");
-  return new SmtpPool({ ...connection, maxConnections: job.connections, chunking: job.chunking });
+  return new SmtpPool({
+    ...connection,
+    maxConnections: job.connections,
+    chunking: job.chunking,
+    maxInFlight: job.maxInFlight,
+  });
 }

@@ -88,8 +88,8 @@ export function sendJob({ quick }, special) {
     recipients: 1,
     connections: 1,
     concurrency: CONCURRENCY,
-    warmup: quick ? 300 : 1000,
-    duration: quick ? 500 : 1500,
+    warmup: quick ? 800 : 1500,
+    duration: quick ? 700 : 1500,
     ...special,
   };
 }

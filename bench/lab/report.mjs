@@ -36,6 +36,8 @@ import { formatNumber } from "./statistics.mjs";
  * @property {readonly string[]} versions Of everything that took part.
  * @property {readonly HeatResult[]} heats
  * @property {readonly Goal[]} [goals]
+ * @property {readonly string[]} [findings] Goals that are no ratios, judged already.
+ * @property {readonly string[]} [extra] Further parts, in Markdown.
  * @property {readonly string[]} [skipped] What did not run, and why.
  */
 
@@ -67,8 +69,10 @@ function markdown(results, settings) {
     `${today()}: ${describeMachine()}. ${results.versions.join(", ")}.`,
     `![${results.title}](${results.name}.svg)`,
     ...results.heats.flatMap((heat) => [`## ${heat.name}`, table(heat, results.unit)]),
+    ...(results.extra ?? []),
   ];
-  const goals = (results.goals ?? []).map((goal) => goalLine(goal, results.heats));
+  const ratios = (results.goals ?? []).map((goal) => goalLine(goal, results.heats));
+  const goals = [...ratios, ...(results.findings ?? []).map((line) => `- ${line}`)];
   if (goals.length > 0) parts.push("## Goals", goals.join("\n"));
   if (results.skipped !== undefined && results.skipped.length > 0) {
     parts.push("## Not measured", results.skipped.map((line) => `- ${line}`).join("\n"));

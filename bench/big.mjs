@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * One message with a file of 1 GiB attached, against smtp-sink: throughput and peak memory.
+ *
+ * Run: npm run bench -- big
+ */
+
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nodeContender } from "./lab/contenders.mjs";
+import { goalsOf, runSendBenchmark } from "./lab/send-benchmark.mjs";
+import { runIfMain } from "./lab/settings.mjs";
+import { startSmtpSink } from "./servers/smtp-sink.mjs";
+
+const MIB = 2 ** 20;
+/** Memory, where there is such a folder: the disk is not what is measured. */
+const PARENT = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+const LINE_BYTES = 57;
+
+await runIfMain(import.meta.url, async (settings) => {
+  const size = (settings.quick ? 64 : 1024) * MIB;
+  const heat = `a file of ${size / MIB} MiB`;
+  const contender = (/** @type {"postrider" | "nodemailer" | "floor"} */ library) =>
+    nodeContender(library, { program: "big", job: { library } });
+  await runSendBenchmark(
+    {
+      name: "big",
+      title: "One message with a large file",
+      unit: "MiB/s",
+      method:
+        "MiB of the file a second, one message over one connection to Postfix's smtp-sink on this machine. The floor writes a file that was encoded beforehand to the socket. The processor time is that of the whole message.",
+      start: async () => startWithFiles(size),
+      heats: () => [
+        { name: heat, job: {}, contenders: [contender("postrider"), contender("nodemailer"), contender("floor")] },
+      ],
+      goals: goalsOf(heat, { nodemailer: 1.3, floor: 0.9 }),
+    },
+    settings,
+  );
+});
+
+/** @param {number} size */
+async function startWithFiles(size) {
+  const folder = mkdtempSync(join(PARENT, "postrider-bench-big-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
+  const files = writeFiles(folder, size);
+  const { port, stop } = await startSmtpSink();
+  return { port, ...files, stop: () => stop().finally(remove) };
+}
+
+/**
+ * The file, and the message with it as it goes over the wire.
+ * @param {string} folder
+ * @param {number} size
+ */
+function writeFiles(folder, size) {
+  const file = join(folder, "large.bin");
+  const encoded = join(folder, "large.eml");
+  // A whole number of base64 lines, so that the blocks can be encoded one by one.
+  const block = randomBytes(LINE_BYTES * 16_384);
+  const lines = Buffer.from(block.toString("base64").replaceAll(/.{76}/g, "$&\r\n"));
+  const [plain, wire] = [openSync(file, "w"), openSync(encoded, "w")];
+  writeSync(wire, "From: ann@example.org\r\nTo: bob@example.com\r\nSubject: A large file\r\n\r\n");
+  let bytes = 0;
+  for (; bytes < size; bytes += block.length) {
+    writeSync(plain, block);
+    writeSync(wire, lines);
+  }
+  writeSync(wire, ".\r\n");
+  closeSync(plain);
+  closeSync(wire);
+  return { file, encoded, bytes };
+}

@@ -1,0 +1,46 @@
+// @ts-check
+/**
+ * The modules of the library that benchmarks look at one by one. The package is one file; these are its modules before they
+ * were joined.
+ *
+ * Layer: bench.
+ */
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { BUILD } from "../../scripts/workspace/root.mjs";
+
+/**
+ * @typedef {typeof import("../../packages/postrider/src/message/address/parse.js")
+ *   & typeof import("../../packages/postrider/src/message/encoding/base64.js")
+ *   & Pick<typeof import("../../packages/postrider/src/message/encoding/quoted-printable.js"), "encodeQuotedPrintable">
+ *   & Pick<typeof import("../../packages/postrider/src/message/header/content-type.js"), "parseContentType">
+ *   & Pick<typeof import("../../packages/postrider/src/message/header/decode-words.js"), "decodeEncodedWords">
+ *   & Pick<typeof import("../../packages/postrider/src/message/header/field.js"), "formatField">
+ *   & Pick<typeof import("../../packages/postrider/src/message/header/parse.js"), "parseHeaders">
+ *   & Pick<typeof import("../../packages/postrider/src/wire/content-scan.js"), "scanContent">
+ *   & Pick<typeof import("../../packages/postrider/src/wire/dot-stuffing.js"), "stuffDots">
+ *   & Pick<typeof import("../../packages/postrider/src/wire/line-endings.js"), "normalizeLineEndings">
+ *   & Pick<typeof import("../../packages/postrider/src/wire/reply-parser.js"), "ReplyParser">} Modules
+ */
+
+const FILES = [
+  "message/address/parse",
+  "message/encoding/base64",
+  "message/encoding/quoted-printable",
+  "message/header/content-type",
+  "message/header/decode-words",
+  "message/header/field",
+  "message/header/parse",
+  "wire/dot-stuffing",
+  "wire/line-endings",
+  "wire/reply-parser",
+  "wire/content-scan",
+];
+
+/** @returns {Promise<Modules>} */
+export async function loadModules() {
+  const files = FILES.map((file) => String(pathToFileURL(join(BUILD, "modules", `${file}.js`))));
+  const modules = await Promise.all(files.map((file) => import(file)));
+  return Object.assign({}, ...modules);
+}
