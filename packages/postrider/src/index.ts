@@ -51,6 +51,7 @@ export type {
   AccessToken,
   AccessTokenRequest,
   ConnectionOptions,
+  DeliverBy,
   DeliveryOptions,
   Notify,
   PoolOptions,

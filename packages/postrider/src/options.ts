@@ -63,6 +63,11 @@ export interface ConnectionOptions {
   readonly socketPath?: string | undefined;
   /** A connected stream of your own (serves once), or a function that opens one (called for each connection). */
   readonly socket?: Duplex | (() => Duplex | Promise<Duplex>) | undefined;
+  /**
+   * The way to the server, which the proxy looks up: `http://user:password@host:port` (CONNECT; also `https://`), or
+   * `socks5://user:password@host:port` (also `socks4://`) with the package `socks` installed. User and password may be absent.
+   */
+  readonly proxy?: string | URL | undefined;
   /** `"lmtp"` greets with LHLO (RFC 2033); default `"smtp"`. */
   readonly protocol?: "smtp" | "lmtp" | undefined;
   /** TLS from the first byte; default true on port 465. */
@@ -107,6 +112,16 @@ export interface Recipient {
   readonly originalRecipient?: string | undefined;
 }
 
+/** A time limit for a delivery, and what happens when it is missed (RFC 2852 §4). */
+export interface DeliverBy {
+  /** Seconds from now; with mode "notify" it may be 0 or below. */
+  readonly seconds: number;
+  /** `"return"`: the message comes back. `"notify"`: a report comes, and delivery goes on. */
+  readonly mode: "return" | "notify";
+  /** Asks each server on the way for a report. */
+  readonly trace?: boolean | undefined;
+}
+
 export interface DeliveryOptions {
   /** The envelope sender; `""` is the null sender `<>`. Default: from the message. */
   readonly sender?: string | undefined;
@@ -120,6 +135,16 @@ export interface DeliveryOptions {
   readonly dsn?:
     | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
     | undefined;
+  /** Every server on the way must use TLS with a certificate that holds, or send the message back (RFC 8689). */
+  readonly requireTls?: boolean | undefined;
+  /** When the message must have been delivered (RFC 2852). */
+  readonly deliverBy?: DeliverBy | undefined;
+  /** Seconds for which the server keeps the message before it goes on (RFC 4865). */
+  readonly holdFor?: number | undefined;
+  /** The time until which the server keeps the message (RFC 4865). */
+  readonly holdUntil?: Date | undefined;
+  /** -9 (last) to 9 (first) in the server's queue (RFC 6710). */
+  readonly priority?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

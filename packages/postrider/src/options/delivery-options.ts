@@ -4,9 +4,9 @@
  * Layer: options. RFC 3461 §4 (delivery status notifications).
  */
 import { OptionError } from "../errors.js";
-import type { DeliveryOptions, Notify, Recipient } from "../options.js";
+import type { DeliverBy, DeliveryOptions, Notify, Recipient } from "../options.js";
 import { readOptions } from "./read-options.js";
-import { abortSignal, listOf, oneOf, type Rule, string, text } from "./rule.js";
+import { abortSignal, flag, listOf, oneOf, type Rule, string, text, wholeNumber } from "./rule.js";
 
 /** Checked and frozen; nothing of it is the caller's. */
 export interface ResolvedDeliveryOptions {
@@ -19,6 +19,11 @@ export interface ResolvedDeliveryOptions {
   readonly dsn:
     | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
     | undefined;
+  readonly requireTls: boolean;
+  readonly deliverBy: DeliverBy | undefined;
+  readonly holdFor: number | undefined;
+  readonly holdUntil: Date | undefined;
+  readonly priority: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -38,7 +43,8 @@ const notify: Rule<Notify> = (value, option) => {
   return events;
 };
 
-const RECIPIENT_RULES = { address: text, notify, originalRecipient: text } satisfies Record<
+// The address is checked as one where it is put on the wire: the same AddressError as for a string.
+const RECIPIENT_RULES = { address: string, notify, originalRecipient: text } satisfies Record<
   keyof Recipient,
   Rule<unknown>
 >;
@@ -76,11 +82,40 @@ const envelopeId: Rule<string> = (value, option) => {
 
 const DSN_RULES = { return: oneOf("full", "headers"), envelopeId };
 
+/** RFC 2852 §4 and RFC 4865 §3: nine digits. */
+const MAX_BY_SECONDS = 999_999_999;
+const MAX_HOLD_SECONDS = 999_999_999;
+
+const DELIVER_BY_RULES = {
+  seconds: wholeNumber(-MAX_BY_SECONDS, MAX_BY_SECONDS),
+  mode: oneOf("return", "notify"),
+  trace: flag,
+};
+
+const deliverBy: Rule<DeliverBy> = (value, option) => {
+  const { seconds, mode, trace } = readOptions(value, DELIVER_BY_RULES, option);
+  if (seconds === undefined) throw new OptionError(`${option}.seconds`, "must be given");
+  if (mode === undefined) throw new OptionError(`${option}.mode`, 'must be given: "return" or "notify"');
+  if (mode === "return" && seconds < 1)
+    throw new OptionError(`${option}.seconds`, 'must be above 0 with mode "return"');
+  return { seconds, mode, trace };
+};
+
+const holdUntil: Rule<Date> = (value, option) => {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw new OptionError(option, "must be a valid Date");
+  return new Date(value);
+};
+
 const DELIVERY_RULES = {
   sender: string,
   recipients,
   mailOptions: listOf(text),
   rcptOptions: listOf(text),
+  requireTls: flag,
+  deliverBy,
+  holdFor: wholeNumber(1, MAX_HOLD_SECONDS),
+  holdUntil,
+  priority: wholeNumber(-9, 9),
   dsn: (value: unknown, option: string) => readOptions(value, DSN_RULES, option),
   signal: abortSignal,
 } satisfies Record<keyof DeliveryOptions, Rule<unknown>>;
@@ -94,12 +129,20 @@ export const DELIVERY_OPTION_NAMES: readonly string[] = Object.keys(DELIVERY_RUL
  */
 export function deliveryOptions(options: DeliveryOptions = {}): ResolvedDeliveryOptions {
   const given = readOptions(options, DELIVERY_RULES);
+  if (given.holdFor !== undefined && given.holdUntil !== undefined) {
+    throw new OptionError("holdUntil", "must not be given together with holdFor");
+  }
   return Object.freeze({
     sender: given.sender,
     recipients: given.recipients,
     mailOptions: given.mailOptions ?? [],
     rcptOptions: given.rcptOptions ?? [],
     dsn: given.dsn,
+    requireTls: given.requireTls ?? false,
+    deliverBy: given.deliverBy,
+    holdFor: given.holdFor,
+    holdUntil: given.holdUntil,
+    priority: given.priority,
     signal: given.signal,
   });
 }

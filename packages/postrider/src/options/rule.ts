@@ -57,6 +57,14 @@ export const count: Rule<number> = (value, option) => {
   return value;
 };
 
+/** A whole number within these bounds, both included. */
+export function wholeNumber(least: number, most: number): Rule<number> {
+  return (value, option) => {
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw new OptionError(option, `must be a whole number from ${least} to ${most}`);
+  };
+}
+
 /** A function; what it takes and gives shows only when it is called. */
 export function callable<Signature extends (...given: never[]) => unknown>(): Rule<Signature> {
   return (value, option) => {

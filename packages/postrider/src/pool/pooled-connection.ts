@@ -19,6 +19,8 @@ export interface PooledConnection {
   inFlight: number;
   /** Messages ever given to it. */
   carried: number;
+  /** The server has judged a message on it. */
+  hasWorked: boolean;
   /** Set once QUIT was queued. */
   farewell: Promise<void> | undefined;
   idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +43,8 @@ const PIPELINED_MESSAGES = 3;
 /** Where it belongs, by what it carries. */
 export function queueFor(pooled: PooledConnection, maxMessages: number): QueueName {
   if (pooled.connection.ending !== undefined) return "closed";
-  if (pooled.queue === "leaving" || pooled.carried >= maxMessages) return "leaving";
+  const limit = Math.min(maxMessages, pooled.connection.capabilities?.limits.mailMax ?? maxMessages);
+  if (pooled.queue === "leaving" || pooled.carried >= limit) return "leaving";
   if (pooled.inFlight === 0) return "idle";
   return pooled.inFlight < capacityOf(pooled.connection) ? "busy" : "full";
 }

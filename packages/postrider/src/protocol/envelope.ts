@@ -53,6 +53,12 @@ const EXTENSION_OF: ReadonlyMap<string, string> = new Map([
   ["ENVID", "DSN"],
   ["NOTIFY", "DSN"],
   ["ORCPT", "DSN"],
+  ["REQUIRETLS", "REQUIRETLS"],
+  ["BY", "DELIVERBY"],
+  ["HOLDFOR", "FUTURERELEASE"],
+  ["HOLDUNTIL", "FUTURERELEASE"],
+  ["MT-PRIORITY", "MT-PRIORITY"],
+  ["AUTH", "AUTH"],
 ]);
 
 /** Whether this envelope goes out only with SMTPUTF8. */

@@ -11,6 +11,7 @@ import type { Recipient } from "../options.js";
 import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
 import { mailboxKey, parseWireMailbox, type WireMailbox } from "../wire/mailbox.js";
 import { checkParameters, encodeXtext, type Parameter } from "../wire/parameters.js";
+import { mailParameters } from "./mail-parameters.js";
 
 /** Who sends to whom, from the options or from the message. */
 export interface Parties {
@@ -21,12 +22,13 @@ export interface Parties {
 
 /** @throws AddressError or OptionError that names the field. */
 export function makeEnvelope(parties: Parties, options: ResolvedDeliveryOptions): Envelope {
-  const dsn = dsnParameters(options);
+  const rcptParameters = checkParameters(options.rcptOptions, "rcptOptions");
+  const shared = new Set(rcptParameters.map((parameter) => parameter.keyword));
   return {
     sender: parseSender(parties.sender),
-    recipients: uniqueRecipients(parties.recipients),
-    mailParameters: checkParameters([...options.mailOptions, ...dsn], "mailOptions"),
-    rcptParameters: checkParameters(options.rcptOptions, "rcptOptions"),
+    recipients: uniqueRecipients(parties.recipients, shared),
+    mailParameters: checkParameters(mailParameters(options), "mailOptions"),
+    rcptParameters,
   };
 }
 
@@ -35,13 +37,17 @@ export function parseSender(sender: string): WireMailbox | undefined {
   return sender === "" ? undefined : parseWireMailbox(sender, "sender");
 }
 
-function uniqueRecipients(recipients: string | readonly Recipient[]): EnvelopeRecipient[] {
+/** `shared` are the keywords that every RCPT has already. */
+function uniqueRecipients(recipients: string | readonly Recipient[], shared: ReadonlySet<string>): EnvelopeRecipient[] {
   const unique = new Map<string, EnvelopeRecipient>();
   listRecipients(recipients).forEach((recipient, index) => {
-    const mailbox = parseWireMailbox(recipient.address, `recipients[${index}]`);
+    const field = `recipients[${index}]`;
+    const mailbox = parseWireMailbox(recipient.address, field);
+    const parameters = notifyParameters(recipient, field);
+    const twice = parameters.find(({ keyword }) => shared.has(keyword));
+    if (twice !== undefined) throw new OptionError(field, `repeats ${twice.keyword}, which rcptOptions give to all`);
     const key = mailboxKey(mailbox);
-    if (!unique.has(key))
-      unique.set(key, { ...mailbox, parameters: notifyParameters(recipient, `recipients[${index}]`) });
+    if (!unique.has(key)) unique.set(key, { ...mailbox, parameters });
   });
   if (unique.size === 0) throw new AddressError("recipients", "must name at least one recipient");
   return [...unique.values()];
@@ -50,13 +56,6 @@ function uniqueRecipients(recipients: string | readonly Recipient[]): EnvelopeRe
 function listRecipients(recipients: string | readonly Recipient[]): readonly Recipient[] {
   if (typeof recipients !== "string") return recipients;
   return parseAddressList(recipients, "recipients").flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));
-}
-
-function dsnParameters({ dsn }: ResolvedDeliveryOptions): readonly string[] {
-  const parameters: string[] = [];
-  if (dsn?.return !== undefined) parameters.push(dsn.return === "full" ? "RET=FULL" : "RET=HDRS");
-  if (dsn?.envelopeId !== undefined) parameters.push(`ENVID=${encodeXtext(dsn.envelopeId)}`);
-  return parameters;
 }
 
 const NONE: readonly Parameter[] = [];

@@ -1,7 +1,7 @@
 /**
  * What a server offers: the lines of its EHLO reply as values.
  *
- * Layer: wire. RFC 5321 §4.1.1.1 (EHLO), RFC 4954 §3 (AUTH), RFC 1870 §4 (SIZE).
+ * Layer: wire. RFC 5321 §4.1.1.1 (EHLO), RFC 4954 §3 (AUTH), RFC 1870 §4 (SIZE), RFC 9422 (LIMITS).
  */
 import type { SmtpReply } from "../reply.js";
 
@@ -13,9 +13,24 @@ export interface Capabilities {
   readonly authMethods: readonly string[];
   /** The limit of SIZE in bytes; undefined when there is none (RFC 1870: absent, or 0). */
   readonly maxSize: number | undefined;
+  /** What the server takes at most (RFC 9422); undefined where it says nothing. */
+  readonly limits: Limits;
 }
 
-export const NO_CAPABILITIES: Capabilities = { extensions: new Map(), authMethods: [], maxSize: undefined };
+/** RFC 9422 §4. */
+export interface Limits {
+  /** Transactions in one session. */
+  readonly mailMax: number | undefined;
+}
+
+const NO_LIMITS: Limits = { mailMax: undefined };
+
+export const NO_CAPABILITIES: Capabilities = {
+  extensions: new Map(),
+  authMethods: [],
+  maxSize: undefined,
+  limits: NO_LIMITS,
+};
 
 // ehlo-keyword (RFC 5321 §4.1.1.1), then a space or, QUIRK: as old Exchange and its kin write AUTH, an equals sign.
 const LINE = /^ *([A-Za-z0-9][A-Za-z0-9-]*)(?:[ =](.*))?$/;
@@ -34,7 +49,12 @@ export function parseCapabilities(reply: SmtpReply): Capabilities {
   }
   const authMethods = words(extensions.get("AUTH"));
   if (extensions.has("AUTH")) extensions.set("AUTH", authMethods.join(" "));
-  return { extensions, authMethods, maxSize: parseSize(extensions.get("SIZE")) };
+  return {
+    extensions,
+    authMethods,
+    maxSize: parseSize(extensions.get("SIZE")),
+    limits: parseLimits(extensions.get("LIMITS")),
+  };
 }
 
 function words(text: string | undefined): readonly string[] {
@@ -53,4 +73,14 @@ function parseSize(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{1,15}$/.test(text)) return undefined;
   const size = Number(text);
   return size === 0 ? undefined : size;
+}
+
+/** RFC 9422 §3: names and numbers; what is not understood is passed over, as it says one must. */
+function parseLimits(text: string | undefined): Limits {
+  if (text === undefined) return NO_LIMITS;
+  const limit = (name: string): number | undefined => {
+    const digits = new RegExp(`(?:^| )${name}=([1-9]\\d{0,5})(?: |$)`, "i").exec(text)?.[1];
+    return digits === undefined ? undefined : Number(digits);
+  };
+  return { mailMax: limit("MAILMAX") };
 }
