@@ -72,6 +72,16 @@ function textBytes(text: string): Uint8Array {
 const LOOKAHEAD_BYTES = 64 * 1024;
 
 async function openStream(source: AsyncIterator<unknown>, capabilities: Capabilities): Promise<OpenedContent> {
+  try {
+    return await readAhead(source, capabilities);
+  } catch (error) {
+    // What the source makes of being told to stop is not what went wrong.
+    void Promise.resolve(source.return?.()).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function readAhead(source: AsyncIterator<unknown>, capabilities: Capabilities): Promise<OpenedContent> {
   const head: Uint8Array[] = [];
   let size = 0;
   while (size < LOOKAHEAD_BYTES) {
