@@ -10,6 +10,7 @@ import {
   SmtpTimeoutError,
 } from "../../src/errors.js";
 import type { Delivery, OpenedContent } from "../../src/submission/submission.js";
+import { NO_CAPABILITIES } from "../../src/wire/capabilities.js";
 import { MemoryTransport } from "../support/memory-transport.js";
 import { delivery, envelope, failure, group, noop, opened, ready, SETTINGS, send } from "./memory-connection.js";
 
@@ -121,7 +122,7 @@ test("content that must be read first keeps its place; those behind it wait", as
   const second = noop(connection);
   await turn();
   assert.equal(transport.taken(), "");
-  open((await delivery("k").open({ extensions: new Map(), authMethods: [], maxSize: undefined })) as OpenedContent);
+  open((await delivery("k").open(NO_CAPABILITIES)) as OpenedContent);
   await turn();
   assert.equal(transport.taken(), "MAIL FROM:<k@s.example>\r\n");
   await transport.say("550 no");

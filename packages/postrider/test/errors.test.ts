@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import {
+  AddressError,
+  type AnySmtpError,
+  escapeControls,
+  formatPeer,
+  isSmtpError,
+  MessageError,
+  OptionError,
+  quoteReply,
+  SmtpAuthenticationError,
+  SmtpConnectError,
+  SmtpDataError,
+  SmtpDisconnectedError,
+  SmtpError,
+  SmtpGreetingError,
+  SmtpHelloError,
+  SmtpNotSupportedError,
+  SmtpProtocolError,
+  SmtpRecipientRefusedError,
+  SmtpRecipientsRefusedError,
+  SmtpReplyError,
+  SmtpSenderRefusedError,
+  SmtpTimeoutError,
+  SmtpTlsError,
+} from "../src/errors.js";
+import { makeReply } from "../src/wire/reply-parser.js";
+
+const PEER = { hostname: "mx.example", port: 587 };
+const reply = makeReply(550, ["5.1.1 no such user"]);
+const refused = new SmtpRecipientRefusedError("b@r.example", { reply });
+
+const EVERY: readonly (readonly [SmtpError, string, string])[] = [
+  [new SmtpConnectError(PEER, { reason: "refused" }), "SmtpConnectError", "connect"],
+  [new SmtpTlsError(PEER, { problem: "expired", reason: "CERT_HAS_EXPIRED" }), "SmtpTlsError", "tls"],
+  [new SmtpTimeoutError({ phase: "mail", timeout: 5, waitingFor: "the reply" }), "SmtpTimeoutError", "timeout"],
+  [
+    new SmtpDisconnectedError("Gone", { phase: "content", outcome: "unknown" }),
+    "SmtpDisconnectedError",
+    "disconnected",
+  ],
+  [new SmtpProtocolError("No SMTP", { phase: "greeting", excerpt: "x" }), "SmtpProtocolError", "protocol"],
+  [new SmtpReplyError("The server refused NOOP", { reply }), "SmtpReplyError", "reply"],
+  [new SmtpGreetingError({ reply }), "SmtpGreetingError", "greeting"],
+  [new SmtpHelloError({ reply }), "SmtpHelloError", "hello"],
+  [new SmtpAuthenticationError("PLAIN", { reply }), "SmtpAuthenticationError", "authentication"],
+  [new SmtpSenderRefusedError("", { reply }), "SmtpSenderRefusedError", "sender-refused"],
+  [refused, "SmtpRecipientRefusedError", "recipient-refused"],
+  [new SmtpDataError({ reply }), "SmtpDataError", "data"],
+  [new SmtpRecipientsRefusedError([refused]), "SmtpRecipientsRefusedError", "recipients-refused"],
+  [new SmtpNotSupportedError("DSN", { reason: "No DSN", phase: "mail" }), "SmtpNotSupportedError", "not-supported"],
+  [new AddressError("to", "has no @", { position: 3 }), "AddressError", "address"],
+  [new MessageError("subject", "must be a string"), "MessageError", "message"],
+  [new OptionError("port", "must be a number"), "OptionError", "option"],
+];
+
+test("every class has its name, its code, and is an Error and an SmtpError", () => {
+  for (const [error, name, code] of EVERY) {
+    assert.ok(error instanceof Error && error instanceof SmtpError, name);
+    assert.equal(error.name, name);
+    assert.equal(error.constructor.name, name);
+    assert.equal(error.code, code);
+    assert.equal(isSmtpError(error), true);
+    assert.ok(error.stack?.startsWith("Error") || error.stack?.startsWith(name), name);
+    assert.ok(inspect(error).includes(error.message), name);
+  }
+  assert.equal(new Set(EVERY.map(([, , code]) => code)).size, EVERY.length, "codes differ");
+});
+
+test("those that carry a reply are SmtpReplyErrors", () => {
+  const names = EVERY.filter(([error]) => error instanceof SmtpReplyError).map(([, name]) => name);
+  assert.deepEqual(names, [
+    "SmtpReplyError",
+    "SmtpGreetingError",
+    "SmtpHelloError",
+    "SmtpAuthenticationError",
+    "SmtpSenderRefusedError",
+    "SmtpRecipientRefusedError",
+    "SmtpDataError",
+  ]);
+});
+
+test("every error as JSON is plain data with its words, and without a stack", () => {
+  for (const [error, name, code] of EVERY) {
+    const data = JSON.parse(JSON.stringify(error)) as Record<string, unknown>;
+    const { phase, outcome, retry, message } = error;
+    assert.deepEqual(
+      [data["name"], data["code"], data["message"], data["phase"], data["outcome"], data["retry"]],
+      [name, code, message, phase, outcome, retry],
+    );
+    assert.equal("stack" in data, false, name);
+  }
+  const data = JSON.parse(JSON.stringify(new SmtpRecipientsRefusedError([refused])));
+  assert.equal(data.refused[0].recipient, "b@r.example");
+  assert.equal(data.refused[0].reply.code, 550);
+});
+
+test("a cause is kept as it is, and in JSON only by its message", () => {
+  const cause = Object.assign(new Error("ECONNREFUSED"), { secret: "hunter2" });
+  const error = new SmtpConnectError(PEER, { reason: "refused", cause });
+  assert.equal(error.cause, cause);
+  assert.equal(error.toJSON()["cause"], "ECONNREFUSED");
+  assert.equal(JSON.stringify(error).includes("hunter2"), false);
+  assert.equal(new OptionError("x", "y", { cause: "text" }).toJSON()["cause"], "text");
+  assert.equal("cause" in new OptionError("x", "y"), false);
+});
+
+test("an error of another copy of the package is one too, and others are not", async () => {
+  const url = new URL("../src/errors/base.js?another-copy", import.meta.url);
+  const other = (await import(url.href)) as typeof import("../src/errors/base.js");
+  assert.notEqual(other.SmtpError, SmtpError);
+  class Foreign extends other.SmtpError {
+    override readonly code = "tls";
+    constructor() {
+      super("from elsewhere", { phase: "tls", outcome: "not-sent", retry: "never" });
+    }
+  }
+  const foreign = new Foreign();
+  assert.equal(foreign instanceof SmtpError, false);
+  assert.equal(isSmtpError(foreign), true);
+  for (const value of [undefined, null, "x", 1, {}, new Error("x"), { code: "tls" }, () => undefined]) {
+    assert.equal(isSmtpError(value), false);
+  }
+});
+
+test("a switch over the code narrows to the class", () => {
+  const told = (error: AnySmtpError): unknown => {
+    switch (error.code) {
+      case "timeout":
+        return error.timeout;
+      case "sender-refused":
+        return error.sender;
+      case "address":
+        return error.position;
+      default:
+        return error.retry;
+    }
+  };
+  assert.equal(told(new SmtpTimeoutError({ phase: "mail", timeout: 5, waitingFor: "x" })), 5);
+  assert.equal(told(new SmtpSenderRefusedError("a@b", { reply })), "a@b");
+  assert.equal(told(new AddressError("to", "x", { position: 3 })), 3);
+  assert.equal(told(new OptionError("x", "y")), "never");
+});
+
+test("what may be tried again follows from the reply", () => {
+  for (const [code, retry] of [
+    [421, "reconnect"],
+    [450, "later"],
+    [503, "reconnect"],
+    [550, "never"],
+    [554, "never"],
+  ] as const) {
+    assert.equal(new SmtpDataError({ reply: makeReply(code, ["x"]) }).retry, retry, String(code));
+  }
+  const later = new SmtpRecipientRefusedError("c@r.example", { reply: makeReply(451, ["x"]) });
+  assert.equal(new SmtpRecipientsRefusedError([refused, later]).retry, "later");
+  assert.equal(new SmtpRecipientsRefusedError([refused]).retry, "never");
+  assert.equal(new SmtpRecipientsRefusedError([]).retry, "never");
+});
+
+test("what a server sent is bounded, and its control characters are escaped", () => {
+  const evil = `\u001b[2J\r\n\u0000\u0085${"x".repeat(100_000)}`;
+  const said = makeReply(550, [evil, evil]);
+  for (const error of [
+    new SmtpDataError({ reply: said }),
+    new SmtpProtocolError("No SMTP", { phase: "greeting", excerpt: evil }),
+    new SmtpDisconnectedError("Gone", { phase: "command", reply: said }),
+    new SmtpRecipientsRefusedError([new SmtpRecipientRefusedError("a@b.example", { reply: said })]),
+  ]) {
+    assert.ok(error.message.length < 3000, error.name);
+    assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f]/, error.name);
+  }
+  assert.ok(new SmtpProtocolError("x", { phase: "command", excerpt: evil }).excerpt.length <= 120);
+});
+
+test("a reply is quoted on one line", () => {
+  assert.equal(quoteReply(makeReply(550, ["5.1.1 no", "really"])), "550 5.1.1 no really");
+  assert.equal(quoteReply(makeReply(250, [""])), "250");
+  assert.equal(escapeControls("a\r\nb\u009b"), "a\\x0d\\x0ab\\x9b");
+});
+
+test("a hint stands behind what went wrong", () => {
+  const error = new SmtpNotSupportedError("AUTH", { reason: "No AUTH", phase: "auth", hint: "Use TLS" });
+  assert.equal(error.message, "No AUTH. Use TLS");
+});
+
+test("a peer is told by host and port, path, or what it is", () => {
+  assert.equal(formatPeer(PEER), "mx.example:587");
+  assert.equal(formatPeer({ hostname: "::1", port: 25 }), "[::1]:25");
+  assert.equal(formatPeer({ hostname: "mx.example" }), "mx.example");
+  assert.equal(formatPeer({ socketPath: "/run/lmtp" }), "/run/lmtp");
+  assert.equal(formatPeer({}), "the given socket");
+});
