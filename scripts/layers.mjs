@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs";
 import { join, posix, relative, sep } from "node:path";
 import { readImports, withoutComments } from "./layers/imports.mjs";
-import { LAYERS, LONG_LINES, MAX_LINES, NODE_EVERYWHERE, NODE_ROOMS } from "./layers/table.mjs";
+import { LAYERS, LONG_LINES, MAX_LINES, NODE_EVERYWHERE, NODE_ROOMS, OPTIONAL_PEERS } from "./layers/table.mjs";
 import { isMain, ROOT } from "./workspace/root.mjs";
 import { filesUnder } from "./workspace/stamp.mjs";
 
@@ -83,6 +83,10 @@ function importProblems(file, layer, imports) {
  * @returns {string[]}
  */
 function outsideProblem(at, file, layer, one) {
+  const peer = OPTIONAL_PEERS.find(({ name, room }) => name === one.specifier && isIn(file, [room]));
+  if (peer !== undefined) {
+    return one.typeOnly || one.onUse ? [] : [`${at}: ${one.specifier} is optional; load it on use, by import()`];
+  }
   if (!one.specifier.startsWith("node:")) return [`${at}: ${one.specifier} is a dependency, and the library has none`];
   if (NODE_EVERYWHERE.includes(one.specifier) || isIn(file, NODE_ROOMS)) return [];
   if (one.typeOnly && isIn(file, layer.nodeTypes ?? [])) return [];

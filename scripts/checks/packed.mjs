@@ -73,7 +73,9 @@ export function checkTypes({ file }) {
  */
 export function dependencyProblem({ path, manifest }) {
   const kinds = /** @type {const} */ (["dependencies", "optionalDependencies", "peerDependencies"]);
-  const names = kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
+  // An optional peer is installed by those who want it, and by nobody else.
+  const optional = (/** @type {string} */ name) => manifest.peerDependenciesMeta?.[name]?.optional === true;
+  const names = kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}).filter((name) => !optional(name)));
   return names.length === 0 ? "" : `${path} depends on ${names.join(", ")}, and it has no dependencies`;
 }
 

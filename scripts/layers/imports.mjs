@@ -10,6 +10,7 @@
  * @typedef {object} Import
  * @property {string} specifier
  * @property {boolean} typeOnly Whether nothing of it is left when the program runs.
+ * @property {boolean} onUse Whether it is loaded when the program comes to it, by `import()`.
  * @property {number} line From 1.
  */
 
@@ -28,15 +29,21 @@ export function readImports(text) {
   const found = [];
   for (const match of code.matchAll(FROM)) {
     const [, keyword, names = "", specifier = ""] = match;
-    found.push({ specifier, typeOnly: keyword !== undefined || onlyTypes(names), line: lineAt(code, match.index) });
+    found.push({
+      specifier,
+      typeOnly: keyword !== undefined || onlyTypes(names),
+      onUse: false,
+      line: lineAt(code, match.index),
+    });
   }
   for (const match of code.matchAll(FOR_EFFECT)) {
-    found.push({ specifier: match[1] ?? "", typeOnly: false, line: lineAt(code, match.index) });
+    found.push({ specifier: match[1] ?? "", typeOnly: false, onUse: false, line: lineAt(code, match.index) });
   }
   for (const match of code.matchAll(CALL)) {
     found.push({
       specifier: match[1] ?? "",
       typeOnly: inTypePosition(code, match.index),
+      onUse: true,
       line: lineAt(code, match.index),
     });
   }

@@ -77,6 +77,16 @@ test("the library has no dependencies, and no file without a layer", () => {
   assert.match(problemsOf({ "helpers.ts": "export const a = 1;\n" })[0] ?? "", /belongs to no layer/);
 });
 
+test("an optional peer is loaded on use, in its room", () => {
+  const file = "transport/proxy/socks-tunnel.ts";
+  assert.deepEqual(problemsOf({ [file]: 'export type Socks = typeof import("socks");\nawait import("socks");\n' }), []);
+  assert.match(
+    problemsOf({ [file]: 'import { SocksClient } from "socks";\n' })[0] ?? "",
+    /socks is optional; load it on use/,
+  );
+  assert.match(problemsOf({ "client/a.ts": 'await import("socks");\n' })[0] ?? "", /socks is a dependency/);
+});
+
 test("a cycle is found once, with its way", () => {
   const problems = problemsOf({
     "wire/a.ts": 'import { b } from "./b.js";\n',

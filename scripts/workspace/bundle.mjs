@@ -37,6 +37,8 @@ export async function bundle(modules, output) {
     format: "esm",
     platform: "node",
     target: "node20.19",
+    // Optional peers stay imports.
+    packages: "external",
     charset: "utf8",
     minifyWhitespace: true,
     lineLimit: LINE_LIMIT,

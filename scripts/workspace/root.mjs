@@ -28,6 +28,7 @@ export const MODULES = join(BUILD, "modules");
  * @property {Record<string, string>} [devDependencies]
  * @property {Record<string, string>} [optionalDependencies]
  * @property {Record<string, string>} [peerDependencies]
+ * @property {Record<string, { optional?: boolean }>} [peerDependenciesMeta]
  * @property {string | Record<string, string>} [bin]
  */
 
