@@ -40,6 +40,7 @@ import {
 import type { Connection } from "./connection.js";
 import { deliver, deliverContent } from "./deliver.js";
 import { describeEnding } from "./ending.js";
+import { sayQuit } from "./farewell.js";
 import { checkMaySendSecrets, openConnection, upgrade } from "./open-connection.js";
 
 /** What `auth()` takes: the user, and the secret that the mechanism needs. */
@@ -97,6 +98,22 @@ export class SmtpClient implements AsyncDisposable {
       this.#connecting = undefined;
     });
     return this.#connecting;
+  }
+
+  /**
+   * Tries the options on a connection of its own: connects, greets, logs in and leaves. What a program calls when it starts.
+   *
+   * @throws as `connect()` does, and SmtpHelloError.
+   */
+  async verify(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const attempt = attemptOptions(options);
+    this.#useSocket();
+    const { connection } = await openConnection(this.#options, attempt);
+    try {
+      await connection.hello();
+    } finally {
+      await sayQuit(connection).within();
+    }
   }
 
   /**
@@ -271,12 +288,21 @@ export class SmtpClient implements AsyncDisposable {
     const { target } = this.#options;
     const peer = target.kind === "tcp" ? target : {};
     if (this.isConnected) throw new SmtpConnectError(peer, { reason: "this client is connected already" });
+    this.#useSocket();
+  }
+
+  /** A socket that was given as a value serves once. */
+  #useSocket(): void {
+    const { target } = this.#options;
     if (target.kind !== "socket" || typeof target.socket === "function") return;
     if (this.#isSocketUsed) {
-      throw new SmtpConnectError(peer, {
-        reason: "the socket was used already",
-        hint: "Give a function that opens one, so that connect() can be called again",
-      });
+      throw new SmtpConnectError(
+        {},
+        {
+          reason: "the socket was used already",
+          hint: "Give a function that opens one, so that connect() can be called again",
+        },
+      );
     }
     this.#isSocketUsed = true;
   }

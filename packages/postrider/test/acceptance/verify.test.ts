@@ -1,0 +1,42 @@
+/**
+ * Acceptance: what a program calls when it starts.
+ */
+import assert from "node:assert/strict";
+import { SmtpAuthenticationError, SmtpClient, SmtpConnectError, SmtpPool } from "../../src/index.js";
+import { plain } from "../support/plain-client.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+import { acceptance, rejects } from "../support/settle.js";
+
+acceptance("verify connects, greets and leaves; the client is not connected by it", async () => {
+  await using server = await ScriptedServer.start();
+  const client = new SmtpClient(plain(server));
+  await client.verify();
+  await server.allEnded();
+  assert.deepEqual(server.verbs, ["EHLO", "QUIT"]);
+  assert.equal(client.isConnected, false);
+});
+
+acceptance("verify of a pool tries every server", async () => {
+  await using one = await ScriptedServer.start();
+  await using two = await ScriptedServer.start();
+  await using pool = new SmtpPool({ servers: [plain(one), plain(two)] });
+  await pool.verify();
+  assert.deepEqual([...one.verbs, ...two.verbs], ["EHLO", "QUIT", "EHLO", "QUIT"]);
+});
+
+acceptance("verify tells of wrong credentials", async () => {
+  await using server = await ScriptedServer.start({
+    extensions: ["AUTH PLAIN"],
+    replies: { AUTH: "535 5.7.8 no" },
+  });
+  const client = new SmtpClient({ ...plain(server), username: "tim", password: "wrong" });
+  const error = await rejects(client.verify(), SmtpAuthenticationError);
+  assert.equal(error.reply.code, 535);
+});
+
+acceptance("verify tells of a port on which nothing listens", async () => {
+  const server = await ScriptedServer.start();
+  const options = plain(server);
+  await server[Symbol.asyncDispose]();
+  await rejects(new SmtpClient(options).verify(), SmtpConnectError);
+});
