@@ -87,6 +87,29 @@ test("a small stream becomes bytes, so that its size and its kind are known", as
   }
 });
 
+test("a web stream is read where streams cannot be iterated, too", async () => {
+  const { stream } = watched([Buffer.from("a"), Buffer.from("\n")]);
+  const iterator = stream[Symbol.asyncIterator]();
+  let isCancelled = false;
+  const bare: RawMessage = {
+    getReader: () => ({
+      read: async () => {
+        const { done, value } = await iterator.next();
+        return { done: done === true, value: done === true ? undefined : value };
+      },
+      cancel: async () => {
+        isCancelled = true;
+      },
+    }),
+  };
+  assert.equal(isRawMessage(bare), true);
+  const raw = rawContent(bare);
+  assert.equal(await text(await raw.open(PLAIN)), "a\r\n");
+  raw.close();
+  await Promise.resolve();
+  assert.equal(isCancelled, true);
+});
+
 test("a large stream is read while it is sent, canonical across its chunks", async () => {
   const chunks = [Buffer.alloc(70_000, "x"), Buffer.from("\r"), Buffer.from("\n\n.\r"), Buffer.from("end")];
   const opened = await open(Readable.from(chunks));
