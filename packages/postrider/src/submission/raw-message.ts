@@ -47,7 +47,7 @@ export function rawContent(message: RawMessage): Pick<Delivery, "open" | "close"
 }
 
 /** Content in memory, made canonical. */
-export function bytesContent(bytes: Uint8Array): BytesContent {
+function bytesContent(bytes: Uint8Array): BytesContent {
   const scan = scanContent(bytes);
   const canonical = scan.isCanonical ? bytes : normalizeLineEndings(bytes);
   return { kind: "bytes", bytes: canonical, hasEightBit: scan.hasEightBit, hasLeadingDot: scan.hasLeadingDot };

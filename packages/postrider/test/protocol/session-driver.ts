@@ -95,7 +95,7 @@ export function byHand(text: string): Transaction {
   return new Transaction(MANUAL_ENVELOPE, { kind: "bytes", bytes, hasEightBit: false, hasLeadingDot: true });
 }
 
-export function envelope(name: string, recipients: number): { mail: string; recipients: string[] } {
+function envelope(name: string, recipients: number): { mail: string; recipients: string[] } {
   return {
     mail: `MAIL FROM:<${name}@s>`,
     recipients: Array.from({ length: recipients }, (_, index) => `RCPT TO:<${name}${index + 1}@r>`),

@@ -46,7 +46,7 @@ export function joinLocalPart(words: readonly Token[], at: Token, scanner: Addre
 }
 
 /** The local part as it is written: bare when it can be, else in quotes (RFC 5321 §4.1.2). */
-export function quoteLocalPart(content: string): string {
+function quoteLocalPart(content: string): string {
   return DOT_ATOM.test(content) ? content : `"${content.replace(/["\\]/g, "\\$&")}"`;
 }
 

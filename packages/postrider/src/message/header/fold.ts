@@ -10,7 +10,7 @@ import { isSpace, trimSpace } from "./white-space.js";
 /** RFC 5322 §2.1.1: what a line SHOULD keep, without CRLF. */
 export const MAX_LINE_LENGTH = 78;
 /** RFC 5322 §2.1.1: what a line MUST keep, in octets without CRLF. */
-export const MAX_LINE_OCTETS = 998;
+const MAX_LINE_OCTETS = 998;
 
 /**
  * The complete field with its CRLF, folded before white space. A line never consists of white space alone, which old

@@ -15,7 +15,7 @@ import { encodeWords } from "./encoded-word.js";
 import { checkFieldValue } from "./field-text.js";
 import { splitChunks } from "./fold.js";
 
-export { type ContentType, parseContentType } from "./content-type.js";
+export { parseContentType } from "./content-type.js";
 
 export interface ParameterRules {
   /** For errors; default `"parameters"`. */
@@ -75,7 +75,7 @@ export function formatParameters(
 }
 
 /** @throws MessageError when this cannot be the name of a parameter. */
-export function checkParameterName(name: string, field: string): void {
+function checkParameterName(name: string, field: string): void {
   if (!TOKEN.test(name) || name.length > MAX_NAME_LENGTH) {
     const shown = JSON.stringify(String(name).slice(0, 80));
     throw new MessageError(
