@@ -46,8 +46,6 @@ export const reset: Action = { kind: "reset" };
 export const silence: Action = { kind: "silence" };
 /** No answer, now and for ever: what comes is no longer read as commands. */
 export const mute: Action = { kind: "mute" };
-/** The server's side of a TLS handshake, from here on. */
-export const handshake: Action = { kind: "handshake" };
 
 /** Bytes as they are, each segment written apart, in a turn of the event loop of its own. */
 export const bytes = (...segments: (string | Uint8Array)[]): Action => ({ kind: "bytes", segments });
