@@ -12,6 +12,7 @@ import { type ChunkingState, DEFAULT_LIMITS } from "../protocol/window.js";
 import type { SmtpReply } from "../reply.js";
 import { localHostname } from "../transport/local-hostname.js";
 import { openTransport } from "../transport/open-transport.js";
+import { formatProxy } from "../transport/proxy/proxy-server.js";
 import type { Transport } from "../transport/transport.js";
 import { authenticate } from "./authenticate.js";
 import { Connection } from "./connection.js";
@@ -104,12 +105,16 @@ function connectTransport(
     target.kind === "tcp"
       ? target
       : { hostname: target.hostname, socketPath: target.kind === "unix" ? target.path : undefined };
+  const proxy = target.kind === "tcp" ? target.proxy : undefined;
   const late = (): SmtpTimeoutError =>
     new SmtpTimeoutError({
       phase: "connect",
       timeout,
-      waitingFor: `a connection to ${formatPeer(peer)}`,
-      hint: "A firewall may drop the packets; check hostname and port",
+      waitingFor: `a connection to ${formatPeer(peer)}${proxy === undefined ? "" : ` through ${formatProxy(proxy)}`}`,
+      hint:
+        proxy === undefined
+          ? "A firewall may drop the packets; check hostname and port"
+          : "Either the proxy or the server behind it does not answer; check both",
     });
   const implicit = options.tlsMode === "implicit" ? { options: tls } : undefined;
   return withDeadline({ timeout, signal, late }, (deadline) =>

@@ -30,11 +30,14 @@ export class SmtpConnectError extends SmtpError {
   override get name(): "SmtpConnectError" {
     return "SmtpConnectError";
   }
-  constructor(peer: Peer, details: { reason: string; hint?: string | undefined; cause?: unknown }) {
+  constructor(
+    peer: Peer,
+    details: { reason: string; hint?: string | undefined; retry?: SmtpRetry | undefined; cause?: unknown },
+  ) {
     super(withHint(`Cannot connect to ${formatPeer(peer)}: ${details.reason}`, details.hint), {
       phase: "connect",
       outcome: "not-sent",
-      retry: "reconnect",
+      retry: details.retry ?? "reconnect",
       cause: details.cause,
     });
     this.hostname = peer.hostname;

@@ -12,6 +12,7 @@ import { connectionUrl, type UrlOptions } from "./connection-url.js";
 import { accessToken, authMethods, type Credentials, password, resolveCredentials, username } from "./credentials.js";
 import { withHidden } from "./hidden.js";
 import { hostname, ipAddress, localHostname } from "./host-rules.js";
+import { proxyUrl } from "./proxy-url.js";
 import { type Checked, readOptions } from "./read-options.js";
 import {
   abortSignal,
@@ -66,6 +67,7 @@ const CONNECTION_RULES = {
   port: portNumber,
   socketPath: text,
   socket: stream,
+  proxy: proxyUrl,
   protocol: oneOf("smtp", "lmtp"),
   useTls: flag,
   startTls: flag,

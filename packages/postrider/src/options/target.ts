@@ -6,7 +6,9 @@
 import { OptionError } from "../errors.js";
 import type { ConnectionOptions, TlsOptions } from "../options.js";
 import type { TransportTarget } from "../transport/open-transport.js";
+import type { ProxyServer } from "../transport/proxy/proxy-server.js";
 import { withHidden } from "./hidden.js";
+import { isIpv6, isZonedIpv6 } from "./ip-address.js";
 
 /** `"implicit"`: from the first byte. `"starttls-opportunistic"`: when the server offers it. */
 export type TlsMode = "implicit" | "starttls-required" | "starttls-opportunistic" | "none";
@@ -14,7 +16,7 @@ export type TlsMode = "implicit" | "starttls-required" | "starttls-opportunistic
 export type GivenTarget = Pick<
   ConnectionOptions,
   "hostname" | "port" | "socketPath" | "socket" | "localAddress" | "protocol" | "useTls" | "startTls"
-> & { readonly tls?: TlsOptions | undefined };
+> & { readonly tls?: TlsOptions | undefined; readonly proxy?: ProxyServer | undefined };
 
 const DEFAULT_HOSTNAME = "localhost";
 const IMPLICIT_TLS_PORT = 465;
@@ -53,7 +55,25 @@ function tcpTarget(given: GivenTarget, tlsMode: TlsMode): TransportTarget {
     hostname: given.hostname ?? DEFAULT_HOSTNAME,
     port: given.port ?? defaultPort(tlsMode),
     localAddress: given.localAddress,
+    ...(given.proxy === undefined ? {} : { proxy: resolveProxy(given, given.proxy) }),
   });
+}
+
+function resolveProxy(
+  { hostname = DEFAULT_HOSTNAME, localAddress, tls }: GivenTarget,
+  proxy: ProxyServer,
+): ProxyServer {
+  if (localAddress !== undefined) throw new OptionError("localAddress", "must not be given together with proxy");
+  if (isZonedIpv6(hostname)) {
+    throw new OptionError("hostname", "must not name an interface of this machine (%) with proxy, which cannot use it");
+  }
+  if (isIpv6(hostname) && proxy.scheme.startsWith("socks4")) {
+    throw new OptionError("hostname", "must not be an IPv6 address with a SOCKS 4 proxy; use socks5://");
+  }
+  if (proxy.scheme !== "https" || tls?.ca === undefined) return proxy;
+  const { scheme, port } = proxy;
+  const shown = withHidden({ scheme, hostname: proxy.hostname, port }, "credentials", proxy.credentials);
+  return Object.freeze(withHidden(shown, "ca", tls.ca));
 }
 
 function defaultPort(tlsMode: TlsMode): number {
@@ -62,13 +82,14 @@ function defaultPort(tlsMode: TlsMode): number {
 }
 
 /** With a stream, `hostname` is only whom the certificate must name. */
-function streamTarget({ socketPath, socket, port, localAddress, hostname }: GivenTarget): TransportTarget {
+function streamTarget({ socketPath, socket, port, localAddress, hostname, proxy }: GivenTarget): TransportTarget {
   const used = socketPath === undefined ? "socket" : "socketPath";
   if (socketPath !== undefined && socket !== undefined) {
     throw new OptionError("socket", "must not be given together with socketPath");
   }
   if (port !== undefined) throw new OptionError("port", `must not be given together with ${used}`);
   if (localAddress !== undefined) throw new OptionError("localAddress", `must not be given together with ${used}`);
+  if (proxy !== undefined) throw new OptionError("proxy", `must not be given together with ${used}`);
   if (socketPath !== undefined) return Object.freeze({ kind: "unix", path: socketPath, hostname });
   if (socket === undefined) throw new OptionError("socket", "must be given");
   return Object.freeze(withHidden({ kind: "socket", hostname } as const, "socket", socket));

@@ -46,17 +46,22 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 /** Ways that a machine with one kind of IP address cannot go: other attempts tell more. */
 const LESS_TELLING: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
-/** An error of the operating system, the resolver or the caller's socket as an SmtpConnectError; `cause` is the one that tells most. */
+/** An error of the operating system, the resolver or the caller's socket as an SmtpConnectError. */
 export function connectError(peer: Peer, error: unknown): SmtpConnectError {
+  return new SmtpConnectError(peer, explainConnectError(peer, error));
+}
+
+/** The same in parts; `cause` is the error that tells most. */
+export function explainConnectError(peer: Peer, error: unknown): Explanation & { readonly cause: unknown } {
   const attempts = attemptsOf(error);
   const cause = attempts.find((attempt) => !LESS_TELLING.has(attempt.code)) ?? attempts[0];
-  if (cause === undefined) return new SmtpConnectError(peer, { reason: sayPlainly(error), cause: error });
+  if (cause === undefined) return { reason: sayPlainly(error), cause: error };
   const known = cause.code === undefined ? undefined : EXPLANATIONS[cause.code];
-  return new SmtpConnectError(peer, {
+  return {
     reason: `${known?.reason ?? cause.message} (${describeAttempts(attempts, cause)})`,
     hint: (peer.port === 25 ? connectTimeoutHint(peer) : undefined) ?? known?.hint,
     cause,
-  });
+  };
 }
 
 /** What may be wrong when a connection to `peer` is not made in time; undefined when nothing is known. */

@@ -6,8 +6,8 @@
 import { escapeControls, formatPeer, type Peer, SmtpDisconnectedError, SmtpTlsError } from "../errors.js";
 import { TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
 
-/** From the first byte, or after STARTTLS. */
-export type WayIntoTls = "implicit" | "starttls";
+/** From the first byte, after STARTTLS, or with an `https` proxy. */
+export type WayIntoTls = "implicit" | "starttls" | "proxy";
 
 export interface TlsContext {
   readonly way?: WayIntoTls | undefined;
@@ -63,6 +63,12 @@ function problemOf(reason: string | undefined, { way }: TlsContext): TlsProblem 
   if (reason === undefined) return undefined;
   const problem = TLS_PROBLEMS[reason];
   if (problem !== "plain-text") return problem;
+  if (way === "proxy") {
+    return {
+      problem: "the proxy does not speak TLS on this port",
+      hint: "Write http:// in proxy if it is a plain one",
+    };
+  }
   return way === "starttls"
     ? { problem: "the server sent clear text where the handshake should begin", hint: undefined }
     : {

@@ -34,7 +34,10 @@ export interface TransportListener {
 export interface Transport {
   readonly peer: Peer;
   readonly isSecure: boolean;
-  /** True when the peer is this machine: a loopback address or a Unix socket; of the caller's streams only a loopback net.Socket. */
+  /**
+   * True when the peer is this machine: a loopback address or a Unix socket; of the caller's streams only a loopback
+   * net.Socket. Never behind a proxy.
+   */
   readonly isLocal: boolean;
   readonly localAddress: string | undefined;
   readonly tlsInfo: TlsInfo | undefined;
