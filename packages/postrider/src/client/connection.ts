@@ -100,6 +100,10 @@ export class Connection {
 
   /** Starts to listen; resolves with the greeting. @throws SmtpGreetingError when it is not 220. */
   start(): Promise<SmtpReply> {
+    // An abort may have come between the transport and this call.
+    if (this.#ending !== undefined) {
+      return Promise.reject(this.#errorFor({ phase: "greeting", outcome: "not-sent", isWritten: false }));
+    }
     this.settings.trace?.({ type: "connect", peer: formatPeer(this.transport.peer), secure: this.transport.isSecure });
     const greeting = new Promise<SmtpReply>((resolve, reject) => {
       this.#greeting = { resolve, reject };

@@ -10,7 +10,7 @@ import type { ResolvedPoolOptions } from "../options/pool-options.js";
 import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
-import { type Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";
+import { isRefusal, type Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";
 import type { PoolStats } from "./pool-stats.js";
 import { type PooledConnection, queueFor } from "./pooled-connection.js";
 import { RateLimiter } from "./rate-limiter.js";
@@ -28,6 +28,8 @@ export class Dispatcher {
   readonly #connections = new Set<PooledConnection>();
   readonly #tally = new Tally();
   readonly #opening = new Map<Relay, number>();
+  /** Messages that a connection has and that have no verdict, also when the connection is gone already. */
+  #handed = 0;
   /** Ends what is being opened when the pool is closed. */
   readonly #closing = new AbortController();
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +64,7 @@ export class Dispatcher {
   submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
     return new Promise<SendResult>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const job: Job = { submission, signal, resolve, reject, attempts: 0, lastError: undefined };
+      const job: Job = { submission, signal, resolve, reject, attempts: 0, losses: 0, lastError: undefined };
       signal?.addEventListener("abort", () => this.#withdraw(job), { once: true });
       this.#jobs.push(job);
       this.#dispatch();
@@ -124,6 +126,7 @@ export class Dispatcher {
   }
 
   #hand(job: Job, pooled: PooledConnection): void {
+    this.#handed++;
     pooled.inFlight++;
     pooled.carried++;
     this.#move(pooled);
@@ -142,11 +145,18 @@ export class Dispatcher {
     deliver(pooled.connection, stamped, job.signal).then(
       (result) => {
         this.#tally.sent++;
+        this.#judged(pooled);
         this.#settled(pooled);
         job.resolve(result);
         this.#next();
       },
       (error: unknown) => {
+        if (!mayTryAgain(error)) {
+          if (isRefusal(error)) this.#judged(pooled);
+        } else if (pooled.queue !== "closed") {
+          // 503: the server is in a state that we do not know of.
+          pooled.queue = "leaving";
+        }
         this.#settled(pooled);
         this.#failed(job, pooled, error);
         this.#next();
@@ -158,9 +168,11 @@ export class Dispatcher {
     // A stream that cannot be read again: the reason is the failure before.
     if (job.lastError !== undefined && isSmtpError(error) && error.code === "message")
       return this.#reject(job, job.lastError);
-    // A connection that had carried others and is found dead costs the message nothing.
-    const isProven = pooled.carried > 1;
-    if (!mayTryAgain(error) || this.#closing.signal.aborted || (!isProven && ++job.attempts >= MAX_ATTEMPTS)) {
+    if (!mayTryAgain(error) || this.#closing.signal.aborted) return this.#reject(job, error);
+    // A connection that worked and is found dead costs the message nothing, unless it is the message that kills them.
+    if (pooled.hasWorked) job.losses++;
+    else job.attempts++;
+    if (job.attempts >= MAX_ATTEMPTS || job.losses >= MAX_ATTEMPTS + this.#options.maxConnections) {
       return this.#reject(job, error);
     }
     job.lastError = error;
@@ -183,9 +195,7 @@ export class Dispatcher {
   }
 
   #checkDone(): void {
-    if (this.#whenDone === undefined || this.#jobs.length > 0) return;
-    for (const { inFlight } of this.#connections) if (inFlight > 0) return;
-    this.#whenDone();
+    if (this.#jobs.length === 0 && this.#handed === 0) this.#whenDone?.();
   }
 
   // --- connections --------------------------------------------------------------------------------------------------
@@ -200,7 +210,13 @@ export class Dispatcher {
     if (to === "idle") pooled.idleTimer = setTimeout(() => void this.#leave(pooled), this.#options.idleTimeout);
   }
 
+  #judged(pooled: PooledConnection): void {
+    pooled.hasWorked = true;
+    pooled.relay.worked();
+  }
+
   #settled(pooled: PooledConnection): void {
+    this.#handed--;
     pooled.inFlight--;
     this.#move(pooled);
     if (pooled.queue === "leaving" && pooled.inFlight === 0) void this.#leave(pooled);
@@ -230,6 +246,7 @@ export class Dispatcher {
             queue: "busy",
             inFlight: 0,
             carried: 0,
+            hasWorked: false,
             farewell: undefined,
             idleTimer: undefined,
           };
@@ -249,7 +266,7 @@ export class Dispatcher {
     const { connection, relay } = pooled;
     clearTimeout(pooled.idleTimer);
     relay.learn(connection);
-    if (connection.ending?.kind === "goodbye") relay.fail();
+    if (isFailureOf(pooled)) relay.fail();
     this.#bytesOfClosed += connection.bytesWritten;
     this.#connections.delete(pooled);
     this.#next();
@@ -307,6 +324,21 @@ export class Dispatcher {
   #wakeIn(milliseconds: number): void {
     clearTimeout(this.#wakeTimer);
     this.#wakeTimer = setTimeout(() => this.#dispatch(), Math.max(1, Math.ceil(milliseconds)));
+  }
+}
+
+/** Whether the server failed, or it was our own doing, or nothing but a connection that had been idle for too long. */
+function isFailureOf({ connection, carried, inFlight, hasWorked }: PooledConnection): boolean {
+  switch (connection.ending?.kind) {
+    case "goodbye":
+      return inFlight > 0;
+    case "lost":
+    case "timeout":
+    case "protocol":
+    case "unclean":
+      return carried > 0 && !hasWorked;
+    default:
+      return false;
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * Layer: pool.
  */
-import { isSmtpError } from "../errors.js";
+import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError } from "../errors.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 
@@ -12,8 +12,10 @@ export interface Job {
   readonly signal: AbortSignal | undefined;
   resolve(result: SendResult): void;
   reject(error: unknown): void;
-  /** How often it failed on the way to a server, for no fault of its own. */
+  /** How often it failed on the way to a server that had not done any work for us on that connection. */
   attempts: number;
+  /** How often a connection that had worked before was found dead, or died under it. */
+  losses: number;
   /** Why it failed the last time; what the caller hears when it cannot be tried again. */
   lastError: unknown;
 }
@@ -24,4 +26,9 @@ export const MAX_ATTEMPTS = 4;
 /** Whether the message surely did not go out, and a new connection may help. */
 export function mayTryAgain(error: unknown): boolean {
   return isSmtpError(error) && error.outcome === "not-sent" && error.retry === "reconnect";
+}
+
+/** Whether the server looked at the message and said no. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
 }

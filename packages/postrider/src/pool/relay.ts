@@ -35,17 +35,17 @@ export class Relay {
 
   /** @throws as connecting does; the relay rests then. */
   async open(signal: AbortSignal): Promise<OpenedConnection> {
+    let opened: OpenedConnection | undefined;
     try {
-      const opened = await openConnection(this.options, {
+      opened = await openConnection(this.options, {
         signal,
         chunking: this.#chunking,
         tlsSession: this.#tlsSession,
       });
-      // What the server offers decides how many messages the connection is given.
-      await opened.connection.hello();
-      this.#failures = 0;
+      await greet(opened.connection, signal);
       return opened;
     } catch (error) {
+      opened?.connection.end({ kind: "failed", error });
       this.fail();
       throw error;
     }
@@ -57,11 +57,28 @@ export class Relay {
     this.#tlsSession = connection.transport.tlsSession ?? this.#tlsSession;
   }
 
-  /** It refused a connection, or closed one with 421: it is left alone for a while, longer each time. */
+  /** It has judged a message, so what it failed in before is over. */
+  worked(): void {
+    this.#failures = 0;
+  }
+
+  /** It refused a connection, ended one before it did any work, or with 421: it is left alone for a while, longer each time. */
   fail(): void {
     const rest = Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
     this.#failures++;
     this.#restsUntil = this.#now() + rest;
+  }
+}
+
+/** What the server offers decides how many messages the connection is given. */
+async function greet(connection: Connection, signal: AbortSignal): Promise<void> {
+  const abort = (): void => connection.end({ kind: "signal", reason: signal.reason });
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await connection.hello();
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * Layer: pool.
  */
-import { isSmtpError, SmtpReplyError } from "../errors.js";
+import { isSmtpError } from "../errors.js";
+import { isRefusal } from "./job.js";
 
 export class Tally {
   sent = 0;
@@ -13,8 +14,7 @@ export class Tally {
 
   countError(error: unknown): void {
     if (isSmtpError(error) && error.outcome === "unknown") this.unknown++;
-    else if (error instanceof SmtpReplyError || (isSmtpError(error) && error.code === "recipients-refused"))
-      this.refused++;
+    else if (isRefusal(error)) this.refused++;
     else this.failed++;
   }
 }

@@ -238,6 +238,7 @@ export class Session {
 
   #resetReply(reply: SmtpReply): void {
     // A session that cannot be cleaned takes no further message: what is on its way is still answered, then it ends.
+    if (isPositive(reply)) this.#window.cleaned();
     this.#move(isPositive(reply) ? "reset" : "quit");
   }
 
@@ -246,8 +247,8 @@ export class Session {
     transaction.progress = "done";
     this.#events.push({ type: "settled", transaction });
     // A refused envelope is still open on the server; cleaned at once, so that whatever comes next finds a clean session.
-    if (this.#state === "transaction" && !transaction.isManual && this.#window.expected.length === 0)
-      this.#window.reset();
+    const isOpen = this.#state === "transaction" || isSpoilt(transaction);
+    if (isOpen && this.#mayWrite() && !transaction.isManual && this.#window.expected.length === 0) this.#window.clean();
   }
 
   #goodbye(reply: SmtpReply): void {
@@ -288,6 +289,11 @@ export class Session {
   #move(event: SessionEvent): void {
     this.#state = nextState(this.#state, event);
   }
+}
+
+/** After a refused BDAT nothing but RSET is sure to work, whatever became of MAIL (RFC 3030 §2). */
+function isSpoilt({ framing, contentReplies }: Transaction): boolean {
+  return framing === "bdat" && contentReplies.some((reply) => !isPositive(reply));
 }
 
 /** What a reply to a command does to the session; undefined: nothing. */

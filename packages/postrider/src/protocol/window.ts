@@ -58,6 +58,8 @@ export class Window {
   #pouring: ContentWriter | undefined;
   #openCount = 0;
   #openBytes = 0;
+  #isCleaning = false;
+  #knowsReset = false;
 
   constructor(limits: WindowLimits, chunking: ChunkingState, trace: WireTrace | undefined) {
     this.#limits = limits;
@@ -88,10 +90,16 @@ export class Window {
     return this.#continue(work.transaction, state, pipelining);
   }
 
-  /** RSET, so that the next transaction finds a clean session. */
-  reset(): void {
-    this.#say("RSET");
-    this.expected.push({ slot: "reset" });
+  /** RSET, because the session is known to be unclean. */
+  clean(): void {
+    this.#isCleaning = !this.#knowsReset;
+    this.#reset();
+  }
+
+  /** A RSET was accepted. */
+  cleaned(): void {
+    this.#knowsReset = true;
+    this.#isCleaning = false;
   }
 
   /** A line that answers a challenge. */
@@ -168,10 +176,13 @@ export class Window {
     // QUIRK: a server that does not know BDAT may take the content for commands and answer each of its lines. Whatever it says
     // to them comes before its reply to RSET, so nothing else is asked until that was heard.
     const isAlone = !pipelining || (transaction.isSecondTry && transaction.written === 0);
-    if (isAlone && this.expected.length > 0) return "wait";
+    // SECURITY: a server that refuses RSET would take content that follows at once for the recipients of the message before.
+    const mustBeClean = this.#isCleaning && transaction.framing === "bdat";
+    if (mustBeClean || (isAlone && this.expected.length > 0)) return "wait";
     if (transaction.written === 0 && !transaction.isManual && this.#needsReset(state)) {
-      this.reset();
-      if (isAlone) return "wrote";
+      if (this.expected.length === 0) this.clean();
+      else this.#reset();
+      if (isAlone || (this.#isCleaning && transaction.framing === "bdat")) return "wrote";
     }
     const until = pipelining ? total : transaction.written + 1;
     while (transaction.written < until) this.#writeEnvelopeCommand(transaction);
@@ -233,6 +244,11 @@ export class Window {
     this.#openBytes += transaction.size;
     this.#pouring = undefined;
     if (this.#current === transaction) this.#current = undefined;
+  }
+
+  #reset(): void {
+    this.#say("RSET");
+    this.expected.push({ slot: "reset" });
   }
 
   #say(line: string, shown: string = line): void {

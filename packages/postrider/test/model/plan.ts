@@ -91,10 +91,7 @@ const message: fc.Arbitrary<PlannedMessage> = fc.record({
   content,
   recipients: fc.integer({ min: 1, max: 3 }),
   after: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(20) }),
-  abortAfter: fc.oneof(
-    { weight: 15, arbitrary: fc.constant(undefined) },
-    { weight: 1, arbitrary: fc.nat(15) },
-  ),
+  abortAfter: fc.oneof({ weight: 15, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(15) }),
 });
 
 export const plans: fc.Arbitrary<Plan> = fc.record({

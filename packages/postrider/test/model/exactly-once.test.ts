@@ -1,0 +1,49 @@
+/**
+ * The random-order model: random dialogues with servers that refuse, break off, fall silent and lie, at any reply. Every
+ * message ends exactly once, what the caller is told is true, and no reply is paired with another message.
+ *
+ * `MODEL_RUNS` sets the number of dialogues, `MODEL_SEED` and `MODEL_PATH` play one again.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { plans } from "./plan.js";
+import { play } from "./play.js";
+import { checkDialogue } from "./verdicts.js";
+import { VirtualClock } from "./virtual-clock.js";
+
+const RUNS = Number(process.env["MODEL_RUNS"] ?? 10_000);
+const SEED = process.env["MODEL_SEED"] === undefined ? Date.now() >> 0 : Number(process.env["MODEL_SEED"]);
+
+test(`${RUNS} random dialogues: every message ends once, as it was`, { timeout: 3_600_000 }, async (context) => {
+  const counts = new Map<string, number>();
+  const count = (what: string, by = 1): Map<string, number> => counts.set(what, (counts.get(what) ?? 0) + by);
+  const unhandled: unknown[] = [];
+  const watch = (reason: unknown): number => unhandled.push(reason);
+  process.on("unhandledRejection", watch);
+  using clock = new VirtualClock();
+  try {
+    await fc.assert(
+      fc.asyncProperty(plans, async (plan) => {
+        clock.clear();
+        unhandled.length = 0;
+        const played = await play(plan, clock);
+        for (const outcome of checkDialogue(played)) count(outcome);
+        assert.deepEqual(unhandled, [], "no rejection is unhandled");
+        count("dialogues");
+        count("connections", played.world.connections);
+        count("replies", played.world.replies);
+        count("faults", played.world.faults);
+      }),
+      {
+        numRuns: RUNS,
+        seed: SEED,
+        includeErrorInReport: true,
+        ...(process.env["MODEL_PATH"] === undefined ? {} : { path: process.env["MODEL_PATH"] }),
+      },
+    );
+  } finally {
+    process.off("unhandledRejection", watch);
+    context.diagnostic(`seed ${SEED}: ${[...counts].map(([what, number]) => `${number} ${what}`).join(", ")}`);
+  }
+});

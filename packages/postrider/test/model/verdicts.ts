@@ -1,0 +1,128 @@
+/**
+ * What must be true of every dialogue, however it went.
+ */
+import {
+  isSmtpError,
+  type SmtpRecipientRefusedError,
+  SmtpRecipientsRefusedError,
+  SmtpReplyError,
+  SmtpSenderRefusedError,
+} from "../../src/index.js";
+import type { SendResult } from "../../src/result.js";
+import { ABORTED, BROKEN, type Ending, type Played } from "./play.js";
+
+export type Outcome = "accepted" | "refused" | "not-sent" | "unknown" | "aborted";
+
+/** Faults that a pool's message survives, when each of them costs it an attempt. */
+const SURVIVED_KILLS = 3;
+
+/** What became of each message. @throws Error that says which rule was broken */
+export function checkDialogue(played: Played): Outcome[] {
+  const { world, endings, left, stats } = played;
+  const problems = [...left, ...world.violations];
+  const outcomes = endings.map((all, index) => {
+    const [ending] = all;
+    if (ending === undefined || all.length > 1) {
+      problems.push(`m${index} has ${all.length} ends`);
+      return "unknown";
+    }
+    const { outcome, problem } = checkMessage(played, index, ending);
+    if (problem !== undefined) problems.push(`m${index} (${outcome}): ${problem}`);
+    return outcome;
+  });
+  if (world.plan.sender !== "client") {
+    if (stats !== undefined) problems.push(...checkStats(stats, outcomes));
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return outcomes;
+}
+
+function checkMessage(
+  { world }: Played,
+  index: number,
+  ending: Ending,
+): { outcome: Outcome; problem?: string | undefined } {
+  const id = `m${index}`;
+  const taken = world.taken.filter((one) => one.id === id);
+  if (ending.kind === "result") {
+    const problem = taken.length === 1 ? checkResult(id, ending.result, taken[0]?.recipients ?? []) : undefined;
+    return { outcome: "accepted", problem: taken.length === 1 ? problem : `taken ${taken.length} times` };
+  }
+  const { error } = ending;
+  const mostTimes = taken.length > 1 ? `taken ${taken.length} times` : undefined;
+  if (error === ABORTED) return { outcome: "aborted", problem: mostTimes };
+  if (!isSmtpError(error)) {
+    const isOwn = error === BROKEN && world.plan.messages[index]?.content === "broken stream";
+    return { outcome: "not-sent", problem: isOwn ? checkNever(taken.length) : `rejected with ${String(error)}` };
+  }
+  if (error.outcome === "unknown") return { outcome: "unknown", problem: mostTimes };
+  const isReply = error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
+  const outcome = isReply ? "refused" : "not-sent";
+  return { outcome, problem: checkNever(taken.length) ?? checkError(world, id, error) };
+}
+
+const checkNever = (times: number): string | undefined =>
+  times === 0 ? undefined : `taken ${times} times, and said not to be sent`;
+
+function checkResult(id: string, result: SendResult, recipients: readonly string[]): string | undefined {
+  if (!result.reply.message.startsWith(`${id} taken`)) return `paired with the reply ${result.reply.message}`;
+  if (result.accepted.join() !== recipients.join()) return `accepted is ${result.accepted.join()}`;
+  return result.refused.map((one) => checkRecipient(one)).find((problem) => problem !== undefined);
+}
+
+function checkRecipient({ recipient, reply }: SmtpRecipientRefusedError): string | undefined {
+  const [id, rest] = recipient.split(/[.@]/);
+  const isOwn = reply.message.startsWith(`${id} RCPT ${rest}`) || reply.message.startsWith(`${id} RCPT without`);
+  return isOwn || reply.code === 421 ? undefined : `${recipient} paired with the reply ${reply.message}`;
+}
+
+/** An error that a reply made was made by a reply to this message, or by a 421. */
+function checkError(world: Played["world"], id: string, error: Error): string | undefined {
+  if (error instanceof SmtpRecipientsRefusedError) {
+    return (
+      error.refused.map(checkRecipient).find((problem) => problem !== undefined) ?? checkDeserved(world, id, error)
+    );
+  }
+  if (error instanceof SmtpReplyError) {
+    const { code, message } = error.reply;
+    const isSession = message === "not now" || code === 421;
+    if (isSession) return undefined;
+    if (!message.startsWith(`${id} `)) return `paired with the reply ${message}`;
+    if (error instanceof SmtpSenderRefusedError && error.sender !== `${id}@s.example`) return "names another sender";
+    return checkDeserved(world, id, error);
+  }
+  return checkSurvival(world, id, error);
+}
+
+/** A refusal hits its own message only. */
+function checkDeserved(world: Played["world"], id: string, error: Error): string | undefined {
+  const isEarly = /552|421/.test(error.message);
+  return world.refused.has(id) || isEarly ? undefined : `refused, though nobody refused it: ${error.message}`;
+}
+
+/** In a pool a broken connection costs a message nothing that surely did not go out. */
+function checkSurvival(world: Played["world"], id: string, error: Error): string | undefined {
+  const { plan } = world;
+  const planned = plan.messages[Number(id.slice(1))];
+  const mayFail =
+    plan.sender === "client" ||
+    plan.close !== undefined ||
+    world.kills > SURVIVED_KILLS ||
+    planned?.content === "long stream" ||
+    planned?.content === "broken stream" ||
+    planned?.content === "short stream" ||
+    plan.offers.includes("lies twice") ||
+    plan.messages.some(({ abortAfter, content }) => abortAfter !== undefined || content === "broken stream");
+  return mayFail ? undefined : `given up after ${world.kills} broken connections: ${error.message}`;
+}
+
+function checkStats(stats: NonNullable<Played["stats"]>, outcomes: readonly Outcome[]): string[] {
+  const { open, busy, queued, sent, refused, failed, unknown } = stats;
+  const problems: string[] = [];
+  if (open !== 0 || busy !== 0 || queued !== 0) problems.push(`stats: ${JSON.stringify(stats)} after close()`);
+  if (sent !== outcomes.filter((one) => one === "accepted").length) problems.push(`stats.sent is ${sent}`);
+  if (unknown !== outcomes.filter((one) => one === "unknown").length) problems.push(`stats.unknown is ${unknown}`);
+  const sum = sent + refused + failed + unknown;
+  if (sum > outcomes.length) problems.push(`stats count ${sum} of ${outcomes.length} messages`);
+  return problems;
+}
