@@ -1,0 +1,161 @@
+// @ts-check
+/**
+ * The extensions: used where the server offers them, and an error of ours where it does not.
+ *
+ * Layer: interop.
+ */
+
+import assert from "node:assert/strict";
+import { libraryModule } from "../lab/library.mjs";
+import { arrive } from "../mail/arrivals.mjs";
+import { address, READERS, USERNAME, UTF8_MAILBOX } from "../servers/people.mjs";
+import { withClient } from "./dialogue.mjs";
+import { note, sendNote } from "./single.mjs";
+
+/**
+ * @typedef {import("../../packages/postrider/src/index.js").ConnectionOptions} ConnectionOptions
+ * @typedef {import("../../packages/postrider/src/index.js").SmtpClient} SmtpClient
+ * @typedef {import("./letters.mjs").Server} Server
+ */
+
+export const NOT_OFFERED = "not offered";
+
+/** What is looked for in the table's row of announcements. */
+const OTHERS = ["PIPELINING", "CHUNKING", "8BITMIME", "SMTPUTF8", "DSN", "SIZE", "STARTTLS", "AUTH"];
+
+/**
+ * What the server announces beside that which has a row of its own.
+ * @param {ConnectionOptions} options
+ */
+export function announcements(options) {
+  return withClient(options, async ({ client }) => {
+    await client.ehlo();
+    const names = [...client.extensions.keys()].filter((name) => !OTHERS.includes(name));
+    return names.length === 0 ? "none" : names.join(", ");
+  });
+}
+
+/**
+ * With PIPELINING the whole envelope is out before the first reply to it; without it each command waits.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export function pipelining(server, options) {
+  return withClient({ ...options, chunking: "never" }, async (dialogue) => {
+    await dialogue.client.ehlo();
+    const offered = dialogue.client.supports("PIPELINING");
+    await sendNote(server, dialogue, { to: READERS.map(address) });
+    const lines = dialogue.lines();
+    const mail = lines.findIndex((line) => line.startsWith("C: MAIL"));
+    const group = lines.slice(mail, mail + 5).map((line) => line.split(" ")[1]);
+    if (offered) assert.deepEqual(group, ["MAIL", "RCPT", "RCPT", "RCPT", "DATA"]);
+    else assert.match(lines[mail + 1] ?? "", /^S: 2/);
+    return offered ? "yes" : NOT_OFFERED;
+  });
+}
+
+/**
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export function chunking(server, options) {
+  return withClient(options, async (dialogue) => {
+    await sendNote(server, dialogue, { text: ".\none\n.\n" });
+    const offered = dialogue.client.supports("CHUNKING");
+    const used = dialogue.sent().some((line) => line.startsWith("BDAT "));
+    assert.equal(used, offered);
+    return offered ? "yes" : NOT_OFFERED;
+  });
+}
+
+/**
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export function eightBitMime(server, options) {
+  return withClient(options, async (dialogue) => {
+    await dialogue.client.ehlo();
+    const text = "Grüße aus Köln\n";
+    const message = { text: { content: text, encoding: /** @type {const} */ ("8bit") } };
+    if (!dialogue.client.supports("8BITMIME")) return refused(dialogue.client, "8BITMIME", note(message));
+    const { arrived } = await sendNote(server, dialogue, message);
+    assert.ok(dialogue.sent().some((line) => line.startsWith("MAIL ") && line.includes(" BODY=8BITMIME")));
+    assert.ok(arrived[0]?.bytes.includes(Buffer.from(text.trim())));
+    return "yes";
+  });
+}
+
+/**
+ * An address beyond ASCII, and with it headers in UTF-8.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export function smtpUtf8(server, options) {
+  return withClient(options, async (dialogue) => {
+    await dialogue.client.ehlo();
+    const message = { to: address(UTF8_MAILBOX), subject: "für Jörg" };
+    if (!dialogue.client.supports("SMTPUTF8")) return refused(dialogue.client, "SMTPUTF8", note(message));
+    const { arrived } = await sendNote(server, dialogue, message);
+    assert.ok(dialogue.sent().some((line) => line.startsWith("MAIL ") && line.endsWith(" SMTPUTF8")));
+    assert.ok(dialogue.sent().includes(`RCPT TO:<${address(UTF8_MAILBOX)}>`));
+    assert.equal(arrived[0]?.mailbox, UTF8_MAILBOX);
+    assert.ok(arrived[0]?.bytes.includes(Buffer.from(`To: ${address(UTF8_MAILBOX)}\r\n`)));
+    return "yes";
+  });
+}
+
+/**
+ * Asks for a report of success; a server that makes one sends it to the sender's mailbox.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {{ report: boolean }} expected
+ */
+export function dsn(server, options, { report }) {
+  return withClient(options, async ({ client, sent }) => {
+    await client.ehlo();
+    const delivery = {
+      recipients: [
+        { address: address("ann"), notify: /** @type {const} */ (["success"]), originalRecipient: "a+n@x.example" },
+      ],
+      dsn: { return: /** @type {const} */ ("headers"), envelopeId: "id=1+2" },
+    };
+    if (!client.supports("DSN")) return refused(client, "DSN", note(), delivery);
+    await client.send(note(), delivery);
+    assert.ok(sent().some((line) => line.startsWith("MAIL ") && line.includes(" RET=HDRS ENVID=id+3D1+2B2")));
+    assert.ok(sent().some((line) => line.endsWith(" NOTIFY=SUCCESS ORCPT=rfc822;a+2Bn@x.example")));
+    const arrived = await arrive(server.take, report ? 2 : 1);
+    if (!report) return "parameters taken";
+    const text = arrived.find(({ mailbox }) => mailbox === "sender")?.bytes.toString() ?? "";
+    assert.match(text, /^Original-Envelope-Id: id=1\+2\r$/im);
+    assert.match(text, /^Original-Recipient: rfc822; ?a\+(?:2B)?n@x\.example\r$/im);
+    return "yes, and the report came";
+  });
+}
+
+/**
+ * @param {SmtpClient} client
+ * @param {string} extension
+ * @param {import("../../packages/postrider/src/index.js").MessageFields} message
+ * @param {import("../../packages/postrider/src/index.js").DeliveryOptions} [options]
+ */
+async function refused(client, extension, message, options) {
+  const { SmtpNotSupportedError } = await libraryModule();
+  await assert.rejects(
+    client.send(message, options),
+    (error) => error instanceof SmtpNotSupportedError && error.extension === extension,
+  );
+  await client.noop();
+  return NOT_OFFERED;
+}
+
+/**
+ * A message from nobody, as reports are.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export async function nullSender(server, options) {
+  await withClient(options, async (dialogue) => {
+    await sendNote(server, dialogue, { from: USERNAME }, { sender: "" });
+    assert.ok(dialogue.sent().some((line) => line.startsWith("MAIL FROM:<>")));
+  });
+}

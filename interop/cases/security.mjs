@@ -1,0 +1,106 @@
+// @ts-check
+/**
+ * TLS and logging in.
+ *
+ * Layer: interop.
+ */
+
+import assert from "node:assert/strict";
+import { libraryModule } from "../lab/library.mjs";
+import { PASSWORD, USERNAME } from "../servers/people.mjs";
+import { withClient } from "./dialogue.mjs";
+import { codes, sendNote } from "./single.mjs";
+
+/**
+ * @typedef {import("../../packages/postrider/src/index.js").ConnectionOptions} ConnectionOptions
+ * @typedef {import("./letters.mjs").Server} Server
+ */
+
+/**
+ * The connection becomes secure, and without trust in the certificate there is none.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export async function tls(server, options) {
+  const { SmtpTlsError } = await libraryModule();
+  await assert.rejects(
+    withClient({ ...options, tls: {} }, async () => undefined),
+    (/** @type {Error} */ error) => error.cause instanceof SmtpTlsError && error.cause.outcome === "not-sent",
+  );
+  return withClient(options, async (dialogue) => {
+    await dialogue.client.ehlo();
+    assert.equal(dialogue.client.isSecure, true);
+    assert.equal(dialogue.client.tlsInfo?.authorized, true);
+    if (options.useTls !== true) assert.ok(dialogue.sent().includes("STARTTLS"));
+    if (options.username === undefined && options.protocol !== "lmtp") await sendNote(server, dialogue);
+    return dialogue.client.tlsInfo?.protocol;
+  });
+}
+
+/**
+ * Logs in by this mechanism and no other, sends, and is told apart from one who has no right to.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {string} mechanism
+ * @param {() => string} [token]
+ */
+export async function login(server, options, mechanism, token) {
+  const secret = token === undefined ? { password: PASSWORD } : { accessToken: token() };
+  const wrong = token === undefined ? { password: "wrong" } : { accessToken: `${token()}x` };
+  const own = { ...options, username: USERNAME, authMethods: [mechanism] };
+  await withClient({ ...own, ...secret }, async (dialogue) => {
+    assert.ok(dialogue.sent().some((line) => line.startsWith(`AUTH ${mechanism}`)));
+    await sendNote(server, dialogue);
+  });
+  return refusedLogin({ ...own, ...wrong }, mechanism);
+}
+
+/**
+ * @param {ConnectionOptions} options
+ * @param {string} mechanism
+ */
+async function refusedLogin(options, mechanism) {
+  const { SmtpAuthenticationError } = await libraryModule();
+  try {
+    await withClient(options, async () => undefined);
+  } catch (failure) {
+    const error = failure instanceof Error ? failure.cause : undefined;
+    if (!(error instanceof SmtpAuthenticationError)) throw failure;
+    assert.equal(error.mechanism, mechanism);
+    assert.equal(error.reply.code, 535);
+    return `yes; wrong: ${codes(error.reply)}`;
+  }
+  return assert.fail(`${mechanism} lets everybody in`);
+}
+
+/**
+ * The strongest that both know is taken.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export async function strongestLogin(server, options) {
+  return withClient({ ...options, username: USERNAME, password: PASSWORD }, async (dialogue) => {
+    await sendNote(server, dialogue);
+    const [command] = dialogue.sent().filter((line) => line.startsWith("AUTH "));
+    return command?.split(" ")[1];
+  });
+}
+
+/**
+ * The server wants a login and there is none: the refusal is an error that says so.
+ * @param {ConnectionOptions} options
+ */
+export async function noLogin(options) {
+  const { SmtpError } = await libraryModule();
+  return withClient(options, async ({ client }) => {
+    try {
+      await client.send({ from: USERNAME, to: "ann@elsewhere.example", text: "" });
+    } catch (error) {
+      if (!(error instanceof SmtpError)) throw error;
+      if ("reply" in error) return codes(/** @type {any} */ (error).reply);
+      if ("refused" in error) return codes(/** @type {any} */ (error).refused[0].reply);
+      throw error;
+    }
+    return assert.fail("the server takes mail from everybody");
+  });
+}

@@ -1,0 +1,20 @@
+// @ts-check
+/**
+ * The suites there are, in the order in which they run.
+ *
+ * Layer: interop.
+ */
+
+import * as postfix from "./postfix.mjs";
+
+/**
+ * @typedef {(feature: string, attempt: () => Promise<string | void>) => Promise<void>} Check
+ *
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {() => Promise<{ version: string, stop: () => Promise<void> }>} start
+ * @property {(server: any, check: Check) => Promise<void>} run
+ */
+
+/** @type {readonly Suite[]} */
+export const SUITES = [postfix];

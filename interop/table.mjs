@@ -1,0 +1,79 @@
+// @ts-check
+/**
+ * The page docs/servers.md: which server does what, as tried.
+ *
+ * Layer: interop.
+ */
+
+/** The rows of the table, in order. */
+export const FEATURES = /** @type {const} */ ({
+  plain: "in clear text",
+  startTls: "STARTTLS",
+  tls: "TLS from the first byte",
+  lmtp: "LMTP, Unix socket",
+  authPlain: "PLAIN",
+  authLogin: "LOGIN",
+  cramMd5: "CRAM-MD5",
+  scramSha1: "SCRAM-SHA-1",
+  scramSha256: "SCRAM-SHA-256",
+  oauthBearer: "OAUTHBEARER",
+  xoauth2: "XOAUTH2",
+  strongest: "mechanism taken by default",
+  noLogin: "without login, where one is needed",
+  pipelining: "PIPELINING",
+  withoutPipelining: "PIPELINING and CHUNKING switched off",
+  chunking: "CHUNKING",
+  eightBit: "8BITMIME",
+  utf8: "SMTPUTF8",
+  dsn: "DSN",
+  size: "SIZE, message above the limit",
+  refused: "recipient refused",
+  full: "recipient refused after the content",
+  nullSender: "null sender",
+  longLine: "line of 5000 bytes",
+  announces: "also announces",
+  lettersClient: "200 messages, SmtpClient",
+  lettersPool: "200 messages, SmtpPool",
+  lettersData: "200 messages, DATA in place of BDAT",
+  lettersSpartan: "200 messages, no PIPELINING",
+});
+
+/** What no server was asked is left empty. */
+const UNTRIED = "";
+
+/**
+ * @param {import("./lab/report.mjs").Report} report
+ * @returns {string}
+ */
+export function serversPage(report) {
+  const servers = [...report.versions.keys()];
+  const cell = (/** @type {string} */ feature, /** @type {string} */ server) =>
+    report.outcomes.find((one) => one.feature === feature && one.server === server)?.cell ?? UNTRIED;
+  const row = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
+  const rows = Object.values(FEATURES)
+    .filter((feature) => servers.some((server) => cell(feature, server) !== UNTRIED))
+    .map((feature) => row([feature, ...servers.map((server) => cell(feature, server))]));
+  return `${HEAD}
+${row(["", ...servers.map((server) => `${server} ${report.versions.get(server)}`)])}
+${row(["---", ...servers.map(() => "---")])}
+${rows.join("\n")}
+${FOOT}`;
+}
+
+const HEAD = `# Servers
+
+What Postrider was tried against, by \`npm run interop -- --write\`, which writes this page: real servers, as Debian and npm
+bring them, with small configurations of their own (in [interop/servers](../interop/servers)).
+`;
+
+const FOOT = `
+How to read it:
+
+- "yes": used, and seen to work on both sides. "not offered": the server does not announce it; Postrider goes without, or says
+  so by an error where a message needs it. Empty: not tried.
+- The mechanisms also say what a wrong password or token is answered with.
+- The 200 messages are of twenty kinds: plain, multipart, attachments, UTF-8, dots at line starts, long lines, raw bytes,
+  streams. They are sent all at once, every seventh to two recipients, and what lies in the mailboxes is compared with what
+  was composed, byte for byte; only the fields that a server puts on top (Received, Return-Path, Delivered-To) are set aside.
+- A line of 5000 bytes is against RFC 5321, so Postrider never composes one; it sends a raw message that has one.
+`;
