@@ -6,7 +6,16 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { BUILD } from "../../scripts/workspace/root.mjs";
 import { Skip } from "./report.mjs";
@@ -63,13 +72,14 @@ export function needPackages(packages, files) {
 /**
  * Unpacks packages into a folder of their own, without installing them.
  * @param {string} name Of the folder.
- * @param {readonly string[]} packages
- * @returns {string} The folder, with usr/ inside.
+ * @param {readonly string[]} packages The server first: its version counts.
+ * @returns {{ folder: string, version: string }} The folder has usr/ inside.
  * @throws {Skip} when they cannot be had.
  */
 export function unpackPackages(name, packages) {
   const folder = join(UNPACKED, name);
-  if (existsSync(folder)) return folder;
+  const note = "version";
+  if (existsSync(folder)) return { folder, version: readFileSync(join(folder, note), "utf8") };
   if (findProgram("apt-get") === undefined) throw new Skip(`${packages.join(", ")}: no apt-get here`);
   console.error(`Downloading ${packages.join(", ")} (apt-get)`);
   const fresh = `${folder}.new`;
@@ -82,9 +92,13 @@ export function unpackPackages(name, packages) {
     execFileSync("dpkg-deb", ["-x", join(fresh, archive), fresh]);
     rmSync(join(fresh, archive));
   }
+  // name_epoch:upstream-revision_architecture.deb
+  const [, version = ""] =
+    /^[^_]+_(?:\d+%3a)?([^_-]+)/.exec(archives.find((one) => one.startsWith(`${packages[0]}_`)) ?? "") ?? [];
+  writeFileSync(join(fresh, note), version);
   chmodSync(fresh, 0o755);
   renameSync(fresh, folder);
-  return folder;
+  return { folder, version };
 }
 
 /**

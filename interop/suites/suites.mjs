@@ -5,6 +5,7 @@
  * Layer: interop.
  */
 
+import * as exim from "./exim.mjs";
 import * as postfix from "./postfix.mjs";
 
 /**
@@ -17,4 +18,4 @@ import * as postfix from "./postfix.mjs";
  */
 
 /** @type {readonly Suite[]} */
-export const SUITES = [postfix];
+export const SUITES = [postfix, exim];
