@@ -15,6 +15,8 @@ export interface ComposeTarget {
 export interface ComposedMessage {
   /** The whole message when all of it is in memory; else a function that opens it. Only CRLF line ends. */
   readonly content: Uint8Array | (() => AsyncIterable<Uint8Array>);
+  /** Whether `content` may be opened more than once and gives the same bytes; true of bytes. */
+  readonly isRepeatable: boolean;
   /** Exact number of bytes; undefined when a part's length is not known before it is read. */
   readonly size: number | undefined;
   /** Whether a body or header holds a byte above 127. */

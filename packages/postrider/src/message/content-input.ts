@@ -76,6 +76,7 @@ export function toContentSource(input: Exclude<ContentInput, string | Uint8Array
   let opened = false;
   return {
     field,
+    isRepeatable: !openers.once,
     size: openers.size,
     open: () => {
       if (opened && openers.once) {

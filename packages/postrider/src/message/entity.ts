@@ -41,6 +41,8 @@ export interface ContentSource {
    * @throws MessageError when it has been read and cannot be opened again.
    */
   readonly open: () => AsyncIterable<Uint8Array>;
+  /** False for a stream that serves once. */
+  readonly isRepeatable: boolean;
   /** Bytes that a reading gives, when that is known beforehand; asks anew each time. */
   readonly size: () => number | undefined;
 }

@@ -25,10 +25,14 @@ export interface WrittenMessage {
 
 export function assemble(written: WrittenMessage): ComposedMessage {
   const { pieces, hasEightBit } = written;
-  if (pieces.some(isSource)) return { content: () => streamPieces(pieces), size: totalSize(written), hasEightBit };
+  const sources = pieces.filter(isSource);
+  if (sources.length > 0) {
+    const isRepeatable = sources.every((piece) => piece.source.isRepeatable);
+    return { content: () => streamPieces(pieces), isRepeatable, size: totalSize(written), hasEightBit };
+  }
   // PERF: most messages are strings only; one string and one conversion are the fastest way to bytes.
   const content = pieces.every(isText) ? Buffer.from(pieces.join(""), "utf8") : joinPieces(written);
-  return { content, size: content.length, hasEightBit };
+  return { content, isRepeatable: true, size: content.length, hasEightBit };
 }
 
 function joinPieces(written: WrittenMessage): Buffer {
@@ -90,7 +94,7 @@ function* encodeInBlocks(bytes: Uint8Array): Generator<Uint8Array, void, undefin
   if (rest.length > 0) yield rest;
 }
 
-function isSource(piece: Piece): boolean {
+function isSource(piece: Piece): piece is SourcePiece {
   return typeof piece === "object" && "kind" in piece && piece.kind === "source";
 }
 

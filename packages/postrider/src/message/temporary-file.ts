@@ -1,0 +1,126 @@
+/**
+ * A stream that serves once, kept to be read again: in memory while it is small, then in a temporary file.
+ *
+ * Layer: message. With file-attachment.ts one of the two places that open files.
+ */
+import { Buffer } from "node:buffer";
+import { type FileHandle, open, unlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MessageError } from "../errors.js";
+import { randomToken } from "./random-token.js";
+
+const BLOCK_BYTES = 64 * 1024;
+/** 1 MiB is held; what is more goes to the file. */
+const MAX_BLOCKS = 16;
+
+/**
+ * Holds bytes in the order in which they were written, for one reading. The file has no name while it is used, so that nothing is
+ * left of it however the process ends.
+ */
+export class TemporaryFile {
+  readonly #folder: string | undefined;
+  #blocks: Buffer[] = [];
+  /** Bytes of the last block that are used. */
+  #used: number = BLOCK_BYTES;
+  #file: FileHandle | undefined;
+  #path: string | undefined;
+  #fileBytes = 0;
+  #isClosed = false;
+
+  /** @param folder where the file is made; default: the system's folder for such files, asked when it is needed */
+  constructor(folder?: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Copies the bytes. One write at a time.
+   *
+   * @throws MessageError (`"message"`) when there is no room for them
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < bytes.length; ) {
+      if (this.#used === BLOCK_BYTES) await this.#addBlock();
+      const piece = bytes.subarray(offset, offset + BLOCK_BYTES - this.#used);
+      this.#blocks.at(-1)?.set(piece, this.#used);
+      this.#used += piece.length;
+      offset += piece.length;
+    }
+  }
+
+  /** All that was written, once. */
+  async *read(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let offset = 0; offset < this.#fileBytes; ) {
+      const length = Math.min(BLOCK_BYTES * 4, this.#fileBytes - offset);
+      const piece = await this.#readPiece(length, offset);
+      offset += piece.length;
+      yield piece;
+    }
+    const last = this.#blocks.length - 1;
+    for (const [index, block] of this.#blocks.entries()) {
+      yield index === last ? block.subarray(0, this.#used) : block;
+    }
+  }
+
+  /** Removes the file; what is being read or written fails. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#blocks = [];
+    const [file, path] = [this.#file, this.#path];
+    this.#file = undefined;
+    this.#path = undefined;
+    await file?.close();
+    if (path !== undefined) await unlink(path).catch(() => undefined);
+  }
+
+  async #addBlock(): Promise<void> {
+    if (this.#blocks.length === MAX_BLOCKS) await this.#flush();
+    this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_BYTES));
+    this.#used = 0;
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      this.#file ??= await this.#open();
+      for (const block of this.#blocks) {
+        for (let offset = 0; offset < block.length; ) {
+          const { bytesWritten } = await this.#file.write(block, offset, block.length - offset, this.#fileBytes);
+          offset += bytesWritten;
+          this.#fileBytes += bytesWritten;
+        }
+      }
+    } catch (error) {
+      throw fault("cannot be kept in a temporary file", error);
+    }
+    this.#blocks = [];
+  }
+
+  async #open(): Promise<FileHandle> {
+    const path = join(this.#folder ?? tmpdir(), `postrider-${randomToken()}`);
+    // SECURITY: a name that nobody can guess, a file that nobody else can read, and no following of a link that is there already.
+    const file = await open(path, "wx+", 0o600);
+    // QUIRK: Windows may refuse to remove an open file; it is removed on closing then.
+    await unlink(path).catch(() => {
+      this.#path = path;
+    });
+    if (!this.#isClosed) return file;
+    await file.close();
+    throw new TypeError("closed while it was opened");
+  }
+
+  async #readPiece(length: number, offset: number): Promise<Buffer> {
+    try {
+      const buffer = Buffer.allocUnsafeSlow(length);
+      const bytesRead = (await this.#file?.read(buffer, 0, length, offset))?.bytesRead ?? 0;
+      if (bytesRead > 0) return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw fault("cannot be read back from a temporary file", error);
+    }
+    throw fault("cannot be read back from a temporary file", undefined);
+  }
+}
+
+function fault(what: string, cause: unknown): MessageError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : "";
+  return new MessageError("message", `${what}${reason}`, { cause, phase: "content" });
+}
