@@ -34,6 +34,8 @@ export class Calls {
   readonly #waiting = new Queue<Request>();
   readonly #commands = new Map<CommandWork, CommandRequest>();
   readonly #deliveries = new Map<Transaction, DeliveryRequest>();
+  /** Messages whose makers want to know when they begin, in the order in which they will. */
+  readonly #unbegun = new Queue<DeliveryRequest>();
   /** The message that is being made ready; those behind it keep their places. */
   #opening: DeliveryRequest | undefined;
   #isGreeting = false;
@@ -76,6 +78,15 @@ export class Calls {
     }
   }
 
+  /** Tells of messages whose first bytes were written since the last time. */
+  noteBegun(): void {
+    for (let next = this.#unbegun.peek(); next !== undefined; next = this.#unbegun.peek()) {
+      if (next.work?.transaction.progress === "queued") return;
+      this.#unbegun.shift();
+      next.delivery.begun?.();
+    }
+  }
+
   answer(work: CommandWork, reply: SmtpReply): void {
     const request = this.#commands.get(work);
     this.#commands.delete(work);
@@ -112,6 +123,7 @@ export class Calls {
       return;
     }
     if (request.work !== undefined) this.#deliveries.delete(request.work.transaction);
+    this.#unbegun.remove(request);
     releaseSource(request.source);
   }
 
@@ -125,6 +137,8 @@ export class Calls {
     }
     this.#commands.clear();
     this.#deliveries.clear();
+    this.noteBegun();
+    this.#unbegun.drain();
     for (const request of written) {
       request.reject(findRefusal(request) ?? errorFor({ ...standingOf(request), isWritten: isWritten(request) }));
       if (request.kind === "delivery") releaseSource(request.source);
@@ -183,6 +197,7 @@ export class Calls {
     request.work = { kind: "transaction", transaction };
     request.source = source;
     this.#deliveries.set(transaction, request);
+    if (request.delivery.begun !== undefined) this.#unbegun.push(request);
     this.#session.enqueue(request.work);
   }
 }

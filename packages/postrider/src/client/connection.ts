@@ -266,6 +266,7 @@ export class Connection {
       this.#calls.admit();
       const pieces = this.#drain === undefined ? this.#session.advance() : [];
       this.#write(pieces);
+      this.#calls.noteBegun();
       if (pieces.length === 0 && !this.#session.hasEvents) break;
     }
     this.#watch();

@@ -10,10 +10,10 @@ import type { ResolvedPoolOptions } from "../options/pool-options.js";
 import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
-import { isRefusal, type Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";
+import { isRefusal, Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";
 import type { PoolStats } from "./pool-stats.js";
-import { type PooledConnection, queueFor } from "./pooled-connection.js";
-import { RateLimiter } from "./rate-limiter.js";
+import { isFailure, type PooledConnection, queueFor } from "./pooled-connection.js";
+import { RateLimiter, type RateTicket } from "./rate-limiter.js";
 import { isHopeless, Relay } from "./relay.js";
 import { Tally } from "./tally.js";
 
@@ -64,8 +64,8 @@ export class Dispatcher {
   submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
     return new Promise<SendResult>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const job: Job = { submission, signal, resolve, reject, attempts: 0, losses: 0, lastError: undefined };
-      signal?.addEventListener("abort", () => this.#withdraw(job), { once: true });
+      const job = new Job(submission, signal, { resolve, reject });
+      job.onAbort(() => this.#withdraw(job));
       this.#jobs.push(job);
       this.#dispatch();
     });
@@ -116,7 +116,9 @@ export class Dispatcher {
     for (const relay of order) {
       const best = this.#leastLoaded(relay);
       if (best !== undefined) return best;
-      if (relay.rest === 0 && this.#countOf(relay) === 0 && this.#mayOpen()) this.#open(relay);
+      if (relay.rest > 0 || this.#countOf(relay) > 0) continue;
+      if (!this.#mayOpen()) this.#giveWay(relay);
+      if (this.#mayOpen()) this.#open(relay);
     }
     for (const relay of order) {
       while (relay.rest === 0 && this.#mayOpen() && this.#wantsMore()) this.#open(relay);
@@ -131,18 +133,7 @@ export class Dispatcher {
     pooled.carried++;
     this.#move(pooled);
     const ticket = this.#limiter?.take();
-    const { submission } = job;
-    const stamped: Submission =
-      ticket === undefined
-        ? submission
-        : {
-            ...submission,
-            open: (capabilities) => {
-              this.#limiter?.stamp(ticket);
-              return submission.open(capabilities);
-            },
-          };
-    deliver(pooled.connection, stamped, job.signal).then(
+    deliver(pooled.connection, this.#counted(job.submission, ticket), job.signal).then(
       (result) => {
         this.#tally.sent++;
         this.#judged(pooled);
@@ -151,6 +142,7 @@ export class Dispatcher {
         this.#next();
       },
       (error: unknown) => {
+        if (ticket !== undefined) this.#limiter?.giveBack(ticket);
         if (!mayTryAgain(error)) {
           if (isRefusal(error)) this.#judged(pooled);
         } else if (pooled.queue !== "closed") {
@@ -162,6 +154,17 @@ export class Dispatcher {
         this.#next();
       },
     );
+  }
+
+  /** The submission, which tells the limiter when it goes out. */
+  #counted(submission: Submission, ticket: RateTicket | undefined): Submission {
+    if (ticket === undefined) return submission;
+    const begun = (): void => {
+      this.#limiter?.use(ticket);
+      // Only now it is known when the next place is free.
+      this.#dispatch();
+    };
+    return { ...submission, begun };
   }
 
   #failed(job: Job, pooled: PooledConnection, error: unknown): void {
@@ -265,8 +268,7 @@ export class Dispatcher {
   #lost(pooled: PooledConnection): void {
     const { connection, relay } = pooled;
     clearTimeout(pooled.idleTimer);
-    relay.learn(connection);
-    if (isFailureOf(pooled)) relay.fail();
+    if (isFailure(pooled)) relay.fail();
     this.#bytesOfClosed += connection.bytesWritten;
     this.#connections.delete(pooled);
     this.#next();
@@ -280,6 +282,19 @@ export class Dispatcher {
       job.lastError = error;
       if (isLast || ++job.attempts >= MAX_ATTEMPTS) this.#reject(job, error);
       else this.#jobs.push(job);
+    }
+  }
+
+  /** A better server is back, and those behind it hold all places: one of theirs leaves, unless it is all there is. */
+  #giveWay(better: Relay): void {
+    if (this.#options.strategy !== "failover" || this.#closing.signal.aborted) return;
+    const behind = this.#relays.slice(this.#relays.indexOf(better) + 1);
+    for (const relay of behind.reverse()) {
+      const pooled = this.#leastLoaded(relay);
+      if (pooled === undefined || (pooled.inFlight > 0 && this.#opened() === 1)) continue;
+      if (pooled.inFlight === 0) void this.#leave(pooled);
+      pooled.queue = "leaving";
+      return;
     }
   }
 
@@ -323,22 +338,8 @@ export class Dispatcher {
 
   #wakeIn(milliseconds: number): void {
     clearTimeout(this.#wakeTimer);
+    if (milliseconds === Infinity) return;
     this.#wakeTimer = setTimeout(() => this.#dispatch(), Math.max(1, Math.ceil(milliseconds)));
-  }
-}
-
-/** Whether the server failed, or it was our own doing, or nothing but a connection that had been idle for too long. */
-function isFailureOf({ connection, carried, inFlight, hasWorked }: PooledConnection): boolean {
-  switch (connection.ending?.kind) {
-    case "goodbye":
-      return inFlight > 0;
-    case "lost":
-    case "timeout":
-    case "protocol":
-    case "unclean":
-      return carried > 0 && !hasWorked;
-    default:
-      return false;
   }
 }
 

@@ -7,17 +7,48 @@ import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError } from "../erro
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 
-export interface Job {
-  readonly submission: Submission;
-  readonly signal: AbortSignal | undefined;
+interface Settling {
   resolve(result: SendResult): void;
   reject(error: unknown): void;
+}
+
+export class Job {
+  readonly submission: Submission;
+  readonly signal: AbortSignal | undefined;
   /** How often it failed on the way to a server that had not done any work for us on that connection. */
-  attempts: number;
+  attempts = 0;
   /** How often a connection that had worked before was found dead, or died under it. */
-  losses: number;
+  losses = 0;
   /** Why it failed the last time; what the caller hears when it cannot be tried again. */
   lastError: unknown;
+  readonly #settling: Settling;
+  #abort: (() => void) | undefined;
+
+  constructor(submission: Submission, signal: AbortSignal | undefined, settling: Settling) {
+    this.submission = submission;
+    this.signal = signal;
+    this.#settling = settling;
+  }
+
+  /** Until it has its verdict: a signal may outlive a million messages, and must not hold them. */
+  onAbort(abort: () => void): void {
+    this.#abort = abort;
+    this.signal?.addEventListener("abort", abort, { once: true });
+  }
+
+  resolve(result: SendResult): void {
+    this.#release();
+    this.#settling.resolve(result);
+  }
+
+  reject(error: unknown): void {
+    this.#release();
+    this.#settling.reject(error);
+  }
+
+  #release(): void {
+    if (this.#abort !== undefined) this.signal?.removeEventListener("abort", this.#abort);
+  }
 }
 
 /** A message that fails this often for reasons that are not its own is given back. */

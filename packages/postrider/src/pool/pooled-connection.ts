@@ -48,3 +48,18 @@ export function queueFor(pooled: PooledConnection, maxMessages: number): QueueNa
   if (pooled.inFlight === 0) return "idle";
   return pooled.inFlight < capacityOf(pooled.connection) ? "busy" : "full";
 }
+
+/** Whether the server failed, or it was our own doing, or nothing but a connection that had been idle for too long. */
+export function isFailure({ connection, carried, inFlight, hasWorked }: PooledConnection): boolean {
+  switch (connection.ending?.kind) {
+    case "goodbye":
+      return inFlight > 0;
+    case "lost":
+    case "timeout":
+    case "protocol":
+    case "unclean":
+      return carried > 0 && !hasWorked;
+    default:
+      return false;
+  }
+}

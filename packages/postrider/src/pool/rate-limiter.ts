@@ -4,21 +4,24 @@
  * Layer: pool.
  */
 
-/** A place that was taken; stamped again when the message really goes. */
+/** A place: taken when a message is given to a connection, used when its first byte is written. */
 export interface RateTicket {
-  readonly index: number;
+  isPending: boolean;
 }
 
 /**
- * Remembers when the last `messages` places were taken: the next is free when the oldest of them has left the window. Exact
- * in every window, not only in those that start at a full second.
+ * Remembers when the last `messages` places were used: the next is free when the oldest of them has left the window. Exact in
+ * every window, not only in those that start at a full second. A message may wait in a connection's queue; until it is on the
+ * wire its place is taken without a time.
  */
 export class RateLimiter {
+  /** When places were used, the oldest at `#next` once all are filled. */
   readonly #times: number[] = [];
   readonly #messages: number;
   readonly #per: number;
   readonly #now: () => number;
   #next = 0;
+  #pending = 0;
 
   /** @param now milliseconds of a clock that never goes back. */
   constructor(limit: { readonly messages: number; readonly per: number }, now: () => number) {
@@ -27,22 +30,35 @@ export class RateLimiter {
     this.#now = now;
   }
 
-  /** Milliseconds until a place is free; 0: now. */
+  /** Milliseconds until a place is free; 0: now; Infinity: not before a place that is taken is used or given back. */
   get wait(): number {
-    const oldest = this.#times.length < this.#messages ? undefined : this.#times[this.#next];
-    return oldest === undefined ? 0 : Math.max(0, oldest + this.#per - this.#now());
+    if (this.#pending >= this.#messages) return Infinity;
+    // With `pending` places taken, only so many uses may lie in the window that ends now.
+    const counted = this.#messages - this.#pending;
+    const count = this.#times.length;
+    if (count < counted) return 0;
+    const last = this.#times[(this.#next - counted + this.#messages * 2) % this.#messages];
+    return last === undefined ? 0 : Math.max(0, last + this.#per - this.#now());
   }
 
   /** Takes a place; only when `wait` is 0. */
   take(): RateTicket {
-    const index = this.#next;
-    this.#times[index] = this.#now();
-    this.#next = (index + 1) % this.#messages;
-    return { index };
+    this.#pending++;
+    return { isPending: true };
   }
 
-  /** The message of this place goes out now, a little later than the place was taken. */
-  stamp(ticket: RateTicket): void {
-    this.#times[ticket.index] = this.#now();
+  /** The message of this place is on the wire. */
+  use(ticket: RateTicket): void {
+    if (!ticket.isPending) return;
+    this.giveBack(ticket);
+    this.#times[this.#next] = this.#now();
+    this.#next = (this.#next + 1) % this.#messages;
+  }
+
+  /** The message of this place never went out; nothing happens to a place that was used. */
+  giveBack(ticket: RateTicket): void {
+    if (!ticket.isPending) return;
+    ticket.isPending = false;
+    this.#pending--;
   }
 }

@@ -21,6 +21,7 @@ export class Relay {
   #chunking: Connection["chunking"];
   /** The last TLS session: the next handshake is shorter by a round trip (RFC 8446 §2.2). */
   #tlsSession: Uint8Array | undefined;
+  readonly #live = new Set<Connection>();
 
   constructor(options: ResolvedConnectionOptions, now: () => number) {
     this.options = options;
@@ -37,12 +38,15 @@ export class Relay {
   async open(signal: AbortSignal): Promise<OpenedConnection> {
     let opened: OpenedConnection | undefined;
     try {
+      // Those that are open may have learned something since.
+      for (const connection of this.#live) this.learn(connection);
       opened = await openConnection(this.options, {
         signal,
         chunking: this.#chunking,
         tlsSession: this.#tlsSession,
       });
       await greet(opened.connection, signal);
+      this.#follow(opened.connection);
       return opened;
     } catch (error) {
       opened?.connection.end({ kind: "failed", error });
@@ -53,7 +57,8 @@ export class Relay {
 
   /** What a connection to it has learned is kept for the next. */
   learn(connection: Connection): void {
-    if (connection.chunking !== "untried") this.#chunking = connection.chunking;
+    // One that failed BDAT is believed before one that did not.
+    if (connection.chunking !== "untried" && this.#chunking !== "fails") this.#chunking = connection.chunking;
     this.#tlsSession = connection.transport.tlsSession ?? this.#tlsSession;
   }
 
@@ -67,6 +72,14 @@ export class Relay {
     const rest = Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
     this.#failures++;
     this.#restsUntil = this.#now() + rest;
+  }
+
+  #follow(connection: Connection): void {
+    this.#live.add(connection);
+    void connection.ended.then(() => {
+      this.#live.delete(connection);
+      this.learn(connection);
+    });
   }
 }
 

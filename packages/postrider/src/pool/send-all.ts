@@ -6,6 +6,7 @@
 import type { DeliveryOptions } from "../options.js";
 import type { SendResult } from "../result.js";
 import type { MessageInput } from "../submission/prepare.js";
+import { PullSource } from "./pull-source.js";
 
 /** A message with delivery options of its own. */
 export interface SendRequest extends DeliveryOptions {
@@ -33,26 +34,28 @@ export async function* sendAll<Input extends MessageInput | SendRequest>(
   way: SendAllWay,
 ): AsyncGenerator<SendOutcome<Input>, void, undefined> {
   const { signal } = way.delivery;
-  const source = iterate(messages);
-  const inbox = new Outcomes<Input>();
+  const outcomes = new Outcomes<Input>();
+  const wake = (): void => outcomes.wake();
+  const source = new PullSource(messages, wake);
   let index = 0;
-  let isDone = false;
+  signal?.addEventListener("abort", wake);
   try {
-    while (!isDone || inbox.isOwed) {
-      while (!isDone && inbox.owed < way.concurrency && !inbox.hasReady) {
+    for (;;) {
+      while (!signal?.aborted && outcomes.owed < way.concurrency && !outcomes.hasReady) {
         const next = source.next();
-        // PERF: a plain iterable costs no turn of the event loop.
-        const step = next instanceof Promise ? await next : next;
-        signal?.throwIfAborted();
-        if (step.done === true) isDone = true;
-        else inbox.expect(sendOne(step.value, index++, way));
+        if (next === undefined) break;
+        outcomes.expect(sendOne(next.value, index++, way));
       }
-      if (inbox.isOwed) for (const outcome of await inbox.take()) yield outcome;
+      if (outcomes.owed === 0 && source.isDone) return;
+      if (outcomes.owed === 0) signal?.throwIfAborted();
+      if (!outcomes.hasReady) await outcomes.change();
+      for (const outcome of outcomes.take()) yield outcome;
     }
   } finally {
     // Reached by break, by an error of the iterable, and by the end: nothing more is pulled, what is in flight finishes.
-    if (!isDone) await source.return?.();
-    await inbox.settled();
+    signal?.removeEventListener("abort", wake);
+    await source.close();
+    await outcomes.settled();
   }
 }
 
@@ -81,10 +84,6 @@ function isRequest(input: MessageInput | SendRequest): input is SendRequest {
   return typeof input === "object" && input !== null && Object.hasOwn(input, "message");
 }
 
-function iterate<Input>(messages: Iterable<Input> | AsyncIterable<Input>): Iterator<Input> | AsyncIterator<Input> {
-  return Symbol.asyncIterator in messages ? messages[Symbol.asyncIterator]() : messages[Symbol.iterator]();
-}
-
 /** Outcomes in the order in which they come. */
 class Outcomes<Input> {
   #ready: SendOutcome<Input>[] = [];
@@ -96,10 +95,6 @@ class Outcomes<Input> {
     return this.#pending + this.#ready.length;
   }
 
-  get isOwed(): boolean {
-    return this.owed > 0;
-  }
-
   get hasReady(): boolean {
     return this.#ready.length > 0;
   }
@@ -109,25 +104,29 @@ class Outcomes<Input> {
     void outcome.then((one) => {
       this.#pending--;
       this.#ready.push(one);
-      this.#wake?.();
+      this.wake();
     });
   }
 
-  /** All that are ready; waits for the first. */
-  async take(): Promise<readonly SendOutcome<Input>[]> {
-    while (this.#ready.length === 0) await this.#next();
+  /** All that are ready. */
+  take(): readonly SendOutcome<Input>[] {
     const ready = this.#ready;
-    this.#ready = [];
+    if (ready.length > 0) this.#ready = [];
     return ready;
   }
 
-  async settled(): Promise<void> {
-    while (this.#pending > 0) await this.#next();
-  }
-
-  #next(): Promise<void> {
+  /** Resolves at the next outcome, or the next call of `wake`. */
+  change(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  async settled(): Promise<void> {
+    while (this.#pending > 0) await this.change();
   }
 }

@@ -24,6 +24,8 @@ export interface Delivery {
   open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent>;
   /** Gives up what is being opened: asks a stream to stop. */
   close(): void;
+  /** Called when its first byte is written. */
+  begun?: (() => void) | undefined;
 }
 
 /** A whole message, checked. */

@@ -143,6 +143,7 @@ class ModelConnection {
   #mailCommand(line: string): void {
     const id = /<(\w+)@/.exec(line)?.[1] ?? "none";
     this.#subject = id;
+    this.#world.handed.push(this.#world.now);
     if (this.#mail !== undefined || this.#isSpoilt) return this.#outOfPlace(`MAIL of ${id}`);
     this.#answer(250, `${id} MAIL`, () => {
       this.#mail = id;

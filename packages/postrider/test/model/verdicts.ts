@@ -32,6 +32,7 @@ export function checkDialogue(played: Played): Outcome[] {
   });
   if (world.plan.sender !== "client") {
     if (stats !== undefined) problems.push(...checkStats(stats, outcomes));
+    problems.push(...checkRate(world), ...checkWidth(world));
   }
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return outcomes;
@@ -125,4 +126,21 @@ function checkStats(stats: NonNullable<Played["stats"]>, outcomes: readonly Outc
   const sum = sent + refused + failed + unknown;
   if (sum > outcomes.length) problems.push(`stats count ${sum} of ${outcomes.length} messages`);
   return problems;
+}
+
+/** No window of that length holds more. A message that went again by DATA was counted once. */
+function checkRate({ handed, plan }: Played["world"]): string[] {
+  const { rateLimit } = plan;
+  if (rateLimit === undefined || plan.offers.some((offer) => offer.startsWith("lies"))) return [];
+  return handed.flatMap((time, index) => {
+    const later = handed[index + rateLimit.messages];
+    return later !== undefined && later - time < rateLimit.per ? [`rate: ${handed.join(", ")}`] : [];
+  });
+}
+
+/** Connections that leave have given up their places. */
+function checkWidth({ plan, mostOpen }: Played["world"]): string[] {
+  const mayLeave =
+    plan.maxMessagesPerConnection < plan.messages.length || plan.faults.length > 0 || plan.offers.length > 1;
+  return mostOpen > plan.maxConnections && !mayLeave ? [`${mostOpen} connections at a time`] : [];
 }

@@ -30,6 +30,11 @@ export class VirtualClock implements Disposable {
     performance.now = () => this.#now;
   }
 
+  /** Milliseconds. */
+  get now(): number {
+    return this.#now;
+  }
+
   /** Timers that have not run. */
   get pending(): number {
     return this.#timers.size;

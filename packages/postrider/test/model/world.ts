@@ -27,6 +27,8 @@ export class World {
   readonly contents = new Map<string, string>();
   /** How often a server ended a connection, or made the client end it. */
   kills = 0;
+  /** When a message was handed to a server: the time of each MAIL. */
+  readonly handed: number[] = [];
   connections = 0;
   /** Connections that the client has not let go of. */
   open = 0;
@@ -51,6 +53,10 @@ export class World {
   /** The same without using it up. */
   peekFault(): FaultKind | undefined {
     return this.#faults.get(this.replies)?.does;
+  }
+
+  get now(): number {
+    return this.#clock.now;
   }
 
   /** Something happened. */
