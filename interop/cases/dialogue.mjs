@@ -49,6 +49,14 @@ export async function withClient(options, body) {
 }
 
 /**
+ * Learns the extensions, unless connecting did: it greets to look for STARTTLS, and OpenSMTPD refuses to be greeted twice.
+ * @param {SmtpClient} client
+ */
+export async function greet(client) {
+  if (client.extensions.size === 0) await client.ehlo();
+}
+
+/**
  * @param {TraceEvent} event
  * @returns {string[]}
  */

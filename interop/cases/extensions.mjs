@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { libraryModule } from "../lab/library.mjs";
 import { arrive } from "../mail/arrivals.mjs";
 import { address, READERS, USERNAME, UTF8_MAILBOX } from "../servers/people.mjs";
-import { withClient } from "./dialogue.mjs";
+import { greet, withClient } from "./dialogue.mjs";
 import { note, sendNote } from "./single.mjs";
 
 /**
@@ -29,7 +29,7 @@ const OTHERS = ["PIPELINING", "CHUNKING", "8BITMIME", "SMTPUTF8", "DSN", "SIZE",
  */
 export function announcements(options) {
   return withClient(options, async ({ client }) => {
-    await client.ehlo();
+    await greet(client);
     const names = [...client.extensions.keys()].filter((name) => !OTHERS.includes(name));
     return names.length === 0 ? "none" : names.join(", ");
   });
@@ -42,7 +42,7 @@ export function announcements(options) {
  */
 export function pipelining(server, options) {
   return withClient({ ...options, chunking: "never" }, async (dialogue) => {
-    await dialogue.client.ehlo();
+    await greet(dialogue.client);
     const offered = dialogue.client.supports("PIPELINING");
     await sendNote(server, dialogue, { to: READERS.map(address) });
     const lines = dialogue.lines();
@@ -74,7 +74,7 @@ export function chunking(server, options) {
  */
 export function eightBitMime(server, options) {
   return withClient(options, async (dialogue) => {
-    await dialogue.client.ehlo();
+    await greet(dialogue.client);
     const text = "Grüße aus Köln\n";
     const message = { text: { content: text, encoding: /** @type {const} */ ("8bit") } };
     if (!dialogue.client.supports("8BITMIME")) return refused(dialogue.client, "8BITMIME", note(message));
@@ -92,7 +92,7 @@ export function eightBitMime(server, options) {
  */
 export function smtpUtf8(server, options) {
   return withClient(options, async (dialogue) => {
-    await dialogue.client.ehlo();
+    await greet(dialogue.client);
     const message = { to: address(UTF8_MAILBOX), subject: "für Jörg" };
     if (!dialogue.client.supports("SMTPUTF8")) return refused(dialogue.client, "SMTPUTF8", note(message));
     const { arrived } = await sendNote(server, dialogue, message);
@@ -108,11 +108,11 @@ export function smtpUtf8(server, options) {
  * Asks for a report of success; a server that makes one sends it to the sender's mailbox.
  * @param {Server} server
  * @param {ConnectionOptions} options
- * @param {{ report: boolean }} expected
+ * @param {"full" | "bare" | "none"} report "bare": it names neither the envelope nor the recipient as first given.
  */
-export function dsn(server, options, { report }) {
+export function dsn(server, options, report) {
   return withClient(options, async ({ client, sent }) => {
-    await client.ehlo();
+    await greet(client);
     const delivery = {
       recipients: [
         { address: address("ann"), notify: /** @type {const} */ (["success"]), originalRecipient: "a+n@x.example" },
@@ -123,9 +123,11 @@ export function dsn(server, options, { report }) {
     await client.send(note(), delivery);
     assert.ok(sent().some((line) => line.startsWith("MAIL ") && line.includes(" RET=HDRS ENVID=id+3D1+2B2")));
     assert.ok(sent().some((line) => line.endsWith(" NOTIFY=SUCCESS ORCPT=rfc822;a+2Bn@x.example")));
-    const arrived = await arrive(server.take, report ? 2 : 1);
-    if (!report) return "parameters taken, no report";
+    const arrived = await arrive(server.take, report === "none" ? 1 : 2);
+    if (report === "none") return "parameters taken, no report";
     const text = arrived.find(({ mailbox }) => mailbox === "sender")?.bytes.toString() ?? "";
+    assert.match(text, /^Final-Recipient: rfc822; ?ann@example\.org\r$/im);
+    if (report === "bare") return "yes; the report lacks ENVID and ORCPT";
     assert.match(text, /^Original-Envelope-Id: id=1\+2\r$/im);
     assert.match(text, /^Original-Recipient: rfc822; ?a\+(?:2B)?n@x\.example\r$/im);
     return "yes, and the report came";

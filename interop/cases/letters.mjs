@@ -26,25 +26,35 @@ import { withClient } from "./dialogue.mjs";
 const POOL_CONNECTIONS = 4;
 
 /**
+ * @typedef {object} Limits
+ * @property {boolean} [eightBit] Whether the server offers 8BITMIME; default true.
+ * @property {number} [perConnection] How many messages the server takes on one connection; default all.
+ */
+
+/**
  * @param {Server} server
  * @param {ConnectionOptions} options
- * @param {boolean} [eightBit] Whether the server offers 8BITMIME.
+ * @param {Limits} [limits]
  */
-export async function lettersOverClient(server, options, eightBit = true) {
+export async function lettersOverClient(server, options, { eightBit = true, perConnection = LETTERS } = {}) {
   const sent = await letters("client", eightBit);
-  await withClient(options, ({ client }) => sendAll(client, sent));
+  for (let start = 0; start < sent.length; start += perConnection) {
+    await withClient(options, ({ client }) => sendAll(client, sent.slice(start, start + perConnection)));
+  }
   await compare(server, sent);
+  if (perConnection < LETTERS) return `yes; ${perConnection} on a connection`;
 }
 
 /**
  * @param {Server} server
  * @param {ConnectionOptions} options
- * @param {boolean} [eightBit] Whether the server offers 8BITMIME.
+ * @param {Limits} [limits]
  */
-export async function lettersOverPool(server, options, eightBit = true) {
+export async function lettersOverPool(server, options, { eightBit = true, perConnection = LETTERS } = {}) {
   const { SmtpPool } = await libraryModule();
   const sent = await letters("pool", eightBit);
-  const pool = new SmtpPool({ timeout: 30_000, ...options, maxConnections: POOL_CONNECTIONS });
+  const limits = { maxConnections: POOL_CONNECTIONS, maxMessagesPerConnection: perConnection };
+  const pool = new SmtpPool({ timeout: 30_000, ...options, ...limits });
   try {
     await sendAll(pool, sent);
     assert.equal(pool.stats.sent, LETTERS);

@@ -11,7 +11,7 @@ import { arrive } from "../mail/arrivals.mjs";
 import { wireForm } from "../mail/assortment.mjs";
 import { fragments } from "../mail/filler.mjs";
 import { address, UNKNOWN, USERNAME } from "../servers/people.mjs";
-import { withClient } from "./dialogue.mjs";
+import { greet, withClient } from "./dialogue.mjs";
 import { codes, note, sendNote } from "./single.mjs";
 
 /**
@@ -62,7 +62,7 @@ export async function sizeLimit(server, options, limit) {
   let reply = "";
   const goesOn = await withClient(options, async (dialogue) => {
     const { client, sent } = dialogue;
-    await client.ehlo();
+    await greet(client);
     assert.equal(client.extensions.get("SIZE"), String(limit));
     await assert.rejects(client.send(note({ text })), (error) => error instanceof MessageError);
     assert.ok(!sent().some((line) => line.startsWith("MAIL")), "MAIL was sent for a message that is too large");

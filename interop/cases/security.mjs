@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { libraryModule } from "../lab/library.mjs";
 import { PASSWORD, USERNAME } from "../servers/people.mjs";
-import { withClient } from "./dialogue.mjs";
+import { greet, withClient } from "./dialogue.mjs";
 import { codes, sendNote } from "./single.mjs";
 
 /**
@@ -28,13 +28,25 @@ export async function tls(server, options) {
     (/** @type {Error} */ error) => error.cause instanceof SmtpTlsError && error.cause.outcome === "not-sent",
   );
   return withClient(options, async (dialogue) => {
-    await dialogue.client.ehlo();
+    await greet(dialogue.client);
     assert.equal(dialogue.client.isSecure, true);
     assert.equal(dialogue.client.tlsInfo?.authorized, true);
     if (options.useTls !== true) assert.ok(dialogue.sent().includes("STARTTLS"));
     if (options.username === undefined && options.protocol !== "lmtp") await sendNote(server, dialogue);
     return dialogue.client.tlsInfo?.protocol;
   });
+}
+
+/**
+ * A server that cannot do the TLS it offers. The error says whose fault it is, and nothing was sent.
+ * @param {ConnectionOptions} options
+ */
+export async function brokenTls(options) {
+  const { SmtpTlsError } = await libraryModule();
+  await assert.rejects(
+    withClient(options, async () => undefined),
+    (/** @type {Error} */ { cause }) => cause instanceof SmtpTlsError && /its own internal error/.test(cause.message),
+  );
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import * as exim from "./exim.mjs";
+import * as opensmtpd from "./opensmtpd.mjs";
 import * as postfix from "./postfix.mjs";
 
 /**
@@ -18,4 +19,4 @@ import * as postfix from "./postfix.mjs";
  */
 
 /** @type {readonly Suite[]} */
-export const SUITES = [postfix, exim];
+export const SUITES = [postfix, exim, opensmtpd];
