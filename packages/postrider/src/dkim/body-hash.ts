@@ -11,6 +11,7 @@ const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
+const CRLF = 0x0d0a;
 
 /** Empty lines are held back until something follows them; this many are hashed at once then. */
 const LINE_ENDS: Buffer = Buffer.from("\r\n".repeat(4096), "latin1");
@@ -55,44 +56,56 @@ export class BodyHash {
     if (start === chunk.length) return;
     let end = chunk.length;
     while (isLineEnd(chunk[end - 1])) end--;
-    this.#flush();
+    this.#flush(this.#heldLineEnds);
+    this.#heldLineEnds = 0;
+    this.#isEmpty = false;
     this.#hasher.update(chunk.subarray(start, end));
     for (let index = end; index < chunk.length; index++) if (chunk[index] === LF) this.#heldLineEnds++;
   }
 
+  /** PERF: indices and locals; an iterator over the bytes and fields in the loop cost ten times as much. */
   #updateRelaxed(chunk: Uint8Array): void {
     // One byte more: the space that was held from the chunk before.
     const canonical = Buffer.allocUnsafe(chunk.length + 1);
     let length = 0;
-    for (const byte of chunk) {
-      if (byte === SPACE || byte === TAB) this.#holdsSpace = true;
-      else if (byte === LF) {
-        this.#heldLineEnds++;
-        this.#holdsSpace = false;
-      } else if (byte !== CR) {
-        // What was held from chunks before has no room here; what this chunk held has.
-        if (length === 0) this.#flush();
-        for (; this.#heldLineEnds > 0; this.#heldLineEnds--) {
-          canonical[length++] = CR;
-          canonical[length++] = LF;
+    let holdsSpace = this.#holdsSpace;
+    let heldLineEnds = this.#heldLineEnds;
+    for (let index = 0; index < chunk.length; index++) {
+      const byte = chunk[index] as number;
+      if (byte > SPACE || !isHeld(byte)) {
+        if (heldLineEnds > 0) {
+          // What was held from chunks before has no room here; what this chunk held has.
+          if (length === 0) this.#flush(heldLineEnds);
+          else for (let left = heldLineEnds; left > 0; left--) length = canonical.writeUInt16BE(CRLF, length);
+          heldLineEnds = 0;
         }
-        if (this.#holdsSpace) canonical[length++] = SPACE;
+        if (holdsSpace) canonical[length++] = SPACE;
+        holdsSpace = false;
         canonical[length++] = byte;
-        this.#holdsSpace = false;
-      }
+      } else if (byte === LF) {
+        heldLineEnds++;
+        holdsSpace = false;
+      } else if (byte !== CR) holdsSpace = true;
     }
-    if (length > 0) this.#hasher.update(canonical.subarray(0, length));
+    this.#holdsSpace = holdsSpace;
+    this.#heldLineEnds = heldLineEnds;
+    if (length === 0) return;
+    this.#isEmpty = false;
+    this.#hasher.update(canonical.subarray(0, length));
   }
 
-  #flush(): void {
-    this.#isEmpty = false;
-    for (let left = this.#heldLineEnds * 2; left > 0; left -= LINE_ENDS.length) {
+  #flush(lineEnds: number): void {
+    for (let left = lineEnds * 2; left > 0; left -= LINE_ENDS.length) {
       this.#hasher.update(left < LINE_ENDS.length ? LINE_ENDS.subarray(0, left) : LINE_ENDS);
     }
-    this.#heldLineEnds = 0;
   }
 }
 
 function isLineEnd(byte: number | undefined): boolean {
   return byte === CR || byte === LF;
+}
+
+/** White space and line ends: what counts only when something follows. */
+function isHeld(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
 }

@@ -14,7 +14,8 @@ export class LineEndChecker {
   /** @throws MessageError */
   push(chunk: Uint8Array): void {
     let previous = this.#previous;
-    for (const byte of chunk) {
+    for (let index = 0; index < chunk.length; index++) {
+      const byte = chunk[index] as number;
       if ((byte === LF) !== (previous === CR)) throw fault();
       previous = byte;
     }

@@ -61,11 +61,8 @@ export class Sha256 implements Hasher {
   #absorb(bytes: Uint8Array, offset: number): void {
     const words = this.#schedule;
     for (let index = 0, at = offset; index < 16; index++, at += 4) {
-      words[index] =
-        (byteAt(bytes, at) << 24) |
-        (byteAt(bytes, at + 1) << 16) |
-        (byteAt(bytes, at + 2) << 8) |
-        byteAt(bytes, at + 3);
+      const high = (byteAt(bytes, at) << 24) | (byteAt(bytes, at + 1) << 16);
+      words[index] = high | (byteAt(bytes, at + 2) << 8) | byteAt(bytes, at + 3);
     }
     for (let index = 16; index < ROUNDS; index++) {
       const early = wordAt(words, index - 15);
@@ -74,28 +71,41 @@ export class Sha256 implements Hasher {
       const large = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10);
       words[index] = (wordAt(words, index - 16) + small + wordAt(words, index - 7) + large) | 0;
     }
-    this.#mix(words);
+    mix(this.#state, words);
   }
+}
 
-  #mix(words: Int32Array): void {
-    const state = this.#state;
-    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
-    for (let round = 0; round < ROUNDS; round++) {
-      const large = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-      const first = (h + large + ((e & f) ^ (~e & g)) + wordAt(CONSTANTS, round) + wordAt(words, round)) | 0;
-      const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-      h = g;
-      g = f;
-      f = e;
-      e = (d + first) | 0;
-      d = c;
-      c = b;
-      b = a;
-      a = (first + second) | 0;
-    }
-    const mixed = [a, b, c, d, e, f, g, h];
-    for (let index = 0; index < 8; index++) state[index] = wordAt(state, index) + (mixed[index] ?? 0);
+/** PERF: eight numbers in registers; a loop over an array of them is several times as slow. */
+function mix(state: Int32Array, words: Int32Array): void {
+  let a = wordAt(state, 0);
+  let b = wordAt(state, 1);
+  let c = wordAt(state, 2);
+  let d = wordAt(state, 3);
+  let e = wordAt(state, 4);
+  let f = wordAt(state, 5);
+  let g = wordAt(state, 6);
+  let h = wordAt(state, 7);
+  for (let round = 0; round < ROUNDS; round++) {
+    const large = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+    const first = (h + large + ((e & f) ^ (~e & g)) + wordAt(CONSTANTS, round) + wordAt(words, round)) | 0;
+    const second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) | 0;
   }
+  state[0] = wordAt(state, 0) + a;
+  state[1] = wordAt(state, 1) + b;
+  state[2] = wordAt(state, 2) + c;
+  state[3] = wordAt(state, 3) + d;
+  state[4] = wordAt(state, 4) + e;
+  state[5] = wordAt(state, 5) + f;
+  state[6] = wordAt(state, 6) + g;
+  state[7] = wordAt(state, 7) + h;
 }
 
 function rotate(word: number, by: number): number {
