@@ -75,6 +75,8 @@ export const LAYERS = [
     without: [/\bset(?:Timeout|Interval|Immediate)\b/, ...PROCESS],
   },
   { name: "dkim", rooms: ["dkim/"], imports: ["errors", "text"], types: ["message"], without: PROCESS },
+  // Tokens know no SMTP; a token lives by the clock.
+  { name: "oauth", rooms: ["oauth/"], imports: ["options", "errors", "text", "values"], types: [], without: PROCESS },
   {
     name: "submission",
     rooms: ["submission/"],
@@ -109,6 +111,7 @@ export const LAYERS = [
       "transport",
       "message",
       "dkim",
+      "oauth",
       "submission",
       "client",
       "pool",

@@ -15,6 +15,7 @@ import type {
   SmtpTlsError,
 } from "./errors/connection.js";
 import type { AddressError, MessageError, OptionError } from "./errors/input.js";
+import type { OAuthTokenError } from "./errors/oauth.js";
 import type {
   SmtpAuthenticationError,
   SmtpDataError,
@@ -38,6 +39,7 @@ export {
   SmtpTlsError,
 } from "./errors/connection.js";
 export { AddressError, MessageError, OptionError } from "./errors/input.js";
+export { OAuthTokenError } from "./errors/oauth.js";
 export {
   type ReplyErrorDetails,
   SmtpAuthenticationError,
@@ -69,6 +71,7 @@ export type AnySmtpError =
   | SmtpGreetingError
   | SmtpHelloError
   | SmtpAuthenticationError
+  | OAuthTokenError
   | SmtpSenderRefusedError
   | SmtpRecipientRefusedError
   | SmtpDataError

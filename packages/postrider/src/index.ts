@@ -18,6 +18,7 @@ export {
   type AnySmtpError,
   isSmtpError,
   MessageError,
+  OAuthTokenError,
   OptionError,
   SmtpAuthenticationError,
   SmtpConnectError,
@@ -47,6 +48,8 @@ export type { MessageFields, TextContent } from "./message/message-fields.js";
 export { MimeMultipart } from "./message/mime-multipart.js";
 export { MimePart, type MimePartOptions } from "./message/mime-part.js";
 export { MimeText } from "./message/mime-text.js";
+export { oauth2 } from "./oauth/oauth2.js";
+export type { OAuth2Options } from "./oauth/oauth2-options.js";
 export type {
   AccessToken,
   AccessTokenRequest,

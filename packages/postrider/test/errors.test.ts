@@ -8,6 +8,7 @@ import {
   formatPeer,
   isSmtpError,
   MessageError,
+  OAuthTokenError,
   OptionError,
   quoteReply,
   SmtpAuthenticationError,
@@ -54,6 +55,7 @@ const EVERY: readonly (readonly [SmtpError, string, string])[] = [
   [new AddressError("to", "has no @", { position: 3 }), "AddressError", "address"],
   [new MessageError("subject", "must be a string"), "MessageError", "message"],
   [new OptionError("port", "must be a number"), "OptionError", "option"],
+  [new OAuthTokenError("https://id.example", { problem: "no", retry: "later" }), "OAuthTokenError", "oauth"],
 ];
 
 test("every class has its name, its code, and is an Error and an SmtpError", () => {

@@ -34,6 +34,7 @@ export type SmtpErrorCode =
   | "greeting"
   | "hello"
   | "authentication"
+  | "oauth"
   | "sender-refused"
   | "recipient-refused"
   | "data"

@@ -1,0 +1,135 @@
+/**
+ * The options of oauth2(): their rules.
+ *
+ * Layer: oauth. RFC 6749 §2.3 (client), §3.2 (token endpoint), §3.3 (scope).
+ */
+import { OptionError } from "../errors.js";
+import { isIpv4 } from "../options/ip-address.js";
+import { urlText } from "../options/parse-url.js";
+import { readOptions } from "../options/read-options.js";
+import { callable, flag, listOf, milliseconds, oneOf, type Rule, text } from "../options/rule.js";
+
+const DEFAULT_TIMEOUT = 30_000;
+
+// RFC 6749 §3.3: visible ASCII but the quotation mark and the backslash.
+const SCOPE = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/;
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
+/** How the client says who it is, to whom, and what it asks for. */
+export interface OAuth2Options {
+  /** The provider's token endpoint; `https://`, or `http://` to this machine. */
+  readonly tokenUrl: string | URL;
+  readonly clientId: string;
+  /** May be absent for an application that cannot keep one. */
+  readonly clientSecret?: string | undefined;
+  /** What a user's consent left you with. This, or `clientCredentials`. */
+  readonly refreshToken?: string | undefined;
+  /** The application asks in its own name (RFC 6749 §4.4). Needs `clientSecret`. */
+  readonly clientCredentials?: boolean | undefined;
+  /** With spaces between, or as an array; default: what was consented to. */
+  readonly scope?: string | readonly string[] | undefined;
+  /** Where client id and secret stand: `"body"` or `"basic"`, the Authorization field; default `"body"`. */
+  readonly clientAuthentication?: "body" | "basic" | undefined;
+  /** Milliseconds for one request; default 30 000. */
+  readonly timeout?: number | undefined;
+  /**
+   * Called, and waited for, when the provider gives a new refresh token, which may end the old one: keep it. When it throws,
+   * the call that needed the token fails with that, and the next one calls it again.
+   */
+  readonly onRefreshToken?: ((refreshToken: string) => void | Promise<void>) | undefined;
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** Checked, with the defaults filled in. */
+export interface ResolvedOAuth2Options {
+  /** The whole URL. */
+  readonly tokenUrl: string;
+  /** The same for errors: what stands before the query. */
+  readonly shownUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  readonly refreshToken: string | undefined;
+  readonly scope: string | undefined;
+  readonly clientAuthentication: "body" | "basic";
+  readonly timeout: number;
+  readonly onRefreshToken: OAuth2Options["onRefreshToken"];
+  readonly fetch: typeof fetch | undefined;
+}
+
+const tokenUrl: Rule<URL> = (value, option) => {
+  const given = urlText(value, option);
+  if (!URL.canParse(given)) throw new OptionError(option, "is no valid URL");
+  const url = new URL(given);
+  if (url.username !== "" || url.password !== "") {
+    throw new OptionError(option, "must not hold credentials; they are clientId and clientSecret");
+  }
+  // RFC 6749 §3.2.
+  if (url.hash !== "") throw new OptionError(option, "must not have a fragment");
+  // SECURITY: what is asked with, and the answer, are secrets.
+  if (url.protocol === "https:" || (url.protocol === "http:" && isThisMachine(url.hostname))) return url;
+  throw new OptionError(option, "must start with https:// (http:// only to localhost)");
+};
+
+const scope: Rule<string> = (value, option) => {
+  const given = Array.isArray(value) ? words(value, option).join(" ") : text(value, option);
+  if (!SCOPE.test(given)) throw new OptionError(option, "must be words of visible ASCII, each with one space between");
+  return given;
+};
+
+const words = listOf(text);
+
+const token: Rule<string> = (value, option) => {
+  const given = text(value, option);
+  if (!VISIBLE_ASCII.test(given)) throw new OptionError(option, "must be visible ASCII without spaces");
+  return given;
+};
+
+const RULES = {
+  tokenUrl,
+  clientId: text,
+  clientSecret: text,
+  refreshToken: token,
+  clientCredentials: flag,
+  scope,
+  clientAuthentication: oneOf("body", "basic"),
+  timeout: milliseconds,
+  onRefreshToken: callable<(refreshToken: string) => void | Promise<void>>(),
+  fetch: callable<typeof fetch>(),
+} satisfies Record<keyof OAuth2Options, Rule<unknown>>;
+
+/** @throws OptionError that names the option and the rule, and never shows a value */
+export function oauth2Options(options: OAuth2Options): ResolvedOAuth2Options {
+  const given = readOptions(options, RULES, "oauth2");
+  const { tokenUrl: url, clientId, clientSecret, refreshToken, clientCredentials = false } = given;
+  if (url === undefined) throw new OptionError("oauth2.tokenUrl", "must be given");
+  if (clientId === undefined) throw new OptionError("oauth2.clientId", "must be given");
+  if (refreshToken === undefined && !clientCredentials) {
+    throw new OptionError("oauth2.refreshToken", "must be given, or clientCredentials: true");
+  }
+  if (refreshToken !== undefined && clientCredentials) {
+    throw new OptionError("oauth2.clientCredentials", "must not be true together with refreshToken");
+  }
+  const { clientAuthentication = "body" } = given;
+  if (clientSecret === undefined && (clientCredentials || clientAuthentication === "basic")) {
+    const because = clientCredentials ? "clientCredentials" : 'clientAuthentication: "basic"';
+    throw new OptionError("oauth2.clientSecret", `must be given with ${because}`);
+  }
+  return {
+    tokenUrl: url.href,
+    shownUrl: url.origin + url.pathname,
+    clientId,
+    clientSecret,
+    refreshToken,
+    scope: given.scope,
+    clientAuthentication,
+    timeout: given.timeout ?? DEFAULT_TIMEOUT,
+    onRefreshToken: given.onRefreshToken,
+    fetch: given.fetch,
+  };
+}
+
+/** As the URL parser writes hosts. */
+function isThisMachine(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || (isIpv4(host) && host.startsWith("127."));
+}
