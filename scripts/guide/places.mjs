@@ -8,7 +8,7 @@
  */
 
 /**
- * @typedef {"plain" | "web" | "tls" | "starttls" | "private-tls" | "private-starttls" | "strict" | "unreliable" | "silent"} ServerName
+ * @typedef {"plain" | "web" | "tls" | "starttls" | "private-tls" | "private-starttls" | "strict" | "unreliable" | "silent" | "http-proxy" | "locked-proxy" | "socks-proxy" | "tokens"} ServerName
  *
  * - plain: the inbox as the reader starts it: no TLS, any credentials.
  * - web: the page of that inbox.
@@ -17,6 +17,8 @@
  * - strict: refuses credentials (535), senders called blocked (550), recipients called nobody (550) or busy (451).
  * - unreliable: closes the connection instead of answering after the message.
  * - silent: accepts connections and says nothing.
+ * - http-proxy, socks-proxy: lead to the names of this table; locked-proxy asks for credentials (407).
+ * - tokens: gives access tokens to whoever asks.
  */
 
 /**
@@ -43,10 +45,21 @@ export const ROUTES = {
   "unreliable.example.com:25": "unreliable",
   "unreliable.example.com:587": "unreliable",
   "192.0.2.1:*": "silent",
+  "proxy.example.com:3128": "http-proxy",
+  "proxy.example.com:1080": "socks-proxy",
+  "locked-proxy.example.com:3128": "locked-proxy",
+  "oauth2.googleapis.com:443": "tokens",
+  "login.microsoftonline.com:443": "tokens",
 };
 
 /** Names in the certificate that Node trusts. */
-export const PUBLIC_NAMES = ["smtp.example.com", "smtp.gmail.com", "smtp.office365.com"];
+export const PUBLIC_NAMES = [
+  "smtp.example.com",
+  "smtp.gmail.com",
+  "smtp.office365.com",
+  "oauth2.googleapis.com",
+  "login.microsoftonline.com",
+];
 
 /** Names in the certificate that only ./ca.pem vouches for. */
 export const PRIVATE_NAMES = ["mail.internal", "localhost"];

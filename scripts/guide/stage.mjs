@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certificatesModule, inboxModule } from "../workspace/built.mjs";
 import { silentServer, strictServer, unreliableServer } from "./difficult-servers.mjs";
+import { startMiddlemen } from "./middlemen.mjs";
 import { PRIVATE_NAMES, PUBLIC_NAMES, ROUTES, SOCKET_PATH } from "./places.mjs";
 
 /** @typedef {import("../../packages/inbox/src/index.js").Inbox} Inbox */
@@ -48,6 +49,10 @@ export async function openStage({ smtpPort = 0, webPort = false } = {}) {
   const [strict, unreliable, silent] = await Promise.all([strictServer(), unreliableServer(), silentServer()]);
   const inboxes = [inbox, tls, starttls, privateTls, privateStarttls];
 
+  /** @type {Record<string, number>} */
+  const servers = {};
+  const middlemen = await startMiddlemen((host, port) => servers[`${host}:${port}`], publicServer);
+
   const ports = {
     plain: inbox.smtpPort,
     web: inbox.webPort ?? 0,
@@ -58,8 +63,9 @@ export async function openStage({ smtpPort = 0, webPort = false } = {}) {
     strict: strict.port,
     unreliable: unreliable.port,
     silent: silent.port,
+    ...middlemen.ports,
   };
-  const servers = Object.fromEntries(Object.entries(ROUTES).map(([name, server]) => [name, ports[server]]));
+  for (const [name, server] of Object.entries(ROUTES)) servers[name] = ports[server];
   return {
     inbox,
     files,
@@ -71,7 +77,7 @@ export async function openStage({ smtpPort = 0, webPort = false } = {}) {
     },
     arrivals: arrivalsOf(inboxes),
     close: async () => {
-      await Promise.all([...inboxes, strict, unreliable, silent].map((server) => server.close()));
+      await Promise.all([...inboxes, strict, unreliable, silent, middlemen].map((server) => server.close()));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -30,6 +30,17 @@ export function certificatesModule() {
   return load("packages/postrider/build/test/support/certificates.js");
 }
 
+/** @returns {Promise<typeof import("../../packages/postrider/test/support/http-proxy.js") & typeof import("../../packages/postrider/test/support/socks-proxy.js")>} */
+export async function proxyModules() {
+  const folder = "packages/postrider/build/test/support";
+  return { ...(await load(`${folder}/http-proxy.js`)), ...(await load(`${folder}/socks-proxy.js`)) };
+}
+
+/** @returns {Promise<typeof import("../../packages/postrider/test/support/token-server.js")>} */
+export function tokenServerModule() {
+  return load("packages/postrider/build/test/support/token-server.js");
+}
+
 /**
  * @param {string} path From the root.
  * @returns {Promise<any>}
