@@ -125,7 +125,7 @@ export const LAYERS = [
 export const NODE_EVERYWHERE = ["node:buffer"];
 
 /** Where the rest of Node is allowed. */
-export const NODE_ROOMS = ["transport/", "message/file-attachment.ts"];
+export const NODE_ROOMS = ["transport/", "message/file-attachment.ts", "message/temporary-file.ts"];
 
 /** Optional peers, and the room that may load them: on use, or as a type, so that a program without them never notices. */
 export const OPTIONAL_PEERS = [{ name: "socks", room: "transport/proxy/" }];

@@ -17,6 +17,11 @@ test("without options everything comes from the message", () => {
     mailOptions: [],
     rcptOptions: [],
     dsn: undefined,
+    requireTls: false,
+    deliverBy: undefined,
+    holdFor: undefined,
+    holdUntil: undefined,
+    priority: undefined,
     signal: undefined,
   });
 });
