@@ -36,9 +36,13 @@ test("any sequence of operations does what it does to an array", () => {
       const queue = new Queue<number>();
       const model: number[] = [];
       for (const { kind, item } of operations) {
-        if (kind === "push") model.push(item), queue.push(item);
-        else if (kind === "unshift") model.unshift(item), queue.unshift(item);
-        else if (kind === "shift") assert.equal(queue.shift(), model.shift());
+        if (kind === "push") {
+          model.push(item);
+          queue.push(item);
+        } else if (kind === "unshift") {
+          model.unshift(item);
+          queue.unshift(item);
+        } else if (kind === "shift") assert.equal(queue.shift(), model.shift());
         else if (kind === "drain") assert.deepEqual(queue.drain(), model.splice(0));
         else {
           const index = model.indexOf(item);
