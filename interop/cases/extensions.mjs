@@ -36,6 +36,22 @@ export function announcements(options) {
 }
 
 /**
+ * Greets with LHLO, and has one reply for each recipient after the content.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export function lmtp(server, options) {
+  return withClient(options, async (dialogue) => {
+    await sendNote(server, dialogue, { to: READERS.map(address) });
+    const lines = dialogue.lines();
+    assert.ok(lines.some((line) => line.startsWith("C: LHLO ")));
+    const replies = lines.filter((line) => /^S: 250 2\.0\.0 <[a-z]+@example\.org> /.test(line));
+    assert.equal(replies.length, READERS.length);
+    return "yes";
+  });
+}
+
+/**
  * With PIPELINING the whole envelope is out before the first reply to it; without it each command waits.
  * @param {Server} server
  * @param {ConnectionOptions} options

@@ -42,7 +42,7 @@ export async function lettersOverClient(server, options, { eightBit = true, perC
     await withClient(options, ({ client }) => sendAll(client, sent.slice(start, start + perConnection)));
   }
   await compare(server, sent);
-  if (perConnection < LETTERS) return `yes; ${perConnection} on a connection`;
+  return perConnection < LETTERS ? `yes; ${perConnection} on a connection` : undefined;
 }
 
 /**

@@ -51,6 +51,33 @@ export async function refusedRecipient(server, options) {
 }
 
 /**
+ * LMTP: one of three recipients is accepted by RCPT, and has no room when the content is there.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {string} full
+ */
+export async function fullMailbox(server, options, full) {
+  const { SmtpRecipientsRefusedError } = await libraryModule();
+  return withClient(options, async (dialogue) => {
+    const { client } = dialogue;
+    const recipients = [address("ann"), full, UNKNOWN, address("bob")];
+    const result = await client.send(note(), { recipients });
+    assert.deepEqual(result.accepted, [address("ann"), address("bob")]);
+    const refused = new Map(result.refused.map((error) => [error.recipient, error]));
+    assert.deepEqual([...refused.keys()].sort(), [full, UNKNOWN].sort());
+    assert.deepEqual((await arrive(server.take, 2)).map(({ mailbox }) => mailbox).sort(), ["ann", "bob"]);
+    await assert.rejects(
+      client.send(note(), { recipients: full }),
+      (error) => error instanceof SmtpRecipientsRefusedError && error.outcome === "not-sent",
+    );
+    await sendNote(server, dialogue);
+    const reply = refused.get(full)?.reply;
+    assert.ok(reply);
+    return codes(reply);
+  });
+}
+
+/**
  * A message above the limit is not even begun; one whose size nobody knows is refused by the server.
  * @param {Server} server
  * @param {ConnectionOptions} options

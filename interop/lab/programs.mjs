@@ -104,7 +104,7 @@ async function listen(server) {
  * @param {number | string} place
  * @returns {Promise<boolean>}
  */
-function answers(place) {
+export function answers(place) {
   return new Promise((resolve) => {
     const socket = typeof place === "number" ? connect(place, "127.0.0.1") : connect(place);
     socket.once("connect", () => {

@@ -5,9 +5,13 @@
  * Layer: interop.
  */
 
+import * as aiosmtpd from "./aiosmtpd.mjs";
+import * as dovecot from "./dovecot.mjs";
 import * as exim from "./exim.mjs";
 import * as opensmtpd from "./opensmtpd.mjs";
 import * as postfix from "./postfix.mjs";
+import { microsocks, tinyproxy } from "./proxies.mjs";
+import * as smtpServer from "./smtp-server.mjs";
 
 /**
  * @typedef {(feature: string, attempt: () => Promise<string | void>) => Promise<void>} Check
@@ -19,4 +23,14 @@ import * as postfix from "./postfix.mjs";
  */
 
 /** @type {readonly Suite[]} */
-export const SUITES = [postfix, exim, opensmtpd];
+export const SUITES = [
+  postfix,
+  exim,
+  opensmtpd,
+  dovecot.lmtp,
+  dovecot.submission,
+  aiosmtpd,
+  smtpServer,
+  tinyproxy,
+  microsocks,
+];
