@@ -31,6 +31,7 @@ export const FEATURES = /** @type {const} */ ({
   full: "recipient refused after the content",
   nullSender: "null sender",
   longLine: "line of 5000 bytes",
+  greetingTwice: "EHLO a second time",
   announces: "also announces",
   lettersClient: "200 messages, SmtpClient",
   lettersPool: "200 messages, SmtpPool",
@@ -46,9 +47,12 @@ const UNTRIED = "";
  * @returns {string}
  */
 export function serversPage(report) {
-  const servers = [...report.versions.keys()];
   const cell = (/** @type {string} */ feature, /** @type {string} */ server) =>
     report.outcomes.find((one) => one.feature === feature && one.server === server)?.cell ?? UNTRIED;
+  // Proxies are tried too, and are no servers.
+  const servers = [...report.versions.keys()].filter((server) =>
+    Object.values(FEATURES).some((feature) => cell(feature, server) !== UNTRIED),
+  );
   const row = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
   const rows = Object.values(FEATURES)
     .filter((feature) => servers.some((server) => cell(feature, server) !== UNTRIED))
@@ -75,5 +79,11 @@ How to read it:
 - The 200 messages are of twenty kinds: plain, multipart, attachments, UTF-8, dots at line starts, long lines, raw bytes,
   streams. They are sent all at once, every seventh to two recipients, and what lies in the mailboxes is compared with what
   was composed, byte for byte; only the fields that a server puts on top (Received, Return-Path, Delivered-To) are set aside.
+- OpenSMTPD takes a hundred messages on a connection and answers the next MAIL with 452 (\`smtp limit max-mails\`): give
+  SmtpPool \`maxMessagesPerConnection: 100\`. Its version 6 cannot do TLS with OpenSSL 3, with any client: Debian 12 has both.
+  Without TLS it offers no AUTH.
+- Dovecot's submission offers CHUNKING before it offers to take mail. Who sends without a login is refused, and the content
+  of BDAT is then read as commands. Postrider notices and closes: that is "and the end".
+- Exim refuses a message above its limit after the content, and it gives no enhanced codes.
 - A line of 5000 bytes is against RFC 5321, so Postrider never composes one; it sends a raw message that has one.
 `;

@@ -9,7 +9,6 @@ import { lettersOverPool } from "../cases/letters.mjs";
 import { goThrough, keepPassword, refusedByProxy } from "../cases/passages.mjs";
 import { PASSWORD, USERNAME } from "../servers/people.mjs";
 import { LOGIN, startMicrosocks, startTinyproxy } from "../servers/proxies.mjs";
-import { FEATURES } from "../table.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof startTinyproxy>>} Proxied */
 
@@ -71,5 +70,7 @@ async function passages(server, scheme, check) {
     goThrough(server, { ...server.smtps, ...user, proxy }),
   );
   await check("no password in clear text", () => keepPassword({ ...server.plain, proxy }));
-  await check(FEATURES.lettersPool, () => lettersOverPool(server, { ...server.smtps, ...user, proxy }));
+  await check("200 messages, SmtpPool, through the proxy", () =>
+    lettersOverPool(server, { ...server.smtps, ...user, proxy }),
+  );
 }
