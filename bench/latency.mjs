@@ -14,6 +14,7 @@ import { startPostfix } from "./servers/postfix.mjs";
 const DELAY_MS = 25;
 const HEAT = "50 ms round trip";
 const WITH_CHUNKING = "postrider";
+const WIDE = "postrider, maxInFlight: 64";
 const WITHOUT = "postrider, chunking: never";
 
 /** @type {import("./lab/send-benchmark.mjs").SendBenchmark} */
@@ -29,6 +30,7 @@ const BENCHMARK = {
       job: { kind: "raw", duration: 3000 },
       contenders: [
         nodeContender(WITH_CHUNKING, { program: "postrider", job: { chunking: "auto" } }),
+        nodeContender(WIDE, { program: "postrider", job: { chunking: "auto", maxInFlight: 64, concurrency: 256 } }),
         nodeContender(WITHOUT, { program: "postrider", job: { chunking: "never" } }),
         nodeContender("nodemailer", { job: { concurrency: 4 } }),
       ],

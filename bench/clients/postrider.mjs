@@ -8,6 +8,8 @@
 import { libraryModule } from "../../scripts/workspace/built.mjs";
 import { pace, plainText, rawMessage, readJob, recipients, SENDER, tell, trusted } from "./job.mjs";
 
+/** @typedef {Pick<import("../../packages/postrider/src/index.js").SmtpPool, "send" | typeof Symbol.asyncDispose>} Sender */
+
 /** @type {import("./job.mjs").SendJob} */
 const job = readJob();
 const to = recipients(job.recipients);
@@ -21,21 +23,16 @@ const sendComposed = (index) =>
   client.send({ from: `Ann <${SENDER}>`, to, subject: `A message of the benchmark, ${index}`, text });
 
 const sample = await pace(job, job.kind === "raw" ? sendRaw : sendComposed);
-await (client.quit ?? client.close).call(client);
+await client[Symbol.asyncDispose]();
 tell(sample);
 
+/** @returns {Promise<Sender>} */
 async function open() {
-  /** @type {any} */
   const { SmtpClient, SmtpPool } = await libraryModule();
   const ca = trusted(job);
   const security = ca === undefined ? { startTls: false } : { useTls: true, tls: { ca } };
   const connection = { hostname: "127.0.0.1", port: job.port, ...security };
-  if (job.connections === 1 && job.chunking === undefined) return SmtpClient.connect(connection);
-  if (SmtpPool === undefined) throw new Error("Error: this build has no SmtpPool");
-  return new SmtpPool({
-    ...connection,
-    maxConnections: job.connections,
-    chunking: job.chunking,
-    maxInFlight: job.maxInFlight,
-  });
+  const { chunking, maxInFlight, connections } = job;
+  if (connections === 1 && chunking === undefined) return SmtpClient.connect(connection);
+  return new SmtpPool({ ...connection, maxConnections: connections, chunking, maxInFlight });
 }

@@ -20,7 +20,7 @@ const DEFAULT_ROUNDS = 5;
  * @param {readonly string[]} [parameters]
  * @returns {Settings}
  */
-export function readSettings(parameters = process.argv.slice(2)) {
+function readSettings(parameters = process.argv.slice(2)) {
   let quick = false;
   let rounds;
   for (let index = 0; index < parameters.length; index += 1) {
