@@ -6,7 +6,7 @@
  * Layer: interop.
  */
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../scripts/workspace/root.mjs";
 import { Report, Skip } from "./lab/report.mjs";
@@ -47,6 +47,9 @@ function finish() {
   const { outcomes, skipped } = report;
   const failed = outcomes.filter(({ passed }) => !passed).length;
   const isComplete = failed === 0 && skipped.length === 0 && chosen.length === SUITES.length;
+  if (isComplete && !parameters.includes("--write") && isStale()) {
+    console.log("\ndocs/servers.md says otherwise; npm run interop -- --write writes it");
+  }
   if (parameters.includes("--write")) {
     if (isComplete) writeFileSync(PAGE, serversPage(report));
     console.log(
@@ -59,4 +62,8 @@ function finish() {
   console.log(`\n${outcomes.length - failed} passed, ${failed + missing} failed`);
   if (chosen.length === 0) console.error(`no server is called like ${words.join(" or ")}`);
   process.exitCode = failed + missing > 0 || chosen.length === 0 ? 1 : 0;
+}
+
+function isStale() {
+  return !existsSync(PAGE) || readFileSync(PAGE, "utf8") !== serversPage(report);
 }

@@ -75,6 +75,7 @@ How to read it:
 
 - "yes": used, and seen to work on both sides. "not offered": the server does not announce it; Postrider goes without, or says
   so by an error where a message needs it. Empty: not tried.
+- A code alone is what the server refuses with.
 - The mechanisms also say what a wrong password or token is answered with.
 - The 200 messages are of twenty kinds: plain, multipart, attachments, UTF-8, dots at line starts, long lines, raw bytes,
   streams. They are sent all at once, every seventh to two recipients, and what lies in the mailboxes is compared with what

@@ -10,7 +10,7 @@ import { libraryModule } from "../lab/library.mjs";
 import { arrive } from "../mail/arrivals.mjs";
 import { address, READERS, USERNAME, UTF8_MAILBOX } from "../servers/people.mjs";
 import { greet, withClient } from "./dialogue.mjs";
-import { note, sendNote } from "./single.mjs";
+import { codes, note, sendNote } from "./single.mjs";
 
 /**
  * @typedef {import("../../packages/postrider/src/index.js").ConnectionOptions} ConnectionOptions
@@ -18,7 +18,7 @@ import { note, sendNote } from "./single.mjs";
  * @typedef {import("./letters.mjs").Server} Server
  */
 
-export const NOT_OFFERED = "not offered";
+const NOT_OFFERED = "not offered";
 
 /** What is looked for in the table's row of announcements. */
 const OTHERS = ["PIPELINING", "CHUNKING", "8BITMIME", "SMTPUTF8", "DSN", "SIZE", "STARTTLS", "AUTH"];
@@ -33,6 +33,46 @@ export function announcements(options) {
     const names = [...client.extensions.keys()].filter((name) => !OTHERS.includes(name));
     return names.length === 0 ? "none" : names.join(", ");
   });
+}
+
+/**
+ * No TLS anywhere.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export async function clearText(server, options) {
+  await withClient(options, async (dialogue) => {
+    await sendNote(server, dialogue);
+    assert.equal(dialogue.client.isSecure, false);
+  });
+}
+
+/**
+ * RFC 5321 §4.1.4 lets a client greet again at any time.
+ * @param {ConnectionOptions} options
+ */
+export async function greetingTwice(options) {
+  const { SmtpHelloError } = await libraryModule();
+  return withClient(options, async ({ client }) => {
+    await greet(client);
+    const before = client.extensions;
+    const error = await client.ehlo().catch((one) => one);
+    await client.noop();
+    if (!(error instanceof Error)) return sameAs(before, client.extensions);
+    assert.ok(error instanceof SmtpHelloError, error.message);
+    assert.deepEqual([...client.extensions], [...before]);
+    return `refused: ${codes(error.reply)}`;
+  });
+}
+
+/**
+ * Dovecot's submission says its limit only to those who logged in; nobody is told to ask again then.
+ * @param {ReadonlyMap<string, string>} before
+ * @param {ReadonlyMap<string, string>} after
+ */
+function sameAs(before, after) {
+  const news = [...after].filter(([name, text]) => name !== "AUTH" && before.get(name) !== text);
+  return news.length === 0 ? "yes" : `yes; new: ${news.map(([name, text]) => `${name} ${text}`).join(", ")}`;
 }
 
 /**

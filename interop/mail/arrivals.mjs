@@ -59,7 +59,7 @@ export function compareArrivals(sent, arrived) {
  * @param {Letter} letter
  * @param {Buffer} bytes
  */
-export function compareBytes(letter, bytes) {
+function compareBytes(letter, bytes) {
   const { expected } = letter;
   const above = bytes.subarray(0, Math.max(0, bytes.length - expected.length));
   const message = bytes.subarray(above.length);

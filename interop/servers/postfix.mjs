@@ -15,7 +15,7 @@ import { startDovecot } from "./dovecot.mjs";
 import { address, DOMAIN, MAILBOXES, UTF8_MAILBOX } from "./people.mjs";
 
 /** The door for small messages, in bytes. */
-export const SMALL = 20_000;
+export const SMALL = 200_000;
 
 export async function startPostfix() {
   needRoot();

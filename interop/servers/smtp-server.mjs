@@ -21,7 +21,7 @@ import { PASSWORD, USERNAME } from "./people.mjs";
 export const LIMIT = 1_000_000;
 
 /** What it takes for a good token. */
-export const TOKEN = "good-token";
+const TOKEN = "good-token";
 
 export async function startSmtpServer() {
   const folder = makeFolder("smtp-server");

@@ -26,6 +26,7 @@ export const lmtp = {
   run: async (server, check) => {
     const { lmtp: door } = server;
     await check(FEATURES.announces, () => extensions.announcements(door));
+    await check(FEATURES.greetingTwice, () => extensions.greetingTwice(door));
     await check(FEATURES.lmtp, () => extensions.lmtp(server, door));
     await check(FEATURES.pipelining, () => extensions.pipelining(server, door));
     await check(FEATURES.chunking, () => extensions.chunking(server, door));
@@ -66,6 +67,7 @@ export const submission = {
     const user = { username: USERNAME, password: PASSWORD };
     const inside = { ...server.submissions, ...user };
     await check(FEATURES.announces, () => extensions.announcements(inside));
+    await check(FEATURES.greetingTwice, () => extensions.greetingTwice(inside));
     await check(FEATURES.startTls, () => tls(server, { ...server.submission, ...user }));
     await check(FEATURES.tls, () => tls(server, inside));
     for (const mechanism of ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"])

@@ -27,6 +27,8 @@ export async function run(server, check) {
   const limits = { perConnection: MESSAGES_PER_CONNECTION };
 
   await check(FEATURES.announces, () => extensions.announcements(plain));
+  await check(FEATURES.plain, () => extensions.clearText(server, plain));
+  await check(FEATURES.greetingTwice, () => extensions.greetingTwice(plain));
   await (server.version.startsWith("6.") ? withBrokenTls(server, check) : withTls(server, check));
   await check(FEATURES.noLogin, () => noLogin(plain));
   await check(FEATURES.pipelining, () => extensions.pipelining(server, plain));

@@ -27,6 +27,8 @@ export async function run(server, check) {
   const user = { username: USERNAME, password: PASSWORD };
 
   await check(FEATURES.announces, () => extensions.announcements(plain));
+  await check(FEATURES.plain, () => extensions.clearText(server, plain));
+  await check(FEATURES.greetingTwice, () => extensions.greetingTwice(plain));
   await check(FEATURES.startTls, () => tls(server, { ...submission, ...user }));
   await check(FEATURES.tls, () => tls(server, { ...smtps, ...user }));
   for (const mechanism of ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"])

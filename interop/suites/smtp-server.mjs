@@ -25,6 +25,8 @@ export async function run(server, check) {
   const user = { username: USERNAME, password: PASSWORD };
 
   await check(FEATURES.announces, () => extensions.announcements(plain));
+  await check(FEATURES.plain, () => extensions.clearText(server, plain));
+  await check(FEATURES.greetingTwice, () => extensions.greetingTwice(plain));
   await check(FEATURES.startTls, () => tls(server, submission));
   await check(FEATURES.tls, () => tls(server, { ...smtps, ...user }));
   for (const mechanism of ["PLAIN", "LOGIN", "CRAM-MD5"])
