@@ -110,24 +110,45 @@ export class Dispatcher {
     }
   }
 
-  /** The connection that carries the least; opens further ones when there is none, or a better server is back. */
+  /** The connection that carries the least; opens further ones when there is none, or when the server of choice has none. */
   #findRoom(): PooledConnection | undefined {
     const order = this.#order();
-    for (const relay of order) {
-      const best = this.#leastLoaded(relay);
-      if (best !== undefined) return best;
-      if (relay.rest > 0 || this.#countOf(relay) > 0) continue;
-      if (!this.#mayOpen()) this.#giveWay(relay);
-      if (this.#mayOpen()) this.#open(relay);
+    const choice = order.find((relay) => relay.rest === 0);
+    if (choice !== undefined && this.#countOf(choice) === 0) {
+      if (!this.#mayOpen()) this.#giveWay(choice);
+      if (this.#mayOpen()) this.#open(choice);
     }
-    for (const relay of order) {
-      while (relay.rest === 0 && this.#mayOpen() && this.#wantsMore()) this.#open(relay);
+    if (!this.#isAwaited(choice)) {
+      for (const relay of order) {
+        const best = this.#leastLoaded(relay);
+        if (best !== undefined) return best;
+      }
     }
+    this.#widen(order);
     if (this.#opened() === 0) this.#wakeIn(Math.min(...order.map((relay) => relay.rest)));
     return undefined;
   }
 
+  /** In turn means in turn: a server that has never failed is waited for. */
+  #isAwaited(choice: Relay | undefined): boolean {
+    if (choice === undefined || this.#options.strategy === "failover" || choice.failures > 0) return false;
+    const opening = this.#opening.get(choice) ?? 0;
+    return opening > 0 && opening === this.#countOf(choice);
+  }
+
+  /** Opens as many connections as the messages that wait are worth. */
+  #widen(order: readonly Relay[]): void {
+    while (this.#mayOpen() && this.#wantsMore()) {
+      const awake = order.filter((relay) => relay.rest === 0);
+      const [first] = awake;
+      if (first === undefined) return;
+      const isSpread = this.#options.strategy === "round-robin";
+      this.#open(isSpread ? awake.reduce((a, b) => (this.#countOf(b) < this.#countOf(a) ? b : a)) : first);
+    }
+  }
+
   #hand(job: Job, pooled: PooledConnection): void {
+    this.#turn++;
     this.#handed++;
     pooled.inFlight++;
     pooled.carried++;
@@ -175,11 +196,20 @@ export class Dispatcher {
     // A connection that worked and is found dead costs the message nothing, unless it is the message that kills them.
     if (pooled.hasWorked) job.losses++;
     else job.attempts++;
-    if (job.attempts >= MAX_ATTEMPTS || job.losses >= MAX_ATTEMPTS + this.#options.maxConnections) {
+    if (job.attempts >= this.#mostAttempts || job.losses >= MAX_ATTEMPTS + this.#options.maxConnections) {
       return this.#reject(job, error);
     }
     job.lastError = error;
-    this.#jobs.unshift(job);
+    // What may have broken a connection goes behind those that may not.
+    if (pooled.hasWorked) this.#jobs.unshift(job);
+    else this.#jobs.push(job);
+    if (this.#opened() > 0 || this.#relays.some(({ failures }) => failures < MAX_ATTEMPTS)) return;
+    for (const one of this.#jobs.drain()) this.#reject(one, one.lastError ?? error);
+  }
+
+  /** Every server is asked at least once. */
+  get #mostAttempts(): number {
+    return MAX_ATTEMPTS + this.#relays.length - 1;
   }
 
   #reject(job: Job, error: unknown): void {
@@ -280,7 +310,7 @@ export class Dispatcher {
     const isLast = this.#closing.signal.aborted || (isHopeless(error) && this.#relays.every((relay) => relay.rest > 0));
     for (const job of this.#jobs.drain()) {
       job.lastError = error;
-      if (isLast || ++job.attempts >= MAX_ATTEMPTS) this.#reject(job, error);
+      if (isLast || ++job.attempts >= this.#mostAttempts) this.#reject(job, error);
       else this.#jobs.push(job);
     }
   }
@@ -302,7 +332,7 @@ export class Dispatcher {
   #order(): readonly Relay[] {
     const relays = this.#relays;
     if (this.#options.strategy === "failover" || relays.length === 1) return relays;
-    const start = this.#turn++ % relays.length;
+    const start = this.#turn % relays.length;
     return [...relays.slice(start), ...relays.slice(0, start)];
   }
 

@@ -24,16 +24,17 @@ export class PullSource<Item> {
     return this.#isDone;
   }
 
-  /** The next item when it is here; undefined when it is on its way, or there is none. @throws what the iterable throws */
+  /** What the iterable threw. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  /** The next item when it is here; undefined when it is on its way, or there is none. */
   next(): { readonly value: Item } | undefined {
     if (this.#isDone || this.#isAsked) return undefined;
     const step = this.#step ?? this.#ask();
     this.#step = undefined;
-    if (this.#failure !== undefined) {
-      this.#isDone = true;
-      throw this.#failure.error;
-    }
-    if (step?.done === true) this.#isDone = true;
+    if (step?.done === true || this.#failure !== undefined) this.#isDone = true;
     return step === undefined || step.done === true ? undefined : { value: step.value };
   }
 
@@ -47,7 +48,6 @@ export class PullSource<Item> {
   }
 
   #ask(): IteratorResult<Item> | undefined {
-    if (this.#failure !== undefined) return undefined;
     try {
       const step = this.#iterator.next();
       // PERF: a plain iterable costs no turn of the event loop.
@@ -67,6 +67,7 @@ export class PullSource<Item> {
     this.#isAsked = false;
     this.#step = step;
     this.#failure = failure;
+    if (failure !== undefined) this.#isDone = true;
     this.#arrived();
   }
 }

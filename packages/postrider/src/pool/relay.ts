@@ -34,6 +34,11 @@ export class Relay {
     return Math.max(0, this.#restsUntil - this.#now());
   }
 
+  /** How often it failed since it last did any work. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** @throws as connecting does; the relay rests then. */
   async open(signal: AbortSignal): Promise<OpenedConnection> {
     let opened: OpenedConnection | undefined;

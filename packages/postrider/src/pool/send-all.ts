@@ -46,13 +46,15 @@ export async function* sendAll<Input extends MessageInput | SendRequest>(
         if (next === undefined) break;
         outcomes.expect(sendOne(next.value, index++, way));
       }
-      if (outcomes.owed === 0 && source.isDone) return;
+      if (outcomes.owed === 0 && source.isDone) break;
       if (outcomes.owed === 0) signal?.throwIfAborted();
       if (!outcomes.hasReady) await outcomes.change();
       for (const outcome of outcomes.take()) yield outcome;
     }
+    // Only now: what was pulled before has its outcome.
+    if (source.failure !== undefined) throw source.failure.error;
   } finally {
-    // Reached by break, by an error of the iterable, and by the end: nothing more is pulled, what is in flight finishes.
+    // Reached by break, by an abort, and by the end: nothing more is pulled, what is in flight finishes.
     signal?.removeEventListener("abort", wake);
     await source.close();
     await outcomes.settled();
