@@ -39,7 +39,7 @@ export const LAYERS = [
   },
   {
     name: "text",
-    rooms: ["idna.ts", "nearest-name.ts", "queue.ts"],
+    rooms: ["idna.ts", "nearest-name.ts", "punycode.ts", "queue.ts"],
     imports: ["errors"],
     types: [],
     without: [...TIME, ...CHANCE, ...PROCESS],

@@ -1,8 +1,9 @@
 /**
  * Domain names: what may stand after the `@`, as the ASCII form that goes on the wire.
  *
- * Layer: root, imports nothing. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5 and §4.1.2, RFC 5890 (A-labels), UTS #46.
+ * Layer: root. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5 and §4.1.2, RFC 5890 (A-labels), UTS #46.
  */
+import { decodePunycode } from "./punycode.js";
 
 // Letters, digits and hyphens, no hyphen at either end, 1 to 63 of them.
 // QUIRK: the underscore is no letter to RFC 5321, but hosts are named so (containers above all), DNS carries it
@@ -35,8 +36,7 @@ const MAX_DOMAIN_LENGTH = 253;
 export function domainToAscii(domain: string): string | undefined {
   if (!ASCII.test(domain)) return mapDomain(domain);
   if (!isHostName(domain)) return undefined;
-  if (A_LABEL.test(domain) && toHost(domain) !== domain.toLowerCase()) return undefined;
-  return domain;
+  return A_LABEL.test(domain) && !hasTrueALabels(domain) ? undefined : domain;
 }
 
 // The same after compatibility normalisation, and nothing but letters, marks, digits, hyphens and dots: what UTS #46 maps
@@ -58,8 +58,24 @@ function mapDomain(domain: string): string | undefined {
   const labels = domain.replace(IDEOGRAPHIC_STOP, ".");
   const host = toHost(labels);
   if (host === undefined || !isHostName(host) || NUMERIC_END.test(host)) return undefined;
+  if (A_LABEL.test(labels) && !hasTrueALabels(host)) return undefined;
   // UTS #46 with CheckHyphens: "-é" would become a label that no registry gives out.
   return labels.split(".").some((label) => label.startsWith("-") || label.endsWith("-")) ? undefined : host;
+}
+
+/**
+ * Whether each A-label is the form of some U-label. QUIRK: URL parsers of newer runtimes let others pass, so each is decoded
+ * here and mapped back.
+ */
+function hasTrueALabels(domain: string): boolean {
+  return domain
+    .toLowerCase()
+    .split(".")
+    .every((label) => {
+      if (!label.startsWith("xn--")) return true;
+      const decoded = decodePunycode(label.slice(4));
+      return decoded !== undefined && !ASCII.test(decoded) && toHost(decoded) === label;
+    });
 }
 
 function isHostName(domain: string): boolean {
