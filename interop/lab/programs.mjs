@@ -33,8 +33,8 @@ export async function freePorts(count) {
 }
 
 /**
- * Starts a program that stays in the foreground, with its own process ids and mounts: when the first process ends, the
- * kernel ends all others, also those that became daemons.
+ * Starts a program that stays in the foreground, with its own process ids and mounts: when the first process ends, or this
+ * one, the kernel ends all others, also those that became daemons.
  * @param {string} command
  * @param {readonly string[]} parameters
  * @param {StartOptions} options
@@ -49,10 +49,14 @@ export async function startProgram(command, parameters, options) {
     '"$@" & wait $!',
   ].join(" ");
   const isolation = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
-  const child = spawn("unshare", [...isolation, "sh", "-c", script, "sh", command, ...parameters], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: options.env ?? process.env,
-  });
+  const child = spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", "unshare", ...isolation, "sh", "-c", script, "sh", command, ...parameters],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: options.env ?? process.env,
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
