@@ -26,6 +26,10 @@ export interface ResolvedPoolOptions {
 const servers: Rule<readonly ConnectionOptions[]> = (value, option) => {
   if (!Array.isArray(value) || value.length === 0)
     throw new OptionError(option, "must be an array with at least one server");
+  value.forEach((server: unknown, index) => {
+    if (typeof server !== "object" || server === null)
+      throw new OptionError(`${option}[${index}]`, "must be an object with the options of one server");
+  });
   return value;
 };
 
