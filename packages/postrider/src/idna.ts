@@ -8,7 +8,8 @@ import { decodePunycode } from "./punycode.js";
 // Letters, digits and hyphens, no hyphen at either end, 1 to 63 of them.
 // QUIRK: the underscore is no letter to RFC 5321, but hosts are named so (containers above all), DNS carries it
 // (RFC 2181 §11), and it cannot be mistaken for anything else: it is allowed.
-const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+const NAME =
+  /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/;
 const ASCII = /^[\x00-\x7f]*$/;
 const A_LABEL = /(?:^|\.)xn--/i;
 // Full stops of other scripts, which UTS #46 maps to ".".
@@ -79,7 +80,7 @@ function hasTrueALabels(domain: string): boolean {
 }
 
 function isHostName(domain: string): boolean {
-  return domain.length <= MAX_DOMAIN_LENGTH && domain.split(".").every((label) => LABEL.test(label));
+  return domain.length <= MAX_DOMAIN_LENGTH && NAME.test(domain);
 }
 
 /** The URL parser holds the tables of UTS #46 on every runtime; what reaches it here is only letters, marks, digits, "-", "_" and dots. */

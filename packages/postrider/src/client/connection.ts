@@ -139,7 +139,16 @@ export class Connection {
   /** Sends a message when its turn comes; resolves with the transaction once it has its verdict. */
   deliver(delivery: Delivery, signal?: AbortSignal): Promise<Transaction> {
     return this.#call<Transaction>(signal, (settling) => {
-      const request: Request = { kind: "delivery", delivery, work: undefined, source: undefined, ...settling };
+      const { resolve, reject, isSettled } = settling;
+      const request: Request = {
+        kind: "delivery",
+        delivery,
+        work: undefined,
+        source: undefined,
+        resolve,
+        reject,
+        isSettled,
+      };
       this.#calls.add(request);
       return request;
     });

@@ -26,7 +26,9 @@ export async function deliver(
       sender: envelope.sender?.address ?? "",
       recipients: envelope.recipients.map((recipient) => recipient.address),
     },
-    ...verdict,
+    accepted: verdict.accepted,
+    refused: verdict.refused,
+    reply: verdict.reply,
     messageId,
   };
 }

@@ -10,9 +10,10 @@ import { join } from "node:path";
 import { MessageError } from "../errors.js";
 import { randomToken } from "./random-token.js";
 
-const BLOCK_BYTES = 64 * 1024;
-/** 1 MiB is held; what is more goes to the file. */
-const MAX_BLOCKS = 16;
+const FIRST_BYTES = 64 * 1024;
+/** 1 MiB is held; what is more goes to the file, in writes of this size. */
+const MAX_HELD_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 
 /**
  * Holds bytes in the order in which they were written, for one reading. The file has no name while it is used, so that nothing is
@@ -20,9 +21,10 @@ const MAX_BLOCKS = 16;
  */
 export class TemporaryFile {
   readonly #folder: string | undefined;
-  #blocks: Buffer[] = [];
-  /** Bytes of the last block that are used. */
-  #used: number = BLOCK_BYTES;
+  /** PERF: grown by doubling, and filled again after each write to the file: a gigabyte leaves no garbage. */
+  #held: Buffer = Buffer.alloc(0);
+  /** Bytes of it that are used. */
+  #used = 0;
   #file: FileHandle | undefined;
   #path: string | undefined;
   #fileBytes = 0;
@@ -40,9 +42,10 @@ export class TemporaryFile {
    */
   async write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length; ) {
-      if (this.#used === BLOCK_BYTES) await this.#addBlock();
-      const piece = bytes.subarray(offset, offset + BLOCK_BYTES - this.#used);
-      this.#blocks.at(-1)?.set(piece, this.#used);
+      if (this.#used === MAX_HELD_BYTES) await this.#flush();
+      const piece = bytes.subarray(offset, offset + MAX_HELD_BYTES - this.#used);
+      this.#grow(this.#used + piece.length);
+      this.#held.set(piece, this.#used);
       this.#used += piece.length;
       offset += piece.length;
     }
@@ -51,21 +54,19 @@ export class TemporaryFile {
   /** All that was written, once. */
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let offset = 0; offset < this.#fileBytes; ) {
-      const length = Math.min(BLOCK_BYTES * 4, this.#fileBytes - offset);
+      const length = Math.min(READ_BYTES, this.#fileBytes - offset);
       const piece = await this.#readPiece(length, offset);
       offset += piece.length;
       yield piece;
     }
-    const last = this.#blocks.length - 1;
-    for (const [index, block] of this.#blocks.entries()) {
-      yield index === last ? block.subarray(0, this.#used) : block;
-    }
+    if (this.#used > 0) yield this.#held.subarray(0, this.#used);
   }
 
   /** Removes the file; what is being read or written fails. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#blocks = [];
+    this.#held = Buffer.alloc(0);
+    this.#used = 0;
     const [file, path] = [this.#file, this.#path];
     this.#file = undefined;
     this.#path = undefined;
@@ -73,26 +74,25 @@ export class TemporaryFile {
     if (path !== undefined) await unlink(path).catch(() => undefined);
   }
 
-  async #addBlock(): Promise<void> {
-    if (this.#blocks.length === MAX_BLOCKS) await this.#flush();
-    this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_BYTES));
-    this.#used = 0;
+  #grow(size: number): void {
+    if (size <= this.#held.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, Math.min(MAX_HELD_BYTES, size * 2)));
+    larger.set(this.#held.subarray(0, this.#used));
+    this.#held = larger;
   }
 
   async #flush(): Promise<void> {
     try {
       this.#file ??= await this.#open();
-      for (const block of this.#blocks) {
-        for (let offset = 0; offset < block.length; ) {
-          const { bytesWritten } = await this.#file.write(block, offset, block.length - offset, this.#fileBytes);
-          offset += bytesWritten;
-          this.#fileBytes += bytesWritten;
-        }
+      for (let offset = 0; offset < this.#used; ) {
+        const { bytesWritten } = await this.#file.write(this.#held, offset, this.#used - offset, this.#fileBytes);
+        offset += bytesWritten;
+        this.#fileBytes += bytesWritten;
       }
     } catch (error) {
       throw fault("cannot be kept in a temporary file", error);
     }
-    this.#blocks = [];
+    this.#used = 0;
   }
 
   async #open(): Promise<FileHandle> {

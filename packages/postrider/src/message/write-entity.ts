@@ -59,7 +59,8 @@ function writeEntity(entity: Entity, writing: Writing): boolean {
   if (writing.path.length > MAX_DEPTH) throw new MessageError("parts", `parts are nested deeper than ${MAX_DEPTH}`);
   const section = writeHeaders(headers, writing.form);
   const lines = writing.isMessage ? section.lines + generatedLines(entity) : section.lines;
-  const inner = { ...writing, path: [...writing.path, entity] };
+  const { pieces, eightBit, form, isMessage } = writing;
+  const inner = { pieces, eightBit, form, isMessage, path: [...writing.path, entity] };
   const hasEightBit = writing.form === "utf8" && NON_ASCII.test(lines + section.contentLines);
   if (content.kind === "parts") return writeParts(content, { ...section, lines }, inner) || hasEightBit;
   if (content.kind === "message") return writeEmbedded(content, { ...section, lines }, inner) || hasEightBit;

@@ -25,7 +25,8 @@ export type Checked<Table extends Rules> = {
 export function readOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
   const checked: Record<string, unknown> = {};
   for (const [name, value] of givenEntries(given, Object.keys(rules), owner)) {
-    const option = nameIn(owner, name);
+    // PERF: a known name needs no care to be shown.
+    const option = owner === undefined ? name : `${owner}.${name}`;
     if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
     checked[name] = rules[name]?.(value, option);
   }

@@ -33,7 +33,8 @@ export function judge(transaction: Transaction, envelope: Envelope, isLmtp: bool
   if (isLmtp) return judgeEach(transaction, envelope, last);
   const failed = replies.find((reply) => !isPositive(reply));
   if (failed !== undefined) return contentError(transaction, failed);
-  return { ...sortRecipients(transaction, envelope), reply: last };
+  const { accepted, refused } = sortRecipients(transaction, envelope);
+  return { accepted, refused, reply: last };
 }
 
 /**

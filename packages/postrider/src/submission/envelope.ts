@@ -47,7 +47,7 @@ function uniqueRecipients(recipients: string | readonly Recipient[], shared: Rea
     const twice = parameters.find(({ keyword }) => shared.has(keyword));
     if (twice !== undefined) throw new OptionError(field, `repeats ${twice.keyword}, which rcptOptions give to all`);
     const key = mailboxKey(mailbox);
-    if (!unique.has(key)) unique.set(key, { ...mailbox, parameters });
+    if (!unique.has(key)) unique.set(key, { address: mailbox.address, asciiAddress: mailbox.asciiAddress, parameters });
   });
   if (unique.size === 0) throw new AddressError("recipients", "must name at least one recipient");
   return [...unique.values()];

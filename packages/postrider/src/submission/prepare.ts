@@ -40,7 +40,8 @@ function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Subm
   const { sender, recipients } = options;
   if (sender === undefined) throw new OptionError("sender", 'must be given with a raw message ("" is the null sender)');
   if (recipients === undefined) throw new OptionError("recipients", "must be given with a raw message");
-  return { envelope: makeEnvelope({ sender, recipients }, options), messageId: undefined, ...rawContent(message) };
+  const { open, close } = rawContent(message);
+  return { envelope: makeEnvelope({ sender, recipients }, options), messageId: undefined, open, close };
 }
 
 function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Submission {
@@ -59,7 +60,7 @@ function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Su
       );
       // The bytes are the transaction's from here on; a second opening composes again.
       composed = undefined;
-      return { ...opened, hasUtf8Headers };
+      return { content: opened.content, source: opened.source, hasUtf8Headers };
     },
     close: () => undefined,
   };
