@@ -4,11 +4,11 @@
  * Layer: transport. RFC 9110 §9.3.6 (CONNECT), §11.7.2 (Proxy-Authorization), RFC 7617 (Basic).
  */
 import { Buffer } from "node:buffer";
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Duplex } from "node:stream";
 import { escapeControls, formatPeer } from "../../errors.js";
 import { discard } from "../await-ready.js";
-import { type Destination, type Passage, type ProxyFailure, type ProxyServer, proxyError } from "./proxy-server.js";
+import { type Passage, type ProxyFailure, type ProxyServer, proxyError } from "./proxy-server.js";
 
 /** SECURITY: what the proxy may send before the tunnel; the body of a refusal is not read at all. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -18,13 +18,19 @@ const MAX_PHRASE_LENGTH = 200;
 const WILL_NOT_CHANGE: ReadonlySet<number> = new Set([400, 401, 403, 405, 407, 501]);
 
 /**
- * The stream that leads to the proxy, from the first byte of the server on. After a failure it is destroyed.
+ * The stream that `reach` opens, from the first byte of the server on. After a failure nothing is open.
  *
  * @throws SmtpConnectError that names the proxy and its answer; `signal.reason` after an abort
  */
-export function httpTunnel(stream: Duplex, { destination, proxy, signal }: Passage): Promise<Duplex> {
+export async function httpTunnel(reach: () => Promise<Duplex>, passage: Passage): Promise<Duplex> {
+  // PERF: Node's HTTP costs every start of a program some milliseconds, and few use a proxy.
+  const { request } = await import("node:http");
+  const stream = await reach();
+  return ask(stream, request(connectRequest(stream, passage)), passage);
+}
+
+function ask(stream: Duplex, asked: ClientRequest, { destination, proxy, signal }: Passage): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const asked = askForTunnel(stream, destination, proxy);
     const stop = (): void => signal.removeEventListener("abort", aborted);
     const giveUp = (reason: unknown): void => {
       stop();
@@ -52,9 +58,9 @@ export function httpTunnel(stream: Duplex, { destination, proxy, signal }: Passa
   });
 }
 
-function askForTunnel(stream: Duplex, destination: Destination, proxy: ProxyServer): ClientRequest {
+function connectRequest(stream: Duplex, { destination, proxy }: Passage): RequestOptions {
   const authority = formatPeer(destination);
-  return request({
+  return {
     createConnection: () => stream,
     method: "CONNECT",
     path: authority,
@@ -63,7 +69,7 @@ function askForTunnel(stream: Duplex, destination: Destination, proxy: ProxyServ
     maxHeaderSize: MAX_HEADER_BYTES,
     // QUIRK: without a word on it Node asks for "close", which some proxies apply to the tunnel.
     headers: { Host: authority, Connection: "keep-alive", ...authorization(proxy) },
-  });
+  };
 }
 
 function authorization({ credentials }: ProxyServer): { "Proxy-Authorization"?: string } {

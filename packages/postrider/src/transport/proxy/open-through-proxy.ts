@@ -25,8 +25,9 @@ export interface ThroughProxyOptions extends Passage {
  */
 export async function openThroughProxy(options: ThroughProxyOptions): Promise<Duplex> {
   const { proxy } = options;
-  if (proxy.scheme === "http" || proxy.scheme === "https") return httpTunnel(await reachProxy(options), options);
-  return socksTunnel(() => reachProxy(options), options, options.loadSocks);
+  const reach = (): Promise<Duplex> => reachProxy(options);
+  if (proxy.scheme === "http" || proxy.scheme === "https") return httpTunnel(reach, options);
+  return socksTunnel(reach, options, options.loadSocks);
 }
 
 async function reachProxy({ destination, proxy, signal }: Passage): Promise<Duplex> {
