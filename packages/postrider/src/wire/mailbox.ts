@@ -65,6 +65,8 @@ export function mailboxKey(mailbox: WireMailbox): string {
   const address = mailbox.asciiAddress ?? mailbox.address;
   const at = address.lastIndexOf("@") + 1;
   const domain = address.slice(at);
+  // The domain of an ASCII form was mapped already.
+  if (mailbox.asciiAddress !== undefined) return address.slice(0, at) + domain.toLowerCase();
   return address.slice(0, at) + (domainToAscii(domain) ?? domain).toLowerCase();
 }
 
