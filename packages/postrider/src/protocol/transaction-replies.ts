@@ -20,6 +20,9 @@ export interface ReplyDesk {
   fault(problem: string, reply: SmtpReply): void;
 }
 
+/** RFC 4954 §6. */
+const AUTHENTICATION_REQUIRED = 530;
+
 export class TransactionReplies {
   readonly #window: Window;
   readonly #isLmtp: boolean;
@@ -98,6 +101,10 @@ export class TransactionReplies {
       if (isPositive(reply)) this.#desk.move("delivered");
       else if (transaction.framing === "data") this.#desk.move("content-refused");
       this.#desk.settle(transaction);
+      // SECURITY: Dovecot answers so without reading the chunk, whose lines it then takes for commands.
+      if (transaction.framing === "bdat" && reply.code === AUTHENTICATION_REQUIRED) {
+        this.#desk.fault("The server refused BDAT without saying that it has read the content", reply);
+      }
     }
   }
 

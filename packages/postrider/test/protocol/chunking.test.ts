@@ -55,6 +55,15 @@ test("content refused by BDAT is followed by RSET: the server's state is not kno
   assert.equal(driver.settled[0]?.contentReplies[0]?.code, 552);
 });
 
+test("530 to BDAT ends the session: such a server has not read the content, and would take it for commands", () => {
+  const driver = Driver.ready(OFFERS, { chunking: "works" });
+  driver.send(message("k"));
+  assert.deepEqual(driver.hear("530 MAIL", "530 RCPT", "530 first log in"), []);
+  assert.equal(driver.settled.length, 1);
+  assert.match(driver.fault?.problem ?? "", /refused BDAT/);
+  assert.equal(driver.session.state, "closed");
+});
+
 test("a server that offers CHUNKING and does not know BDAT gets the message again by DATA, and DATA from then on", () => {
   for (const code of [500, 502, 503]) {
     const driver = Driver.ready(OFFERS);
