@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { Connection } from "../../src/client/connection.js";
 import { SmtpDisconnectedError, SmtpSenderRefusedError, SmtpTimeoutError } from "../../src/errors.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
-import type { MemoryTransport } from "../support/memory-transport.js";
-import { delivery, failure, noop, type Open, ready, send, stream } from "./memory-connection.js";
+import { MemoryTransport } from "../support/memory-transport.js";
+import { delivery, failure, noop, type Open, ready, SETTINGS, send, stream } from "./memory-connection.js";
 
 // --- streams --------------------------------------------------------------------------------------------------------
 
@@ -247,4 +248,11 @@ test("a trace sees the connection come and go", async () => {
   connection.end({ kind: "closed" });
   assert.deepEqual(seen, ["connect", "220 memory", "EHLO me.example", "250 memory", "close"]);
   assert.equal(transport.state, "destroyed");
+});
+
+test("a connection that was ended before it started says so at once", async () => {
+  const connection = new Connection(new MemoryTransport(), SETTINGS);
+  const reason = new Error("not needed any more");
+  connection.end({ kind: "signal", reason });
+  await assert.rejects(connection.start(), reason);
 });
