@@ -33,6 +33,8 @@ const FAULTS: Readonly<Record<ReplyFault["fault"], string>> = {
   "reply-too-long": "The server sent a reply that does not end",
 };
 
+const NOTHING: readonly Uint8Array[] = [];
+
 export class Session {
   readonly #parser = new ReplyParser();
   readonly #window: Window;
@@ -118,7 +120,7 @@ export class Session {
       const { current } = this.#window;
       if (step === "pull" && current !== undefined) this.#events.push({ type: "pull", transaction: current });
     }
-    return this.#window.output.take();
+    return this.#is("closed") ? NOTHING : this.#window.output.take();
   }
 
   /** Events since the last call, oldest first. */
