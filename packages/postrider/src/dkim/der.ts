@@ -20,7 +20,7 @@ export const DER = {
 } as const;
 
 /** The values that stand one after the other in `bytes`, or undefined when it is no DER. */
-export function readDer(bytes: Uint8Array): readonly DerValue[] | undefined {
+function readDer(bytes: Uint8Array): readonly DerValue[] | undefined {
   const values: DerValue[] = [];
   let offset = 0;
   while (offset < bytes.length) {

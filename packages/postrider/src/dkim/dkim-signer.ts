@@ -22,9 +22,9 @@ import { unsignedField, withSignature } from "./signature-field.js";
 import { pickSignedFields } from "./signed-names.js";
 import { type SubtleKey, signBytes } from "./signing-key.js";
 
-/** Digest for a message that is signed by hand. */
+/** For a message that is signed by hand. */
 export interface SignOptions {
-  /** Makes a SHA-256 to use in place of the built-in one, which takes about 200 MB/s: `() => createHash("sha256")`. */
+  /** Makes a SHA-256 to use in place of the built-in one, which takes about 120 MB/s: `() => createHash("sha256")`. */
   readonly createHasher?: CreateHasher | undefined;
 }
 

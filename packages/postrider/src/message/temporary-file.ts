@@ -59,6 +59,7 @@ export class TemporaryFile {
       offset += piece.length;
       yield piece;
     }
+    if (this.#isClosed) throw fault("cannot be read back from a temporary file that is closed", undefined);
     if (this.#used > 0) yield this.#held.subarray(0, this.#used);
   }
 

@@ -72,4 +72,8 @@ test("closed in the middle, reading fails in place of ending early", async () =>
   await reading.next();
   await file.close();
   await assert.rejects(reading.next(), MessageError);
+  const small = new TemporaryFile(folder);
+  await small.write(sample(10));
+  await small.close();
+  await assert.rejects(small.read().next(), MessageError);
 });
