@@ -34,7 +34,7 @@ export const LAYERS = [
     name: "values",
     rooms: ["reply.ts", "options.ts", "result.ts"],
     imports: ["errors"],
-    types: ["message"],
+    types: ["message", "dkim"],
     nodeTypes: ["options.ts"],
   },
   {
@@ -61,7 +61,7 @@ export const LAYERS = [
   {
     name: "options",
     rooms: ["options/"],
-    imports: ["errors", "text", "values", "protocol"],
+    imports: ["errors", "text", "values", "protocol", "dkim"],
     types: ["transport"],
     without: [...TIME, ...PROCESS],
     nodeTypes: ["options/"],
@@ -80,7 +80,7 @@ export const LAYERS = [
   {
     name: "submission",
     rooms: ["submission/"],
-    imports: ["message", "wire", "errors", "text", "values"],
+    imports: ["message", "dkim", "wire", "errors", "text", "values"],
     types: ["protocol", "options"],
     without: [...TIME, ...PROCESS],
   },
@@ -88,7 +88,7 @@ export const LAYERS = [
     name: "client",
     rooms: ["client/"],
     imports: ["protocol", "transport", "wire", "submission", "options", "errors", "text", "values"],
-    types: ["message"],
+    types: ["message", "dkim"],
     without: PROCESS,
   },
   {

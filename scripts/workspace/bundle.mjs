@@ -41,6 +41,7 @@ export async function bundle(modules, output) {
     packages: "external",
     charset: "utf8",
     minifyWhitespace: true,
+    minifySyntax: true,
     lineLimit: LINE_LIMIT,
     logLevel: "warning",
     write: false,

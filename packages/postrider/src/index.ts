@@ -4,6 +4,13 @@
  * Layer: root.
  */
 export { type AuthCredentials, type CommandOptions, SmtpClient } from "./client/smtp-client.js";
+export type { CanonicalizationPair } from "./dkim/canonicalization.js";
+export { DkimSigner, type SignOptions } from "./dkim/dkim-signer.js";
+export type { DkimSignerOptions } from "./dkim/dkim-signer-options.js";
+export { dkimDnsRecord } from "./dkim/dns-record.js";
+export type { CreateHasher, Hasher } from "./dkim/hasher.js";
+export type { DkimAlgorithm } from "./dkim/key-material.js";
+export type { WebCryptoKey } from "./dkim/signing-key.js";
 export type {
   Peer,
   ReplyErrorDetails,

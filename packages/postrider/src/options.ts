@@ -5,6 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
+import type { DkimSigner } from "./dkim/dkim-signer.js";
 
 /** Node's own names for TLS; see `tls.connect` and `tls.createSecureContext`. */
 export type TlsOptions = Pick<
@@ -98,6 +99,8 @@ export interface ConnectionOptions {
   /** Messages whose outcome may be open at the same time on one connection; default 16. 1 switches overlap off. */
   readonly maxInFlight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Signs every message that `send` sends (RFC 6376); several signers give several signatures. */
+  readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined;
   /** Called for every line both ways; secrets are redacted. */
   readonly trace?: ((event: TraceEvent) => void) | undefined;
 }

@@ -3,6 +3,7 @@
  *
  * Layer: client. RFC 5321 §4.5.3.2 (timeouts), RFC 2920.
  */
+import type { DkimSigner } from "../dkim/dkim-signer.js";
 import { formatPeer, SmtpGreetingError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
 import { Session } from "../protocol/session.js";
@@ -33,6 +34,8 @@ export interface ConnectionSettings {
   readonly trace: Tracer | undefined;
   readonly limits?: WindowLimits | undefined;
   readonly chunking?: ChunkingState | undefined;
+  /** Who signs the messages. */
+  readonly dkim?: readonly DkimSigner[] | undefined;
 }
 
 export class Connection {

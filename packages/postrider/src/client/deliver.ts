@@ -8,7 +8,9 @@ import { isPositive } from "../protocol/transaction.js";
 import { judge } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
+import { signDelivery } from "../submission/sign-delivery.js";
 import type { Delivery, Submission } from "../submission/submission.js";
+import { createSha256 } from "../transport/sha256.js";
 import type { Connection } from "./connection.js";
 
 /** @throws SmtpError with the outcome that is true of the message; `signal.reason` after an abort. */
@@ -17,7 +19,8 @@ export async function deliver(
   submission: Submission,
   signal?: AbortSignal,
 ): Promise<SendResult> {
-  const transaction = await connection.deliver(submission, signal);
+  const signed = signDelivery(submission, connection.settings.dkim ?? [], createSha256);
+  const transaction = await connection.deliver(signed, signal);
   const { envelope, messageId } = submission;
   const verdict = judge(transaction, envelope, connection.settings.isLmtp);
   if (verdict instanceof SmtpError) throw verdict;

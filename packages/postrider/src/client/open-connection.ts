@@ -43,6 +43,8 @@ export async function openConnection(
   options: ResolvedConnectionOptions,
   attempt: ConnectAttempt = {},
 ): Promise<OpenedConnection> {
+  // A key that cannot sign fails every message: better said before anything is opened.
+  for (const signer of options.dkim) await signer.ready();
   const timeout = attempt.timeout ?? options.timeout;
   const signals = [options.signal, attempt.signal].filter((signal) => signal !== undefined);
   const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
@@ -137,6 +139,7 @@ function settingsOf(
     timeout: options.timeout,
     deliveryTimeout: options.deliveryTimeout,
     trace: guardTrace(options.trace),
+    dkim: options.dkim,
     limits: { ...DEFAULT_LIMITS, maxInFlight: options.maxInFlight },
     chunking: attempt.chunking ?? (options.chunking === "never" ? "unused" : "untried"),
   };

@@ -125,6 +125,17 @@ export class DkimSigner {
   }
 }
 
+/** One signer or several, as an option. @throws OptionError */
+export function dkimSigners(value: unknown, option: string): readonly DkimSigner[] {
+  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return Object.freeze(
+    given.map((one, index) => {
+      if (one instanceof DkimSigner) return one;
+      throw new OptionError(Array.isArray(value) ? `${option}[${index}]` : option, "must be a DkimSigner");
+    }),
+  );
+}
+
 function chunksOf(message: unknown): Iterable<unknown> | AsyncIterable<unknown> {
   if (message instanceof Uint8Array) return [message];
   if (typeof message === "object" && message !== null && Symbol.asyncIterator in message) {

@@ -4,6 +4,7 @@
  * Layer: options.
  */
 import type { Duplex } from "node:stream";
+import { type DkimSigner, dkimSigners } from "../dkim/dkim-signer.js";
 import { OptionError } from "../errors.js";
 import type { ConnectionOptions, TlsOptions, TraceEvent } from "../options.js";
 import { DEFAULT_LIMITS } from "../protocol/window.js";
@@ -53,6 +54,7 @@ export interface ResolvedConnectionOptions {
   readonly maxInFlight: number;
   readonly signal: AbortSignal | undefined;
   readonly trace: ((event: TraceEvent) => void) | undefined;
+  readonly dkim: readonly DkimSigner[];
 }
 
 const stream: Rule<Duplex | (() => Duplex | Promise<Duplex>)> = (value, option) => {
@@ -60,6 +62,8 @@ const stream: Rule<Duplex | (() => Duplex | Promise<Duplex>)> = (value, option) 
   if (hasMembers(value, { write: "function", on: "function", read: "function" })) return value as Duplex;
   throw new OptionError(option, "must be a Duplex stream, or a function that opens one");
 };
+
+const NO_SIGNERS: readonly DkimSigner[] = Object.freeze([]);
 
 const CONNECTION_RULES = {
   url: connectionUrl,
@@ -85,6 +89,7 @@ const CONNECTION_RULES = {
   maxInFlight: count,
   signal: abortSignal,
   trace: callable<(event: TraceEvent) => void>(),
+  dkim: dkimSigners,
 } satisfies Record<keyof ConnectionOptions, Rule<unknown>>;
 
 type Given = Checked<typeof CONNECTION_RULES>;
@@ -115,6 +120,7 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
     maxInFlight: given.maxInFlight ?? DEFAULT_LIMITS.maxInFlight,
     signal: given.signal,
     trace: given.trace,
+    dkim: given.dkim ?? NO_SIGNERS,
   };
   return Object.freeze(withHidden(shown, "tls", given.tls));
 }

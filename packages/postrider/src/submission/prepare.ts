@@ -60,7 +60,7 @@ function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Su
       );
       // The bytes are the transaction's from here on; a second opening composes again.
       composed = undefined;
-      return { content: opened.content, source: opened.source, hasUtf8Headers };
+      return { content: opened.content, source: opened.source, reopen: opened.reopen, hasUtf8Headers };
     },
     close: () => undefined,
   };
@@ -81,9 +81,10 @@ function findParties(message: MimePart, options: ResolvedDeliveryOptions): Parti
 }
 
 function openComposed(composed: ComposedMessage): Omit<OpenedContent, "hasUtf8Headers"> {
-  const { content, size, hasEightBit } = composed;
+  const { content, size, hasEightBit, isRepeatable } = composed;
   if (content instanceof Uint8Array) {
     return { content: { kind: "bytes", bytes: content, hasEightBit, hasLeadingDot: true }, source: undefined };
   }
-  return { content: { kind: "stream", size, hasEightBit }, source: content()[Symbol.asyncIterator]() };
+  const open = (): AsyncIterator<Uint8Array> => content()[Symbol.asyncIterator]();
+  return { content: { kind: "stream", size, hasEightBit }, source: open(), reopen: isRepeatable ? open : undefined };
 }

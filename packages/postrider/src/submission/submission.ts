@@ -14,6 +14,8 @@ export interface OpenedContent {
   readonly hasUtf8Headers: boolean;
   /** The canonical chunks of streamed content. */
   readonly source: AsyncIterator<Uint8Array> | undefined;
+  /** The same chunks from the beginning; absent when the stream serves once. */
+  readonly reopen?: (() => AsyncIterator<Uint8Array>) | undefined;
 }
 
 /** What goes out in one transaction. */
