@@ -13,7 +13,7 @@ import { readImports } from "../layers/imports.mjs";
 import { ROOT, readJson } from "./root.mjs";
 import { hashOf, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 
-/** Names stay as they are written and lines short, so that a stack trace can be read. */
+/** Functions and classes keep their names and lines stay short, so that a stack trace can be read. */
 const LINE_LIMIT = 120;
 
 /**
@@ -40,30 +40,20 @@ export async function bundle(modules, output) {
     // Optional peers stay imports.
     packages: "external",
     charset: "utf8",
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    keepNames: true,
     lineLimit: LINE_LIMIT,
     logLevel: "warning",
     write: false,
   });
   mkdirSync(output, { recursive: true });
-  writeFileSync(join(output, "index.js"), withClassNames(outputFiles[0]?.text ?? ""));
+  writeFileSync(join(output, "index.js"), outputFiles[0]?.text ?? "");
   for (const file of declarations(modules)) {
     mkdirSync(dirname(join(output, file)), { recursive: true });
     cpSync(join(modules, file), join(output, file));
   }
   writeStamp("bundle", before + hashOf([output]));
   return true;
-}
-
-/**
- * QUIRK: esbuild turns a class that speaks of itself into `var A = class _A`, which people would read in `error.stack` and in
- * the debugger. Without the underscore it speaks of the variable, which is the same class.
- * @param {string} code
- */
-function withClassNames(code) {
-  const renamed = new Set([...code.matchAll(/\bvar (\w+)=class _\1\b/g)].map(([, name = ""]) => name));
-  return code.replace(/\b_(\w+)\b/g, (word, name) => (renamed.has(name) ? name : word));
 }
 
 /**

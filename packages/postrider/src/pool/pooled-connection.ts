@@ -30,7 +30,7 @@ export interface PooledConnection {
  * How many messages a connection is given at the same time. Without PIPELINING one; with it one that is judged, one whose
  * envelope is on its way, and one that is ready behind it; with CHUNKING the whole window, and as many behind it.
  */
-export function capacityOf({ capabilities, chunking, settings }: Connection): number {
+function capacityOf({ capabilities, chunking, settings }: Connection): number {
   const { limits } = settings;
   const inFlight = limits?.maxInFlight ?? 1;
   if (capabilities?.extensions.has("PIPELINING") !== true || inFlight === 1) return 1;
