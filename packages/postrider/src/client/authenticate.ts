@@ -8,6 +8,7 @@ import type { Credentials } from "../options/credentials.js";
 import { decodeChallenge, encodeResponse } from "../protocol/sasl/base64.js";
 import type { SaslEnvironment, SaslExchange, SaslFault } from "../protocol/sasl/exchange.js";
 import { chooseMechanisms, createExchange, findMechanism } from "../protocol/sasl/mechanisms.js";
+import { isPositive } from "../protocol/transaction.js";
 import type { CommandWork } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
 import type { Connection } from "./connection.js";
@@ -109,7 +110,7 @@ async function runExchange(
     if ("fault" in response) return cancel(connection, work, name, response, signal);
     reply = await connection.respond(work, encodeResponse(response, "line"), "***", signal);
   }
-  if (reply.code >= 200 && reply.code < 300) return conclude(connection, exchange, reply);
+  if (isPositive(reply)) return conclude(connection, exchange, reply);
   return new SmtpAuthenticationError(name, { reply, hint: exchange.refusal?.text });
 }
 

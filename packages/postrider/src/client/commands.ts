@@ -12,6 +12,7 @@ import {
   SmtpSenderRefusedError,
 } from "../errors.js";
 import { type Envelope, planEnvelope } from "../protocol/envelope.js";
+import { isPositive } from "../protocol/transaction.js";
 import { type CommandWork, commandPhase } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
 import { parseSender } from "../submission/envelope.js";
@@ -39,7 +40,7 @@ export function plainCommand(
     work: { kind: "command", verb, line: argument === undefined ? verb : `${verb} ${argument}` },
     needsHello: verb !== "QUIT",
     refusal: (reply) => {
-      const isAccepted = accepts === "2yz" ? reply.code >= 200 && reply.code < 300 : accepts.includes(reply.code);
+      const isAccepted = accepts === "2yz" ? isPositive(reply) : accepts.includes(reply.code);
       if (isAccepted) return undefined;
       return new SmtpReplyError(`The server refused ${verb}`, { reply, command: verb, phase: commandPhase(verb) });
     },
@@ -145,6 +146,6 @@ function addressed(verb: string, line: string, refuse: (reply: SmtpReply) => Smt
   return {
     work: { kind: "command", verb, line },
     needsHello: true,
-    refusal: (reply) => (reply.code >= 200 && reply.code < 300 ? undefined : refuse(reply)),
+    refusal: (reply) => (isPositive(reply) ? undefined : refuse(reply)),
   };
 }
