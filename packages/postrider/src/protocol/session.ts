@@ -12,15 +12,10 @@ import { type ReplyFault, ReplyParser } from "../wire/reply-parser.js";
 import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
 import { TransactionReplies } from "./transaction-replies.js";
-import { type ChunkingState, DEFAULT_LIMITS, Window, type WindowLimits, type WireTrace } from "./window.js";
+import { type ChunkingState, Window, type WindowOptions, type WireTrace } from "./window.js";
 import type { CommandWork, Expectation, SessionEventOut, Work } from "./work.js";
 
-export interface SessionOptions {
-  readonly isLmtp?: boolean | undefined;
-  readonly limits?: WindowLimits | undefined;
-  readonly chunking?: ChunkingState | undefined;
-  readonly trace?: WireTrace | undefined;
-}
+export type SessionOptions = WindowOptions;
 
 const NO_EVENTS: readonly SessionEventOut[] = [];
 
@@ -49,7 +44,7 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     this.#trace = options.trace;
-    this.#window = new Window(options.limits ?? DEFAULT_LIMITS, options.chunking ?? "untried", options.trace);
+    this.#window = new Window(options);
     this.#transactions = new TransactionReplies(this.#window, options.isLmtp === true, {
       move: (event) => this.#move(event),
       settle: (transaction) => this.#settle(transaction),

@@ -28,6 +28,14 @@ export interface WindowLimits {
 /** RFC 3030 §4.2 sets no limit; this much keeps a path of 50 ms busy with small messages, and costs little to lose. */
 export const DEFAULT_LIMITS: WindowLimits = { maxInFlight: 16, maxInFlightBytes: 1024 * 1024 };
 
+export interface WindowOptions {
+  readonly isLmtp?: boolean | undefined;
+  readonly limits?: WindowLimits | undefined;
+  /** Default `"untried"`. */
+  readonly chunking?: ChunkingState | undefined;
+  readonly trace?: WireTrace | undefined;
+}
+
 /** Called with every line as it is written, secrets replaced. */
 export interface WireTrace {
   client(line: string): void;
@@ -50,21 +58,25 @@ export class Window {
   readonly queue: Queue<Work> = new Queue();
   chunking: ChunkingState;
   readonly #limits: WindowLimits;
+  readonly #isLmtp: boolean;
   readonly #trace: WireTrace | undefined;
   /** The transaction that is not wholly written yet. */
   #current: Transaction | undefined;
   /** The first message by BDAT, until it has its answer: it may have to go again by DATA. */
   #trial: Transaction | undefined;
   #pouring: ContentWriter | undefined;
+  /** All of it was poured, and its last chunk waits for the replies to those before. */
+  #isPoured = false;
   #openCount = 0;
   #openBytes = 0;
   #isCleaning = false;
   #knowsReset = false;
 
-  constructor(limits: WindowLimits, chunking: ChunkingState, trace: WireTrace | undefined) {
-    this.#limits = limits;
-    this.chunking = chunking;
-    this.#trace = trace;
+  constructor(options: WindowOptions) {
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.chunking = options.chunking ?? "untried";
+    this.#isLmtp = options.isLmtp === true;
+    this.#trace = options.trace;
   }
 
   get current(): Transaction | undefined {
@@ -72,12 +84,12 @@ export class Window {
   }
 
   get isPouring(): boolean {
-    return this.#pouring !== undefined;
+    return this.#pouring !== undefined && !this.#isPoured;
   }
 
   /** Writes the next step of the work, if there is one and its turn has come. */
   step(state: State, capabilities: Capabilities | undefined): Step {
-    if (this.#pouring !== undefined) return "wait";
+    if (this.#pouring !== undefined) return this.#lastChunk();
     const pipelining = capabilities?.extensions.has("PIPELINING") === true;
     if (this.#current !== undefined) return this.#continue(this.#current, state, pipelining);
     const work = this.queue.peek();
@@ -117,6 +129,10 @@ export class Window {
 
   /** The end of the content that was poured. */
   finishPouring(transaction: Transaction): void {
+    // LMTP answers the last chunk once for each recipient (RFC 2033 §4.3), and once in all when an earlier chunk was refused:
+    // after those are heard the number is known.
+    this.#isPoured = this.#isLmtp && transaction.framing === "bdat" && this.expected.length > 0;
+    if (this.#isPoured) return;
     this.#pouring?.finish(this.output);
     if (transaction.framing === "bdat") this.expected.push({ slot: "content", transaction });
     this.#contentSent(transaction);
@@ -127,7 +143,7 @@ export class Window {
     if (this.#trial === transaction) this.#trial = undefined;
     if (this.#current === transaction) {
       this.#current = undefined;
-      this.#pouring = undefined;
+      this.#endPouring();
     }
     if (transaction.progress === "content-sent") {
       this.#openCount--;
@@ -230,6 +246,17 @@ export class Window {
     return "wrote";
   }
 
+  #lastChunk(): Step {
+    if (!this.#isPoured || this.expected.length > 0 || this.#current === undefined) return "wait";
+    this.finishPouring(this.#current);
+    return "wrote";
+  }
+
+  #endPouring(): void {
+    this.#pouring = undefined;
+    this.#isPoured = false;
+  }
+
   #writeBytes(content: BytesContent, framing: Framing): void {
     if (this.#trace !== undefined) {
       if (framing === "bdat") this.#trace.client(`BDAT ${content.bytes.length} LAST`);
@@ -242,7 +269,7 @@ export class Window {
     transaction.progress = "content-sent";
     this.#openCount++;
     this.#openBytes += transaction.size;
-    this.#pouring = undefined;
+    this.#endPouring();
     if (this.#current === transaction) this.#current = undefined;
   }
 

@@ -40,10 +40,31 @@ test("LMTP by BDAT: one reply for each chunk, and one for each recipient after t
   driver.send(one);
   driver.hear("250 ok", "250 k1", "250 k2");
   driver.pour(one, ["x".repeat(70_000), "y"]);
-  driver.hear("250 chunk", "250 k1 delivered");
+  driver.hear("250 chunk");
+  driver.hear("250 k1 delivered");
   assert.deepEqual(driver.settled, []);
   driver.hear("250 k2 delivered");
   assert.deepEqual(driver.settled, [one]);
+});
+
+test("LMTP by BDAT: the last chunk waits for the replies to those before, which decide how many it gets", () => {
+  const driver = Driver.ready(["PIPELINING", "CHUNKING"], { isLmtp: true, chunking: "works" });
+  const [taken, refused] = [streamed("k", 2), streamed("l", 3)];
+  driver.send(taken);
+  driver.hear("250 ok", "250 k1", "250 k2");
+  assert.equal(driver.pour(taken, ["x".repeat(70_000), "y"]).join("").includes("LAST"), false);
+  assert.equal(taken.outcome, "not-sent");
+  assert.equal(driver.session.isPouring, false);
+  assert.deepEqual(driver.hear("250 chunk"), ["BDAT 1 LAST\r\ny"]);
+  assert.equal(taken.outcome, "unknown");
+  driver.hear("250 k1 delivered", "250 k2 delivered");
+
+  driver.send(refused, message("m"));
+  driver.hear("250 ok", "250 l1", "250 l2", "250 l3");
+  driver.pour(refused, ["x".repeat(70_000), "y"]);
+  assert.deepEqual(driver.hear("552 too much"), ["RSET\r\n"]);
+  assert.deepEqual(driver.settled, [taken, refused]);
+  assert.match(driver.hear("250 clean").join(""), /^MAIL FROM:<m@s>/);
 });
 
 test("LMTP: a server that does not know BDAT answers once, and gets the message by DATA", () => {
