@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Queue } from "../src/queue.js";
+import { fc } from "./support/property.js";
 
 test("what goes in first comes out first", () => {
   const queue = new Queue<number>();

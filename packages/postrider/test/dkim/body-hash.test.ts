@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import fc from "fast-check";
 import { BodyHash } from "../../src/dkim/body-hash.js";
 import type { Canonicalization } from "../../src/dkim/canonicalization.js";
+import { fc } from "../support/property.js";
 import { RFC_BODY_HASH, RFC_MESSAGE } from "./keys.js";
 
 /** What would be hashed. */

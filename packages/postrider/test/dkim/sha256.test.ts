@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Sha256 } from "../../src/dkim/sha256.js";
+import { fc } from "../support/property.js";
 
 test("the example of FIPS 180-4: abc", () => {
   const hash = new Sha256();

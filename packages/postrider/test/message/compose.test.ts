@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import { compose } from "../../src/message/compose.js";
 import { EmailMessage } from "../../src/message/email-message.js";
 import { MimeMultipart } from "../../src/message/mime-multipart.js";
 import { MimePart } from "../../src/message/mime-part.js";
 import { MimeText } from "../../src/message/mime-text.js";
+import { fc } from "../support/property.js";
 import { attached, drain, EIGHT, fault, readBack, SEVEN, wire, withoutGenerated } from "./support.js";
 
 const DATE = new Date(Date.UTC(2025, 10, 22, 18, 0, 5));

@@ -2,18 +2,17 @@
  * The random-order model: random dialogues with servers that refuse, break off, fall silent and lie, at any reply. Every
  * message ends exactly once, what the caller is told is true, and no reply is paired with another message.
  *
- * `MODEL_RUNS` sets the number of dialogues, `MODEL_SEED` and `MODEL_PATH` play one again.
+ * `MODEL_RUNS` sets the number of dialogues, `POSTRIDER_SEED` and `MODEL_PATH` play one again.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc, SEED } from "../support/property.js";
 import { plans } from "./plan.js";
 import { play } from "./play.js";
 import { checkDialogue } from "./verdicts.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 const RUNS = Number(process.env["MODEL_RUNS"] ?? 10_000);
-const SEED = process.env["MODEL_SEED"] === undefined ? Date.now() >> 0 : Number(process.env["MODEL_SEED"]);
 
 test(`${RUNS} random dialogues: every message ends once, as it was`, { timeout: 3_600_000 }, async (context) => {
   const counts = new Map<string, number>();
@@ -37,7 +36,6 @@ test(`${RUNS} random dialogues: every message ends once, as it was`, { timeout: 
       }),
       {
         numRuns: RUNS,
-        seed: SEED,
         includeErrorInReport: true,
         ...(process.env["MODEL_PATH"] === undefined ? {} : { path: process.env["MODEL_PATH"] }),
       },

@@ -1,7 +1,7 @@
 /**
  * What happens in one random dialogue: who sends what, what the servers offer, and which of their replies go wrong.
  */
-import fc from "fast-check";
+import { fc } from "../support/property.js";
 
 /** `"lies"`: offers BDAT and answers it 502. `"lies twice"`: and takes the content for commands. */
 export type Offer = "nothing" | "pipelining" | "chunking" | "chunking only" | "lies" | "lies twice";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { RateLimiter, type RateTicket } from "../../src/pool/rate-limiter.js";
+import { fc } from "../support/property.js";
 
 function limiter(messages: number, per: number): { rate: RateLimiter; at: (now: number) => number } {
   let time = 0;

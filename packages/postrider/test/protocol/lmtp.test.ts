@@ -52,7 +52,13 @@ test("LMTP by BDAT: the last chunk waits for the replies to those before, which 
   const [taken, refused] = [streamed("k", 2), streamed("l", 3)];
   driver.send(taken);
   driver.hear("250 ok", "250 k1", "250 k2");
-  assert.equal(driver.pour(taken, ["x".repeat(70_000), "y"]).join("").includes("LAST"), false);
+  assert.equal(
+    driver
+      .pour(taken, ["x".repeat(70_000), "y"])
+      .join("")
+      .includes("LAST"),
+    false,
+  );
   assert.equal(taken.outcome, "not-sent");
   assert.equal(driver.session.isPouring, false);
   assert.deepEqual(driver.hear("250 chunk"), ["BDAT 1 LAST\r\ny"]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import { type ContentScan, scanContent } from "../../src/wire/content-scan.js";
+import { fc } from "../support/property.js";
 import { mailBytes, SMUGGLING } from "./mail-bytes.js";
 
 /** The same, said slowly. */

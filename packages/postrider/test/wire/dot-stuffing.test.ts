@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import { DotStuffer, stuffDots } from "../../src/wire/dot-stuffing.js";
 import { LineEndingNormalizer, normalizeLineEndings } from "../../src/wire/line-endings.js";
+import { fc } from "../support/property.js";
 import { cutAt, cuts, mailBytes, SMUGGLING } from "./mail-bytes.js";
 
 function stuffed(parts: readonly Uint8Array[]): string {

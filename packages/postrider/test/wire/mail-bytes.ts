@@ -2,7 +2,7 @@
  * Content that is hard on line ends and dots: random bytes of the few that matter, and bodies known from SMTP smuggling.
  */
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
+import { fc } from "../support/property.js";
 
 /** Bytes of which most are CR, LF and dots. */
 export const mailBytes: fc.Arbitrary<Uint8Array> = fc

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { OptionError } from "../../src/errors.js";
 import { checkParameters, encodeXtext } from "../../src/wire/parameters.js";
+import { fc } from "../support/property.js";
 
 test("parameters go out as they were written, and are known by their upper-case keyword", () => {
   assert.deepEqual(checkParameters(["body=8BITMIME", "SMTPUTF8", "x-Foo=<a,b>;c", "ORCPT=utf-8;ü"], "mailOptions"), [

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { SmtpReply } from "../../src/reply.js";
 import { MAX_REPLY_LINE_BYTES, MAX_REPLY_LINES, type ReplyFault, ReplyParser } from "../../src/wire/reply-parser.js";
+import { fc } from "../support/property.js";
 
 function parseAll(...segments: readonly (string | Uint8Array)[]): (SmtpReply | ReplyFault)[] {
   const parser = new ReplyParser();

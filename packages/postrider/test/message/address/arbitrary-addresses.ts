@@ -1,7 +1,8 @@
 /** Mailboxes, groups and lists of them for properties: as the parser gives them. */
-import fc from "fast-check";
+
 import type { Group, Mailbox } from "../../../src/message/address/mailbox.js";
 import { parseBareAddress } from "../../../src/message/address/parse.js";
+import { fc } from "../../support/property.js";
 
 const NOT_A_NAME = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u;
 const NOT_LOCAL = /(?!\u200c|\u200d| )[\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { formatAddress, formatAddressList } from "../../../src/message/address/format.js";
 import type { Mailbox } from "../../../src/message/address/mailbox.js";
 import { parseAddressList } from "../../../src/message/address/parse.js";
+import { fc } from "../../support/property.js";
 import { addressLists } from "./arbitrary-addresses.js";
 
 const named = (name: string | undefined, address = "a@b.c"): Mailbox => ({ name, address, asciiAddress: address });

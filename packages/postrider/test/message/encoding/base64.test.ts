@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Base64Encoder, base64Length, writeBase64 } from "../../../src/message/encoding/base64.js";
+import { fc } from "../../support/property.js";
 
 function encode(bytes: Uint8Array): string {
   const target = Buffer.alloc(base64Length(bytes.length));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import { bytesToCrlf, toCrlf } from "../../../src/message/encoding/line-ends.js";
+import { fc } from "../../support/property.js";
 
 test("CRLF, lone CR and lone LF become CRLF", () => {
   assert.equal(toCrlf("a\nb\r\nc\rd\r\r\n\n"), "a\r\nb\r\nc\r\nd\r\n\r\n\r\n");

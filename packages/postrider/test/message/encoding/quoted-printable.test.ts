@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import { encodeQuotedPrintable } from "../../../src/message/encoding/quoted-printable.js";
+import { fc } from "../../support/property.js";
 
 const encode = (text: string, lineBreaks: "keep" | "escape" = "keep"): string =>
   encodeQuotedPrintable(Buffer.from(text, "utf8"), lineBreaks).toString("latin1");

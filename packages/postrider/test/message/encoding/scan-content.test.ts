@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import fc from "fast-check";
 import { scanContent } from "../../../src/message/encoding/scan-content.js";
+import { fc } from "../../support/property.js";
 
 test("empty content has no lines and ends well", () => {
   assert.deepEqual(scanContent(""), {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { isEncodedWord } from "../../../src/message/header/decode-words.js";
 import { decodeEncodedWords, encodeText, encodeWords } from "../../../src/message/header/encoded-word.js";
+import { fc } from "../../support/property.js";
 
 test("the shorter of Q and B is chosen", () => {
   assert.equal(encodeWords("Grüße", "text", 9), "=?utf-8?B?R3LDvMOfZQ==?=");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { parseAddressList } from "../../../src/message/address/parse.js";
 import { fieldNeedsUtf8, formatAddressField, formatField, type HeaderForm } from "../../../src/message/header/field.js";
+import { fc } from "../../support/property.js";
 import { addressLists } from "../address/arbitrary-addresses.js";
 
 const ascii = (name: string, value: string): string => formatField(name, value, "ascii");

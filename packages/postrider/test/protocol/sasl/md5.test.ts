@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
-import fc from "fast-check";
 import { hmacMd5, md5 } from "../../../src/protocol/sasl/md5.js";
+import { fc } from "../../support/property.js";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
