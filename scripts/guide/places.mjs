@@ -8,7 +8,7 @@
  */
 
 /**
- * @typedef {"plain" | "web" | "tls" | "starttls" | "private-tls" | "private-starttls" | "strict" | "unreliable" | "silent" | "http-proxy" | "locked-proxy" | "socks-proxy" | "tokens"} ServerName
+ * @typedef {"plain" | "web" | "tls" | "starttls" | "private-tls" | "private-starttls" | "strict" | "unreliable" | "silent" | "submission" | "lmtp" | "http-proxy" | "locked-proxy" | "socks-proxy" | "tokens"} ServerName
  *
  * - plain: the inbox as the reader starts it: no TLS, any credentials.
  * - web: the page of that inbox.
@@ -17,6 +17,8 @@
  * - strict: refuses credentials (535), senders called blocked (550), recipients called nobody (550) or busy (451).
  * - unreliable: closes the connection instead of answering after the message.
  * - silent: accepts connections and says nothing.
+ * - submission: TLS from the first byte, and every extension that a delivery option asks for.
+ * - lmtp: a mail store that speaks LMTP; the mailbox called full has no room, and nobody is not there.
  * - http-proxy, socks-proxy: lead to the names of this table; locked-proxy asks for credentials (407).
  * - tokens: gives access tokens to whoever asks.
  */
@@ -45,6 +47,8 @@ export const ROUTES = {
   "unreliable.example.com:25": "unreliable",
   "unreliable.example.com:587": "unreliable",
   "192.0.2.1:*": "silent",
+  "submit.example.com:465": "submission",
+  "store.example.com:24": "lmtp",
   "proxy.example.com:3128": "http-proxy",
   "proxy.example.com:1080": "socks-proxy",
   "locked-proxy.example.com:3128": "locked-proxy",
@@ -57,6 +61,7 @@ export const PUBLIC_NAMES = [
   "smtp.example.com",
   "smtp.gmail.com",
   "smtp.office365.com",
+  "submit.example.com",
   "oauth2.googleapis.com",
   "login.microsoftonline.com",
 ];
@@ -64,8 +69,14 @@ export const PUBLIC_NAMES = [
 /** Names in the certificate that only ./ca.pem vouches for. */
 export const PRIVATE_NAMES = ["mail.internal", "localhost"];
 
-/** Every Unix socket that a program connects to is the plain inbox when its path looks like this. */
+/** Every other Unix socket that a program connects to is the plain inbox when its path looks like this. */
 export const SOCKET_PATH = /^\/(?:run|var\/run|tmp)\/[\w./-]+$/;
+
+/**
+ * Unix sockets with somebody else behind them.
+ * @type {Readonly<Record<string, ServerName>>}
+ */
+export const SOCKETS = { "/run/dovecot/lmtp": "lmtp" };
 
 /**
  * Files that lie in the folder in which a block runs; ca.pem, client-cert.pem and client-key.pem are made for each run.

@@ -39,6 +39,8 @@ function portAndHost([port, host]) {
  * @returns {any}
  */
 function led(options) {
+  const socketPort = places.servers[options.path];
+  if (socketPort !== undefined) return { ...options, path: undefined, host: "127.0.0.1", port: socketPort };
   if (typeof options.path === "string") {
     return socketPattern.test(options.path) ? { ...options, path: places.socketPath } : options;
   }

@@ -9,9 +9,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certificatesModule, inboxModule } from "../workspace/built.mjs";
+import { lmtpServer, submissionServer } from "./able-servers.mjs";
 import { silentServer, strictServer, unreliableServer } from "./difficult-servers.mjs";
 import { startMiddlemen } from "./middlemen.mjs";
-import { PRIVATE_NAMES, PUBLIC_NAMES, ROUTES, SOCKET_PATH } from "./places.mjs";
+import { PRIVATE_NAMES, PUBLIC_NAMES, ROUTES, SOCKET_PATH, SOCKETS } from "./places.mjs";
 
 /** @typedef {import("../../packages/inbox/src/index.js").Inbox} Inbox */
 /** @typedef {import("../../packages/inbox/src/index.js").InboxMessage} InboxMessage */
@@ -47,6 +48,8 @@ export async function openStage({ smtpPort = 0, webPort = false } = {}) {
     secured(privateServer, "starttls"),
   ]);
   const [strict, unreliable, silent] = await Promise.all([strictServer(), unreliableServer(), silentServer()]);
+  const [submission, lmtp] = await Promise.all([submissionServer(publicServer), lmtpServer()]);
+  const scripted = [strict, unreliable, silent, submission, lmtp];
   const inboxes = [inbox, tls, starttls, privateTls, privateStarttls];
 
   /** @type {Record<string, number>} */
@@ -63,9 +66,11 @@ export async function openStage({ smtpPort = 0, webPort = false } = {}) {
     strict: strict.port,
     unreliable: unreliable.port,
     silent: silent.port,
+    submission: submission.port,
+    lmtp: lmtp.port,
     ...middlemen.ports,
   };
-  for (const [name, server] of Object.entries(ROUTES)) servers[name] = ports[server];
+  for (const [name, server] of [...Object.entries(ROUTES), ...Object.entries(SOCKETS)]) servers[name] = ports[server];
   return {
     inbox,
     files,
@@ -77,7 +82,7 @@ export async function openStage({ smtpPort = 0, webPort = false } = {}) {
     },
     arrivals: arrivalsOf(inboxes),
     close: async () => {
-      await Promise.all([...inboxes, strict, unreliable, silent, middlemen].map((server) => server.close()));
+      await Promise.all([...inboxes, ...scripted, middlemen].map((server) => server.close()));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -50,6 +50,9 @@ function tcpTarget(given: GivenTarget, tlsMode: TlsMode): TransportTarget {
   if (given.protocol === "lmtp" && given.port === undefined) {
     throw new OptionError("port", "must be given for LMTP, which has none of its own (24 is usual), or use socketPath");
   }
+  if (given.protocol === "lmtp" && given.port === 25) {
+    throw new OptionError("port", "must not be 25 for LMTP (RFC 2033 §5); 24 is usual");
+  }
   return Object.freeze({
     kind: "tcp",
     hostname: given.hostname ?? DEFAULT_HOSTNAME,

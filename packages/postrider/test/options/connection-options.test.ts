@@ -99,7 +99,8 @@ test("targets of each kind", () => {
   assert.equal(local.kind === "tcp" && local.localAddress, "127.0.0.2");
 });
 
-test("LMTP has no port of its own", () => {
+test("LMTP has no port of its own, and never that of SMTP", () => {
+  refused("port", { protocol: "lmtp", port: 25 }, /RFC 2033/);
   refused("port", { protocol: "lmtp" }, /24/);
   assert.equal(port({ protocol: "lmtp", port: 24 }), 24);
   assert.equal(connectionOptions({ protocol: "lmtp", socketPath: "/run/lmtp" }).protocol, "lmtp");
