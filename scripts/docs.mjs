@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run docs`: writes the pages that are made from the source anew.
+ * `npm run docs`: writes anew what is made from something else: pages from the source, the table of media types from a package.
  *
  * Layer: scripts.
  */
@@ -14,7 +14,12 @@ import { ROOT } from "./workspace/root.mjs";
 
 await ensureInstalled();
 await build();
-const pages = [{ path: STATE_MACHINE, text: await stateMachinePage() }];
+// Loads a package that may have just been installed.
+const { MEDIA_TYPES, mediaTypeTable } = await import("./docs/media-types.mjs");
+const pages = [
+  { path: STATE_MACHINE, text: await stateMachinePage() },
+  { path: MEDIA_TYPES, text: mediaTypeTable() },
+];
 for (const { path, text } of pages) {
   const file = join(ROOT, path);
   const same = existsSync(file) && readFileSync(file, "utf8") === text;

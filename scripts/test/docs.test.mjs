@@ -3,11 +3,20 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { MEDIA_TYPES, mediaTypes, mediaTypeTable } from "../docs/media-types.mjs";
 import { meanings, renderStateMachine, STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
 import { ROOT } from "../workspace/root.mjs";
 
 test("docs/state-machine.md is what the transition table says; npm run docs writes it", async () => {
   assert.equal(readFileSync(join(ROOT, STATE_MACHINE), "utf8"), await stateMachinePage());
+});
+
+test("the table of media types is the data of the package mime; npm run docs writes it", () => {
+  assert.equal(readFileSync(join(ROOT, MEDIA_TYPES), "utf8"), mediaTypeTable());
+  assert.ok(mediaTypes().size > 1000);
+  assert.ok(
+    [...mediaTypes()].every(([ending, type]) => /^[^\s:,/]+$/.test(ending) && /^[^\s:,/]+\/[^\s:,]+$/.test(type)),
+  );
 });
 
 test("the page shows an event that was added to the table", () => {

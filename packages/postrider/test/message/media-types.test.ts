@@ -14,3 +14,17 @@ test("an ending that says nothing gives nothing", () => {
     assert.equal(mediaTypeOf(name), undefined);
   }
 });
+
+test("the types are those of the package mime, among them several endings of one type, and endings that are the subtype", () => {
+  const types = {
+    "a.jpg": "image/jpeg",
+    "a.JPE": "image/jpeg",
+    "a.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "a.heic": "image/heic",
+    "a.eml": "message/rfc822",
+    "a.mjs": "text/javascript",
+    "a.csv": "text/csv",
+    "a.m3u8": "application/vnd.apple.mpegurl",
+  };
+  for (const [name, type] of Object.entries(types)) assert.equal(mediaTypeOf(name), type, name);
+});
