@@ -195,3 +195,12 @@ test("a peer is told by host and port, path, or what it is", () => {
   assert.equal(formatPeer({ socketPath: "/run/lmtp" }), "/run/lmtp");
   assert.equal(formatPeer({}), "the given socket");
 });
+
+test("a name that came with the input is bounded and harmless in the message", () => {
+  const name = `X\r\n${"y".repeat(100_000)}`;
+  for (const error of [new MessageError(name, "no"), new OptionError(name, "no"), new AddressError(name, "no")]) {
+    assert.ok(error.message.length < 200);
+    assert.match(error.message, /^X\\x0d\\x0ay+\.\.\.: no$/);
+  }
+  assert.equal(new MessageError(name, "no").field, name);
+});

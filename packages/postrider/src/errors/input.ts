@@ -4,9 +4,17 @@
  * Layer: errors, importable by all.
  */
 import { SmtpError, type SmtpPhase } from "./base.js";
+import { escapeControls } from "./text.js";
 
 interface InputFacts {
   readonly cause?: unknown;
+}
+
+/** SECURITY: the name of a header field or of an option is input too. */
+const MAX_SHOWN_NAME_LENGTH = 100;
+
+function shown(name: string): string {
+  return escapeControls(name.length > MAX_SHOWN_NAME_LENGTH ? `${name.slice(0, MAX_SHOWN_NAME_LENGTH)}...` : name);
 }
 
 const INPUT = { phase: "input", outcome: "not-sent", retry: "never" } as const;
@@ -22,7 +30,7 @@ export class AddressError extends SmtpError {
     return "AddressError";
   }
   constructor(field: string, rule: string, facts: InputFacts & { position?: number | undefined } = {}) {
-    super(`${field}: ${rule}`, { ...INPUT, cause: facts.cause });
+    super(`${shown(field)}: ${rule}`, { ...INPUT, cause: facts.cause });
     this.field = field;
     this.position = facts.position;
   }
@@ -37,7 +45,7 @@ export class MessageError extends SmtpError {
     return "MessageError";
   }
   constructor(field: string, rule: string, facts: InputFacts & { phase?: SmtpPhase } = {}) {
-    super(`${field}: ${rule}`, { ...INPUT, phase: facts.phase ?? "input", cause: facts.cause });
+    super(`${shown(field)}: ${rule}`, { ...INPUT, phase: facts.phase ?? "input", cause: facts.cause });
     this.field = field;
   }
 }
@@ -51,7 +59,7 @@ export class OptionError extends SmtpError {
     return "OptionError";
   }
   constructor(option: string, rule: string, facts: InputFacts = {}) {
-    super(`${option}: ${rule}`, { ...INPUT, cause: facts.cause });
+    super(`${shown(option)}: ${rule}`, { ...INPUT, cause: facts.cause });
     this.option = option;
   }
 }

@@ -120,8 +120,11 @@ export class ReplyParser {
     return { fault, excerpt: this.#excerpt() };
   }
 
+  /** Of this line only: what stands behind it depends on how the bytes came. */
   #excerpt(): string {
-    return this.#bytes.toString("utf8", this.#start, this.#start + EXCERPT_BYTES);
+    const end = this.#bytes.indexOf(LF, this.#start);
+    const limit = this.#start + EXCERPT_BYTES;
+    return this.#bytes.toString("utf8", this.#start, end === -1 ? limit : Math.min(limit, end + 1));
   }
 }
 

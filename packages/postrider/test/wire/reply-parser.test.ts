@@ -199,3 +199,17 @@ test("after reset nothing of before is left: no bytes, no lines, no code", () =>
     assert.equal(parser.next(), undefined);
   }
 });
+
+test("a fault quotes its own line, however the bytes came", () => {
+  const bytes = Buffer.from("250421 bye\r\n250 next\r\n");
+  for (const cut of [bytes.length, 3, 11, 12, 15]) {
+    const parser = new ReplyParser();
+    parser.push(bytes.subarray(0, cut));
+    let next = parser.next();
+    if (next === undefined) {
+      parser.push(bytes.subarray(cut));
+      next = parser.next();
+    }
+    assert.deepEqual(next, { fault: "bad-line", excerpt: "250421 bye\r\n" });
+  }
+});
