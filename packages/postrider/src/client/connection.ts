@@ -18,6 +18,7 @@ import { Calls } from "./calls.js";
 import { describeEnding, type Ending, endingError, type Standing } from "./ending.js";
 import { sayHello } from "./hello.js";
 import { describeWait, protocolHint, silenceHint } from "./hints.js";
+import { Outlet } from "./outlet.js";
 import { pourContent } from "./pour.js";
 import type { Request, Settling } from "./request.js";
 import { Watchdog } from "./watchdog.js";
@@ -47,13 +48,11 @@ export class Connection {
   readonly ended: Promise<void>;
   readonly #session: Session;
   readonly #calls: Calls;
+  readonly #outlet: Outlet;
   readonly #watchdog = new Watchdog((timeout) => this.#silence(timeout));
   #greeting: { resolve: (reply: SmtpReply) => void; reject: (error: unknown) => void } | undefined;
   #hello: Promise<void> | undefined;
-  /** Set while the socket has no room. */
-  #drain: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #isScheduled = false;
-  #bytesWritten = 0;
   #ending: Ending | undefined;
   #markEnded: () => void = () => undefined;
 
@@ -64,6 +63,7 @@ export class Connection {
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;
     });
+    this.#outlet = new Outlet(transport);
     this.#session = new Session({
       isLmtp: settings.isLmtp,
       limits: settings.limits,
@@ -88,7 +88,7 @@ export class Connection {
 
   /** Bytes handed to the transport so far. */
   get bytesWritten(): number {
-    return this.#bytesWritten;
+    return this.#outlet.bytesWritten;
   }
 
   get lastReply(): SmtpReply | undefined {
@@ -202,7 +202,7 @@ export class Connection {
     else this.transport.destroy();
     this.#greeting?.reject(this.#errorFor({ phase: "greeting", outcome: "not-sent", isWritten: true }));
     this.#calls.rejectAll((standing) => this.#errorFor(standing));
-    this.#drain?.resolve();
+    this.#outlet.release();
     this.settings.trace?.({ type: "close", reason: describeEnding(ending) });
     this.#markEnded();
   }
@@ -263,9 +263,7 @@ export class Connection {
 
   #roomAgain(): void {
     this.#watchdog.progress();
-    const drain = this.#drain;
-    this.#drain = undefined;
-    drain?.resolve();
+    this.#outlet.release();
     this.#pump();
   }
 
@@ -276,29 +274,12 @@ export class Connection {
       for (const event of events) this.#handle(event);
       if (this.#ending !== undefined) return;
       this.#calls.admit();
-      const pieces = this.#drain === undefined ? this.#session.advance() : [];
-      this.#write(pieces);
+      const pieces = this.#outlet.isBlocked ? [] : this.#session.advance();
+      this.#outlet.write(pieces);
       this.#calls.noteBegun();
       if (pieces.length === 0 && !this.#session.hasEvents) break;
     }
     this.#watch();
-  }
-
-  #write(pieces: readonly Uint8Array[]): void {
-    if (pieces.length === 0) return;
-    let hasRoom = true;
-    if (pieces.length > 1) this.transport.cork();
-    for (const piece of pieces) {
-      this.#bytesWritten += piece.length;
-      hasRoom = this.transport.write(piece);
-    }
-    if (pieces.length > 1) this.transport.uncork();
-    if (hasRoom || this.#drain !== undefined) return;
-    let resolve = (): void => undefined;
-    const promise = new Promise<void>((done) => {
-      resolve = done;
-    });
-    this.#drain = { promise, resolve };
   }
 
   /** Time runs while the server owes something, or takes nothing, or the content does not come. */
@@ -308,14 +289,14 @@ export class Connection {
     // A first BDAT that gets no answer is more likely not known than slowly judged.
     const isJudging = awaiting?.slot === "content" && !isPouring && !this.#session.isTryingChunking;
     if (isJudging) this.#watchdog.arm(this.settings.deliveryTimeout);
-    else if (awaiting !== undefined || isPouring || this.#drain !== undefined) this.#watchdog.arm(this.timeout);
+    else if (awaiting !== undefined || isPouring || this.#outlet.isBlocked) this.#watchdog.arm(this.timeout);
     else this.#watchdog.disarm();
   }
 
   #silence(timeout: number): void {
     const { awaiting, isPouring } = this.#session;
     this.#session.giveUpChunking();
-    const waitingFor = describeWait(isPouring ? undefined : awaiting, this.#drain !== undefined);
+    const waitingFor = describeWait(isPouring ? undefined : awaiting, this.#outlet.isBlocked);
     const hint = silenceHint(expectationPhase(awaiting), this.transport.isSecure);
     this.end({ kind: "timeout", timeout, waitingFor, hint });
   }
@@ -375,7 +356,7 @@ export class Connection {
           this.#pump();
           return isWanted && this.#ending === undefined;
         },
-        room: () => this.#drain?.promise,
+        room: () => this.#outlet.room(),
       });
       if (isWhole) this.#session.finishPouring(transaction);
     } catch (error) {
