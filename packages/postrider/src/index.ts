@@ -51,6 +51,7 @@ export type { Attachment, ContentOptions, Disposition } from "./message/attachme
 export { EmailMessage } from "./message/email-message.js";
 export { type FileAttachmentOptions, fileAttachment } from "./message/file-attachment.js";
 export { MessageHeaders } from "./message/header/headers.js";
+export { parseHeaders } from "./message/header/parse.js";
 export type { MessageFields, TextContent } from "./message/message-fields.js";
 export { MimeMultipart } from "./message/mime-multipart.js";
 export { MimePart, type MimePartOptions } from "./message/mime-part.js";

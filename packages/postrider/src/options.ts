@@ -130,6 +130,11 @@ export interface DeliveryOptions {
   readonly sender?: string | undefined;
   /** Default: from the message. A string may hold several addresses, with commas between. */
   readonly recipients?: string | readonly (string | Recipient)[] | undefined;
+  /**
+   * A raw message names its sender and recipients itself, in its header; what `sender` and `recipients` say goes before. Bcc and
+   * Resent-Bcc are then left out of what is sent. Default false: the header of a raw message is not read.
+   */
+  readonly envelopeFromHeaders?: boolean | undefined;
   /** Further MAIL parameters, as they go on the wire: `"BODY=8BITMIME"`. */
   readonly mailOptions?: readonly string[] | undefined;
   /** Further RCPT parameters, for every recipient. */

@@ -11,7 +11,7 @@ import { deliveryOptions } from "./options/delivery-options.js";
 import { splitSendOptions } from "./options/send-options.js";
 import type { SendOptions } from "./options.js";
 import type { SendResult } from "./result.js";
-import { type MessageInput, prepareSubmission } from "./submission/prepare.js";
+import { type MessageInput, submitMessage } from "./submission/prepare.js";
 
 /**
  * Delivers one message over a connection of its own.
@@ -32,14 +32,15 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
   const { connection: given, delivery: asked } = splitSendOptions(options);
   const settings = connectionOptions(given);
   const delivery = deliveryOptions(asked);
-  const submission = prepareSubmission(message, delivery);
-  const { connection } = await openConnection(settings);
-  // Queued in the same turn, so that QUIT can share a write with the content.
-  const sending = deliver(connection, submission, delivery.signal);
-  const quitting = sayQuit(connection);
-  try {
-    return await sending;
-  } finally {
-    await quitting.within();
-  }
+  return submitMessage(message, delivery, async (submission) => {
+    const { connection } = await openConnection(settings);
+    // Queued in the same turn, so that QUIT can share a write with the content.
+    const sending = deliver(connection, submission, delivery.signal);
+    const quitting = sayQuit(connection);
+    try {
+      return await sending;
+    } finally {
+      await quitting.within();
+    }
+  });
 }

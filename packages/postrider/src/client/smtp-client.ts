@@ -19,7 +19,7 @@ import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "../options.
 import { findMechanism } from "../protocol/sasl/mechanisms.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
-import { type MessageInput, prepareSubmission } from "../submission/prepare.js";
+import { type MessageInput, submitMessage } from "../submission/prepare.js";
 import { isRawMessage, type RawMessage, rawContent } from "../submission/raw-message.js";
 import type { TlsInfo } from "../transport/transport.js";
 import { NO_CAPABILITIES } from "../wire/capabilities.js";
@@ -125,8 +125,7 @@ export class SmtpClient implements AsyncDisposable {
    */
   async send(message: MessageInput, options: DeliveryOptions = {}): Promise<SendResult> {
     const delivery = deliveryOptions(options);
-    const submission = prepareSubmission(message, delivery);
-    return deliver(this.#live(), submission, delivery.signal);
+    return submitMessage(message, delivery, async (submission) => deliver(this.#live(), submission, delivery.signal));
   }
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */

@@ -6,7 +6,11 @@
 import { MessageError } from "../errors.js";
 import { isGroup, type Mailbox } from "./address/mailbox.js";
 import { parseAddressList } from "./address/parse.js";
-import type { Entity } from "./entity.js";
+
+/** A message, as far as its envelope is concerned. */
+export interface Headed {
+  readonly headers: { getAll(name: string): string[] };
+}
 
 export interface EnvelopeFields {
   readonly sender: string;
@@ -23,11 +27,11 @@ export interface NeededFields {
  * The sender is Sender, else the first mailbox of From; the recipients are To, Cc and Bcc in this order, groups by their
  * members. A message with one Resent-Date is taken by its Resent-* fields only.
  *
- * @throws MessageError (`"message"`) when there is no sender, no recipient, or more than one Resent-Date, because nothing
- * says which block of Resent-* fields counts; AddressError (`"address"`) when a field does not parse.
+ * @throws MessageError (`"message"`) when there is no sender, no recipient, more than one Resent-Date, because nothing says
+ * which block of Resent-* fields counts, or more than one field that names the sender; AddressError (`"address"`) when a field does not parse.
  */
 export function readEnvelopeFields(
-  message: Entity,
+  message: Headed,
   { needsSender, needsRecipients }: NeededFields = { needsSender: true, needsRecipients: true },
 ): EnvelopeFields {
   const resent = message.headers.getAll("Resent-Date").length;
@@ -38,14 +42,18 @@ export function readEnvelopeFields(
     );
   }
   const prefix = resent === 1 ? "Resent-" : "";
-  const [sender] = [...mailboxes(message, `${prefix}Sender`), ...mailboxes(message, `${prefix}From`)];
+  const [sender] = [
+    ...senders(message, `${prefix}Sender`, needsSender),
+    ...senders(message, `${prefix}From`, needsSender),
+  ];
   if (sender === undefined && needsSender) {
     throw new MessageError(
       `${prefix}From`,
       `the message has no sender: set ${prefix}From or ${prefix}Sender, or give sender`,
     );
   }
-  const recipients = ["To", "Cc", "Bcc"].flatMap((name) => mailboxes(message, prefix + name));
+  const fields = needsRecipients ? ["To", "Cc", "Bcc"] : [];
+  const recipients = fields.flatMap((name) => mailboxes(message, prefix + name));
   if (recipients.length === 0 && needsRecipients) {
     throw new MessageError(
       `${prefix}To`,
@@ -55,7 +63,16 @@ export function readEnvelopeFields(
   return { sender: sender?.address ?? "", recipients: recipients.map((mailbox) => mailbox.address) };
 }
 
-function mailboxes(message: Entity, name: string): Mailbox[] {
+/** SECURITY: of two From fields one reader shows the first and another the last. */
+function senders(message: Headed, name: string, isNeeded: boolean): Mailbox[] {
+  if (!isNeeded) return [];
+  if (message.headers.getAll(name).length > 1) {
+    throw new MessageError(name, "stands more than once, so the sender is not clear; give sender");
+  }
+  return mailboxes(message, name);
+}
+
+function mailboxes(message: Headed, name: string): Mailbox[] {
   return message.headers.getAll(name).flatMap((value) => {
     if (value.trim() === "") return [];
     return parseAddressList(value, name).flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));

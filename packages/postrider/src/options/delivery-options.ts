@@ -14,6 +14,7 @@ export interface ResolvedDeliveryOptions {
   readonly sender: string | undefined;
   /** One string may hold several addresses; of an array, each entry is one. Undefined: from the message. */
   readonly recipients: string | readonly Recipient[] | undefined;
+  readonly envelopeFromHeaders: boolean;
   readonly mailOptions: readonly string[];
   readonly rcptOptions: readonly string[];
   readonly dsn:
@@ -109,6 +110,7 @@ const holdUntil: Rule<Date> = (value, option) => {
 const DELIVERY_RULES = {
   sender: string,
   recipients,
+  envelopeFromHeaders: flag,
   mailOptions: listOf(text),
   rcptOptions: listOf(text),
   requireTls: flag,
@@ -135,6 +137,7 @@ export function deliveryOptions(options: DeliveryOptions = {}): ResolvedDelivery
   return Object.freeze({
     sender: given.sender,
     recipients: given.recipients,
+    envelopeFromHeaders: given.envelopeFromHeaders ?? false,
     mailOptions: given.mailOptions ?? [],
     rcptOptions: given.rcptOptions ?? [],
     dsn: given.dsn,

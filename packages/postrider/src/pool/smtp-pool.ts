@@ -8,7 +8,7 @@ import { deliveryOptions } from "../options/delivery-options.js";
 import { poolOptions } from "../options/pool-options.js";
 import type { ConnectionOptions, DeliveryOptions, PoolOptions } from "../options.js";
 import type { SendResult } from "../result.js";
-import { type MessageInput, prepareSubmission } from "../submission/prepare.js";
+import { type MessageInput, submitMessage } from "../submission/prepare.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { PoolStats } from "./pool-stats.js";
 import { type SendAllOptions, type SendOutcome, type SendRequest, sendAll } from "./send-all.js";
@@ -38,9 +38,10 @@ export class SmtpPool implements AsyncDisposable {
    */
   async send(message: MessageInput, options: DeliveryOptions = {}): Promise<SendResult> {
     const { signal, ...delivery } = deliveryOptions(options);
-    const submission = prepareSubmission(message, { ...delivery, signal });
-    if (this.#closing !== undefined) throw closedError();
-    return this.#dispatcher.submit(submission, signal);
+    return submitMessage(message, { ...delivery, signal }, async (submission) => {
+      if (this.#closing !== undefined) throw closedError();
+      return this.#dispatcher.submit(submission, signal);
+    });
   }
 
   /**

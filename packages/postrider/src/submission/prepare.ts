@@ -6,13 +6,14 @@
 import { MessageError, OptionError } from "../errors.js";
 import { compose } from "../message/compose.js";
 import type { ComposedMessage } from "../message/composed.js";
-import { readEnvelopeFields } from "../message/envelope-fields.js";
+import { type Headed, readEnvelopeFields } from "../message/envelope-fields.js";
 import { readMessageId } from "../message/generated-fields.js";
 import { fromFields, type MessageFields } from "../message/message-fields.js";
 import { messageNeedsUtf8 } from "../message/message-needs.js";
 import { MimePart } from "../message/mime-part.js";
 import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
+import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent } from "./raw-message.js";
 import type { OpenedContent, Submission } from "./submission.js";
 
@@ -20,11 +21,38 @@ import type { OpenedContent, Submission } from "./submission.js";
 export type MessageInput = MimePart | MessageFields | RawMessage;
 
 /**
- * Checks the message and its envelope.
+ * Checks the message and its envelope, and hands it on at once; only the header of a stream is waited for.
  *
- * @throws MessageError, AddressError, OptionError that names the field.
+ * @throws MessageError, AddressError, OptionError that names the field; what `use` throws, the message given up.
  */
-export function prepareSubmission(message: MessageInput, options: ResolvedDeliveryOptions): Submission {
+export function submitMessage<Result>(
+  message: MessageInput,
+  options: ResolvedDeliveryOptions,
+  use: (submission: Submission) => Promise<Result>,
+): Promise<Result> {
+  const prepared = prepareSubmission(message, options);
+  return prepared instanceof Promise ? useLater(prepared, use) : use(prepared);
+}
+
+async function useLater<Result>(
+  prepared: Promise<Submission>,
+  use: (submission: Submission) => Promise<Result>,
+): Promise<Result> {
+  const submission = await prepared;
+  try {
+    return await use(submission);
+  } catch (error) {
+    // The stream was begun, whether a connection ever came to it or not.
+    submission.close();
+    throw error;
+  }
+}
+
+/** A promise only when the header of a stream must be read. */
+export function prepareSubmission(
+  message: MessageInput,
+  options: ResolvedDeliveryOptions,
+): Submission | Promise<Submission> {
   if (isRawMessage(message)) return prepareRaw(message, options);
   if (message instanceof MimePart) return prepareMessage(message, options);
   if (typeof message !== "object" || message === null) {
@@ -36,12 +64,39 @@ export function prepareSubmission(message: MessageInput, options: ResolvedDelive
   return prepareMessage(fromFields(message), options);
 }
 
-function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Submission {
-  const { sender, recipients } = options;
-  if (sender === undefined) throw new OptionError("sender", 'must be given with a raw message ("" is the null sender)');
-  if (recipients === undefined) throw new OptionError("recipients", "must be given with a raw message");
+function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
+  const { sender, recipients, envelopeFromHeaders, signal } = options;
+  if (envelopeFromHeaders) {
+    const read = readRawHeader(message, signal);
+    return read instanceof Promise ? read.then((late) => prepareRead(late, options)) : prepareRead(read, options);
+  }
+  if (sender === undefined) {
+    throw new OptionError(
+      "sender",
+      'must be given with a raw message ("" is the null sender), or envelopeFromHeaders: true',
+    );
+  }
+  if (recipients === undefined) {
+    throw new OptionError("recipients", "must be given with a raw message, or envelopeFromHeaders: true");
+  }
   const { open, close } = rawContent(message);
   return { envelope: makeEnvelope({ sender, recipients }, options), messageId: undefined, open, close };
+}
+
+function prepareRead(read: ReadMessage, options: ResolvedDeliveryOptions): Submission {
+  try {
+    const envelope = makeEnvelope(findParties(read, options), options);
+    const { open, close } = rawContent(read.message, read.hasUtf8Headers);
+    const [messageId] = read.headers.getAll("Message-ID");
+    const closeAll = (): void => {
+      close();
+      read.close();
+    };
+    return { envelope, messageId, open, close: closeAll };
+  } catch (error) {
+    read.close();
+    throw error;
+  }
 }
 
 function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Submission {
@@ -66,7 +121,7 @@ function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Su
   };
 }
 
-function findParties(message: MimePart, options: ResolvedDeliveryOptions): Parties {
+function findParties(message: Headed, options: ResolvedDeliveryOptions): Parties {
   const { sender, recipients } = options;
   if (sender !== undefined && recipients !== undefined) return { sender, recipients };
   // A message without recipients of its own may be given some; the same for the sender.

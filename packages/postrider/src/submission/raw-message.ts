@@ -29,18 +29,22 @@ export function isRawMessage(message: unknown): message is RawMessage {
   );
 }
 
-/** Reads what is in memory at once; a stream is opened when the server is known. */
-export function rawContent(message: RawMessage): Pick<Delivery, "open" | "close"> {
-  if (typeof message === "string") return fixed(textBytes(message));
-  if (message instanceof Uint8Array) return fixed(message);
+/**
+ * Reads what is in memory at once; a stream is opened when the server is known.
+ *
+ * @param hasUtf8Headers for a message whose header was read; else nobody looks
+ */
+export function rawContent(message: RawMessage, hasUtf8Headers = false): Pick<Delivery, "open" | "close"> {
+  if (typeof message === "string") return fixed(textBytes(message), hasUtf8Headers);
+  if (message instanceof Uint8Array) return fixed(message, hasUtf8Headers);
   let source: AsyncIterator<unknown> | undefined;
   return {
     open: (capabilities) => {
       if (source !== undefined) {
         throw new MessageError("message", "is a stream that was read already; give a new one for each send");
       }
-      source = iterate(message);
-      return openStream(source, capabilities);
+      source = iterateBytes(message);
+      return openStream(source, capabilities, hasUtf8Headers);
     },
     close: () => void Promise.resolve(source?.return?.()).catch(() => undefined),
   };
@@ -53,14 +57,14 @@ function bytesContent(bytes: Uint8Array): BytesContent {
   return { kind: "bytes", bytes: canonical, hasEightBit: scan.hasEightBit, hasLeadingDot: scan.hasLeadingDot };
 }
 
-function fixed(bytes: Uint8Array): Pick<Delivery, "open" | "close"> {
+function fixed(bytes: Uint8Array, hasUtf8Headers: boolean): Pick<Delivery, "open" | "close"> {
   return {
-    open: () => ({ content: bytesContent(bytes), hasUtf8Headers: false, source: undefined }),
+    open: () => ({ content: bytesContent(bytes), hasUtf8Headers, source: undefined }),
     close: () => undefined,
   };
 }
 
-function textBytes(text: string): Uint8Array {
+export function textBytes(text: string): Uint8Array {
   const bytes = Buffer.from(text, "utf8");
   // U+FFFD in the bytes is either the caller's own or the encoder's repair of a lone surrogate.
   const fault = bytes.includes("\ufffd", 0, "utf8") ? findSurrogateFault(text) : undefined;
@@ -71,9 +75,13 @@ function textBytes(text: string): Uint8Array {
 /** Enough to know most messages whole, so that SIZE and BODY are exact; and small enough to hold for each connection. */
 const LOOKAHEAD_BYTES = 64 * 1024;
 
-async function openStream(source: AsyncIterator<unknown>, capabilities: Capabilities): Promise<OpenedContent> {
+async function openStream(
+  source: AsyncIterator<unknown>,
+  capabilities: Capabilities,
+  hasUtf8Headers: boolean,
+): Promise<OpenedContent> {
   try {
-    return await readAhead(source, capabilities);
+    return { ...(await readAhead(source, capabilities)), hasUtf8Headers };
   } catch (error) {
     // What the source makes of being told to stop is not what went wrong.
     void Promise.resolve(source.return?.()).catch(() => undefined);
@@ -81,13 +89,16 @@ async function openStream(source: AsyncIterator<unknown>, capabilities: Capabili
   }
 }
 
-async function readAhead(source: AsyncIterator<unknown>, capabilities: Capabilities): Promise<OpenedContent> {
+async function readAhead(
+  source: AsyncIterator<unknown>,
+  capabilities: Capabilities,
+): Promise<Omit<OpenedContent, "hasUtf8Headers">> {
   const head: Uint8Array[] = [];
   let size = 0;
   while (size < LOOKAHEAD_BYTES) {
     const next = await source.next();
     if (next.done === true) {
-      return { content: bytesContent(Buffer.concat(head, size)), hasUtf8Headers: false, source: undefined };
+      return { content: bytesContent(Buffer.concat(head, size)), source: undefined };
     }
     const chunk = checkChunk(next.value);
     head.push(chunk);
@@ -95,7 +106,6 @@ async function readAhead(source: AsyncIterator<unknown>, capabilities: Capabilit
   }
   return {
     content: { kind: "stream", size: undefined, hasEightBit: undefined },
-    hasUtf8Headers: false,
     source: canonicalChunks(head, source, capabilities.extensions.has("8BITMIME")),
   };
 }
@@ -135,7 +145,7 @@ function canonicalChunks(
   };
 }
 
-function checkChunk(chunk: unknown): Uint8Array {
+export function checkChunk(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   throw new MessageError("message", `must be a stream of bytes (Uint8Array), not of ${typeof chunk}s`, {
     phase: "content",
@@ -158,7 +168,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-function iterate(stream: ByteStream | AsyncIterable<Uint8Array>): AsyncIterator<unknown> {
+export function iterateBytes(stream: ByteStream | AsyncIterable<Uint8Array>): AsyncIterator<unknown> {
   if (isAsyncIterable(stream)) return stream[Symbol.asyncIterator]();
   const reader = stream.getReader();
   return {

@@ -14,6 +14,7 @@ test("without options everything comes from the message", () => {
   assert.deepEqual(deliveryOptions(), {
     sender: undefined,
     recipients: undefined,
+    envelopeFromHeaders: false,
     mailOptions: [],
     rcptOptions: [],
     dsn: undefined,

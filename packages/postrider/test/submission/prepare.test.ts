@@ -14,7 +14,9 @@ const FULL = parseCapabilities(makeReply(250, ["x", "8BITMIME", "SMTPUTF8"]));
 const FIELDS = { from: "s@s.example", to: "r@r.example", subject: "Hi", text: "Hello" } as const;
 
 function prepare(message: unknown, options: DeliveryOptions = {}): Submission {
-  return prepareSubmission(message as MessageInput, deliveryOptions(options));
+  const prepared = prepareSubmission(message as MessageInput, deliveryOptions(options));
+  assert.ok(!(prepared instanceof Promise), "nothing is waited for");
+  return prepared;
 }
 
 async function wire(submission: Submission, capabilities = FULL): Promise<string> {

@@ -6,6 +6,7 @@
 import { MessageError } from "../../errors.js";
 import { formatAddressList } from "../address/format.js";
 import { parseAddressList } from "../address/parse.js";
+import { describe } from "../plain-data.js";
 import { decodeEncodedWords } from "./decode-words.js";
 import { fieldKind } from "./field-kinds.js";
 import { trimSpace } from "./white-space.js";
@@ -14,7 +15,7 @@ const LF = 0x0a;
 const NAME = /^[!-9;-~]+$/;
 
 /** SECURITY: what comes before the empty line may be a whole mailbox of somebody else's. */
-const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+export const MAX_HEADER_BYTES: number = 4 * 1024 * 1024;
 
 /**
  * The header fields in order: unfolded, decoded, white space around the value removed. Reads up to the empty line, or to
@@ -27,45 +28,71 @@ const MAX_HEADER_BYTES = 4 * 1024 * 1024;
  * parseHeaders(new TextEncoder().encode("Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\r\nbody"));  // [["Subject", "Grüße"]]
  */
 export function parseHeaders(bytes: Uint8Array): [name: string, value: string][] {
-  const fields: [string, string][] = [];
+  if (!(bytes instanceof Uint8Array)) throw new MessageError("bytes", `must be a Uint8Array, not ${describe(bytes)}`);
+  return Array.from(scanFields(bytes), ({ name, value }) => [name, value]);
+}
+
+/** A field and where it lies: from `start` to before `end`, which is behind its last line end. */
+export interface ScannedField {
+  readonly name: string;
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What `parseHeaders` gives, with places. @throws MessageError as `parseHeaders`. */
+export function* scanFields(bytes: Uint8Array): Generator<ScannedField, void, undefined> {
   const text = new TextDecoder("utf-8", { ignoreBOM: true });
   let pieces: string[] = [];
+  let start = 0;
   let number = 0;
   for (const line of headerLines(bytes)) {
     number += 1;
-    const content = text.decode(line);
+    const content = text.decode(line.content);
     if (content.startsWith(" ") || content.startsWith("\t")) {
       if (pieces.length === 0) throw new MessageError("headers", `line ${number} continues a field, and there is none`);
       pieces.push(content);
-      continue;
+    } else {
+      if (pieces.length > 0) yield readField(pieces.join(""), number - 1, start, line.start);
+      pieces = [content];
+      start = line.start;
     }
-    if (pieces.length > 0) fields.push(readField(pieces.join(""), number - 1));
-    pieces = [content];
+    if (line.isLast && pieces.length > 0) yield readField(pieces.join(""), number, start, line.end);
   }
-  if (pieces.length > 0) fields.push(readField(pieces.join(""), number));
-  return fields;
 }
 
-/** Lines without their ends, up to the empty one. */
-function* headerLines(bytes: Uint8Array): Iterable<Uint8Array> {
-  let start = 0;
-  while (start < bytes.length) {
-    const found = bytes.indexOf(LF, start);
-    const next = found === -1 ? bytes.length : found + 1;
-    if (next > MAX_HEADER_BYTES) {
-      throw new MessageError("headers", `the header section is longer than ${MAX_HEADER_BYTES} bytes`);
-    }
-    let end = found === -1 ? bytes.length : found;
-    if (end > start && bytes[end - 1] === 0x0d) end -= 1;
-    if (end === start) return;
-    yield bytes.subarray(start, end);
-    start = next;
+interface HeaderLine {
+  /** Without the line end. */
+  readonly content: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly isLast: boolean;
+}
+
+/** The lines up to the empty one. */
+function* headerLines(bytes: Uint8Array): Iterable<HeaderLine> {
+  let line = cutLine(bytes, 0);
+  while (line.content.length > 0) {
+    const next = cutLine(bytes, line.end);
+    yield { ...line, isLast: next.content.length === 0 };
+    line = next;
   }
+}
+
+function cutLine(bytes: Uint8Array, start: number): Omit<HeaderLine, "isLast"> {
+  const found = bytes.indexOf(LF, start);
+  const end = found === -1 ? bytes.length : found + 1;
+  if (end > MAX_HEADER_BYTES) {
+    throw new MessageError("headers", `the header section is longer than ${MAX_HEADER_BYTES} bytes`);
+  }
+  let stop = found === -1 ? end : found;
+  if (found > start && bytes[found - 1] === 0x0d) stop -= 1;
+  return { content: bytes.subarray(start, stop), start, end };
 }
 
 const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-function readField(line: string, number: number): [string, string] {
+function readField(line: string, number: number, start: number, end: number): ScannedField {
   const colon = line.indexOf(":");
   // White space before the colon is obsolete (RFC 5322 §4.5.8), and still a header to every reader.
   const name = line.slice(0, Math.max(colon, 0)).trimEnd();
@@ -74,7 +101,7 @@ function readField(line: string, number: number): [string, string] {
   }
   const value = line.slice(colon + 1);
   if (FORBIDDEN.test(value)) throw new MessageError(name, `holds a control character (line ${number})`);
-  return [name, decodeValue(name, trimSpace(value))];
+  return { name, value: decodeValue(name, trimSpace(value)), start, end };
 }
 
 function decodeValue(name: string, value: string): string {

@@ -1,0 +1,156 @@
+/**
+ * The header of a raw message: read for the envelope, and freed of the fields that are for the envelope only.
+ *
+ * Layer: submission. RFC 5322 §3.6.3 (Bcc), RFC 6532 (UTF-8).
+ */
+import { Buffer } from "node:buffer";
+import { MessageError } from "../errors.js";
+import { MAX_HEADER_BYTES, type ScannedField, scanFields } from "../message/header/parse.js";
+import { isEnvelopeOnly } from "../message/message-needs.js";
+import { checkChunk, iterateBytes, type RawMessage, textBytes } from "./raw-message.js";
+
+/** A raw message whose header was read. */
+export interface ReadMessage {
+  readonly headers: { getAll(name: string): string[] };
+  /** Without Bcc and Resent-Bcc; else as it was. A stream goes on behind what was read. */
+  readonly message: RawMessage;
+  /** The header holds bytes above 127. */
+  readonly hasUtf8Headers: boolean;
+  /** Gives up what was not read. */
+  readonly close: () => void;
+}
+
+/**
+ * Reads the header, of a stream no more than its chunks up to the empty line. A promise only for a stream.
+ *
+ * @throws MessageError when the header does not parse or is longer than 4 MiB; what the stream throws; `signal.reason`.
+ */
+export function readRawHeader(message: RawMessage, signal?: AbortSignal): ReadMessage | Promise<ReadMessage> {
+  if (typeof message === "string") return readBytes(textBytes(message));
+  if (message instanceof Uint8Array) return readBytes(message);
+  const source = iterateBytes(message);
+  const release = (): void => void Promise.resolve(source.return?.()).catch(() => undefined);
+  return new Promise((resolve, reject) => {
+    // A stream may keep its next chunk back for ever: an abort does not wait for it.
+    const abort = (): void => {
+      release();
+      reject(signal?.reason);
+    };
+    if (signal?.aborted === true) return abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    readStream(source)
+      .then((read) => resolve({ ...read, close: release }))
+      .catch((error: unknown) => {
+        release();
+        reject(error);
+      })
+      .finally(() => signal?.removeEventListener("abort", abort));
+  });
+}
+
+function readBytes(bytes: Uint8Array): ReadMessage {
+  const fields = [...scanFields(bytes)];
+  const end = fields.at(-1)?.end ?? 0;
+  return {
+    headers: {
+      getAll: (name) => fields.filter((field) => isNamed(field, name)).map((field) => field.value),
+    },
+    message: withoutEnvelopeFields(bytes, fields),
+    hasUtf8Headers: bytes.subarray(0, end).some((byte) => byte > 0x7f),
+    close: () => undefined,
+  };
+}
+
+function isNamed(field: ScannedField, name: string): boolean {
+  return field.name.toLowerCase() === name.toLowerCase();
+}
+
+/** The same array when there are none. */
+function withoutEnvelopeFields(bytes: Uint8Array, fields: readonly ScannedField[]): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  for (const { name, start, end } of fields) {
+    if (!isEnvelopeOnly(name.toLowerCase())) continue;
+    pieces.push(bytes.subarray(from, start));
+    from = end;
+  }
+  return from === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(from)]);
+}
+
+async function readStream(source: AsyncIterator<unknown>): Promise<Omit<ReadMessage, "close">> {
+  const head = new HeadBuffer();
+  let isWhole = false;
+  while (!isWhole && !head.hasHeader) {
+    const next = await source.next();
+    if (next.done === true) isWhole = true;
+    else head.push(checkChunk(next.value));
+  }
+  const { headers, message, hasUtf8Headers } = readBytes(head.bytes);
+  return { headers, message: continued(message as Uint8Array, isWhole ? undefined : source), hasUtf8Headers };
+}
+
+/** Not a generator: asked to stop, it must tell the source at once, also while a chunk is awaited. */
+function continued(head: Uint8Array, source: AsyncIterator<unknown> | undefined): AsyncIterable<Uint8Array> {
+  let first: Uint8Array | undefined = head;
+  const iterator: AsyncIterator<Uint8Array, undefined> = {
+    next: async () => {
+      const value = first;
+      first = undefined;
+      if (value !== undefined) return { done: false, value };
+      const next = await source?.next();
+      if (next === undefined || next.done === true) return { done: true, value: undefined };
+      return { done: false, value: checkChunk(next.value) };
+    },
+    return: async () => {
+      await source?.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** The beginning of a stream, until it holds the empty line. */
+class HeadBuffer {
+  #bytes: Buffer = Buffer.alloc(0);
+  #used = 0;
+  /** Where the last line begins, and up to where no LF is in it. */
+  #lineStart = 0;
+  #searched = 0;
+  hasHeader = false;
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#used);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#append(chunk);
+    const { bytes } = this;
+    for (let lf = bytes.indexOf(LF, this.#searched); lf !== -1; lf = bytes.indexOf(LF, lf + 1)) {
+      const start = this.#lineStart;
+      this.hasHeader = lf === start || (lf === start + 1 && bytes[start] === CR);
+      if (this.hasHeader) return;
+      this.#lineStart = lf + 1;
+    }
+    this.#searched = this.#used;
+    if (this.#used > MAX_HEADER_BYTES) {
+      throw new MessageError("message", `the header section is longer than ${MAX_HEADER_BYTES} bytes`, {
+        phase: "content",
+      });
+    }
+  }
+
+  /** PERF: doubling keeps many small chunks linear. */
+  #append(chunk: Uint8Array): void {
+    const size = this.#used + chunk.length;
+    if (size > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(size, this.#bytes.length * 2));
+      larger.set(this.bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.#used);
+    this.#used = size;
+  }
+}
