@@ -10,6 +10,7 @@ import type { ResolvedPoolOptions } from "../options/pool-options.js";
 import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
+import { Fleet } from "./fleet.js";
 import { isRefusal, Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";
 import type { PoolStats } from "./pool-stats.js";
 import { isFailure, type PooledConnection, queueFor } from "./pooled-connection.js";
@@ -25,16 +26,14 @@ export class Dispatcher {
   readonly #relays: readonly Relay[];
   readonly #limiter: RateLimiter | undefined;
   readonly #jobs = new Queue<Job>();
-  readonly #connections = new Set<PooledConnection>();
+  readonly #fleet = new Fleet();
   readonly #tally = new Tally();
-  readonly #opening = new Map<Relay, number>();
   /** Messages that a connection has and that have no verdict, also when the connection is gone already. */
   #handed = 0;
   /** Ends what is being opened when the pool is closed. */
   readonly #closing = new AbortController();
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
-  #bytesOfClosed = 0;
   #whenDone: (() => void) | undefined;
 
   constructor(options: ResolvedPoolOptions, now: () => number = () => performance.now()) {
@@ -50,13 +49,7 @@ export class Dispatcher {
   }
 
   get stats(): PoolStats {
-    let idle = 0;
-    let bytes = this.#bytesOfClosed;
-    for (const { inFlight, connection } of this.#connections) {
-      if (inFlight === 0) idle++;
-      bytes += connection.bytesWritten;
-    }
-    const open = this.#connections.size;
+    const { open, idle, bytes } = this.#fleet.load;
     const { sent, refused, failed, unknown } = this.#tally;
     return { open, idle, busy: open - idle, queued: this.#jobs.length, sent, refused, failed, unknown, bytes };
   }
@@ -86,14 +79,14 @@ export class Dispatcher {
     });
     this.#closing.abort(poolClosed());
     clearTimeout(this.#wakeTimer);
-    await Promise.all([...this.#connections].map((pooled) => this.#leave(pooled)));
+    await Promise.all([...this.#fleet.connections].map((pooled) => this.#leave(pooled)));
   }
 
   /** Closes at once. */
   abandon(): void {
     this.#closing.abort(poolClosed());
     for (const job of this.#jobs.drain()) this.#reject(job, job.lastError ?? poolClosed());
-    for (const { connection } of this.#connections) connection.end({ kind: "closed" });
+    for (const { connection } of this.#fleet.connections) connection.end({ kind: "closed" });
     this.#checkDone();
   }
 
@@ -114,26 +107,26 @@ export class Dispatcher {
   #findRoom(): PooledConnection | undefined {
     const order = this.#order();
     const choice = order.find((relay) => relay.rest === 0);
-    if (choice !== undefined && this.#countOf(choice) === 0) {
+    if (choice !== undefined && this.#fleet.countOf(choice) === 0) {
       if (!this.#mayOpen()) this.#giveWay(choice);
       if (this.#mayOpen()) this.#open(choice);
     }
     if (!this.#isAwaited(choice)) {
       for (const relay of order) {
-        const best = this.#leastLoaded(relay);
+        const best = this.#fleet.leastLoaded(relay);
         if (best !== undefined) return best;
       }
     }
     this.#widen(order);
-    if (this.#opened() === 0) this.#wakeIn(Math.min(...order.map((relay) => relay.rest)));
+    if (this.#fleet.count === 0) this.#wakeIn(Math.min(...order.map((relay) => relay.rest)));
     return undefined;
   }
 
   /** In turn means in turn: a server that has never failed is waited for. */
   #isAwaited(choice: Relay | undefined): boolean {
     if (choice === undefined || this.#options.strategy === "failover" || choice.failures > 0) return false;
-    const opening = this.#opening.get(choice) ?? 0;
-    return opening > 0 && opening === this.#countOf(choice);
+    const opening = this.#fleet.openingOf(choice);
+    return opening > 0 && opening === this.#fleet.countOf(choice);
   }
 
   /** Opens as many connections as the messages that wait are worth. */
@@ -143,7 +136,7 @@ export class Dispatcher {
       const [first] = awake;
       if (first === undefined) return;
       const isSpread = this.#options.strategy === "round-robin";
-      this.#open(isSpread ? awake.reduce((a, b) => (this.#countOf(b) < this.#countOf(a) ? b : a)) : first);
+      this.#open(isSpread ? awake.reduce((a, b) => (this.#fleet.countOf(b) < this.#fleet.countOf(a) ? b : a)) : first);
     }
   }
 
@@ -203,7 +196,7 @@ export class Dispatcher {
     // What may have broken a connection goes behind those that may not.
     if (pooled.hasWorked) this.#jobs.unshift(job);
     else this.#jobs.push(job);
-    if (this.#opened() > 0 || this.#relays.some(({ failures }) => failures < MAX_ATTEMPTS)) return;
+    if (this.#fleet.count > 0 || this.#relays.some(({ failures }) => failures < MAX_ATTEMPTS)) return;
     for (const one of this.#jobs.drain()) this.#reject(one, one.lastError ?? error);
   }
 
@@ -264,10 +257,7 @@ export class Dispatcher {
   }
 
   #open(relay: Relay): void {
-    this.#opening.set(relay, (this.#opening.get(relay) ?? 0) + 1);
-    const opened = (): void => {
-      this.#opening.set(relay, (this.#opening.get(relay) ?? 1) - 1);
-    };
+    const opened = this.#fleet.expect(relay);
     relay
       .open(this.#closing.signal)
       .then(
@@ -283,7 +273,7 @@ export class Dispatcher {
             farewell: undefined,
             idleTimer: undefined,
           };
-          this.#connections.add(pooled);
+          this.#fleet.add(pooled);
           this.#move(pooled);
           void connection.ended.then(() => this.#lost(pooled));
         },
@@ -296,17 +286,15 @@ export class Dispatcher {
   }
 
   #lost(pooled: PooledConnection): void {
-    const { connection, relay } = pooled;
     clearTimeout(pooled.idleTimer);
-    if (isFailure(pooled)) relay.fail();
-    this.#bytesOfClosed += connection.bytesWritten;
-    this.#connections.delete(pooled);
+    if (isFailure(pooled)) pooled.relay.fail();
+    this.#fleet.delete(pooled);
     this.#next();
   }
 
   /** With no connection left and none coming, the messages that wait hear of it. */
   #openFailed(error: unknown): void {
-    if (this.#opened() > 0) return;
+    if (this.#fleet.count > 0) return;
     const isLast = this.#closing.signal.aborted || (isHopeless(error) && this.#relays.every((relay) => relay.rest > 0));
     for (const job of this.#jobs.drain()) {
       job.lastError = error;
@@ -320,8 +308,8 @@ export class Dispatcher {
     if (this.#options.strategy !== "failover" || this.#closing.signal.aborted) return;
     const behind = this.#relays.slice(this.#relays.indexOf(better) + 1);
     for (const relay of behind.reverse()) {
-      const pooled = this.#leastLoaded(relay);
-      if (pooled === undefined || (pooled.inFlight > 0 && this.#opened() === 1)) continue;
+      const pooled = this.#fleet.leastLoaded(relay);
+      if (pooled === undefined || (pooled.inFlight > 0 && this.#fleet.count === 1)) continue;
       if (pooled.inFlight === 0) void this.#leave(pooled);
       pooled.queue = "leaving";
       return;
@@ -336,34 +324,12 @@ export class Dispatcher {
     return [...relays.slice(start), ...relays.slice(0, start)];
   }
 
-  #leastLoaded(relay: Relay): PooledConnection | undefined {
-    let best: PooledConnection | undefined;
-    for (const pooled of this.#connections) {
-      if (pooled.relay !== relay || (pooled.queue !== "idle" && pooled.queue !== "busy")) continue;
-      if (pooled.connection.ending === undefined && (best === undefined || pooled.inFlight < best.inFlight))
-        best = pooled;
-    }
-    return best;
-  }
-
-  /** Connections to a server, open or being opened; those that leave have given up their place. */
-  #countOf(relay: Relay): number {
-    let count = this.#opening.get(relay) ?? 0;
-    for (const pooled of this.#connections) if (pooled.relay === relay && pooled.queue !== "leaving") count++;
-    return count;
-  }
-
-  #opened(): number {
-    return this.#relays.reduce((sum, relay) => sum + this.#countOf(relay), 0);
-  }
-
   #mayOpen(): boolean {
-    return !this.#closing.signal.aborted && this.#opened() < this.#options.maxConnections;
+    return !this.#closing.signal.aborted && this.#fleet.count < this.#options.maxConnections;
   }
 
   #wantsMore(): boolean {
-    const opening = [...this.#opening.values()].reduce((sum, count) => sum + count, 0);
-    return opening * MESSAGES_PER_OPENING < this.#jobs.length;
+    return this.#fleet.opening * MESSAGES_PER_OPENING < this.#jobs.length;
   }
 
   #wakeIn(milliseconds: number): void {
