@@ -4,8 +4,16 @@
  */
 import assert from "node:assert/strict";
 
+/** What decides. */
+export interface Chance {
+  /** From 0 to 99. */
+  roll(): number;
+  /** True for so many of a hundred. */
+  chance(percent: number): boolean;
+}
+
 /** Numbers from 0 to 99, and 0 when none are left. */
-export class Dice {
+export class Dice implements Chance {
   readonly #numbers: readonly number[];
   #next = 0;
 
@@ -47,7 +55,7 @@ export class ModelServer {
   /** What it says comes before this is heard of. */
   isClosed = false;
   readonly #behaviour: Behaviour;
-  readonly #dice: Dice;
+  readonly #dice: Chance;
   #input = "";
   #output = "220 model\r\n";
   #mode: Mode = "command";
@@ -58,7 +66,7 @@ export class ModelServer {
   #chunks = "";
   #isChunkRefused = false;
 
-  constructor(behaviour: Behaviour, dice: Dice) {
+  constructor(behaviour: Behaviour, dice: Chance) {
     this.#behaviour = behaviour;
     this.#dice = dice;
   }

@@ -61,8 +61,9 @@ function checkList(text: string): void {
     if (mailbox.asciiAddress !== undefined) {
       const ascii = mailbox.asciiAddress;
       assert.match(ascii.slice(ascii.lastIndexOf("@") + 1), WIRE_DOMAIN);
-      const wire = parseWireMailbox(ascii, "recipients");
-      assert.equal(wire.asciiAddress, ascii, "header and envelope agree");
+      // An address too long for a command may still stand in a header.
+      const wire = unlessAddressError(() => parseWireMailbox(ascii, "recipients"));
+      if (wire !== undefined) assert.equal(wire.asciiAddress, ascii, "header and envelope agree");
     }
   }
   assert.deepEqual(parseAddressList(formatAddressList(list)), list, "what is written reads back the same");
