@@ -1,0 +1,69 @@
+/**
+ * From an error to what the person reads, and to the number with which the command ends.
+ */
+import { type AnySmtpError, isSmtpError, type SmtpRetry } from "postrider";
+import { CliError, systemCode } from "./cli-error.js";
+import { EXIT, type ExitCode } from "./exit-code.js";
+import { printable } from "./terminal/printable.js";
+
+export interface Failure {
+  readonly exitCode: ExitCode;
+  /** Lines for stderr, without what a terminal would obey. */
+  readonly lines: readonly string[];
+}
+
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof CliError) return { exitCode: error.exitCode, lines: printableLines(error.message) };
+  if (isSmtpError(error)) return { exitCode: exitCodeOf(error), lines: smtpLines(error) };
+  if (isInboxError(error)) {
+    return { exitCode: error.code === "listen" ? EXIT.unavailable : EXIT.usage, lines: printableLines(error.message) };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = systemCode(error);
+  if (code === "EACCES" || code === "EPERM") return { exitCode: EXIT.permission, lines: printableLines(message) };
+  return {
+    exitCode: EXIT.software,
+    lines: [...printableLines(message), "This is a fault of postrider; --debug shows more."],
+  };
+}
+
+/** The number for a failure that the library reports. */
+export function exitCodeOf(error: AnySmtpError): ExitCode {
+  if (error.outcome === "unknown") return EXIT.unknownOutcome;
+  switch (error.code) {
+    case "option":
+      return EXIT.usage;
+    case "address":
+    case "message":
+      return EXIT.data;
+    case "authentication":
+    case "oauth":
+      return error.retry === "later" ? EXIT.tryAgain : EXIT.permission;
+    default:
+      return exitCodeAfter(error.retry);
+  }
+}
+
+/** 69 for what will fail again, 75 for what may be tried again. */
+export function exitCodeAfter(retry: SmtpRetry): ExitCode {
+  return retry === "never" ? EXIT.unavailable : EXIT.tryAgain;
+}
+
+function smtpLines(error: AnySmtpError): string[] {
+  const lines = printableLines(error.message);
+  if (error.code === "recipients-refused") {
+    lines.push(...error.refused.map((one) => printable(`  ${one.message}`)));
+  }
+  if (error.outcome === "unknown") {
+    lines.push("The message may have been delivered or not: the connection broke after its end was sent.");
+  }
+  return lines;
+}
+
+function printableLines(message: string): string[] {
+  return message.split("\n").map(printable);
+}
+
+function isInboxError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && error.name.startsWith("Inbox") && systemCode(error) !== undefined;
+}

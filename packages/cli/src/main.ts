@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+/**
+ * The command `postrider`.
+ */
+import { run } from "./run.js";
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,30 @@
+/**
+ * The command line: which commands there are, and what they share.
+ */
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import type { CommandContext } from "./command-context.js";
+import { addSendCommand } from "./send/send-command.js";
+
+export function createProgram(context: CommandContext): Command {
+  const program = new Command("postrider")
+    .description("Sends mail, and looks after those who do: mail merges, checks of servers, an inbox for development.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .option("--debug", "show stack traces with errors")
+    .exitOverride()
+    .showHelpAfterError("(--help shows what there is)");
+  addSendCommand(program, context);
+  // --debug is understood at any place of the command line, and so belongs to every command.
+  for (const command of program.commands) {
+    if (!command.options.some(({ long }) => long === "--debug"))
+      command.option("--debug", "show stack traces with errors");
+  }
+  return program;
+}
+
+function packageVersion(): string {
+  const manifest: { version?: unknown } = createRequire(import.meta.url)("@postrider/cli/package.json");
+  return String(manifest.version);
+}

@@ -1,0 +1,52 @@
+/**
+ * One run of the command: parse, do, say what went wrong, and give the number to end with.
+ */
+import { CommanderError } from "commander";
+import { CliError } from "./cli-error.js";
+import { EXIT, type ExitCode } from "./exit-code.js";
+import { describeFailure } from "./failure.js";
+import { createProgram } from "./program.js";
+import { note, paint } from "./terminal/output.js";
+
+export async function run(args: readonly string[]): Promise<ExitCode> {
+  quietWhenNobodyReads();
+  // What a command returns through its context is its exit code; an action of commander's returns nothing.
+  let exitCode: ExitCode = EXIT.ok;
+  const program = createProgram({
+    finish: (code) => {
+      exitCode = code;
+    },
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Its text is out already: help, version, or what is wrong with the command line.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return report(error, args.includes("--debug"));
+  }
+}
+
+function report(error: unknown, debug: boolean): ExitCode {
+  const { exitCode, lines } = describeFailure(error);
+  const [first = "", ...rest] = lines;
+  note(`${paint("red", "postrider:", process.stderr)} ${first}`);
+  for (const line of rest) note(line);
+  if (debug && error instanceof Error) {
+    note(error.stack ?? String(error));
+    if (error.cause instanceof Error) note(`caused by ${error.cause.stack ?? String(error.cause)}`);
+  } else if (error instanceof CliError && error.exitCode === EXIT.usage) {
+    note("postrider --help shows how it is used");
+  }
+  return exitCode;
+}
+
+/** `postrider ... | head` closes stdout early: that is no failure, and nothing is left to be said. */
+function quietWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(EXIT.ok);
+    });
+  }
+}

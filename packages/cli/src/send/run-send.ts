@@ -1,0 +1,128 @@
+/**
+ * What `postrider send` does.
+ */
+import {
+  type ConnectionOptions,
+  type DeliveryOptions,
+  isSmtpError,
+  type MessageInput,
+  parseAddressList,
+  type SendResult,
+  send,
+} from "postrider";
+import { usageError } from "../cli-error.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { exitCodeAfter } from "../failure.js";
+import { readProfile } from "../server/profile.js";
+import { type ResolvedServer, resolveServer } from "../server/server-options.js";
+import { note, paint, print, printJson } from "../terminal/output.js";
+import { printable } from "../terminal/printable.js";
+import { openInput } from "../terminal/read-input.js";
+import { traceToStderr } from "../terminal/trace.js";
+import { composeMessage } from "./compose.js";
+import type { SendCommandOptions } from "./send-options.js";
+
+export async function runSend(options: SendCommandOptions): Promise<ExitCode> {
+  try {
+    const isRaw = options.raw !== undefined || options.recipientsFromHeaders;
+    const outgoing = isRaw ? await rawMessage(options) : await composedMessage(options);
+    if (options.dryRun) return await printMessage(outgoing.message);
+    const server = outgoing.server ?? (await resolveServer(options));
+    const result = await deliver(outgoing, server.connection, options.trace);
+    return report(result, options.json);
+  } catch (error) {
+    if (options.json) printJson({ error: isSmtpError(error) ? error.toJSON() : { message: messageOf(error) } });
+    throw error;
+  }
+}
+
+interface Outgoing {
+  readonly message: MessageInput;
+  readonly delivery: DeliveryOptions;
+  /** When the message already needed to know it. */
+  readonly server?: ResolvedServer | undefined;
+}
+
+async function composedMessage(options: SendCommandOptions): Promise<Outgoing> {
+  const delivery = options.sender === undefined ? {} : { sender: options.sender };
+  // A dry run needs no server and no password, only the author that a profile names.
+  const from =
+    options.from !== undefined || options.profile === undefined ? undefined : (await readProfile(options.profile)).from;
+  return { message: await composeMessage(options, from), delivery };
+}
+
+/** What makes a message, and does not go with one that is made. */
+const COMPOSING = ["subject", "text", "textFile", "html", "cc", "bcc", "replyTo", "attach", "header"] as const;
+
+async function rawMessage(options: SendCommandOptions): Promise<Outgoing> {
+  const wrong = COMPOSING.find((name) => options[name] !== undefined && options[name].length > 0);
+  const source = options.recipientsFromHeaders ? "-t" : "--raw";
+  if (wrong !== undefined) {
+    throw usageError(
+      `--${wrong.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} does not go with ${source}: the message is complete`,
+    );
+  }
+  if (options.recipientsFromHeaders && options.to.length > 0) throw usageError("-t and --to exclude each other");
+  if (!options.recipientsFromHeaders && options.to.length === 0)
+    throw usageError("--to is missing (or -t, to take the recipients from the header)");
+  const message = openInput(options.raw ?? "-", "the message");
+  const sender = options.sender ?? (options.from === undefined ? undefined : onlyAddress(options.from));
+  return {
+    message,
+    delivery: {
+      ...(sender === undefined ? {} : { sender }),
+      ...(options.recipientsFromHeaders ? {} : { recipients: options.to.flatMap(addressesIn) }),
+      // What the command line does not say, the header does; without Bcc then.
+      envelopeFromHeaders: options.recipientsFromHeaders || sender === undefined,
+    },
+  };
+}
+
+/** The addresses of a list, those of its groups too. @throws AddressError */
+function addressesIn(text: string): string[] {
+  return parseAddressList(text).flatMap((one) =>
+    ("members" in one ? one.members : [one]).map(({ address }) => address),
+  );
+}
+
+function onlyAddress(text: string): string {
+  const [address, ...others] = addressesIn(text);
+  if (address === undefined || others.length > 0) throw usageError("--from must be one address");
+  return address;
+}
+
+async function deliver(outgoing: Outgoing, connection: ConnectionOptions, trace: boolean): Promise<SendResult> {
+  return send(outgoing.message, {
+    ...connection,
+    ...outgoing.delivery,
+    ...(trace ? { trace: traceToStderr } : {}),
+  });
+}
+
+async function printMessage(message: MessageInput): Promise<ExitCode> {
+  if (typeof message === "object" && "toBytes" in message) {
+    process.stdout.write(await message.toBytes());
+  } else {
+    for await (const piece of message as AsyncIterable<Uint8Array>) process.stdout.write(piece);
+  }
+  return EXIT.ok;
+}
+
+function report(result: SendResult, asJson: boolean): ExitCode {
+  const { accepted, refused, reply, messageId, envelope } = result;
+  if (asJson) {
+    printJson({ accepted, refused: refused.map((one) => one.toJSON()), reply, messageId, envelope });
+  } else {
+    for (const recipient of accepted) print(`${paint("green", "accepted")}  ${printable(recipient)}`);
+    print(`${paint("dim", "reply")}     ${printable(`${reply.code} ${reply.message}`)}`);
+    if (messageId !== undefined) print(`${paint("dim", "message")}   ${messageId}`);
+  }
+  for (const one of refused) note(`${paint("red", "refused", process.stderr)}   ${printable(one.message)}`);
+  if (refused.length === 0) return EXIT.ok;
+  // One that may be tried again makes it worth trying again.
+  return exitCodeAfter(refused.every(({ retry }) => retry === "never") ? "never" : "later");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,24 @@
+/**
+ * The options of `postrider send`, as the command line gives them.
+ */
+import type { ServerOptions } from "../server/server-options.js";
+
+export interface SendCommandOptions extends ServerOptions {
+  readonly from?: string | undefined;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly replyTo: readonly string[];
+  readonly sender?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly text?: string | undefined;
+  readonly textFile?: string | undefined;
+  readonly html?: string | undefined;
+  readonly attach: readonly string[];
+  readonly header: readonly string[];
+  readonly raw?: string | undefined;
+  readonly recipientsFromHeaders: boolean;
+  readonly dryRun: boolean;
+  readonly trace: boolean;
+  readonly json: boolean;
+}

@@ -1,0 +1,62 @@
+/**
+ * Questions to the person at the terminal, on stderr, so that stdout stays free for data.
+ */
+import { createInterface, type Interface } from "node:readline";
+import { Writable } from "node:stream";
+import { CliError } from "../cli-error.js";
+import { EXIT } from "../exit-code.js";
+
+/** Whether somebody is there to answer: not in a pipe, not in a cron job. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** One line; asked again while it is empty. @throws CliError when the person gives up (Ctrl-C, Ctrl-D). */
+export async function ask(question: string): Promise<string> {
+  for (;;) {
+    const answer = (await readLine(question, process.stderr)).trim();
+    if (answer !== "") return answer;
+  }
+}
+
+/** One line that is not shown while it is typed. @throws CliError when the person gives up. */
+export async function askSecret(question: string): Promise<string> {
+  process.stderr.write(question);
+  try {
+    return await readLine("", new Writable({ write: (_chunk, _encoding, done) => done() }));
+  } finally {
+    process.stderr.write("\n");
+  }
+}
+
+/** Lines until one that is a single dot, or Ctrl-D. */
+export async function askText(question: string): Promise<string> {
+  process.stderr.write(`${question} (end with a line that is a single dot)\n`);
+  const lines: string[] = [];
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  return new Promise((resolve, reject) => {
+    reader.on("line", (line) => (line === "." ? reader.close() : lines.push(line)));
+    reader.once("close", () => resolve(lines.map((line) => `${line}\n`).join("")));
+    onInterrupt(reader, reject);
+  });
+}
+
+function readLine(question: string, output: NodeJS.WritableStream): Promise<string> {
+  // "terminal" puts the terminal in raw mode: it is readline that echoes, onto what it is given, or nothing does.
+  const reader = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  return new Promise((resolve, reject) => {
+    reader.once("close", () => reject(new CliError(EXIT.usage, "no answer")));
+    onInterrupt(reader, reject);
+    reader.question(question, (answer) => {
+      resolve(answer);
+      reader.close();
+    });
+  });
+}
+
+function onInterrupt(reader: Interface, reject: (reason: CliError) => void): void {
+  reader.once("SIGINT", () => {
+    reject(new CliError(EXIT.interrupted, "interrupted"));
+    reader.close();
+  });
+}

@@ -1,0 +1,34 @@
+/** On a pseudo-terminal, which `script` of util-linux makes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startInbox } from "@postrider/inbox";
+import { Terminal } from "./support/terminal.js";
+
+test("on a terminal it asks for what is missing, and a password is not shown", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false, auth: { username: "ann", password: "s3cret" } });
+  await using terminal = new Terminal(["send", "--server", `smtp://ann@127.0.0.1:${inbox.smtpPort}`]);
+  for (const [question, answer] of [
+    ["From: ", "ann@example.org"],
+    ["To: ", "bob@example.com"],
+    ["Subject: ", "Asked"],
+    ["single dot)", "typed\r."],
+    ["Password of ann at 127.0.0.1: ", "s3cret"],
+  ] as const) {
+    await terminal.shows(question);
+    terminal.type(`${answer}\r`);
+  }
+  await terminal.shows("accepted");
+  assert.equal(await terminal.end(), 0);
+  assert.equal(inbox.messages[0]?.subject, "Asked");
+  assert.equal(inbox.messages[0]?.text, "typed\n");
+  assert.ok(!terminal.screen.includes("s3cret"));
+});
+
+test("Ctrl-C at a question ends it with 130, and nothing is sent", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  await using terminal = new Terminal(["send", "--server", `smtp://127.0.0.1:${inbox.smtpPort}`]);
+  await terminal.shows("From: ");
+  terminal.type("\x03");
+  assert.equal(await terminal.end(), 130);
+  assert.equal(inbox.messages.length, 0);
+});
