@@ -21,9 +21,10 @@ export async function ask(question: string): Promise<string> {
 
 /** One line that is not shown while it is typed. @throws CliError when the person gives up. */
 export async function askSecret(question: string): Promise<string> {
-  process.stderr.write(question);
   try {
-    return await readLine("", new Writable({ write: (_chunk, _encoding, done) => done() }));
+    return await readLine("", new Writable({ write: (_chunk, _encoding, done) => done() }), () => {
+      process.stderr.write(question);
+    });
   } finally {
     process.stderr.write("\n");
   }
@@ -31,9 +32,9 @@ export async function askSecret(question: string): Promise<string> {
 
 /** Lines until one that is a single dot, or Ctrl-D. */
 export async function askText(question: string): Promise<string> {
-  process.stderr.write(`${question} (end with a line that is a single dot)\n`);
   const lines: string[] = [];
   const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  process.stderr.write(`${question} (end with a line that is a single dot)\n`);
   return new Promise((resolve, reject) => {
     reader.on("line", (line) => (line === "." ? reader.close() : lines.push(line)));
     reader.once("close", () => resolve(lines.map((line) => `${line}\n`).join("")));
@@ -41,9 +42,11 @@ export async function askText(question: string): Promise<string> {
   });
 }
 
-function readLine(question: string, output: NodeJS.WritableStream): Promise<string> {
+function readLine(question: string, output: NodeJS.WritableStream, isReady = (): void => undefined): Promise<string> {
   // "terminal" puts the terminal in raw mode: it is readline that echoes, onto what it is given, or nothing does.
   const reader = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+  // SECURITY: nobody is asked for a secret before the terminal has stopped to show what is typed.
+  isReady();
   return new Promise((resolve, reject) => {
     reader.once("close", () => reject(new CliError(EXIT.usage, "no answer")));
     onInterrupt(reader, reject);
