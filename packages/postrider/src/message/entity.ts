@@ -24,7 +24,13 @@ export interface GeneratedFields {
 export type PartContent<Part extends Entity = Entity> =
   | { readonly kind: "none" }
   /** Lines of text, written in the charset of Content-Type; line ends become CRLF. */
-  | { readonly kind: "text"; readonly text: string; readonly field: string }
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly field: string;
+      /** Makes `text`, which cannot be read before. */
+      readonly settle?: (() => Promise<void>) | undefined;
+    }
   /** Bytes that must come out as they went in. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly field: string }
   | ({ readonly kind: "source" } & ContentSource)

@@ -5,6 +5,7 @@
  */
 import { MessageError } from "../errors.js";
 import { nearestName } from "../nearest-name.js";
+import { checkWellFormed } from "./encoding/charset.js";
 
 /**
  * SECURITY: message data comes from forms and JSON. Where a library opens what such data names, whoever wrote the data
@@ -48,6 +49,16 @@ export function checkKeys(value: unknown, known: readonly string[], field: strin
 /** @throws MessageError (`"message"`) when the value is no string. */
 export function checkString(value: unknown, field: string): asserts value is string {
   if (typeof value !== "string") throw new MessageError(field, `must be a string, not ${describe(value)}`);
+}
+
+// SECURITY: a line break in what becomes part of a header is a header of the attacker's; no other control has a meaning there.
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
+
+/** @throws MessageError (`"message"`) when the value is no string, or holds a control character or half of a surrogate pair. */
+export function checkLine(value: unknown, field: string): asserts value is string {
+  checkString(value, field);
+  if (CONTROL.test(value)) throw new MessageError(field, "must not hold control characters");
+  checkWellFormed(value, field);
 }
 
 /** What a value is, for an error: its kind, never its content. */

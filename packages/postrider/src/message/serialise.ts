@@ -8,16 +8,17 @@ import type { ComposedMessage, ComposeTarget } from "./composed.js";
 import type { Entity } from "./entity.js";
 import { messageNeedsEightBit } from "./message-needs.js";
 import { assemble } from "./pieces.js";
+import { settle } from "./settle.js";
 import { writeMessage, writePart } from "./write-entity.js";
 
 /** A whole message, with what it lacks. */
 export function messageStream(message: Entity): AsyncIterable<Uint8Array> {
-  return streamOf(() => assemble(writeMessage(message, anyTarget(message))));
+  return streamOf(message, () => assemble(writeMessage(message, anyTarget(message))));
 }
 
 /** A part alone, with exactly its headers. */
 export function entityStream(part: Entity): AsyncIterable<Uint8Array> {
-  return streamOf(() => assemble(writePart(part, anyTarget(part))));
+  return streamOf(part, () => assemble(writePart(part, anyTarget(part))));
 }
 
 /** The stream in one piece. */
@@ -33,7 +34,8 @@ function anyTarget(entity: Entity): ComposeTarget {
   return { eightBit: messageNeedsEightBit(entity), utf8: true };
 }
 
-async function* streamOf(composed: () => ComposedMessage): AsyncGenerator<Uint8Array, void, undefined> {
+async function* streamOf(entity: Entity, composed: () => ComposedMessage): AsyncGenerator<Uint8Array, void, undefined> {
+  await settle(entity);
   const { content } = composed();
   if (content instanceof Uint8Array) yield content;
   else yield* content();

@@ -11,6 +11,7 @@ import { readMessageId } from "../message/generated-fields.js";
 import { fromFields, type MessageFields } from "../message/message-fields.js";
 import { messageNeedsUtf8 } from "../message/message-needs.js";
 import { MimePart } from "../message/mime-part.js";
+import { settle } from "../message/settle.js";
 import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
@@ -21,7 +22,7 @@ import type { OpenedContent, Submission } from "./submission.js";
 export type MessageInput = MimePart | MessageFields | RawMessage;
 
 /**
- * Checks the message and its envelope, and hands it on at once; only the header of a stream is waited for.
+ * Checks the message and its envelope, and hands it on at once; only the header of a stream and text made from html are waited for.
  *
  * @throws MessageError, AddressError, OptionError that names the field; what `use` throws, the message given up.
  */
@@ -48,20 +49,27 @@ async function useLater<Result>(
   }
 }
 
-/** A promise only when the header of a stream must be read. */
+/** A promise only when the header of a stream must be read, or content is made first. */
 export function prepareSubmission(
   message: MessageInput,
   options: ResolvedDeliveryOptions,
 ): Submission | Promise<Submission> {
   if (isRawMessage(message)) return prepareRaw(message, options);
-  if (message instanceof MimePart) return prepareMessage(message, options);
+  if (message instanceof MimePart) return prepareSettled(message, options);
   if (typeof message !== "object" || message === null) {
     throw new MessageError(
       "message",
       "must be an EmailMessage, its fields, or a raw message (string, bytes or stream)",
     );
   }
-  return prepareMessage(fromFields(message), options);
+  return prepareSettled(fromFields(message), options);
+}
+
+function prepareSettled(message: MimePart, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
+  const waiting = settle(message);
+  return waiting === undefined
+    ? prepareMessage(message, options)
+    : waiting.then(() => prepareMessage(message, options));
 }
 
 function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {

@@ -1,7 +1,7 @@
 /**
- * Text, html and attachments of the literal: mixed > related > alternative, only as deep as needed.
+ * Text, AMP, html, calendar and attachments of the literal: mixed > related > alternative, only as deep as needed.
  *
- * Layer: message. RFC 2046 §5.1, RFC 2387.
+ * Layer: message. RFC 2046 §5.1, RFC 2387, RFC 6047 §2.4.
  */
 import { MessageError } from "../../errors.js";
 import { ATTACHMENT_KEYS, type Attachment, type ContentOptions } from "../attachment.js";
@@ -12,6 +12,8 @@ import { MimeMultipart } from "../mime-multipart.js";
 import { MimePart } from "../mime-part.js";
 import { checkKeys, describe } from "../plain-data.js";
 import { randomBoundary } from "../random-token.js";
+import { autoText } from "./auto-text.js";
+import { type CalendarText, readCalendar } from "./calendar.js";
 import { findContentIds } from "./content-id-links.js";
 import type { MessageFields, TextContent } from "./field-types.js";
 
@@ -22,17 +24,23 @@ export interface ContentTarget {
   content: PartContent<MimePart>;
 }
 
+/** One form of the content. */
 interface Text {
   readonly content: string;
   readonly options: ContentOptions;
-  readonly field: "text" | "html";
+  readonly field: "text" | "amp" | "html" | "calendar";
+  /** The content is html, and becomes text when the message is composed. */
+  readonly isAuto?: boolean;
 }
 
 export function applyContent(target: ContentTarget, fields: MessageFields): void {
-  const text = readText(fields.text, "text");
   const html = readText(fields.html, "html");
+  const calendar = fields.calendar === undefined ? undefined : readCalendar(fields.calendar, "calendar");
   const { related, mixed } = sortAttachments(fields.attachments, html?.content);
-  const bodies = [text, html].filter((one) => one !== undefined);
+  if (calendar?.filename !== undefined) mixed.push(calendarAttachment(calendar));
+  // The best last (RFC 2046 §5.1.4).
+  const forms = [readPlain(fields.text, html), readAmp(fields), html, calendar && calendarText(calendar)];
+  const bodies = forms.filter((one) => one !== undefined);
   const [only] = bodies;
   if (bodies.length < 2 && related.length === 0 && mixed.length === 0) {
     if (only !== undefined) target.content = fillText(target.headers, only);
@@ -50,12 +58,14 @@ export function applyContent(target: ContentTarget, fields: MessageFields): void
 }
 
 const TEXT_KEYS: readonly (keyof TextContent)[] = ["content", "encoding", "charset"];
-const TEXT_OPTIONS: { readonly [field in Text["field"]]: ContentOptions } = {
+const SUBTYPES = { text: "plain", amp: "x-amp-html", html: "html" } as const;
+const TEXT_OPTIONS: { readonly [field in keyof typeof SUBTYPES]: ContentOptions } = {
   text: { contentType: "text/plain; charset=utf-8" },
+  amp: { contentType: "text/x-amp-html; charset=utf-8" },
   html: { contentType: "text/html; charset=utf-8" },
 };
 
-function readText(value: unknown, field: Text["field"]): Text | undefined {
+function readText(value: unknown, field: keyof typeof SUBTYPES): Text | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string") return { content: value, options: TEXT_OPTIONS[field], field };
   checkKeys(value, TEXT_KEYS, field, `${field} that is an object`);
@@ -66,8 +76,32 @@ function readText(value: unknown, field: Text["field"]): Text | undefined {
   if (typeof charset !== "string" || !/^[\w-]{1,40}$/.test(charset)) {
     throw new MessageError(`${field}.charset`, 'must be the name of a charset, such as "utf-8"');
   }
-  const subtype = field === "text" ? "plain" : "html";
-  return { content, options: { encoding, contentType: `text/${subtype}; charset=${charset}` }, field };
+  return { content, options: { encoding, contentType: `text/${SUBTYPES[field]}; charset=${charset}` }, field };
+}
+
+function readPlain(value: unknown, html: Text | undefined): Text | undefined {
+  if (value !== "auto") return readText(value, "text");
+  if (html !== undefined) return { ...html, options: TEXT_OPTIONS.text, field: "text", isAuto: true };
+  throw new MessageError("text", '"auto" is made from html, which is missing; the word itself is { content: "auto" }');
+}
+
+// QUIRK: AMP stands before the html, because readers that do not know it show the last alternative.
+function readAmp({ amp, html, text }: MessageFields): Text | undefined {
+  const read = readText(amp, "amp");
+  if (read === undefined || html !== undefined || text !== undefined) return read;
+  throw new MessageError("amp", "needs html or text beside it, for readers that do not know AMP");
+}
+
+function calendarText({ text, contentType }: CalendarText): Text {
+  return { content: text, options: { contentType }, field: "calendar" };
+}
+
+/** As application/ics, so that no reader takes it for a second invitation. */
+function calendarAttachment({ text, filename }: CalendarText): MimePart {
+  const part = new MimePart();
+  const context = { field: "calendar.content", path: "calendar", disposition: "attachment", exact: true } as const;
+  part.content = fillPart(part.headers, text, { filename, contentType: "application/ics" }, context);
+  return part;
 }
 
 function textPart(text: Text): MimePart {
@@ -76,20 +110,19 @@ function textPart(text: Text): MimePart {
   return part;
 }
 
-function fillText(headers: MessageHeaders, { content, options, field }: Text): PartContent<never> {
-  return fillPart(headers, content, options, { field, path: field, exact: false });
+function fillText(headers: MessageHeaders, { content, options, field, isAuto }: Text): PartContent<never> {
+  const filled = fillPart(headers, isAuto ? "" : content, options, { field, path: field, exact: false });
+  return isAuto ? autoText(content, field) : filled;
 }
 
 interface SortedAttachments {
-  readonly related: readonly MimePart[];
-  readonly mixed: readonly MimePart[];
+  readonly related: MimePart[];
+  readonly mixed: MimePart[];
 }
-
-const NO_ATTACHMENTS: SortedAttachments = { related: [], mixed: [] };
 
 /** Related are those that the html links to. */
 function sortAttachments(value: unknown, html: string | undefined): SortedAttachments {
-  if (value === undefined) return NO_ATTACHMENTS;
+  if (value === undefined) return { related: [], mixed: [] };
   if (!Array.isArray(value)) throw new MessageError("attachments", `must be an array, not ${describe(value)}`);
   const links = html === undefined || value.length === 0 ? undefined : findContentIds(html);
   const related: MimePart[] = [];

@@ -14,13 +14,15 @@ import { Memo } from "../memo.js";
 import { checkKeys, checkString } from "../plain-data.js";
 import { applyContent, type ContentTarget } from "./apply-content.js";
 import type { MessageFields } from "./field-types.js";
+import { applyList } from "./list-fields.js";
 import { formatMessageIds } from "./message-ids.js";
+import { applyAutoSubmitted, applyPriority } from "./plain-values.js";
 
 type Rule = (headers: MessageHeaders, value: never, field: string) => void;
 
-const CONTENT_FIELDS = ["text", "html", "attachments", "headers"] as const;
+const CONTENT_FIELDS = ["text", "amp", "html", "calendar", "attachments", "headers"] as const;
 
-/** The fields that become one header each, in the order in which they stand in the message. */
+/** The fields that become headers, in the order in which they stand in the message. */
 const RULES: { readonly [Field in Exclude<keyof MessageFields, (typeof CONTENT_FIELDS)[number]>]-?: Rule } = {
   from: setFrom,
   sender: oneAddress("Sender"),
@@ -35,6 +37,9 @@ const RULES: { readonly [Field in Exclude<keyof MessageFields, (typeof CONTENT_F
     headers.set("In-Reply-To", formatMessageIds(value, field, "many")),
   references: (headers, value: string | readonly string[], field) =>
     headers.set("References", formatMessageIds(value, field, "many")),
+  priority: applyPriority,
+  list: applyList,
+  autoSubmitted: applyAutoSubmitted,
 };
 const HEADER_RULES = Object.entries(RULES) as readonly [keyof typeof RULES, Rule][];
 const KNOWN_FIELDS: readonly string[] = [...Object.keys(RULES), ...CONTENT_FIELDS];

@@ -7,6 +7,9 @@ import type { AddressesInput } from "../address/input.js";
 import type { Attachment } from "../attachment.js";
 import type { TransferEncoding } from "../encoding/transfer-encoding.js";
 import type { HeadersInput } from "../headers-input.js";
+import type { Calendar } from "./calendar.js";
+import type { ListFields } from "./list-fields.js";
+import type { AutoSubmitted, Priority } from "./plain-values.js";
 
 /** Text with a say in how it travels. */
 export interface TextContent {
@@ -37,8 +40,22 @@ export interface MessageFields {
   readonly inReplyTo?: string | readonly string[] | undefined;
   /** The messages of the thread, oldest first: an array, or a string with white space between. */
   readonly references?: string | readonly string[] | undefined;
+  /** Adds X-Priority and Importance; `"normal"` adds nothing. */
+  readonly priority?: Priority | undefined;
+  /** What a newsletter or a mailing list says of itself (RFC 2369, RFC 2919, RFC 8058). */
+  readonly list?: ListFields | undefined;
+  /** Whether a machine wrote the message (RFC 3834); absence notes are not sent for one that a machine wrote. */
+  readonly autoSubmitted?: AutoSubmitted | undefined;
+  /**
+   * The message without markup. `"auto"`: made from `html` by the package html-to-text, when the message is sent; the text
+   * "auto" itself is `{ content: "auto" }`.
+   */
   readonly text?: string | TextContent | undefined;
+  /** AMP for Email, as an alternative before the html; needs `html` or `text` beside it for readers that do not know it. */
+  readonly amp?: string | TextContent | undefined;
   readonly html?: string | TextContent | undefined;
+  /** An invitation and its like, as the last alternative (RFC 6047). */
+  readonly calendar?: Calendar | undefined;
   /** One whose `contentId` the html links to (`cid:`) becomes related to it; the others stand behind the content. */
   readonly attachments?: readonly Attachment[] | undefined;
   /** Further headers; they replace what the other fields made under the same name in any letter case. */

@@ -62,6 +62,9 @@ function protectText(value: string, column: number): string {
   return value.includes("=?") || value !== trimSpace(value) ? encodeText(value, column) : value;
 }
 
+/** Each character belongs to one place of the pattern only, so that it never backtracks far. */
+const QUOTED = /^"(?:[^"\\]|\\.)*"$/;
+
 function unquote(phrase: string): string {
-  return /^"[^"\\]*"$/.test(phrase) ? phrase.slice(1, -1) : phrase;
+  return QUOTED.test(phrase) ? phrase.slice(1, -1).replace(/\\(.)/g, "$1") : phrase;
 }

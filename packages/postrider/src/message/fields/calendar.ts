@@ -1,0 +1,96 @@
+/**
+ * A calendar object as a form of the message: an invitation that mail programs show with buttons.
+ *
+ * Layer: message. RFC 6047 §2.4 (content type), RFC 5546 §1.4 (methods), RFC 5545 §3.1 (content lines).
+ */
+import { Buffer } from "node:buffer";
+import { MessageError } from "../../errors.js";
+import { checkKeys, describe } from "../plain-data.js";
+
+/** What the calendar object asks of its reader (RFC 5546 §1.4). */
+export type CalendarMethod =
+  | "PUBLISH"
+  | "REQUEST"
+  | "REPLY"
+  | "ADD"
+  | "CANCEL"
+  | "REFRESH"
+  | "COUNTER"
+  | "DECLINECOUNTER";
+
+/**
+ * An iCalendar object (RFC 5545), as an alternative to text and html.
+ *
+ * @example
+ * const calendar = { method: "REQUEST", content: "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n..." };
+ */
+export interface Calendar {
+  /** In upper or lower case; must be the METHOD of the content, when that has one. Default: the METHOD of the content. */
+  readonly method?: CalendarMethod | Lowercase<CalendarMethod> | undefined;
+  /** Begins with `BEGIN:VCALENDAR`; bytes are UTF-8. Line ends become CRLF. */
+  readonly content: string | Uint8Array;
+  /** Asks for the same object as an attachment of this name too, such as `"invite.ics"`. */
+  readonly filename?: string | undefined;
+}
+
+/** The calendar, checked. */
+export interface CalendarText {
+  readonly text: string;
+  readonly contentType: string;
+  readonly filename: string | undefined;
+}
+
+const KEYS: readonly (keyof Calendar)[] = ["method", "content", "filename"];
+const METHODS: ReadonlySet<string> = new Set([
+  "PUBLISH",
+  "REQUEST",
+  "REPLY",
+  "ADD",
+  "CANCEL",
+  "REFRESH",
+  "COUNTER",
+  "DECLINECOUNTER",
+]);
+const FIRST_LINE = /^BEGIN:VCALENDAR[ \t]*(?:\r\n|\n|\r|$)/i;
+// Components have no METHOD of their own: the first line of that name is the calendar's.
+const METHOD_LINE = /^METHOD(?:;[^:\r\n]*)?:([^\r\n]*)/im;
+
+/** @throws MessageError that names the key. */
+export function readCalendar(value: unknown, field: string): CalendarText {
+  checkKeys(value, KEYS, field, "a calendar");
+  const { method, content, filename } = value as Calendar;
+  const text = readText(content, `${field}.content`);
+  if (!FIRST_LINE.test(text)) {
+    throw new MessageError(
+      `${field}.content`,
+      "must be an iCalendar object that begins with BEGIN:VCALENDAR (RFC 5545)",
+    );
+  }
+  const own = METHOD_LINE.exec(text)?.[1]?.trim().toUpperCase();
+  const said = checkMethod(method, `${field}.method`) ?? checkMethod(own, `${field}.content`);
+  // Programs believe the one or the other, and treat an invitation as a cancellation.
+  if (own !== undefined && said !== own) {
+    throw new MessageError(`${field}.method`, `is ${said}, and the content says METHOD:${own} (RFC 6047 §2.4)`);
+  }
+  const parameter = said === undefined ? "" : `; method=${said}`;
+  return { text, contentType: `text/calendar; charset=utf-8${parameter}`, filename };
+}
+
+function checkMethod(method: unknown, field: string): string | undefined {
+  if (method === undefined) return undefined;
+  const upper = typeof method === "string" ? method.toUpperCase() : "";
+  if (METHODS.has(upper)) return upper;
+  const given = typeof method === "string" ? JSON.stringify(method.slice(0, 80)) : describe(method);
+  throw new MessageError(field, `the method must be one of ${[...METHODS].join(", ")} (RFC 5546 §1.4), not ${given}`);
+}
+
+function readText(content: unknown, field: string): string {
+  if (typeof content === "string") return content;
+  if (content === undefined) throw new MessageError(field, "is missing");
+  if (!(content instanceof Uint8Array)) {
+    throw new MessageError(field, `must be a string or bytes, not ${describe(content)}`);
+  }
+  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
+  if (Buffer.from(text, "utf8").equals(content)) return text;
+  throw new MessageError(field, "must be UTF-8 (RFC 5545 §3.1.4)");
+}
