@@ -3,6 +3,7 @@
  */
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addCheckCommand } from "./check/check-command.js";
 import type { CommandContext } from "./command-context.js";
 import { addSendCommand } from "./send/send-command.js";
 
@@ -16,6 +17,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride()
     .showHelpAfterError("(--help shows what there is)");
   addSendCommand(program, context);
+  addCheckCommand(program, context);
   // --debug is understood at any place of the command line, and so belongs to every command.
   for (const command of program.commands) {
     if (!command.options.some(({ long }) => long === "--debug"))

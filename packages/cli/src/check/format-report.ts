@@ -1,0 +1,74 @@
+/**
+ * The report of a server as lines of text.
+ */
+import { paint } from "../terminal/output.js";
+import { printable } from "../terminal/printable.js";
+import type { CertificateReport, LimitsReport, ServerReport, TlsReport } from "./server-report.js";
+
+const LABEL_WIDTH = 12;
+
+export function formatReport(report: ServerReport): string[] {
+  return [
+    paint("bold", report.server),
+    row("greeting", report.greeting),
+    row("time", `${report.connectMs} ms to connect, ${report.roundTripMs} ms for a round trip`),
+    ...formatTls(report.tls),
+    ...formatExtensions(report.extensions),
+    row("mechanisms", report.authMethods.length === 0 ? "none" : report.authMethods.join(", ")),
+    row("limits", formatLimits(report.limits)),
+    row("clear text", formatClearText(report)),
+    ...(report.login === undefined ? [] : [row("login", `${report.login.username}: ${report.login.answer}`)]),
+    ...report.warnings.map((warning) => `${paint("yellow", "warning")}  ${printable(warning)}`),
+  ];
+}
+
+function formatTls(tls: TlsReport | undefined): string[] {
+  if (tls === undefined) return [row("TLS", "none")];
+  return [
+    row("TLS", `${tls.protocol}, ${tls.cipher}, by ${tls.by === "STARTTLS" ? "STARTTLS" : "the first byte"}`),
+    row("certificate", tls.problem === undefined ? "holds" : "does NOT hold"),
+    ...tls.chain.map((one, depth) => row("", formatCertificate(one, depth))),
+  ];
+}
+
+function formatCertificate({ subject, issuer, names, validTo, daysLeft }: CertificateReport, depth: number): string {
+  const left = daysLeft < 0 ? `ended ${-daysLeft} days ago` : `${daysLeft} days left`;
+  const forNames = names.length === 0 ? "" : ` for ${names.join(", ")};`;
+  return `${depth + 1}. ${subject};${forNames} until ${validTo.slice(0, 10)} (${left}), signed by ${issuer}`;
+}
+
+function formatExtensions(extensions: ServerReport["extensions"]): string[] {
+  const names = Object.entries(extensions).map(([name, value]) => (value === "" ? name : `${name} ${value}`));
+  return names.length === 0
+    ? [row("extensions", "none")]
+    : names.map((name, index) => row(index === 0 ? "extensions" : "", name));
+}
+
+function formatLimits({ messageBytes, mailMax, rcptMax, rcptDomainMax }: LimitsReport): string {
+  const limits = [
+    messageBytes === undefined ? undefined : `${formatBytes(messageBytes)} a message`,
+    rcptMax === undefined ? undefined : `${rcptMax} recipients a message`,
+    rcptDomainMax === undefined ? undefined : `${rcptDomainMax} domains a message`,
+    mailMax === undefined ? undefined : `${mailMax} messages a connection`,
+  ].filter((limit) => limit !== undefined);
+  return limits.length === 0 ? "none told" : limits.join(", ");
+}
+
+function formatClearText({ clearText, tls }: ServerReport): string {
+  const offered =
+    clearText.authMethods.length === 0
+      ? "the server takes no passwords without TLS"
+      : `the server takes passwords without TLS (${clearText.authMethods.join(", ")})`;
+  if (tls?.by === "first byte") return "there is none";
+  return `${offered}; Postrider ${clearText.refusedByPostrider ? "refuses to send them" : "would send them (this machine, or allowPlaintextAuth)"}`;
+}
+
+/** `10.5 MB`. */
+function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+function row(label: string, text: string): string {
+  return `  ${paint("dim", label.padEnd(LABEL_WIDTH))}  ${printable(text)}`;
+}

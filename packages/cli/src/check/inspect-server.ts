@@ -1,0 +1,155 @@
+/**
+ * Finds out what a server is, on connections of its own: without credentials first, so that a certificate that does not hold can
+ * still be looked at.
+ */
+import { type ConnectionOptions, isSmtpError, SmtpClient, SmtpNotSupportedError, SmtpTlsError } from "postrider";
+import { isThisMachine } from "../server/this-machine.js";
+import { printable } from "../terminal/printable.js";
+import { describeChain } from "./certificates.js";
+import type { ClearTextReport, LimitsReport, LoginReport, ServerReport, TlsReport } from "./server-report.js";
+import { findWarnings } from "./warnings.js";
+
+/** What is inspected, taken apart: who logs in stands beside where. */
+export interface Inspected {
+  /** With neither user nor password. */
+  readonly url: URL;
+  readonly options: ConnectionOptions;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** @throws SmtpError when there is no connection, or no SMTP on it. */
+export async function inspectServer(inspected: Inspected): Promise<ServerReport> {
+  const visit = await open(inspected);
+  const { client, tls } = visit;
+  try {
+    const roundTripMs = await roundTrip(client);
+    const report = {
+      server: inspected.url.href.replace(/\/$/, ""),
+      greeting: client.greeting?.message ?? "",
+      connectMs: visit.connectMs,
+      roundTripMs,
+      tls,
+      extensions: Object.fromEntries(client.extensions),
+      authMethods: client.authMethods,
+      limits: limitsOf(client.extensions),
+      clearText: visit.clearText,
+      login: await tryLogin(client, inspected, tls),
+    };
+    return { ...report, warnings: findWarnings(report, inspected.url) };
+  } finally {
+    await client.quit().catch(() => undefined);
+    client.close();
+  }
+}
+
+interface Visit {
+  readonly client: SmtpClient;
+  readonly connectMs: number;
+  readonly tls: TlsReport | undefined;
+  readonly clearText: ClearTextReport;
+}
+
+/** A connection that is as secure as the server makes it; one that is not trusted is opened again, to be looked at. */
+async function open(inspected: Inspected): Promise<Visit> {
+  try {
+    return await visit(inspected, undefined);
+  } catch (error) {
+    if (!(error instanceof SmtpTlsError) || error.reason === undefined) throw error;
+    const trusting = { ...inspected.options, tls: { ...inspected.options.tls, rejectUnauthorized: false } };
+    // What was no question of trust fails again, in its own words.
+    return await visit({ ...inspected, options: trusting }, error.message);
+  }
+}
+
+async function visit({ url, options }: Inspected, problem: string | undefined): Promise<Visit> {
+  const mayUpgrade = url.searchParams.get("startTls") !== "false";
+  const plainUrl = new URL(url);
+  plainUrl.searchParams.delete("startTls");
+  // STARTTLS by hand, so that what is offered before it is seen as well.
+  const isImplicit = url.protocol === "smtps:" || url.port === "465" || url.searchParams.get("useTls") === "true";
+  const client = new SmtpClient({ ...options, url: plainUrl, ...(isImplicit ? {} : { startTls: false }) });
+  try {
+    const start = performance.now();
+    await client.connect();
+    const connectMs = since(start);
+    await client.ehlo();
+    const clearText = clearTextOf(client, url);
+    if (client.isSecure) return { client, connectMs, tls: tlsOf(client, "first byte", problem), clearText };
+    if (!mayUpgrade || !client.supports("STARTTLS")) return { client, connectMs, tls: undefined, clearText };
+    await client.startTls({ servername: nameToCheck(url), ...options.tls });
+    await client.ehlo();
+    return { client, connectMs, tls: tlsOf(client, "STARTTLS", problem), clearText };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+function nameToCheck(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+function tlsOf(client: SmtpClient, by: TlsReport["by"], problem: string | undefined): TlsReport {
+  const { protocol = "unknown", cipher = "unknown", peerCertificate } = client.tlsInfo ?? {};
+  return { by, protocol, cipher, problem, chain: describeChain(peerCertificate, Date.now()) };
+}
+
+function clearTextOf(client: SmtpClient, url: URL): ClearTextReport {
+  const allowed = url.searchParams.get("allowPlaintextAuth") === "true" || isThisMachine(url);
+  return { authMethods: client.isSecure ? [] : client.authMethods, refusedByPostrider: !allowed };
+}
+
+async function roundTrip(client: SmtpClient): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 3; round++) {
+    const start = performance.now();
+    await client.noop();
+    best = Math.min(best, since(start));
+  }
+  return best;
+}
+
+/** SECURITY: never over a connection whose certificate does not hold. */
+async function tryLogin(
+  client: SmtpClient,
+  { username, password }: Inspected,
+  tls: TlsReport | undefined,
+): Promise<LoginReport | undefined> {
+  if (username === undefined || password === undefined) return undefined;
+  if (tls?.problem !== undefined) {
+    return { username, accepted: false, answer: "not tried: the certificate does not hold" };
+  }
+  try {
+    const reply = await client.login(username, password);
+    return { username, accepted: true, answer: printable(`${reply.code} ${reply.message}`) };
+  } catch (error) {
+    if (!isSmtpError(error) || !(error.phase === "auth" || error instanceof SmtpNotSupportedError)) throw error;
+    return { username, accepted: false, answer: printable(error.message) };
+  }
+}
+
+function limitsOf(extensions: ReadonlyMap<string, string>): LimitsReport {
+  const limits = new Map((extensions.get("LIMITS") ?? "").split(/\s+/).map((one) => splitLimit(one)));
+  const size = toNumber(extensions.get("SIZE"));
+  return {
+    // 0 says that there is no limit that could be told (RFC 1870 §4).
+    messageBytes: size === 0 ? undefined : size,
+    mailMax: toNumber(limits.get("MAILMAX")),
+    rcptMax: toNumber(limits.get("RCPTMAX")),
+    rcptDomainMax: toNumber(limits.get("RCPTDOMAINMAX")),
+  };
+}
+
+function splitLimit(text: string): readonly [name: string, value: string] {
+  const [name = "", value = ""] = text.split("=");
+  return [name.toUpperCase(), value];
+}
+
+function toNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function since(start: number): number {
+  return Math.round((performance.now() - start) * 10) / 10;
+}
