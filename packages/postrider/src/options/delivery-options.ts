@@ -51,7 +51,6 @@ const RECIPIENT_RULES = { address: string, notify, originalRecipient: text } sat
 >;
 
 const recipient: Rule<Recipient> = (value, option) => {
-  if (typeof value === "string") return Object.freeze({ address: value });
   if (typeof value !== "object") throw new OptionError(option, "must be an address, or an object with an address");
   const { address, ...rest } = readOptions(value, RECIPIENT_RULES, option);
   if (address === undefined) throw new OptionError(`${option}.address`, "must be given");
@@ -65,7 +64,13 @@ const recipients: Rule<string | readonly Recipient[]> = (value, option) => {
   }
   if (value.length === 0 || typeof value === "string")
     throw new OptionError(option, "must name at least one recipient");
-  return listOf(recipient)(value, option);
+  const list: Recipient[] = [];
+  // PERF: an address alone is what nearly every entry is, and needs no name for errors.
+  for (let index = 0; index < value.length; index++) {
+    const one: unknown = value[index];
+    list.push(typeof one === "string" ? Object.freeze({ address: one }) : recipient(one, `${option}[${index}]`));
+  }
+  return Object.freeze(list);
 };
 
 const envelopeId: Rule<string> = (value, option) => {

@@ -23,12 +23,18 @@ export type Checked<Table extends Rules> = {
  * @throws OptionError
  */
 export function readOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
+  checkObject(given, owner);
   const checked: Record<string, unknown> = {};
-  for (const [name, value] of givenEntries(given, Object.keys(rules), owner)) {
+  // Inherited names count: an option may come from a prototype, and none is dropped in silence.
+  for (const name in given) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule === undefined) throw unknownOption(name, Object.keys(rules), owner);
+    const value: unknown = given[name as keyof typeof given];
+    if (value === undefined) continue;
     // PERF: a known name needs no care to be shown.
     const option = owner === undefined ? name : `${owner}.${name}`;
     if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
-    checked[name] = rules[name]?.(value, option);
+    checked[name] = rule(value, option);
   }
   return Object.freeze(checked) as Checked<Table>;
 }
@@ -39,17 +45,20 @@ export function readOptions<Table extends Rules>(given: unknown, rules: Table, o
  * @throws OptionError when `given` is no object, or holds a name that is not among `known`
  */
 export function givenEntries(given: unknown, known: readonly string[], owner?: string): readonly [string, unknown][] {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new OptionError(owner ?? "options", "must be an object");
-  }
+  checkObject(given, owner);
   const entries: [string, unknown][] = [];
-  // Inherited names count: an option may come from a prototype, and none is dropped in silence.
   for (const name in given) {
     if (!known.includes(name)) throw unknownOption(name, known, owner);
-    const value = (given as Record<string, unknown>)[name];
+    const value: unknown = given[name as keyof typeof given];
     if (value !== undefined) entries.push([name, value]);
   }
   return entries;
+}
+
+function checkObject(given: unknown, owner: string | undefined): asserts given is object {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new OptionError(owner ?? "options", "must be an object");
+  }
 }
 
 function unknownOption(name: string, known: readonly string[], owner: string | undefined): OptionError {
