@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { Command } from "commander";
 import { addCheckCommand } from "./check/check-command.js";
 import type { CommandContext } from "./command-context.js";
+import { addDkimCommand } from "./dkim/dkim-command.js";
 import { addSendCommand } from "./send/send-command.js";
 
 export function createProgram(context: CommandContext): Command {
@@ -18,12 +19,17 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError("(--help shows what there is)");
   addSendCommand(program, context);
   addCheckCommand(program, context);
-  // --debug is understood at any place of the command line, and so belongs to every command.
-  for (const command of program.commands) {
-    if (!command.options.some(({ long }) => long === "--debug"))
-      command.option("--debug", "show stack traces with errors");
-  }
+  addDkimCommand(program, context);
+  offerDebug(program.commands);
   return program;
+}
+
+/** `--debug` is understood at any place of the command line, and so belongs to every command. */
+function offerDebug(commands: readonly Command[]): void {
+  for (const command of commands) {
+    command.option("--debug", "show stack traces with errors");
+    offerDebug(command.commands);
+  }
 }
 
 function packageVersion(): string {
