@@ -25,6 +25,8 @@ export interface ParameterRules {
 }
 
 const TOKEN = /^[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+$/;
+// QUIRK: a value with RFC 2231's own characters is a token, but Python's email loses it unless it is quoted.
+const BARE = /^[!#$&+.0-9A-Z^_`a-z{|}~-]+$/;
 const PRINTABLE = /^[ -~]*$/;
 // RFC 2231 attribute-char: a token without "*", "'" and "%".
 const ATTRIBUTE_BYTE = Array.from({ length: 256 }, (_, byte) =>
@@ -100,7 +102,7 @@ function formatOne(name: string, value: string, rules: ParameterRules): string[]
   }
   if (name.includes("*")) return [[`${name}=${value}`]];
   if (isPlain) {
-    const text = `${name}=${TOKEN.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`}`;
+    const text = `${name}=${BARE.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`}`;
     if (isBoundary || text.length <= MAX_PARAMETER_LENGTH) return [[text]];
   }
   if (rules.encodedWords?.includes(name.toLowerCase()) === true) {
