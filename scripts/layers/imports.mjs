@@ -10,14 +10,14 @@
  * @typedef {object} Import
  * @property {string} specifier
  * @property {boolean} typeOnly Whether nothing of it is left when the program runs.
- * @property {boolean} onUse Whether it is loaded when the program comes to it, by `import()`.
+ * @property {boolean} onUse Whether it is loaded when the program comes to it, by `import()` or `process.getBuiltinModule()`.
  * @property {number} line From 1.
  */
 
 const FROM = /^(?:import|export)\s+(type\s+)?([\w$\s{},*]*?)\s*from\s*"([^"\n]+)"/gm;
 const FOR_EFFECT = /^import\s+"([^"\n]+)"/gm;
-/** Both `await import("x")` and the type `import("x").Name`. */
-const CALL = /\bimport\(\s*"([^"\n]+)"\s*,?\s*\)/g;
+/** `await import("x")`, `process.getBuiltinModule("x")`, and the type `import("x").Name`. */
+const CALL = /\b(?:import|process\.getBuiltinModule)\(\s*"([^"\n]+)"\s*,?\s*\)/g;
 
 /**
  * @param {string} text

@@ -19,7 +19,8 @@
 const TIME = [/\bset(?:Timeout|Interval|Immediate)\b/, /\bDate\.now\b/, /\bnew Date\(\s*\)/, /\bperformance\.now\b/];
 /** A protocol that draws its own random numbers cannot be replayed. */
 const CHANCE = [/\bMath\.random\b/, /\bgetRandomValues\b/, /\brandomUUID\b/];
-const PROCESS = [/\bprocess\.\w/];
+/** `process.getBuiltinModule` is an import, and judged as one. */
+const PROCESS = [/\bprocess\.(?!getBuiltinModule\()\w/];
 
 /** @type {readonly LayerRule[]} */
 export const LAYERS = [

@@ -72,6 +72,13 @@ test("Node stays in its rooms, except for its buffers", () => {
   );
 });
 
+test("a module of Node that is loaded on use is held to the same rule", () => {
+  const text = 'const { statSync } = process.getBuiltinModule("node:fs");\n';
+  assert.deepEqual(problemsOf({ "message/file-attachment.ts": text }), []);
+  assert.match(problemsOf({ "message/part.ts": text })[0] ?? "", /node:fs is allowed only/);
+  assert.match(problemsOf({ "message/part.ts": "process.env.HOME;\n" })[0] ?? "", /must be handed/);
+});
+
 test("the library has no dependencies, and no file without a layer", () => {
   assert.match(problemsOf({ "wire/a.ts": 'import { a } from "left-pad";\n' })[0] ?? "", /left-pad is a dependency/);
   assert.match(problemsOf({ "helpers.ts": "export const a = 1;\n" })[0] ?? "", /belongs to no layer/);

@@ -6,8 +6,9 @@
 import { SmtpAuthenticationError, SmtpNotSupportedError, SmtpProtocolError } from "../errors.js";
 import type { Credentials } from "../options/credentials.js";
 import { decodeChallenge, encodeResponse } from "../protocol/sasl/base64.js";
+import { createExchange } from "../protocol/sasl/create-exchange.js";
 import type { SaslEnvironment, SaslExchange, SaslFault } from "../protocol/sasl/exchange.js";
-import { chooseMechanisms, createExchange, findMechanism } from "../protocol/sasl/mechanisms.js";
+import { chooseMechanisms, findMechanism } from "../protocol/sasl/mechanisms.js";
 import { isPositive } from "../protocol/transaction.js";
 import type { CommandWork } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";

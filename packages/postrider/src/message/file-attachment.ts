@@ -4,8 +4,7 @@
  * Layer: message.
  */
 import { Buffer } from "node:buffer";
-import { statSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MessageError } from "../errors.js";
@@ -55,7 +54,8 @@ function toAbsolutePath(path: unknown): string {
 /** Asked when the message is composed: what cannot be read is an error before the first byte is sent. */
 function fileSize(path: string): number {
   try {
-    const stats = statSync(path);
+    // PERF: loaded on use, here and below: with Node's streams behind them these cost 2 ms at every start.
+    const stats = process.getBuiltinModule("node:fs").statSync(path);
     if (stats.isFile()) return stats.size;
   } catch (error) {
     throw cannotRead(path, error);
@@ -64,6 +64,7 @@ function fileSize(path: string): number {
 }
 
 async function* readFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const { open } = await import("node:fs/promises");
   let handle: FileHandle;
   try {
     handle = await open(path, "r");

@@ -4,9 +4,7 @@
  * Layer: message. With file-attachment.ts one of the two places that open files.
  */
 import { Buffer } from "node:buffer";
-import { type FileHandle, open, unlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { FileHandle } from "node:fs/promises";
 import { MessageError } from "../errors.js";
 import { randomToken } from "./random-token.js";
 
@@ -72,7 +70,9 @@ export class TemporaryFile {
     this.#file = undefined;
     this.#path = undefined;
     await file?.close();
-    if (path !== undefined) await unlink(path).catch(() => undefined);
+    if (path === undefined) return;
+    const { unlink } = await import("node:fs/promises");
+    await unlink(path).catch(() => undefined);
   }
 
   #grow(size: number): void {
@@ -97,6 +97,12 @@ export class TemporaryFile {
   }
 
   async #open(): Promise<FileHandle> {
+    // PERF: loaded on use: most programs never come here.
+    const [{ open, unlink }, { tmpdir }, { join }] = await Promise.all([
+      import("node:fs/promises"),
+      import("node:os"),
+      import("node:path"),
+    ]);
     const path = join(this.#folder ?? tmpdir(), `postrider-${randomToken()}`);
     // SECURITY: a name that nobody can guess, a file that nobody else can read, and no following of a link that is there already.
     const file = await open(path, "wx+", 0o600);

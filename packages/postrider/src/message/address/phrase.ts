@@ -7,7 +7,7 @@ import { decodeEncodedWords, isEncodedWord } from "../header/decode-words.js";
 import type { AddressScanner, Token } from "./address-scanner.js";
 
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
  * The name that the words spell: quotes removed, encoded words decoded, white space and comments between words one space.

@@ -11,7 +11,7 @@ const FIELD_NAME = /^[!-9;-~]+$/;
 const PLAIN = /^[\t\x20-\x7e]*$/;
 const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /** A name, its colon and a folded value must fit; no field in use comes near. */
 const MAX_FIELD_NAME_LENGTH = 76;

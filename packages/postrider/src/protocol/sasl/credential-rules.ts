@@ -8,7 +8,7 @@ import type { SaslCredentials } from "./exchange.js";
 
 // SECURITY: NUL and U+0001 part the fields of PLAIN and of the OAuth mechanisms; no control character is ever meant.
 const CONTROL = /[\x00-\x1f\x7f]/;
-const SURROGATE = /\p{Surrogate}/u;
+const SURROGATE = /[\ud800-\udfff]/u;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 export type CredentialName = "username" | "password" | "authorizationId";

@@ -1,44 +1,44 @@
 /**
- * Every mechanism by its name, strongest first, and which of them to try with a server.
+ * Every mechanism by its name, strongest first, and which of them to try with a server. How each speaks is in create-exchange.ts,
+ * which is needed only where someone logs in.
  *
  * Layer: protocol. RFC 4422 §3.1 (names), RFC 4954.
  */
 import { OptionError } from "../../errors.js";
 import { nearestName } from "../../nearest-name.js";
-import { CramMd5Exchange } from "./cram-md5.js";
-import { checkCredentialText } from "./credential-rules.js";
-import type { SaslCredentials, SaslEnvironment, SaslExchange } from "./exchange.js";
-import { ExternalExchange } from "./external.js";
-import { LoginExchange } from "./login.js";
-import { OauthBearerExchange } from "./oauthbearer.js";
-import { PlainExchange } from "./plain.js";
-import { ScramExchange } from "./scram.js";
-import { Xoauth2Exchange } from "./xoauth2.js";
 
 /** What a mechanism proves itself with; `"none"` leaves it to TLS. */
 export type CredentialKind = "password" | "token" | "none";
 
+/** The names of the mechanisms, as a server writes them. */
+export type MechanismName =
+  | `SCRAM-SHA-${"1" | "256"}${"" | "-PLUS"}`
+  | "CRAM-MD5"
+  | "PLAIN"
+  | "LOGIN"
+  | "OAUTHBEARER"
+  | "XOAUTH2"
+  | "EXTERNAL";
+
 export interface SaslMechanism {
-  readonly name: string;
+  readonly name: MechanismName;
   readonly needs: CredentialKind;
   /** Works only where the TLS connection can be bound to (-PLUS). */
   readonly bindsChannel: boolean;
-  /** @throws OptionError when the credentials do not fit */
-  create(credentials: SaslCredentials, environment: SaslEnvironment): SaslExchange;
 }
 
 // The order is the order of preference.
 const MECHANISMS: readonly SaslMechanism[] = [
-  scram("SHA-256", true),
-  scram("SHA-256", false),
-  scram("SHA-1", true),
-  scram("SHA-1", false),
-  mechanism("CRAM-MD5", "password", (credentials) => new CramMd5Exchange(credentials)),
-  mechanism("PLAIN", "password", (credentials) => new PlainExchange(credentials)),
-  mechanism("LOGIN", "password", (credentials) => new LoginExchange(credentials)),
-  mechanism("OAUTHBEARER", "token", (credentials, environment) => new OauthBearerExchange(credentials, environment)),
-  mechanism("XOAUTH2", "token", (credentials) => new Xoauth2Exchange(credentials)),
-  mechanism("EXTERNAL", "none", (credentials) => new ExternalExchange(credentials)),
+  mechanism("SCRAM-SHA-256-PLUS", "password", true),
+  mechanism("SCRAM-SHA-256", "password"),
+  mechanism("SCRAM-SHA-1-PLUS", "password", true),
+  mechanism("SCRAM-SHA-1", "password"),
+  mechanism("CRAM-MD5", "password"),
+  mechanism("PLAIN", "password"),
+  mechanism("LOGIN", "password"),
+  mechanism("OAUTHBEARER", "token"),
+  mechanism("XOAUTH2", "token"),
+  mechanism("EXTERNAL", "none"),
 ];
 
 /** The names that `authMethods` may hold, strongest first. */
@@ -59,19 +59,6 @@ export function findMechanism(name: string, option: string = "mechanism"): SaslM
     option,
     `${JSON.stringify(name.slice(0, 40))} is not one of ${MECHANISM_NAMES.join(", ")}${meant}`,
   );
-}
-
-/**
- * Starts a mechanism.
- *
- * @throws OptionError when there is no such mechanism, or the credentials do not fit
- */
-export function createExchange(name: string, credentials: SaslCredentials, environment: SaslEnvironment): SaslExchange {
-  const { needs, create } = findMechanism(name);
-  // EXTERNAL alone may leave the name to the certificate.
-  if (needs !== "none" || credentials.username !== "") checkCredentialText("username", credentials.username);
-  if (credentials.authorizationId !== undefined) checkCredentialText("authorizationId", credentials.authorizationId);
-  return create(credentials, environment);
 }
 
 /**
@@ -97,16 +84,6 @@ export function chooseMechanisms(choice: {
   return fitting.map((one) => one.name);
 }
 
-function scram(hash: "SHA-1" | "SHA-256", bindsChannel: boolean): SaslMechanism {
-  const name = `SCRAM-${hash}${bindsChannel ? "-PLUS" : ""}`;
-  return {
-    name,
-    needs: "password",
-    bindsChannel,
-    create: (credentials, environment) => new ScramExchange({ hash, bindsChannel }, credentials, environment),
-  };
-}
-
-function mechanism(name: string, needs: CredentialKind, create: SaslMechanism["create"]): SaslMechanism {
-  return { name, needs, bindsChannel: false, create };
+function mechanism(name: MechanismName, needs: CredentialKind, bindsChannel: boolean = false): SaslMechanism {
+  return { name, needs, bindsChannel };
 }
