@@ -11,7 +11,7 @@ import { nearestName } from "../nearest-name.js";
 export type Rule<Value> = (value: unknown, option: string) => Value;
 
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-const SURROGATE = /\p{Surrogate}/u;
+const SURROGATE = /[\ud800-\udfff]/u;
 
 /** Node's timers take no more (2^31 - 1 ms, 24 days): past that they fire at once. */
 const MAX_MILLISECONDS = 2_147_483_647;
