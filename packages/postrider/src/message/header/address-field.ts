@@ -4,10 +4,9 @@
  * Layer: message. RFC 5322 §3.6.2, §3.6.3 and §3.6.6, RFC 2047 §5 (3), RFC 6532, RFC 5890.
  */
 import { AddressError } from "../../errors.js";
-import { formatPhrase } from "../address/format.js";
 import { type Group, headerAddress, isGroup, type Mailbox } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parse.js";
-import { encodeWords } from "./encoded-word.js";
+import { nameText } from "./display-name.js";
 import { foldChunks, MAX_LINE_LENGTH, splitChunks } from "./fold.js";
 import type { HeaderForm } from "./form.js";
 
@@ -57,7 +56,7 @@ export function formatAddressField(name: string, list: readonly (Mailbox | Group
       continue;
     }
     const { members } = entry;
-    add(`${phraseText(entry.name, form, column)}:${members.length === 0 ? `;${comma}` : ""}`);
+    add(`${nameText(entry.name, form, column)}:${members.length === 0 ? `;${comma}` : ""}`);
     for (const [at, member] of members.entries()) {
       add(mailboxText(name, member, form, 1) + (at === members.length - 1 ? `;${comma}` : ","));
     }
@@ -85,22 +84,7 @@ function mailboxText(field: string, mailbox: Mailbox, form: HeaderForm, column: 
   }
   return mailbox.name === undefined || mailbox.name === ""
     ? address
-    : `${phraseText(mailbox.name, form, column)} <${address}>`;
-}
-
-/** A display name for a header; a quoted string is cut only at single spaces, else the name is encoded. */
-export function phraseText(name: string, form: HeaderForm, column: number): string {
-  const isPlain = form === "utf8" || ASCII_TEXT.test(name);
-  return isPlain && isFoldable(name) && !name.includes("=?") ? formatPhrase(name) : encodeWords(name, "phrase", column);
-}
-
-// QUIRK: readers trim a quoted string, and squeeze or lose white space where it is folded at more than one space.
-const OUTER_SPACE = /^ | $/;
-
-function isFoldable(name: string): boolean {
-  if (OUTER_SPACE.test(name)) return false;
-  if (name.length <= MAX_LINE_LENGTH / 2) return true;
-  return !name.includes("  ") && name.split(" ").every((word) => word.length <= MAX_LINE_LENGTH - 4);
+    : `${nameText(mailbox.name, form, column)} <${address}>`;
 }
 
 /** An address stays on one line where it fits one. */

@@ -13,23 +13,29 @@ export const MAX_LINE_LENGTH = 78;
 const MAX_LINE_OCTETS = 998;
 
 /**
- * The complete field with its CRLF, folded before white space. A line never consists of white space alone, which old
- * readers take for the end of the header.
+ * The complete field with its CRLF, folded before white space inside the value. A line never consists of white space alone,
+ * which old readers take for the end of the header.
  *
  * @throws MessageError when a piece without white space is longer than a line may be.
  */
 export function foldField(name: string, value: string): string {
   // PERF: most fields are short.
   if (name.length + 2 + value.length <= MAX_ENCODED_LINE_LENGTH) return `${name}: ${value}\r\n`;
-  return foldChunks(name, splitChunks(` ${value}`));
+  return foldChunks(name, splitChunks(` ${value}`), "joined");
 }
 
 /**
- * The complete field from chunks that stay whole, each with the white space before it.
+ * `"joined"`: the value begins on the line of the name, even where that is long. QUIRK: readers such as Python's before 3.13 take
+ * the space of a fold right behind the name for a part of the value. `"free"`: for values whose readers skip it.
+ */
+export type FoldStart = "joined" | "free";
+
+/**
+ * The complete field from chunks that stay whole, each with the white space before it; `start` default `"free"`.
  *
  * @throws MessageError when a chunk is longer than a line may be.
  */
-export function foldChunks(name: string, chunks: readonly string[]): string {
+export function foldChunks(name: string, chunks: readonly string[], start: FoldStart = "free"): string {
   const limit = chunks.some((chunk) => chunk.includes("=?")) ? MAX_ENCODED_LINE_LENGTH : MAX_LINE_LENGTH;
   let text = `${name}:`;
   let column = text.length;
@@ -40,7 +46,8 @@ export function foldChunks(name: string, chunks: readonly string[]): string {
         `holds ${chunk.length} characters without white space at which to fold; a line has at most ${MAX_LINE_OCTETS} octets`,
       );
     }
-    if (column + chunk.length > limit) {
+    const stays = start === "joined" && text.length === name.length + 1 && fitsLine(text + chunk);
+    if (column + chunk.length > limit && !stays) {
       text += "\r\n";
       column = 0;
     }

@@ -4,7 +4,7 @@
  * Layer: message. RFC 5322 §2.2.1 and §3.6.5, RFC 2047 §5, RFC 2919, RFC 6532.
  */
 import { MessageError } from "../../errors.js";
-import { phraseText } from "./address-field.js";
+import { phraseText } from "./display-name.js";
 import { encodeText, encodeWords } from "./encoded-word.js";
 import { fitsLine, foldChunks, foldField, splitChunks } from "./fold.js";
 import type { HeaderForm } from "./form.js";
@@ -21,7 +21,7 @@ export function formatText(name: string, value: string, form: HeaderForm): strin
   const column = name.length + 2;
   const text = form === "utf8" ? protectText(value, column) : encodeText(value, column);
   const chunks = splitChunks(` ${text}`);
-  if (chunks.every(fitsLine)) return foldChunks(name, chunks);
+  if (fitsLine(`${name}:${chunks[0]}`) && chunks.every(fitsLine)) return foldChunks(name, chunks, "joined");
   // A thousand characters without a place to fold: encoded words have places.
   return foldField(name, encodeWords(value, "text", column));
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { formatField } from "../../../src/message/header/field.js";
 import { foldChunks, foldField, splitChunks } from "../../../src/message/header/fold.js";
 
 test("a short field is one line", () => {
@@ -37,4 +38,15 @@ test("chunks carry the white space before them; none is white space alone", () =
   assert.deepEqual(splitChunks(" "), [" "]);
   assert.deepEqual(splitChunks(""), []);
   assert.equal(foldChunks("X", [" a", " b"]), "X: a b\r\n");
+});
+
+test("a value without white space stays on the line of its name, where readers do not take a fold for a space of it", () => {
+  const word = "x".repeat(100);
+  assert.equal(formatField("Subject", word, "ascii"), `Subject: ${word}\r\n`);
+  assert.equal(formatField("Subject", `${word} y`, "ascii"), `Subject: ${word}\r\n y\r\n`);
+  assert.equal(formatField("In-Reply-To", `<${word}@b.c>`, "ascii"), `In-Reply-To: <${word}@b.c>\r\n`);
+  assert.equal(formatField("Subject", "ü".repeat(200), "utf8"), `Subject: ${"ü".repeat(200)}\r\n`);
+  const longest = "x".repeat(998 - "Subject: ".length);
+  assert.equal(formatField("Subject", longest, "ascii"), `Subject: ${longest}\r\n`);
+  assert.match(formatField("Subject", `${longest}x`, "ascii"), /^Subject: =\?utf-8\?Q\?x+\?=\r\n =/);
 });
