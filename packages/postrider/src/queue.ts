@@ -4,56 +4,86 @@
  * Layer: root, imports nothing.
  */
 
-/** PERF: `Array.shift` moves every element once the array is large; this moves an index. */
+const FIRST_CAPACITY = 16;
+
+/**
+ * PERF: a ring of slots. `Array.shift` moves every element once the array is large, and an array that runs empty and fills again
+ * is allocated anew each time; here both move an index.
+ */
 export class Queue<T> {
-  #items: (T | undefined)[] = [];
+  /** Its length is a power of two. */
+  #slots: (T | undefined)[] = new Array<T | undefined>(FIRST_CAPACITY).fill(undefined);
   #head = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
+    this.#slots[this.#slotOf(this.#length)] = item;
+    this.#length++;
   }
 
   /** Puts items in front of all others, in their order. */
   unshift(...items: readonly T[]): void {
-    this.#items = [...items, ...this.#items.slice(this.#head)];
-    this.#head = 0;
+    for (const item of items.toReversed()) {
+      if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
+      this.#head = this.#slotOf(this.#slots.length - 1);
+      this.#slots[this.#head] = item;
+      this.#length++;
+    }
   }
 
   peek(): T | undefined {
-    return this.#items[this.#head];
+    return this.#slots[this.#head];
   }
 
   shift(): T | undefined {
-    const item = this.#items[this.#head];
-    if (this.#head === this.#items.length) return undefined;
-    this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
+    if (this.#length === 0) return undefined;
+    const item = this.#slots[this.#head];
+    this.#slots[this.#head] = undefined;
+    this.#head = this.#slotOf(1);
+    this.#length--;
+    // What a burst has taken is given back.
+    if (this.#slots.length > FIRST_CAPACITY && this.#length * 4 < this.#slots.length) {
+      this.#resize(this.#slots.length / 2);
     }
     return item;
   }
 
   /** Takes one item out, wherever it is; false when it is not here. */
   remove(item: T): boolean {
-    const index = this.#items.indexOf(item, this.#head);
-    if (index === -1) return false;
-    this.#items.splice(index, 1);
+    let offset = 0;
+    while (offset < this.#length && this.#slots[this.#slotOf(offset)] !== item) offset++;
+    if (offset === this.#length) return false;
+    for (; offset < this.#length - 1; offset++) {
+      this.#slots[this.#slotOf(offset)] = this.#slots[this.#slotOf(offset + 1)];
+    }
+    this.#slots[this.#slotOf(offset)] = undefined;
+    this.#length--;
     return true;
   }
 
   /** Takes all. */
   drain(): T[] {
-    const items = this.#items.slice(this.#head) as T[];
-    this.#items.length = 0;
+    const items = Array.from({ length: this.#length }, (_, offset) => this.#slots[this.#slotOf(offset)] as T);
+    this.#slots = new Array<T | undefined>(FIRST_CAPACITY).fill(undefined);
     this.#head = 0;
+    this.#length = 0;
     return items;
+  }
+
+  /** Where the item stands that is so many behind the first. */
+  #slotOf(offset: number): number {
+    return (this.#head + offset) & (this.#slots.length - 1);
+  }
+
+  #resize(capacity: number): void {
+    const slots = new Array<T | undefined>(capacity).fill(undefined);
+    for (let offset = 0; offset < this.#length; offset++) slots[offset] = this.#slots[this.#slotOf(offset)];
+    this.#slots = slots;
+    this.#head = 0;
   }
 }

@@ -36,7 +36,7 @@ export class Transaction {
     this.commands = commands;
     this.content = content;
     this.size = contentSize(content) ?? 0;
-    this.recipientReplies = new Array<SmtpReply | undefined>(commands.recipients.length).fill(undefined);
+    this.recipientReplies = commands.recipients.map(() => undefined);
   }
 
   /** True when the caller opened the envelope by hand (`mail`, `rcpt`), and only the content is ours. */

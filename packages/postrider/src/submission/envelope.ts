@@ -23,10 +23,9 @@ export interface Parties {
 /** @throws AddressError or OptionError that names the field. */
 export function makeEnvelope(parties: Parties, options: ResolvedDeliveryOptions): Envelope {
   const rcptParameters = checkParameters(options.rcptOptions, "rcptOptions");
-  const shared = new Set(rcptParameters.map((parameter) => parameter.keyword));
   return {
     sender: parseSender(parties.sender),
-    recipients: uniqueRecipients(parties.recipients, shared),
+    recipients: uniqueRecipients(parties.recipients, rcptParameters),
     mailParameters: checkParameters(mailParameters(options), "mailOptions"),
     rcptParameters,
   };
@@ -37,20 +36,30 @@ export function parseSender(sender: string): WireMailbox | undefined {
   return sender === "" ? undefined : parseWireMailbox(sender, "sender");
 }
 
-/** `shared` are the keywords that every RCPT has already. */
-function uniqueRecipients(recipients: string | readonly Recipient[], shared: ReadonlySet<string>): EnvelopeRecipient[] {
-  const unique = new Map<string, EnvelopeRecipient>();
-  listRecipients(recipients).forEach((recipient, index) => {
+/** `shared` are the parameters that every RCPT has already. */
+function uniqueRecipients(
+  recipients: string | readonly Recipient[],
+  shared: readonly Parameter[],
+): readonly EnvelopeRecipient[] {
+  const given = listRecipients(recipients);
+  if (given.length === 0) throw new AddressError("recipients", "must name at least one recipient");
+  const unique: EnvelopeRecipient[] = [];
+  // PERF: one recipient, as most messages have, is like no other.
+  const known = given.length === 1 ? undefined : new Set<string>();
+  for (const [index, recipient] of given.entries()) {
     const field = `recipients[${index}]`;
-    const mailbox = parseWireMailbox(recipient.address, field);
+    const { address, asciiAddress } = parseWireMailbox(recipient.address, field);
     const parameters = notifyParameters(recipient, field);
-    const twice = parameters.find(({ keyword }) => shared.has(keyword));
+    const twice = parameters.find(({ keyword }) => shared.some((one) => one.keyword === keyword));
     if (twice !== undefined) throw new OptionError(field, `repeats ${twice.keyword}, which rcptOptions give to all`);
-    const key = mailboxKey(mailbox);
-    if (!unique.has(key)) unique.set(key, { address: mailbox.address, asciiAddress: mailbox.asciiAddress, parameters });
-  });
-  if (unique.size === 0) throw new AddressError("recipients", "must name at least one recipient");
-  return [...unique.values()];
+    if (known !== undefined) {
+      const key = mailboxKey({ address, asciiAddress });
+      if (known.has(key)) continue;
+      known.add(key);
+    }
+    unique.push({ address, asciiAddress, parameters });
+  }
+  return unique;
 }
 
 function listRecipients(recipients: string | readonly Recipient[]): readonly Recipient[] {

@@ -17,12 +17,15 @@ export interface Parameter {
   readonly text: string;
 }
 
+const NONE: readonly Parameter[] = [];
+
 /**
  * Checks parameters as the caller wrote them, such as `"BODY=8BITMIME"`.
  *
  * @throws OptionError that names the field and index.
  */
 export function checkParameters(parameters: readonly string[], field: string): readonly Parameter[] {
+  if (parameters.length === 0) return NONE;
   const seen = new Set<string>();
   return parameters.map((text, index) => {
     const match = typeof text === "string" && text.length <= MAX_PARAMETER_LENGTH ? PARAMETER.exec(text) : null;

@@ -151,15 +151,16 @@ function digit(byte: number | undefined): number {
   return value >= 0 && value <= 9 ? value : -1;
 }
 
-const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
+const ENHANCED = /^[245]\.\d{1,3}\.\d{1,3}(?: |$)/;
 
 /** QUIRK: some servers give the enhanced code on a later line only. */
 function findEnhancedCode(lines: readonly string[]): string | undefined {
   for (const line of lines) {
     // PERF: the pattern runs only where a digit and a dot stand.
     if (line.charCodeAt(1) !== 0x2e) continue;
-    const found = ENHANCED.exec(line)?.[1];
-    if (found !== undefined) return found;
+    if (!ENHANCED.test(line)) continue;
+    const end = line.indexOf(" ");
+    return end === -1 ? line : line.slice(0, end);
   }
   return undefined;
 }
