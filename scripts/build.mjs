@@ -2,7 +2,7 @@
 /**
  * Builds the packages: dist/ for people who install them, and with `--tests` also build/, where sources and tests lie side by
  * side. Packages that do not need each other are compiled at the same time; what has not changed is not compiled. The library's
- * dist/ is one file of code, made from its modules.
+ * dist/ is one file of code, made from its modules; the inbox has a page for browsers besides.
  *
  * Layer: scripts.
  */
@@ -46,7 +46,15 @@ export async function build({ tests = false } = {}) {
       results.push(project.then((done) => [`${one.name} (tests)`, done]));
     }
   }
+  results.push(buildInboxPage());
   report(await Promise.all(results), start);
+}
+
+/** @returns {Promise<[string, Compiled]>} */
+async function buildInboxPage() {
+  // Loaded late: it uses what may just have been installed.
+  const { buildPage } = await import("./workspace/page.mjs");
+  return ["the page of the inbox", { fresh: await buildPage(), ok: true, hash: "", output: "" }];
 }
 
 /**
@@ -89,7 +97,8 @@ function testProject(one, needed) {
     name: `${one.name} tests`,
     folder: one.folder,
     config: "tsconfig.test.json",
-    sources: ["src", "test"],
+    // Tests of the page of the inbox take its modules along.
+    sources: ["src", "test", "page/src"],
     sourceRoot: one.folder,
     output: join(one.folder, "build"),
     words: needed.map((done) => done?.hash ?? ""),

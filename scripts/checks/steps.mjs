@@ -35,7 +35,9 @@ const LIBRARY = "postrider";
 export function steps() {
   const all = packages();
   const projects = [
-    ...all.flatMap(({ folder }) => ["tsconfig.json", "tsconfig.test.json"].map((config) => join(folder, config))),
+    ...all.flatMap(({ folder }) =>
+      ["tsconfig.json", "tsconfig.test.json", "page/tsconfig.json"].map((config) => join(folder, config)),
+    ),
     join(ROOT, "scripts", "tsconfig.json"),
   ].filter((config) => existsSync(config));
   return [

@@ -2,10 +2,12 @@
  * The inbox: an SMTP server that keeps what it gets, for development and tests.
  */
 import type { InboxMessage } from "./message.js";
-import { type InboxPredicate, MessageStore, type WaitOptions } from "./message-store.js";
 import { checkOptions, type InboxOptions, type InboxSettings } from "./options.js";
 import { type Delivery, parseMessage } from "./parse-message.js";
 import { type SmtpSide, startSmtpSide } from "./smtp/smtp-side.js";
+import { MessageStore } from "./store/message-store.js";
+import type { InboxPredicate, WaitOptions } from "./store/waiters.js";
+import type { ApiInbox } from "./web/api-types.js";
 import { startWebSide, type WebSide } from "./web/web-side.js";
 
 /** A running inbox. */
@@ -49,7 +51,11 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
     const web =
       settings.webPort === false
         ? undefined
-        : await startWebSide(settings.host, settings.webPort, { store, smtpPort: smtp.port });
+        : await startWebSide(settings.host, settings.webPort, {
+            store,
+            dkimKeys: settings.dkimKeys,
+            inbox: factsOf(settings, smtp.port),
+          });
     return new RunningInbox({ settings, store, smtp, web });
   } catch (error) {
     await smtp.close();
@@ -106,6 +112,16 @@ class RunningInbox implements Inbox {
     store.close();
     await Promise.all([smtp.close(), web?.close()]);
   }
+}
+
+function factsOf({ host, tls, auth }: InboxSettings, smtpPort: number): ApiInbox {
+  return {
+    host,
+    smtpPort,
+    protocol: "smtp",
+    tls: tls?.mode ?? "none",
+    auth: auth === undefined ? "none" : auth === "any" ? "any" : "required",
+  };
 }
 
 /** Parses one message after the other, so that a large one is not overtaken by a small one that came later. */

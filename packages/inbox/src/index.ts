@@ -9,5 +9,5 @@ export {
 export { type Inbox, startInbox } from "./inbox.js";
 export type { InboxHeader, InboxHeaders } from "./inbox-headers.js";
 export type { InboxAddress, InboxAttachment, InboxEnvelope, InboxMessage } from "./message.js";
-export type { WaitOptions } from "./message-store.js";
 export type { InboxCredentials, InboxOptions, InboxTls } from "./options.js";
+export type { WaitOptions } from "./store/waiters.js";

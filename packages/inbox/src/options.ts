@@ -36,6 +36,11 @@ export interface InboxOptions {
   readonly maxMessages?: number | undefined;
   /** Bytes of messages kept, the oldest dropped first; default 256 MiB. */
   readonly maxBytes?: number | undefined;
+  /**
+   * DNS records of DKIM keys by name, such as `{ "s1._domainkey.example.com": "v=DKIM1; p=..." }`. Signatures are verified
+   * against these and no others.
+   */
+  readonly dkimKeys?: Readonly<Record<string, string>> | undefined;
   /** Bytes of one message, offered as SIZE and answered with 552; default 64 MiB, never more than `maxBytes`. */
   readonly maxMessageBytes?: number | undefined;
 }
@@ -51,6 +56,7 @@ export interface InboxSettings {
   readonly maxMessages: number;
   readonly maxBytes: number;
   readonly maxMessageBytes: number;
+  readonly dkimKeys: Readonly<Record<string, string>>;
 }
 
 const MIB = 1024 * 1024;
@@ -72,6 +78,10 @@ const RULES: { readonly [K in keyof InboxOptions]-?: readonly [rule: string, hol
   maxMessages: ["must be a positive integer", limit],
   maxBytes: ["must be a positive integer", limit],
   maxMessageBytes: ["must be a positive integer", limit],
+  dkimKeys: [
+    "must be an object of DNS records by name",
+    (value) => isObject(value) && Object.values(value).every(text),
+  ],
 };
 
 /** @throws InboxOptionError naming the option and its rule. */
@@ -96,6 +106,7 @@ export function checkOptions(options: InboxOptions): InboxSettings {
     maxBytes,
     // A message beyond the whole store could never be kept, so it is refused rather than dropped after a 250.
     maxMessageBytes: Math.min(options.maxMessageBytes ?? 64 * MIB, maxBytes),
+    dkimKeys: options.dkimKeys ?? {},
   };
 }
 

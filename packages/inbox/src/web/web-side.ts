@@ -1,11 +1,14 @@
 /**
- * The web side of the inbox: a page and a small HTTP API, for this machine only.
+ * The web side of the inbox: a page and an HTTP API, for this machine only.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import { closed, listen } from "../listen.js";
 import { refusal } from "./guard.js";
-import { text, type WebResponse } from "./response.js";
-import { answer, type WebContext } from "./routes.js";
+import { readPageFiles } from "./page-files.js";
+import { COMMON_HEADERS } from "./response-headers.js";
+import { createWebApp } from "./web-app.js";
+import type { WebContext } from "./web-context.js";
 
 export interface WebSide {
   readonly port: number;
@@ -15,10 +18,19 @@ export interface WebSide {
 
 /** @throws InboxListenError */
 export async function startWebSide(host: string, wantedPort: number, context: WebContext): Promise<WebSide> {
+  const app = createWebApp(context, await readPageFiles());
+  // The globals stay as they are: a test that uses this inbox has its own Request and Response.
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer((request, response) => {
-    // Bodies are of no use here; unread they would keep the connection from its next request.
+    // SECURITY: first of all, and before anything of the request is made an address of.
+    const refused = refusal(request.method, request.headers);
+    if (refused === undefined) {
+      void answer(request, response);
+      return;
+    }
     request.resume();
-    write(response, respond(request, context));
+    response.writeHead(403, { "Content-Type": "text/plain; charset=utf-8", ...COMMON_HEADERS });
+    response.end(refused);
   });
   server.on("clientError", (_error, socket) => socket.destroy());
   const port = await listen(server, "webPort", { host, port: wantedPort });
@@ -32,19 +44,4 @@ export async function startWebSide(host: string, wantedPort: number, context: We
       return done;
     },
   };
-}
-
-function respond({ method, url, headers }: IncomingMessage, context: WebContext): WebResponse {
-  const refused = refusal(method, headers);
-  if (refused !== undefined) return text(403, refused);
-  try {
-    return answer(method ?? "GET", url ?? "/", context);
-  } catch (error) {
-    return text(500, `The inbox failed to show this: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-function write(response: ServerResponse, { status, headers, body }: WebResponse): void {
-  response.writeHead(status, { ...headers, ...(status === 204 ? {} : { "Content-Length": Buffer.byteLength(body) }) });
-  response.end(body);
 }

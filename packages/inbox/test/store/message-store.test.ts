@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { InboxOptionError, InboxTimeoutError } from "../src/errors.js";
-import type { InboxMessage } from "../src/message.js";
-import { MessageStore } from "../src/message-store.js";
-import { parseMessage } from "../src/parse-message.js";
+import { InboxOptionError, InboxTimeoutError } from "../../src/errors.js";
+import type { InboxMessage } from "../../src/message.js";
+import { parseMessage } from "../../src/parse-message.js";
+import { MessageStore } from "../../src/store/message-store.js";
 
 let count = 0;
 async function message(subject: string, padding = 0): Promise<InboxMessage> {

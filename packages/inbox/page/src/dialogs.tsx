@@ -1,0 +1,68 @@
+/**
+ * Dialogs: the keys of the page, and the question before everything is deleted.
+ */
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { formatCount } from "./format.js";
+import { SHORTCUTS } from "./keyboard.js";
+
+export function HelpDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <dl class="shortcuts">
+        {SHORTCUTS.map(([key, meaning]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit" class="button">
+          Close
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+interface DeleteAllDialogProps {
+  readonly total: number;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+export function DeleteAllDialog({ total, onConfirm, onClose }: DeleteAllDialogProps): JSX.Element {
+  return (
+    <Dialog title="Delete all messages?" onClose={onClose}>
+      <p>{formatCount(total, "message")} will be gone for good, also those that the search hides.</p>
+      <form method="dialog" class="dialog-actions">
+        <button type="submit" class="button">
+          Cancel
+        </button>
+        <button type="submit" class="button danger" onClick={onConfirm}>
+          Delete all
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
+  const place = useRef<HTMLDialogElement>(null);
+  useEffect(() => place.current?.showModal(), []);
+  return (
+    <dialog ref={place} onClose={onClose} aria-labelledby="dialog-title">
+      <h2 id="dialog-title">{title}</h2>
+      {children}
+    </dialog>
+  );
+}

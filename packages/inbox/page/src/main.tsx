@@ -1,0 +1,10 @@
+/**
+ * The page of the inbox: starts the app.
+ */
+import { render } from "preact";
+import { App } from "./app.js";
+import { applyTheme, storedTheme } from "./theme.js";
+
+applyTheme(storedTheme());
+const place = document.getElementById("app");
+if (place !== null) render(<App />, place);

@@ -1,0 +1,81 @@
+/**
+ * The HTML of a message in a sandboxed frame, as wide as a phone, a tablet or the page; remote content on request.
+ */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { ApiMessage } from "../api.js";
+
+/** The same as the policy of the document allows: what the reader clicks opens beside the inbox. */
+const SANDBOX = "allow-popups allow-popups-to-escape-sandbox";
+
+/** Pixels; undefined is all there is. */
+const WIDTHS: readonly (readonly [label: string, width: number | undefined])[] = [
+  ["Phone", 375],
+  ["Tablet", 768],
+  ["Desktop", undefined],
+];
+
+export function HtmlTab({ message }: { readonly message: ApiMessage }): JSX.Element {
+  const [width, setWidth] = useState<number | undefined>(undefined);
+  const [remote, setRemote] = useState(false);
+  return (
+    <>
+      <div class="html-bar">
+        <fieldset class="widths wide-only">
+          <legend class="hidden">Width</legend>
+          {WIDTHS.map(([label, pixels]) => (
+            <button
+              key={label}
+              type="button"
+              class="button"
+              aria-pressed={pixels === width}
+              onClick={() => setWidth(pixels)}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+        {message.remote.length > 0 && !remote && (
+          <RemoteNotice remote={message.remote} onLoad={() => setRemote(true)} />
+        )}
+      </div>
+      <div class="frame-place">
+        <iframe
+          title="The message as HTML"
+          // SECURITY: no scripts, no forms, no origin, no way to navigate the page around it.
+          sandbox={SANDBOX}
+          referrerpolicy="no-referrer"
+          src={`/messages/${message.id}/html${remote ? "?remote=1" : ""}`}
+          style={{ width: width === undefined ? "100%" : `${width}px` }}
+        />
+      </div>
+    </>
+  );
+}
+
+interface RemoteNoticeProps {
+  readonly remote: readonly string[];
+  readonly onLoad: () => void;
+}
+
+function RemoteNotice({ remote, onLoad }: RemoteNoticeProps): JSX.Element {
+  const hosts = [...new Set(remote.map((address) => new URL(address).host))];
+  const places = hosts.length > 2 ? `${hosts.length} hosts` : hosts.join(" and ");
+  return (
+    <div class="remote" role="note">
+      <details>
+        <summary>
+          {remote.length === 1 ? "1 remote address is" : `${remote.length} remote addresses are`} blocked
+        </summary>
+        <ul>
+          {remote.map((address) => (
+            <li key={address}>{address}</li>
+          ))}
+        </ul>
+      </details>
+      <button type="button" class="button" onClick={onLoad}>
+        Load from {places}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * What the HTTP API says, as JSON. The page is written against these types, and openapi.ts describes the same.
+ */
+
+/** How to send to this inbox. */
+export interface ApiInbox {
+  readonly host: string;
+  readonly smtpPort: number;
+  readonly protocol: "smtp" | "lmtp";
+  readonly tls: "none" | "starttls" | "implicit";
+  /** `"required"`: one pair of credentials; `"any"`: whatever comes. */
+  readonly auth: "none" | "any" | "required";
+}
+
+export interface ApiAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** One line of the list. What is absent in the message is absent here. */
+export interface ApiSummary {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+  readonly read: boolean;
+  readonly envelope: { readonly sender: string; readonly recipients: readonly string[] };
+  readonly from?: ApiAddress | undefined;
+  readonly to: readonly ApiAddress[];
+  readonly cc: readonly ApiAddress[];
+  readonly subject?: string | undefined;
+  /** The beginning of the text, on one line. */
+  readonly snippet: string;
+  /** Bytes of the whole message. */
+  readonly size: number;
+  /** How many. */
+  readonly attachments: number;
+  readonly secure: boolean;
+  readonly username?: string | undefined;
+  readonly parseError?: string | undefined;
+}
+
+export interface ApiAttachment {
+  readonly filename?: string | undefined;
+  readonly contentType: string;
+  readonly contentId?: string | undefined;
+  readonly disposition?: string | undefined;
+  /** Decoded bytes. */
+  readonly size: number;
+  readonly url: string;
+}
+
+/** All of a message but its bytes, which are at `raw` and at the `url` of each attachment. */
+export interface ApiMessage extends Omit<ApiSummary, "attachments"> {
+  readonly messageId?: string | undefined;
+  /** The Date header, ISO 8601. */
+  readonly date?: string | undefined;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly text?: string | undefined;
+  readonly html?: string | undefined;
+  readonly attachments: readonly ApiAttachment[];
+  /** Addresses that the HTML would fetch from elsewhere. */
+  readonly remote: readonly string[];
+  readonly raw: string;
+}
+
+export interface ApiList {
+  /** Messages in the inbox. */
+  readonly total: number;
+  readonly unread: number;
+  /** Messages that fit the search; all of them without one. */
+  readonly matches: number;
+  /** Newest first. */
+  readonly messages: readonly ApiSummary[];
+  /** To be given as `before` for the next page; absent on the last. */
+  readonly next?: string | undefined;
+}
+
+/** How much a finding matters: `"problem"`: receivers refuse or distrust it; `"warning"`: some do; `"note"`: good to know. */
+export type ApiCheckLevel = "problem" | "warning" | "note" | "ok";
+
+export interface ApiCheck {
+  /** Such as `"date"`; the same for the same check of every message. */
+  readonly id: string;
+  readonly level: ApiCheckLevel;
+  readonly title: string;
+  readonly detail: string;
+}
+
+export interface ApiChecks {
+  readonly checks: readonly ApiCheck[];
+}
+
+export interface ApiCounts {
+  readonly total: number;
+  readonly unread: number;
+}
+
+/** What `/api/events` sends, by the name of the event. */
+export interface ApiEvents {
+  /** The stream is open. */
+  readonly hello: ApiCounts;
+  readonly added: ApiCounts & { readonly message: ApiSummary };
+  readonly removed: ApiCounts & { readonly ids: readonly string[] };
+  readonly read: ApiCounts & { readonly id: string; readonly read: boolean };
+  /** Too much has happened to tell: ask for the list again. */
+  readonly resync: ApiCounts;
+}

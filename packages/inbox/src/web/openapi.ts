@@ -1,0 +1,184 @@
+/**
+ * The HTTP API described for programs: OpenAPI 3.1, at `/api/openapi.json`. A test holds it against the routes.
+ */
+
+const text = { type: "string" } as const;
+const count = { type: "integer", minimum: 0 } as const;
+const flag = { type: "boolean" } as const;
+const time = { type: "string", format: "date-time" } as const;
+const list = <Items>(items: Items): { readonly type: "array"; readonly items: Items } => ({ type: "array", items });
+const ref = (name: string): { readonly $ref: string } => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: object): object => ({ "application/json": { schema } });
+
+const ok = (description: string, content?: object): object => ({
+  description,
+  ...(content === undefined ? {} : { content }),
+});
+const failure = (description: string): object => ({ description, content: json(ref("Problem")) });
+const GONE = failure("There is no such message.");
+const DONE = ok("Done.");
+const ID = {
+  name: "id",
+  in: "path",
+  required: true,
+  schema: text,
+  description: "Also in the reply to the client: `queued as <id>`.",
+};
+const query = (name: string, schema: object, description: string): object => ({
+  name,
+  in: "query",
+  schema,
+  description,
+});
+
+const SUMMARY = {
+  id: text,
+  receivedAt: time,
+  read: flag,
+  envelope: {
+    type: "object",
+    required: ["sender", "recipients"],
+    properties: { sender: text, recipients: list(text) },
+    description: "What the client said in MAIL and RCPT.",
+  },
+  from: ref("Address"),
+  to: list(ref("Address")),
+  cc: list(ref("Address")),
+  subject: text,
+  snippet: { ...text, description: "The beginning of the text, on one line." },
+  size: { ...count, description: "Bytes of the whole message." },
+  secure: { ...flag, description: "It came over TLS." },
+  username: { ...text, description: "Who logged in." },
+  parseError: { ...text, description: "Why the content could not be parsed." },
+} as const;
+const SUMMARY_ALWAYS = ["id", "receivedAt", "read", "envelope", "to", "cc", "snippet", "size", "attachments", "secure"];
+
+const SCHEMAS = {
+  Problem: { type: "object", required: ["error"], properties: { error: text } },
+  Address: { type: "object", required: ["name", "address"], properties: { name: text, address: text } },
+  Inbox: {
+    type: "object",
+    required: ["host", "smtpPort", "protocol", "tls", "auth"],
+    properties: {
+      host: text,
+      smtpPort: count,
+      protocol: { enum: ["smtp", "lmtp"] },
+      tls: { enum: ["none", "starttls", "implicit"] },
+      auth: { enum: ["none", "any", "required"] },
+    },
+  },
+  Summary: { type: "object", required: SUMMARY_ALWAYS, properties: { ...SUMMARY, attachments: count } },
+  Attachment: {
+    type: "object",
+    required: ["contentType", "size", "url"],
+    properties: { filename: text, contentType: text, contentId: text, disposition: text, size: count, url: text },
+  },
+  Message: {
+    type: "object",
+    required: [...SUMMARY_ALWAYS, "headers", "remote", "raw"],
+    properties: {
+      ...SUMMARY,
+      messageId: text,
+      date: time,
+      headers: list({ type: "object", required: ["name", "value"], properties: { name: text, value: text } }),
+      text,
+      html: text,
+      attachments: list(ref("Attachment")),
+      remote: { ...list(text), description: "Addresses that the HTML would fetch from elsewhere." },
+      raw: { ...text, description: "Where the bytes are." },
+    },
+  },
+  List: {
+    type: "object",
+    required: ["total", "unread", "matches", "messages"],
+    properties: {
+      total: count,
+      unread: count,
+      matches: { ...count, description: "Messages that fit the search." },
+      messages: { ...list(ref("Summary")), description: "Newest first." },
+      next: { ...text, description: "To be given as `before` for the next page; absent on the last." },
+    },
+  },
+  Check: {
+    type: "object",
+    required: ["id", "level", "title", "detail"],
+    properties: { id: text, level: { enum: ["problem", "warning", "note", "ok"] }, title: text, detail: text },
+  },
+  Checks: { type: "object", required: ["checks"], properties: { checks: list(ref("Check")) } },
+} as const;
+
+const PATHS = {
+  "/api/inbox": { get: { summary: "How to send to this inbox", responses: { 200: ok("Facts.", json(ref("Inbox"))) } } },
+  "/api/messages": {
+    get: {
+      summary: "Messages, newest first, in pages",
+      parameters: [
+        query("q", text, "Every word must occur in sender, recipients, subject or text."),
+        query("limit", { type: "integer", minimum: 1, maximum: 1000, default: 100 }, "Messages of one page."),
+        query("before", text, "Id of the last message of the page before."),
+      ],
+      responses: { 200: ok("A page.", json(ref("List"))), 400: failure("A parameter is wrong."), 404: GONE },
+    },
+    delete: { summary: "Delete all messages", responses: { 204: DONE } },
+  },
+  "/api/messages/{id}": {
+    parameters: [ID],
+    get: { summary: "One message", responses: { 200: ok("The message.", json(ref("Message"))), 404: GONE } },
+    patch: {
+      summary: "Mark a message as read or unread",
+      requestBody: {
+        required: true,
+        content: json({ type: "object", required: ["read"], properties: { read: flag } }),
+      },
+      responses: { 204: DONE, 400: failure("The body is something else."), 404: GONE },
+    },
+    delete: { summary: "Delete a message", responses: { 204: DONE, 404: GONE } },
+  },
+  "/api/messages/{id}.eml": {
+    parameters: [ID],
+    get: {
+      summary: "The bytes of a message",
+      responses: { 200: ok("As it came.", { "message/rfc822": {} }), 404: GONE },
+    },
+  },
+  "/api/messages/{id}/attachments/{index}": {
+    parameters: [ID, { name: "index", in: "path", required: true, schema: count }],
+    get: {
+      summary: "The decoded bytes of an attachment",
+      responses: { 200: ok("Bytes.", { "application/octet-stream": {} }), 404: GONE },
+    },
+  },
+  "/api/messages/{id}/checks": {
+    parameters: [ID],
+    get: {
+      summary: "What receivers would complain about",
+      responses: { 200: ok("Findings, the worst first.", json(ref("Checks"))), 404: GONE },
+    },
+  },
+  "/api/events": {
+    get: {
+      summary: "What happens, as it happens",
+      description:
+        "Server-sent events, each with the new `total` and `unread`: `hello` at the start, `added` with a `message`, " +
+        "`removed` with `ids`, `read` with `id` and `read`, and `resync` when too much has happened to tell.",
+      responses: { 200: ok("The stream.", { "text/event-stream": {} }) },
+    },
+  },
+  "/api/openapi.json": { get: { summary: "This description", responses: { 200: ok("OpenAPI 3.1.", json({})) } } },
+} as const;
+
+export const OPENAPI: {
+  readonly openapi: string;
+  readonly info: object;
+  readonly paths: Readonly<Record<string, object>>;
+  readonly components: object;
+} = {
+  openapi: "3.1.0",
+  info: {
+    title: "Postrider inbox",
+    version: "1",
+    description: "For this machine only: the Host header must name a loopback address, and there is no CORS.",
+  },
+  paths: PATHS,
+  components: { schemas: SCHEMAS },
+};

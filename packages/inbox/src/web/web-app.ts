@@ -1,0 +1,59 @@
+/**
+ * What the web side answers: the page and its files, the HTML of a message for its frame, and the API.
+ */
+import { type Context, Hono } from "hono";
+import { createApi, problem } from "./api.js";
+import { frameContent, framePolicy } from "./message-frame.js";
+import type { PageFiles } from "./page-files.js";
+import { COMMON_HEADERS, PAGE_POLICY } from "./response-headers.js";
+import type { WebContext } from "./web-context.js";
+
+/** Methods that an address takes, by the pattern of the address; any other is answered with 405. */
+const METHODS: readonly (readonly [path: RegExp, methods: string])[] = [
+  [/^\/api\/messages$/, "GET, DELETE"],
+  [/^\/api\/messages\/[^/]+\.eml$/, "GET"],
+  [/^\/api\/messages\/[^/]+$/, "GET, PATCH, DELETE"],
+  [/^\//, "GET"],
+];
+
+const NOT_BUILT = "The page is not built; npm run build does that. The API works without it.";
+
+export function createWebApp(context: WebContext, files: PageFiles): Hono {
+  const app = new Hono();
+  app.use(async (call, next) => {
+    for (const [name, value] of Object.entries(COMMON_HEADERS)) call.header(name, value);
+    const allowed = METHODS.find(([path]) => path.test(call.req.path))?.[1] ?? "";
+    if (!allowed.split(", ").includes(call.req.method === "HEAD" ? "GET" : call.req.method)) {
+      call.header("Allow", allowed);
+      return problem(call, 405, "This address does not take that method.");
+    }
+    return next();
+  });
+  app.route("/api", createApi(context));
+  app.get("/messages/:id/html", (call) => {
+    const stored = context.store.find(call.req.param("id"));
+    if (stored === undefined) return nothing(call);
+    call.header("Content-Security-Policy", framePolicy(stored.message, call.req.query("remote") === "1"));
+    return call.html(frameContent(stored.message));
+  });
+  const page = (call: Context): Response => file(call, files, "/index.html");
+  app.get("/", page);
+  app.get("/messages/:id", page);
+  app.get("/assets/*", (call) => file(call, files, call.req.path));
+  app.get("/icon.svg", (call) => file(call, files, call.req.path));
+  app.notFound(nothing);
+  app.onError((error, call) => problem(call, 500, `The inbox failed to show this: ${error.message}`));
+  return app;
+}
+
+function nothing(call: Context): Response {
+  return problem(call, 404, "There is nothing at this address.");
+}
+
+function file(call: Context, files: PageFiles, path: string): Response {
+  const found = files.get(path);
+  if (found === undefined) return path === "/index.html" ? problem(call, 500, NOT_BUILT) : nothing(call);
+  call.header("Content-Type", found.contentType);
+  if (path === "/index.html") call.header("Content-Security-Policy", PAGE_POLICY);
+  return call.body(Uint8Array.from(found.content));
+}
