@@ -88,6 +88,30 @@ export class EmailMessage extends MimePart {
     return this.#add("mixed", content, options);
   }
 
+  /**
+   * Puts in place of the content what the function makes of it: a part with a signature beside it, or its encryption (RFC 1847).
+   * The part has the content with all its parts and attachments; the other headers stay with the message. The bytes of the part
+   * (`toBytes()`) are the bytes that it has inside a `multipart/signed`. When the function fails, the message is as it was.
+   *
+   * @example
+   * await message.transformContent(async (part) => new MimeMultipart("signed", [part, await signatureOf(part)]));
+   *
+   * @throws MessageError (`"message"`) when it makes no part, or a message; what the function throws.
+   */
+  async transformContent(change: (content: MimePart) => MimePart | Promise<MimePart>): Promise<this> {
+    const part = await change(contentOf(this));
+    if (!(part instanceof MimePart) || part instanceof EmailMessage) {
+      throw new MessageError(
+        "content",
+        "transformContent needs a function that returns a MimePart, and no EmailMessage",
+      );
+    }
+    const foreign = [...part.headers].find(([name]) => !isContentField(name));
+    if (foreign !== undefined) throw new MessageError(foreign[0], "belongs to a message, not to its content");
+    this.#takeContent(part);
+    return this;
+  }
+
   /** The message as it goes on the wire, in pieces; the same each time. */
   override stream(): AsyncIterable<Uint8Array> {
     return messageStream(this);
@@ -112,6 +136,10 @@ export class EmailMessage extends MimePart {
     if (this.content.kind === "parts") {
       throw new MessageError("content", "setContent cannot replace several parts; make a new message");
     }
+    this.#takeContent(part);
+  }
+
+  #takeContent(part: MimePart): void {
     for (const name of contentFields(this)) this.headers.delete(name);
     for (const [name, value] of part.headers) this.headers.append(name, value);
     // A part that was given stays the caller's: what is added here is not added there.
@@ -135,13 +163,19 @@ export class EmailMessage extends MimePart {
 
   /** Takes the content, if there is any, with its headers, out of this message and into a part of its own. */
   #moveContent(): MimePart[] {
-    const first = new MimePart();
-    for (const [name, value] of this.headers) if (isContentField(name)) first.headers.append(name, value);
+    const first = contentOf(this);
     const isEmpty = this.content.kind === "none" && first.headers.size === 0;
     for (const name of contentFields(this)) this.headers.delete(name);
-    first.content = this.content;
     return isEmpty ? [] : [first];
   }
+}
+
+/** The content with its headers, as a part. */
+function contentOf(message: EmailMessage): MimePart {
+  const part = new MimePart();
+  for (const [name, value] of message.headers) if (isContentField(name)) part.headers.append(name, value);
+  part.content = message.content;
+  return part;
 }
 
 const DEFAULT_DISPOSITION: { readonly [role in ContentRole]: Disposition | undefined } = {

@@ -42,18 +42,15 @@ export function readEnvelopeFields(
     );
   }
   const prefix = resent === 1 ? "Resent-" : "";
-  const [sender] = [
-    ...senders(message, `${prefix}Sender`, needsSender),
-    ...senders(message, `${prefix}From`, needsSender),
-  ];
+  const sender = needsSender ? findSender(message, prefix) : undefined;
   if (sender === undefined && needsSender) {
     throw new MessageError(
       `${prefix}From`,
       `the message has no sender: set ${prefix}From or ${prefix}Sender, or give sender`,
     );
   }
-  const fields = needsRecipients ? ["To", "Cc", "Bcc"] : [];
-  const recipients = fields.flatMap((name) => mailboxes(message, prefix + name));
+  const recipients: Mailbox[] = [];
+  if (needsRecipients) for (const name of ["To", "Cc", "Bcc"]) addMailboxes(recipients, message, prefix + name);
   if (recipients.length === 0 && needsRecipients) {
     throw new MessageError(
       `${prefix}To`,
@@ -63,18 +60,24 @@ export function readEnvelopeFields(
   return { sender: sender?.address ?? "", recipients: recipients.map((mailbox) => mailbox.address) };
 }
 
-/** SECURITY: of two From fields one reader shows the first and another the last. */
-function senders(message: Headed, name: string, isNeeded: boolean): Mailbox[] {
-  if (!isNeeded) return [];
-  if (message.headers.getAll(name).length > 1) {
-    throw new MessageError(name, "stands more than once, so the sender is not clear; give sender");
+function findSender(message: Headed, prefix: string): Mailbox | undefined {
+  const found: Mailbox[] = [];
+  for (const field of ["Sender", "From"]) {
+    const name = prefix + field;
+    // SECURITY: of two From fields one reader shows the first and another the last.
+    if (message.headers.getAll(name).length > 1) {
+      throw new MessageError(name, "stands more than once, so the sender is not clear; give sender");
+    }
+    addMailboxes(found, message, name);
   }
-  return mailboxes(message, name);
+  return found[0];
 }
 
-function mailboxes(message: Headed, name: string): Mailbox[] {
-  return message.headers.getAll(name).flatMap((value) => {
-    if (value.trim() === "") return [];
-    return parseAddressList(value, name).flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));
-  });
+function addMailboxes(list: Mailbox[], message: Headed, name: string): void {
+  for (const value of message.headers.getAll(name)) {
+    if (value.trim() === "") continue;
+    for (const entry of parseAddressList(value, name)) {
+      for (const mailbox of isGroup(entry) ? entry.members : [entry]) list.push(mailbox);
+    }
+  }
 }

@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MessageError } from "../errors.js";
 import type { Attachment } from "./attachment.js";
@@ -39,15 +39,57 @@ export function fileAttachment(path: string | URL, options: FileAttachmentOption
 
 const FILE_ATTACHMENT_KEYS = ATTACHMENT_KEYS.filter((key) => key !== "content");
 
-function toAbsolutePath(path: unknown): string {
+/**
+ * The real path of a regular file below the folder `root`, symbolic links resolved on both sides.
+ *
+ * SECURITY: what is returned has no links left in it, so that only somebody who may write below `root` can change where it leads.
+ *
+ * @param path relative to the root, or absolute and below it
+ * @throws what `fault` makes of the rule
+ */
+export async function findFileWithin(
+  root: string | URL,
+  path: string,
+  fault: (rule: string, cause?: unknown) => MessageError,
+): Promise<string> {
+  const { realpath, stat } = await import("node:fs/promises");
+  const folder = await realFolder(root, fault);
+  let file: string;
+  try {
+    file = await realpath(resolve(folder, path));
+  } catch (error) {
+    throw fault(`cannot be read below ${folder}: ${reasonOf(error)}`, error);
+  }
+  const inside = relative(folder, file);
+  if (inside === "" || isAbsolute(inside) || inside === ".." || inside.startsWith(`..${sep}`)) {
+    throw fault(`leads out of ${folder}`);
+  }
+  if (!(await stat(file)).isFile()) throw fault("is not a regular file");
+  return file;
+}
+
+async function realFolder(root: string | URL, fault: (rule: string, cause?: unknown) => MessageError): Promise<string> {
+  const { realpath } = await import("node:fs/promises");
+  const given = toAbsolutePath(root, "root");
+  try {
+    return await realpath(given);
+  } catch (error) {
+    throw fault(`cannot be looked for: the root ${given} cannot be read: ${reasonOf(error)}`, error);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function toAbsolutePath(path: unknown, field: string = "fileAttachment"): string {
   const isPath = typeof path === "string" && path !== "" && !path.includes("\0");
   if (isPath) return resolve(path);
-  if (!(path instanceof URL))
-    throw new MessageError("fileAttachment", `the path must be a path, not ${describe(path)}`);
+  if (!(path instanceof URL)) throw new MessageError(field, `the path must be a path, not ${describe(path)}`);
   try {
     return fileURLToPath(path);
   } catch (error) {
-    throw new MessageError("fileAttachment", "the URL must be a file: URL", { cause: error });
+    throw new MessageError(field, "the URL must be a file: URL", { cause: error });
   }
 }
 
@@ -91,8 +133,7 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array, void, undefin
 }
 
 function cannotRead(path: string, cause: unknown): MessageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MessageError("fileAttachment", `${path} cannot be read: ${reason}`, { cause });
+  return new MessageError("fileAttachment", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
 }
 
 function withoutUndefined(options: FileAttachmentOptions): FileAttachmentOptions {

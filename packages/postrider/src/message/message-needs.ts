@@ -12,9 +12,9 @@ const NON_ASCII = /[^\x00-\x7f]/;
 
 /** The first header for the wire in which an address has a local part beyond ASCII; undefined when there is none. */
 export function findUtf8Field(message: Entity): string | undefined {
-  for (const [name, value] of message.headers) {
+  for (const { name, key, value } of message.headers.fields) {
     if (!NON_ASCII.test(value) || !mayNeedUtf8(value)) continue;
-    if (!isEnvelopeOnly(name.toLowerCase()) && fieldNeedsUtf8(name, value)) return name;
+    if (!isEnvelopeOnly(key) && fieldNeedsUtf8(name, value)) return name;
   }
   return undefined;
 }

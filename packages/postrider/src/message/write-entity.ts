@@ -47,9 +47,14 @@ function write(entity: Entity, target: ComposeTarget, isMessage: boolean): Writt
     );
   }
   const pieces: Piece[] = [];
-  const form = field === undefined ? "ascii" : "utf8";
+  const form = formOf(field);
   const hasEightBit = writeEntity(entity, { pieces, eightBit: target.eightBit, form, path: [], isMessage });
   return { pieces, hasEightBit };
+}
+
+/** @param field that needs UTF-8 */
+function formOf(field: string | undefined): HeaderForm {
+  return field === undefined ? "ascii" : "utf8";
 }
 
 /** Returns whether there is a byte above 127. */
@@ -86,14 +91,17 @@ function writeParts(
   const type = checkMultipart(section, parts);
   const given = type.parameters.get("boundary");
   const delimiter = `--${given ?? content.boundary}`;
-  // RFC 1847 §2.1: what is signed must not be re-encoded on the way, so it has seven bits from the start.
-  const eightBit = writing.eightBit && type.subtype !== "signed";
+  // RFC 1847 §2.1: what is signed must not be re-encoded on the way, so it has seven bits from the start; and its bytes are those
+  // that it has alone, whatever the message around it is.
+  const isSigned = type.subtype === "signed";
+  const eightBit = writing.eightBit && !isSigned;
   const head = pieces.push("") - 1;
   let hasEightBit = false;
   let lead = "";
   for (const part of parts) {
     const start = pieces.push(`${lead}${delimiter}\r\n`);
-    hasEightBit = writeEntity(part, { ...writing, eightBit, isMessage: false }) || hasEightBit;
+    const form = isSigned ? formOf(findUtf8Field(part)) : writing.form;
+    hasEightBit = writeEntity(part, { ...writing, eightBit, form, isMessage: false }) || hasEightBit;
     if (given !== undefined) checkDelimiter(delimiter, pieces.slice(start));
     lead = "\r\n";
   }
@@ -153,13 +161,14 @@ function writeEmbedded(
   if (type?.type !== "message" || encoding === "base64" || encoding === "quoted-printable") {
     throw new MessageError(field, "a message inside a message has the type message/rfc822 and is not encoded");
   }
-  const needsUtf8 = findUtf8Field(message) !== undefined;
+  const utf8Field = findUtf8Field(message);
+  const needsUtf8 = utf8Field !== undefined;
   if (needsUtf8 && (!writing.eightBit || !type.subtype.startsWith("global"))) {
     throw new MessageError(field, "an address in it needs UTF-8: give it the type message/global, and use 8BITMIME");
   }
   const { pieces } = writing;
   const head = pieces.push("") - 1;
-  const form = needsUtf8 ? "utf8" : "ascii";
+  const form = formOf(utf8Field);
   const hasEightBit = writeEntity(message, { ...writing, form, isMessage: true });
   pieces[head] = `${section.lines}${type.line}${hasEightBit ? encodingLine("8bit") : ""}${section.contentLines}\r\n`;
   return hasEightBit;

@@ -32,8 +32,7 @@ export function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderS
   let type: ContentTypeFacts | undefined;
   let encoding: TransferEncoding | undefined;
   let seen = 0;
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase();
+  for (const { name, key, value } of headers.fields) {
     const single = SINGLE_FIELDS.get(key) ?? 0;
     if ((seen & single) !== 0) throw new MessageError(name, "stands more than once; one is allowed (RFC 5322 §3.6)");
     seen |= single;

@@ -12,7 +12,18 @@ const CR = 0x0d;
 export function toCrlf(text: string): string {
   // PERF: most text has only LF; the plain replacement is twice as fast as the pattern.
   if (!text.includes("\r")) return text.includes("\n") ? text.replaceAll("\n", "\r\n") : text;
-  return text.replace(/\r\n|\r|\n/g, "\r\n");
+  return isCrlf(text) ? text : text.replace(/\r\n|\r|\n/g, "\r\n");
+}
+
+/** Whether every CR and every LF is part of a CRLF. PERF: jumps from line to line; a pattern looks at each character. */
+function isCrlf(text: string): boolean {
+  for (let start = 0; ; ) {
+    const lf = text.indexOf("\n", start);
+    const cr = text.indexOf("\r", start);
+    if (lf === -1) return cr === -1;
+    if (cr !== lf - 1) return false;
+    start = lf + 1;
+  }
 }
 
 /** Bytes with CRLF line ends; `after` is the last byte of the piece before, undefined at the start. Linear. */

@@ -3,12 +3,24 @@
  *
  * Layer: message. RFC 5322 §2.2, RFC 6532 §3.2.
  */
+import { Memo } from "../memo.js";
 import { checkFieldName, checkFieldValue } from "./field-text.js";
 
-interface Entry {
+/** One field as composing sees it. */
+export interface HeaderField {
+  readonly name: string;
+  /** The name in lower case. */
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Entry extends HeaderField {
   name: string;
   value: string;
 }
+
+/** PERF: names in lower case by their usual spellings; only names that were checked are kept. */
+const keys = new Memo<string>();
 
 /**
  * The header fields of a message or a part, in order. Every name and value is checked on the way in.
@@ -22,7 +34,7 @@ interface Entry {
 export class MessageHeaders implements Iterable<[string, string]> {
   // Deleted entries leave the set, the others keep their place: order costs nothing extra.
   readonly #entries = new Set<Entry>();
-  readonly #byName = new Map<string, Entry[]>();
+  readonly #byKey = new Map<string, Entry[]>();
 
   /** Number of fields. */
   get size(): number {
@@ -49,13 +61,12 @@ export class MessageHeaders implements Iterable<[string, string]> {
    * @throws MessageError (`"message"`) when the name or the value may not stand in a header.
    */
   set(name: string, value: string): this {
-    checkFieldName(name);
+    const key = checkedKey(name);
     checkFieldValue(name, value);
-    const found = this.#find(name);
-    const [first, ...others] = found ?? [];
-    if (found === undefined || first === undefined) return this.append(name, value);
-    for (const entry of others) this.#entries.delete(entry);
-    found.length = 1;
+    const found = this.#byKey.get(key);
+    const first = found?.[0];
+    if (found === undefined || first === undefined) return this.#add(name, key, value);
+    for (const entry of found.splice(1)) this.#entries.delete(entry);
     first.name = name;
     first.value = value;
     return this;
@@ -67,14 +78,9 @@ export class MessageHeaders implements Iterable<[string, string]> {
    * @throws MessageError (`"message"`) when the name or the value may not stand in a header.
    */
   append(name: string, value: string): this {
-    checkFieldName(name);
+    const key = checkedKey(name);
     checkFieldValue(name, value);
-    const entry = { name, value };
-    this.#entries.add(entry);
-    const found = this.#find(name);
-    if (found === undefined) this.#byName.set(name.toLowerCase(), [entry]);
-    else found.push(entry);
-    return this;
+    return this.#add(name, key, value);
   }
 
   /** Removes all fields of that name; false when there were none. */
@@ -82,14 +88,44 @@ export class MessageHeaders implements Iterable<[string, string]> {
     const found = this.#find(name);
     if (found === undefined) return false;
     for (const entry of found) this.#entries.delete(entry);
-    return this.#byName.delete(name.toLowerCase());
+    return this.#byKey.delete(keyOf(name));
   }
 
   *[Symbol.iterator](): IterableIterator<[string, string]> {
     for (const { name, value } of this.#entries) yield [name, value];
   }
 
-  #find(name: string): Entry[] | undefined {
-    return this.#byName.get(name.toLowerCase());
+  /**
+   * The fields in their order. PERF: without a pair for each and a generator between, which cost more than what is done with them.
+   *
+   * @internal
+   */
+  get fields(): Iterable<HeaderField> {
+    return this.#entries;
   }
+
+  #add(name: string, key: string, value: string): this {
+    const entry = { name, key, value };
+    this.#entries.add(entry);
+    const found = this.#byKey.get(key);
+    if (found === undefined) this.#byKey.set(key, [entry]);
+    else found.push(entry);
+    return this;
+  }
+
+  #find(name: string): Entry[] | undefined {
+    return this.#byKey.get(keyOf(name));
+  }
+}
+
+function keyOf(name: string): string {
+  return keys.get(name) ?? name.toLowerCase();
+}
+
+/** @throws MessageError when this cannot be the name of a field. */
+function checkedKey(name: string): string {
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  checkFieldName(name);
+  return keys.keep(name, name.toLowerCase());
 }

@@ -1,0 +1,94 @@
+/**
+ * Local images of an html text as parts of the message: the links become `cid:`, the files related parts.
+ *
+ * Layer: message. RFC 2387, RFC 2392, RFC 3986 §3 (what is a scheme).
+ */
+import { MessageError } from "../errors.js";
+import type { Attachment } from "./attachment.js";
+import { fileAttachment, findFileWithin } from "./file-attachment.js";
+import { imageLinks } from "./html/image-links.js";
+import { mediaTypeOf } from "./media-types.js";
+import { checkKeys, checkString } from "./plain-data.js";
+import { randomToken } from "./random-token.js";
+
+export interface InlineImagesOptions {
+  /** The folder that the links are relative to; no file outside of it is ever read. A path, or a file: URL. */
+  readonly root: string | URL;
+}
+
+/** Fields of a message. */
+export interface InlinedImages {
+  /** The html with the links to local images replaced. */
+  readonly html: string;
+  /** One for each file, in the order of their first links. */
+  readonly attachments: readonly Attachment[];
+}
+
+/**
+ * Makes the local images that the html links to parts of the message: `src` and `srcset` of `<img>` and `<source>`,
+ * `background` of tables and `<body>`. Links with `https:`, `http:`, `data:` or `cid:`, and links to other hosts (`//host/`)
+ * stay as they are; so do links in comments and in styles.
+ *
+ * The files are looked for now, and read whenever the message is composed.
+ *
+ * @example
+ * const message = { ...(await inlineImages('<img src="logo.png">', { root: "./templates" })), subject: "Hello" };
+ *
+ * @throws MessageError (`"message"`) that quotes the link: when there is no such file below `root`, `..` or a symbolic link
+ * leads out of it, the file is no image by the ending of its name, or the scheme is another.
+ */
+export async function inlineImages(html: string, options: InlineImagesOptions): Promise<InlinedImages> {
+  checkString(html, FIELD);
+  checkKeys(options, KEYS, FIELD, "the options of inlineImages");
+  const { root } = options;
+  if (root === undefined) {
+    throw new MessageError(`${FIELD}.root`, "is missing: the folder that the links are relative to");
+  }
+  const token = randomToken();
+  const paths = new Map<string, string>();
+  const images = new Map<string, Attachment & { readonly contentId: string }>();
+  let text = "";
+  let end = 0;
+  for (const link of imageLinks(html)) {
+    if (STAYS.test(link.url)) continue;
+    const path = paths.get(link.url) ?? (await findImage(link.url, root));
+    paths.set(link.url, path);
+    const known = images.get(path);
+    const contentId = known?.contentId ?? `image-${images.size + 1}.${token}@inline`;
+    if (known === undefined) images.set(path, { ...fileAttachment(path), contentId });
+    text += `${html.slice(end, link.start)}cid:${contentId}`;
+    end = link.end;
+  }
+  return { html: text + html.slice(end), attachments: [...images.values()] };
+}
+
+const FIELD = "inlineImages";
+const KEYS: readonly (keyof InlineImagesOptions)[] = ["root"];
+const STAYS = /^(?:https?:|data:|cid:|\/\/)/i;
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+
+async function findImage(url: string, root: string | URL): Promise<string> {
+  const shown = JSON.stringify(url.slice(0, 80));
+  // SECURITY: the html may be of a stranger's hand. What it names is an image below the root, or an error.
+  if (SCHEME.test(url)) throw new MessageError(FIELD, `${shown} has a scheme that no image in a mail has`);
+  const path = decodePath(url.replace(/[?#].*$/s, ""), shown);
+  if (path === "") throw new MessageError(FIELD, `${shown} names no file`);
+  if (path.split("/").includes("..")) throw new MessageError(FIELD, `${shown} must not climb with ".."`);
+  if (/[\\\x00-\x1f\x7f]/.test(path)) {
+    throw new MessageError(FIELD, `${shown} must not hold backslashes and control characters`);
+  }
+  if (mediaTypeOf(path)?.startsWith("image/") !== true) {
+    throw new MessageError(FIELD, `${shown} is no image by the ending of its name`);
+  }
+  return await findFileWithin(root, path, (rule, cause) => new MessageError(FIELD, `${shown} ${rule}`, { cause }));
+}
+
+function decodePath(path: string, shown: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new MessageError(FIELD, `${shown} has a broken escape: two hexadecimal digits of UTF-8 follow each "%"`, {
+      cause,
+    });
+  }
+}
