@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readImports } from "../layers/imports.mjs";
@@ -10,6 +10,8 @@ import { MODULES, ROOT } from "../workspace/root.mjs";
 import { filesUnder } from "../workspace/stamp.mjs";
 
 const DIST = join(ROOT, "packages", "postrider", "dist");
+
+const STATIC_IMPORT = /^(?:import|export)\b[^;(]*?"([^"]+)";/gm;
 
 test("the bundle exports what the modules export, under the same names", async () => {
   const bundled = /** @type {Record<string, unknown>} */ (await libraryModule());
@@ -20,12 +22,37 @@ test("the bundle exports what the modules export, under the same names", async (
   }
 });
 
-test("the code is one file, and every declaration leads to declarations that are there", () => {
+test("an import loads two files, and of Node only what is there anyway", () => {
+  const loaded = new Set(["index.js"]);
+  /** @type {Set<string>} */
+  const builtins = new Set();
+  // A set that grows while it is walked: what is found is looked at too.
+  for (const file of loaded) {
+    for (const [, from = ""] of readFileSync(join(DIST, file), "utf8").matchAll(STATIC_IMPORT)) {
+      if (from.startsWith("./")) loaded.add(from.slice(2));
+      else builtins.add(from);
+    }
+  }
+  assert.equal(loaded.size, 2, [...loaded].join(", "));
+  assert.deepEqual([...builtins].sort(), ["node:buffer", "node:path", "node:url"]);
+});
+
+test("there is no file that nothing leads to", () => {
+  const files = filesUnder([DIST])
+    .filter((file) => !file.endsWith(".d.ts"))
+    .map((file) => relative(DIST, file));
+  const code = files.map((file) => readFileSync(join(DIST, file), "utf8")).join("\n");
+  for (const file of files) assert.ok(file === "index.js" || code.includes(`"./${file}"`), file);
+});
+
+test("a stack trace shows the names of the source", () => {
+  const code = readFileSync(join(DIST, "index.js"), "utf8");
+  assert.match(code, /function formatAddress\(/);
+  assert.doesNotMatch(code, /[=\s]class _/);
+});
+
+test("every declaration leads to declarations that are there", () => {
   const files = filesUnder([DIST]);
-  assert.deepEqual(
-    files.filter((file) => !file.endsWith(".d.ts")),
-    [join(DIST, "index.js")],
-  );
   for (const file of files.filter((name) => name.endsWith(".d.ts"))) {
     for (const { specifier } of readImports(readFileSync(file, "utf8"))) {
       if (!specifier.startsWith(".")) continue;

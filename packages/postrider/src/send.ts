@@ -5,7 +5,6 @@
  */
 import { deliver } from "./client/deliver.js";
 import { sayQuit } from "./client/farewell.js";
-import { openConnection } from "./client/open-connection.js";
 import { connectionOptions } from "./options/connection-options.js";
 import { deliveryOptions } from "./options/delivery-options.js";
 import { splitSendOptions } from "./options/send-options.js";
@@ -33,6 +32,7 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
   const settings = connectionOptions(given);
   const delivery = deliveryOptions(asked);
   return submitMessage(message, delivery, async (submission) => {
+    const { openConnection } = await import("./client/engine.js");
     const { connection } = await openConnection(settings);
     // Queued in the same turn, so that QUIT can share a write with the content.
     const sending = deliver(connection, submission, delivery.signal);

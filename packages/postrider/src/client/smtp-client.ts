@@ -23,7 +23,6 @@ import { type MessageInput, submitMessage } from "../submission/prepare.js";
 import { isRawMessage, type RawMessage, rawContent } from "../submission/raw-message.js";
 import type { TlsInfo } from "../transport/transport.js";
 import { NO_CAPABILITIES } from "../wire/capabilities.js";
-import { authenticate, tryMechanism } from "./authenticate.js";
 import {
   checkLookUp,
   freeCommand,
@@ -41,7 +40,6 @@ import type { Connection } from "./connection.js";
 import { deliver, deliverContent } from "./deliver.js";
 import { describeEnding } from "./ending.js";
 import { sayQuit } from "./farewell.js";
-import { checkMaySendSecrets, openConnection, upgrade } from "./open-connection.js";
 
 /** What `auth()` takes: the user, and the secret that the mechanism needs. */
 export interface AuthCredentials {
@@ -108,6 +106,7 @@ export class SmtpClient implements AsyncDisposable {
   async verify(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
     const attempt = attemptOptions(options);
     this.#useSocket();
+    const { openConnection } = await import("./engine.js");
     const { connection } = await openConnection(this.#options, attempt);
     try {
       await connection.hello();
@@ -198,6 +197,7 @@ export class SmtpClient implements AsyncDisposable {
     if (!extensions.has("STARTTLS")) {
       throw new SmtpNotSupportedError("STARTTLS", { reason: "The server does not offer STARTTLS", phase: "tls" });
     }
+    const { upgrade } = await import("./engine.js");
     return upgrade(connection, options, signal);
   }
 
@@ -205,6 +205,7 @@ export class SmtpClient implements AsyncDisposable {
   async login(username: string, password: string, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const credentials = new Credentials({ username, password });
     const connection = this.#live();
+    const { authenticate, checkMaySendSecrets } = await import("./engine.js");
     checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
     return authenticate(connection, credentials, this.#options.authMethods, signal);
   }
@@ -213,6 +214,7 @@ export class SmtpClient implements AsyncDisposable {
   async auth(mechanism: string, credentials: AuthCredentials, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const { name } = findMechanism(mechanism);
     const connection = this.#live();
+    const { checkMaySendSecrets, tryMechanism } = await import("./engine.js");
     checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
     const reply = await tryMechanism(connection, name, new Credentials(credentials), signal);
     if (reply instanceof Error) throw reply;
@@ -307,6 +309,7 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   async #open(attempt: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<SmtpReply> {
+    const { openConnection } = await import("./engine.js");
     const { connection, greeting } = await openConnection(this.#options, attempt);
     this.#connection = connection;
     this.#greeting = greeting;

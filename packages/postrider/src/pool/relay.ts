@@ -4,7 +4,7 @@
  * Layer: pool.
  */
 import type { Connection } from "../client/connection.js";
-import { type OpenedConnection, openConnection } from "../client/open-connection.js";
+import type { OpenedConnection } from "../client/open-connection.js";
 import { isSmtpError } from "../errors.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 
@@ -43,6 +43,7 @@ export class Relay {
   async open(signal: AbortSignal): Promise<OpenedConnection> {
     let opened: OpenedConnection | undefined;
     try {
+      const { openConnection } = await import("../client/engine.js");
       // Those that are open may have learned something since.
       for (const connection of this.#live) this.learn(connection);
       opened = await openConnection(this.options, {

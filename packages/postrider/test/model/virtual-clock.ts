@@ -2,6 +2,8 @@
  * Time for the model: it stands still, and jumps to the next timer when nothing else is left to do. A dialogue in which a
  * server is silent for ten minutes takes no time, and the same plan plays the same way each time.
  */
+// Loaded on the first connection else, and no virtual time passes while a file is read.
+import "../../src/client/engine.js";
 
 interface Timer {
   readonly at: number;
