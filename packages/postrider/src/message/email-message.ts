@@ -1,7 +1,7 @@
 /**
  * A message that is written step by step, or all at once from its fields.
  *
- * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related).
+ * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related), RFC 1847 (signed, encrypted).
  */
 import { MessageError } from "../errors.js";
 import {

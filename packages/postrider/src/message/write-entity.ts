@@ -1,7 +1,8 @@
 /**
  * The tree of parts, written: headers, delimiters, bodies, from the outside in.
  *
- * Layer: message. RFC 2046 §5.1 (multipart), §5.2.1 (message/rfc822), RFC 2387 (related), RFC 6532 §3.5 (message/global).
+ * Layer: message. RFC 2046 §5.1 (multipart), §5.2.1 (message/rfc822), RFC 2387 (related), RFC 6532 §3.5 (message/global),
+ * RFC 1847 §2.1 (signed).
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../errors.js";
