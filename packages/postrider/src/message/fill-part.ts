@@ -18,6 +18,7 @@ import { contentTypeFacts } from "./content-type-facts.js";
 import { checkWellFormed, encodeText } from "./encoding/charset.js";
 import { isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-encoding.js";
 import type { Entity, PartContent } from "./entity.js";
+import { checkFieldValue } from "./header/field-text.js";
 import type { MessageHeaders } from "./header/headers.js";
 import { applyHeaders } from "./headers-input.js";
 import { mediaTypeOf } from "./media-types.js";
@@ -118,6 +119,7 @@ function describePart(
   }
   if (description !== undefined) {
     checkString(description, fieldPath(path, "description"));
+    checkFieldValue(fieldPath(path, "description"), description);
     headers.set("Content-Description", description);
   }
   if (options.headers !== undefined) applyHeaders(headers, options.headers, fieldPath(path, "headers"));

@@ -22,6 +22,8 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["type", "contentType"],
   ["mimetype", "contentType"],
   ["body", "text"],
+  ["icalevent", "calendar"],
+  ["importance", "priority"],
 ]);
 
 /** `field.key`, or `key` at the top. */

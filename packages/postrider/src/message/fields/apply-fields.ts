@@ -8,6 +8,7 @@ import { formatAddressList } from "../address/format.js";
 import { type AddressesInput, toAddressList } from "../address/input.js";
 import { isGroup } from "../address/mailbox.js";
 import { formatDate } from "../generated-fields.js";
+import { checkFieldValue } from "../header/field-text.js";
 import type { MessageHeaders } from "../header/headers.js";
 import { applyHeaders } from "../headers-input.js";
 import { Memo } from "../memo.js";
@@ -61,6 +62,7 @@ export function applyFields(target: ContentTarget, fields: MessageFields): void 
 
 function setSubject(headers: MessageHeaders, value: unknown, field: string): void {
   checkString(value, field);
+  checkFieldValue(field, value);
   headers.set("Subject", value);
 }
 
