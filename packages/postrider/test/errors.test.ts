@@ -204,3 +204,10 @@ test("a name that came with the input is bounded and harmless in the message", (
   }
   assert.equal(new MessageError(name, "no").field, name);
 });
+
+test("what an error of input quotes cannot move a terminal", () => {
+  const rule = `${JSON.stringify("\u009b31m\u007f\u0085")} is none`;
+  for (const error of [new MessageError("x", rule), new OptionError("x", rule), new AddressError("x", rule)]) {
+    assert.equal(error.message, 'x: "\\x9b31m\\x7f\\x85" is none');
+  }
+});

@@ -13,8 +13,10 @@ interface InputFacts {
 /** SECURITY: the name of a header field or of an option is input too. */
 const MAX_SHOWN_NAME_LENGTH = 100;
 
-function shown(name: string): string {
-  return escapeControls(name.length > MAX_SHOWN_NAME_LENGTH ? `${name.slice(0, MAX_SHOWN_NAME_LENGTH)}...` : name);
+/** SECURITY: a rule may quote what was given, and what it quotes must not move a terminal: JSON leaves U+007F to U+009F as they are. */
+function explain(name: string, rule: string): string {
+  const shown = name.length > MAX_SHOWN_NAME_LENGTH ? `${name.slice(0, MAX_SHOWN_NAME_LENGTH)}...` : name;
+  return escapeControls(`${shown}: ${rule}`);
 }
 
 const INPUT = { phase: "input", outcome: "not-sent", retry: "never" } as const;
@@ -30,7 +32,7 @@ export class AddressError extends SmtpError {
     return "AddressError";
   }
   constructor(field: string, rule: string, facts: InputFacts & { position?: number | undefined } = {}) {
-    super(`${shown(field)}: ${rule}`, { ...INPUT, cause: facts.cause });
+    super(explain(field, rule), { ...INPUT, cause: facts.cause });
     this.field = field;
     this.position = facts.position;
   }
@@ -45,7 +47,7 @@ export class MessageError extends SmtpError {
     return "MessageError";
   }
   constructor(field: string, rule: string, facts: InputFacts & { phase?: SmtpPhase } = {}) {
-    super(`${shown(field)}: ${rule}`, { ...INPUT, phase: facts.phase ?? "input", cause: facts.cause });
+    super(explain(field, rule), { ...INPUT, phase: facts.phase ?? "input", cause: facts.cause });
     this.field = field;
   }
 }
@@ -59,7 +61,7 @@ export class OptionError extends SmtpError {
     return "OptionError";
   }
   constructor(option: string, rule: string, facts: InputFacts = {}) {
-    super(`${shown(option)}: ${rule}`, { ...INPUT, cause: facts.cause });
+    super(explain(option, rule), { ...INPUT, cause: facts.cause });
     this.option = option;
   }
 }
