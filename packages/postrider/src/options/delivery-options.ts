@@ -76,11 +76,11 @@ const recipients: Rule<string | readonly Recipient[]> = (value, option) => {
 const envelopeId: Rule<string> = (value, option) => {
   const given = text(value, option);
   if (/[^\x20-\x7e]/.test(given)) throw new OptionError(option, "must be printable ASCII");
-  // xtext writes a space, "+" and "=" with three characters.
-  if (given.length + 2 * (given.match(/[ +=]/g)?.length ?? 0) > MAX_ENVELOPE_ID_LENGTH) {
+  // xtext writes a space, "+", "=", "<" and ">" with three characters.
+  if (given.length + 2 * (given.match(/[ +=<>]/g)?.length ?? 0) > MAX_ENVELOPE_ID_LENGTH) {
     throw new OptionError(
       option,
-      `must not be longer than ${MAX_ENVELOPE_ID_LENGTH} characters, space, + and = counted thrice`,
+      `must not be longer than ${MAX_ENVELOPE_ID_LENGTH} characters, space, +, =, < and > counted thrice`,
     );
   }
   return given;

@@ -8,8 +8,9 @@ import { AddressError, OptionError } from "../errors.js";
 /** Twice what servers must take (RFC 5321 §4.5.3.1.4), as extensions add to it; longer is a mistake. */
 const MAX_COMMAND_LENGTH = 2048;
 
-// SECURITY: looked at in UTF-16 code units, before encoding, so that nothing can turn into CR or LF on the way.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+// SECURITY: looked at in UTF-16 code units, before encoding, so that nothing can turn into CR or LF on the way. U+2028 and
+// U+2029 end a line to readers that go by Unicode, logs among them.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const VERB = /^[A-Za-z][A-Za-z0-9-]{0,31}$/;
 

@@ -42,11 +42,15 @@ export function checkParameters(parameters: readonly string[], field: string): r
   });
 }
 
-/** xtext (RFC 3461 §4): "+", "=" and all that is not printable ASCII become "+XX", by UTF-8 byte. */
+/**
+ * xtext (RFC 3461 §4): "+", "=" and all that is not printable ASCII become "+XX", by UTF-8 byte.
+ *
+ * SECURITY: angle brackets too, as any byte may: a server that looks for the last ">" of a line finds the path's.
+ */
 export function encodeXtext(text: string): string {
   let encoded = "";
   for (const byte of Buffer.from(text, "utf8")) {
-    const plain = byte > 0x20 && byte < 0x7f && byte !== 0x2b && byte !== 0x3d;
+    const plain = byte > 0x20 && byte < 0x7f && byte !== 0x2b && byte !== 0x3d && byte !== 0x3c && byte !== 0x3e;
     encoded += plain ? String.fromCharCode(byte) : `+${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }
   return encoded;

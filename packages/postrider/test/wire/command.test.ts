@@ -23,6 +23,11 @@ test("every control character of C0, DEL and C1 is a fault that names it and its
   }
 });
 
+test("what ends a line to readers that go by Unicode is a fault", () => {
+  assert.match(findTextFault("a\u2028b") ?? "", /U\+2028 at 1/);
+  assert.match(findTextFault("\u2029") ?? "", /U\+2029 at 0/);
+});
+
 test("half of a surrogate pair is a fault, a whole one is not", () => {
   assert.match(findTextFault("a\ud83d") ?? "", /surrogate.*at 1/);
   assert.match(findTextFault("\ude00") ?? "", /surrogate.*at 0/);

@@ -57,12 +57,13 @@ test("a long parameter is refused in linear time", () => {
   assert.throws(() => checkParameters([`A${"-".repeat(1_000_000)}`], "x"), OptionError);
 });
 
-test("xtext encodes what is not printable ASCII, plus and equals, by byte", () => {
+test("xtext encodes what is not printable ASCII, plus, equals and brackets, by byte", () => {
   assert.equal(encodeXtext("QQ314159"), "QQ314159");
   assert.equal(encodeXtext("a+b=c d\r\n\u007f\u0000"), "a+2Bb+3Dc+20d+0D+0A+7F+00");
   assert.equal(encodeXtext("ü€"), "+C3+BC+E2+82+AC");
   assert.equal(encodeXtext("!~"), "!~");
   assert.equal(encodeXtext(""), "");
+  assert.equal(encodeXtext("<a@b.c>"), "+3Ca@b.c+3E", "brackets belong to the path");
 });
 
 test("xtext of anything is a parameter's value, and decodes to what it was", () => {
