@@ -103,6 +103,23 @@ test("credentials that are missing, empty or hold controls are errors that name 
   assert.equal(optionOf("EXTERNAL", { username: "a\n" }), "username");
 });
 
+test("credentials that no line of AUTH has room for are errors, and the longest that are none fit", () => {
+  const longest = { username: "u".repeat(1024), password: "é".repeat(2048), accessToken: "t".repeat(8000) };
+  for (const name of MECHANISM_NAMES.filter((one) => one === "PLAIN" || findMechanism(one).needs === "token")) {
+    const exchange = createExchange(name, longest, environment({ channelBinding }));
+    const line = `AUTH ${name} ${Buffer.from(exchange.initialResponse() ?? []).toString("base64")}\r\n`;
+    assert.ok(line.length <= 12_288, `${name}: ${line.length}`);
+  }
+  for (const option of ["username", "password", "accessToken"] as const) {
+    const credentials = { ...longest, [option]: `${longest[option]}x` };
+    const name = option === "accessToken" ? "XOAUTH2" : "PLAIN";
+    assert.throws(() => createExchange(name, credentials, environment({ channelBinding })), {
+      option,
+      message: /longer/,
+    });
+  }
+});
+
 test("nothing that shows an exchange shows a secret or what follows from it", async () => {
   const credentials = { username: "ann", password: "s3cr3t-pw", accessToken: "s3cr3t-token" };
   for (const name of MECHANISM_NAMES.filter((one) => one !== "EXTERNAL")) {
