@@ -4,7 +4,6 @@
 import type {
   ApiCheck,
   ApiChecks,
-  ApiCounts,
   ApiEvents,
   ApiInbox,
   ApiList,
@@ -12,7 +11,7 @@ import type {
   ApiSummary,
 } from "../../src/web/api-types.js";
 
-export type { ApiCheck, ApiCounts, ApiEvents, ApiInbox, ApiList, ApiMessage, ApiSummary };
+export type { ApiCheck, ApiEvents, ApiInbox, ApiList, ApiMessage, ApiSummary };
 
 const PAGE_LENGTH = 200;
 

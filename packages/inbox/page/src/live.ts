@@ -2,9 +2,7 @@
  * What happens in the inbox, as it happens, in batches: at a thousand messages a second the page is drawn once a frame.
  */
 import type { ApiEvents } from "./api.js";
-
-/** One thing that happened, with the counts after it. */
-export type LiveEvent = { [Name in keyof ApiEvents]: { readonly name: Name } & ApiEvents[Name] }[keyof ApiEvents];
+import type { LiveEvent } from "./live-event.js";
 
 export interface LiveListener {
   readonly onEvents: (events: readonly LiveEvent[]) => void;

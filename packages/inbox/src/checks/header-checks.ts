@@ -26,7 +26,7 @@ export function checkFrom({ headers, from }: InboxMessage): ApiCheck {
       title: "Several From fields",
       detail: `There are ${found}, and there must be one; Gmail refuses such a message.`,
     };
-  if (from === undefined)
+  if (!from?.address.includes("@"))
     return {
       ...about,
       level: "problem",

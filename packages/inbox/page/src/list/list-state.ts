@@ -1,8 +1,8 @@
 /**
  * The list as data: what is loaded of it, and what every event makes of it.
  */
-import type { ApiList, ApiSummary } from "../api.js";
-import type { LiveEvent } from "../live.js";
+import type { ApiList, ApiSummary } from "../../../src/web/api-types.js";
+import type { LiveEvent } from "../live-event.js";
 
 export interface ListState {
   readonly query: string;
