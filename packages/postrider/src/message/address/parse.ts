@@ -49,7 +49,8 @@ export function parseMailbox(text: string, field: string = "address"): Mailbox {
  * @throws AddressError (`"address"`) when the text is anything else.
  */
 export function parseBareAddress(text: string, field: string = "address"): Mailbox {
-  const plain = parsePlain(text, field);
+  if (typeof text !== "string") throw new AddressError(field, "must be a string");
+  const plain = plainAddress(text, undefined);
   if (plain !== undefined) return plain;
   checkAddressText(text, field);
   return new AddressParser(text, field).bareAddress();

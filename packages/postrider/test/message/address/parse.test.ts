@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AddressError } from "../../../src/errors.js";
+import { AddressParser } from "../../../src/message/address/address-parser.js";
 import { type Group, isGroup, type Mailbox } from "../../../src/message/address/mailbox.js";
 import { parseAddressList, parseBareAddress, parseMailbox } from "../../../src/message/address/parse.js";
+import { fc } from "../../support/property.js";
 
 const mailbox = (address: string, name?: string, asciiAddress: string | undefined = address): Mailbox => ({
   name,
@@ -319,3 +321,39 @@ test("isGroup tells groups from mailboxes", () => {
   const list: (Mailbox | Group)[] = parseAddressList("a@b.c, g:;");
   assert.deepEqual(list.map(isGroup), [false, true]);
 });
+
+test("what is taken without the grammar is what the grammar makes of it", () => {
+  const word = fc.stringMatching(/^[\w'-]{1,6}$/);
+  const name = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(" "));
+  const localPart = fc.stringMatching(/^[\w!#$%&'*+/=?^`{|}~-]{1,6}(\.[\w!#$%&'*+/=?^`{|}~-]{1,6}){0,2}$/);
+  const domain = fc.constantFrom(
+    "example.com",
+    "EXAMPLE.org",
+    "a_b.example",
+    "xn--bcher-kva.example",
+    "a..b",
+    "1.2.3",
+    "x-",
+  );
+  const space = fc.constantFrom("", " ", "  ", "\t");
+  fc.assert(
+    fc.property(name, localPart, domain, space, (words, local, host, gap) => {
+      for (const text of [`${local}@${host}`, `${words}${gap}<${local}@${host}>`]) {
+        assert.deepEqual(
+          settle(() => parseAddressList(text, "to")),
+          settle(() => new AddressParser(text, "to").list()),
+          text,
+        );
+      }
+    }),
+  );
+});
+
+/** What comes of it: the value, or the message of the error. */
+function settle(parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    return error instanceof Error ? error.message : error;
+  }
+}
