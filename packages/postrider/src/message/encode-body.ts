@@ -54,6 +54,9 @@ function encodeLines(content: Extract<LeafContent, { kind: "text" }>, context: B
   let lines = toCrlf(content.text);
   if (context.last && lines !== "" && !lines.endsWith("\r\n")) lines += "\r\n";
   const charset = context.type?.parameters.get("charset") ?? "us-ascii";
+  if (isPlain(lines) && mayStay(context.encoding) && findCharset(charset) !== undefined) {
+    return { encoding: context.encoding ?? "7bit", pieces: [lines], hasEightBit: false };
+  }
   const bytes = encodeText(lines, charset, content.field);
   const scan = scanContent(bytes);
   const encoding = context.encoding ?? chooseTextEncoding(scan, context.eightBit);
@@ -67,6 +70,25 @@ function encodeLines(content: Extract<LeafContent, { kind: "text" }>, context: B
   const hasEightBit = scan.eightBitCount > 0;
   const asText = lines.length < MAX_STRING_LENGTH && (!hasEightBit || findCharset(charset) === "utf-8");
   return { encoding, pieces: [asText ? lines : bytes], hasEightBit };
+}
+
+const PLAIN = /^[\x01-\x7f]*$/;
+
+/** PERF: short ASCII, as most text is, is the same in every charset and fits every encoding: no bytes are made to look at. */
+function isPlain(lines: string): boolean {
+  if (lines.length >= MAX_STRING_LENGTH || !PLAIN.test(lines)) return false;
+  if (lines.length <= MAX_LINE_BYTES) return true;
+  for (let start = 0; start < lines.length; ) {
+    const end = lines.indexOf("\n", start);
+    const next = end === -1 ? lines.length : end + 1;
+    if (next - start > MAX_LINE_BYTES) return false;
+    start = next;
+  }
+  return true;
+}
+
+function mayStay(encoding: TransferEncoding | undefined): boolean {
+  return encoding !== "base64" && encoding !== "quoted-printable";
 }
 
 // QUIRK: readers give CRLF back as LF, and add a line end, in all that is not base64; so nothing else keeps bytes as they are.

@@ -65,11 +65,12 @@ function writeEntity(entity: Entity, writing: Writing): boolean {
   if (writing.path.length > MAX_DEPTH) throw new MessageError("parts", `parts are nested deeper than ${MAX_DEPTH}`);
   const section = writeHeaders(headers, writing.form);
   const lines = writing.isMessage ? section.lines + generatedLines(entity) : section.lines;
-  const { pieces, eightBit, form, isMessage } = writing;
-  const inner = { pieces, eightBit, form, isMessage, path: [...writing.path, entity] };
   const hasEightBit = writing.form === "utf8" && NON_ASCII.test(lines + section.contentLines);
-  if (content.kind === "parts") return writeParts(content, { ...section, lines }, inner) || hasEightBit;
-  if (content.kind === "message") return writeEmbedded(content, { ...section, lines }, inner) || hasEightBit;
+  if (content.kind === "parts")
+    return writeParts(content, { ...section, lines }, inside(entity, writing)) || hasEightBit;
+  if (content.kind === "message") {
+    return writeEmbedded(content, { ...section, lines }, inside(entity, writing)) || hasEightBit;
+  }
   if (content.kind === "none") {
     writing.pieces.push(`${lines}${section.type?.line ?? ""}${section.contentLines}\r\n`);
     return hasEightBit;
@@ -78,6 +79,10 @@ function writeEntity(entity: Entity, writing: Writing): boolean {
   const body = encodeBody(content, { type, encoding, eightBit: writing.eightBit, last: writing.isMessage });
   writing.pieces.push(`${lines}${type?.line ?? ""}${encodingLine(body.encoding)}${contentLines}\r\n`, ...body.pieces);
   return body.hasEightBit || hasEightBit;
+}
+
+function inside(entity: Entity, writing: Writing): Writing {
+  return { ...writing, path: [...writing.path, entity] };
 }
 
 const NON_ASCII = /[^\x00-\x7f]/;
