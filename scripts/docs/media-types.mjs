@@ -31,14 +31,11 @@ export function mediaTypes() {
  * @returns {string}
  */
 export function mediaTypeTable(types = mediaTypes()) {
-  /** @type {Map<string, Map<string, string[]>>} */
-  const groups = new Map();
-  for (const [ending, type] of [...types].sort(byText)) {
-    const [top = "", subtype = ""] = type.split("/");
-    const group = groups.get(top) ?? new Map();
-    groups.set(top, group.set(subtype, [...(group.get(subtype) ?? []), ending]));
-  }
-  const words = [...groups].sort(byText).flatMap(([top, group]) => [`${top}/`, ...[...group].sort(byText).map(entry)]);
+  /** @type {Map<string, string[]>} */
+  const endings = new Map();
+  for (const [ending, type] of [...types].sort(byText)) endings.set(type, [...(endings.get(type) ?? []), ending]);
+  const sorted = [...endings].sort(byText);
+  const words = sorted.map(([type, names], index) => entry(type, names, sorted[index - 1]?.[0] ?? ""));
   return `/**
  * Media types and the endings of their files: the data of the package mime, as \`npm run docs\` writes it.
  *
@@ -46,8 +43,8 @@ export function mediaTypeTable(types = mediaTypes()) {
  */
 
 /**
- * Words with white space between: \`type/\`, then its subtypes, each with its endings where these are more than the subtype:
- * \`subtype:ending,ending\`.
+ * Words with white space between, one for each type, in order: how many characters are those of the type before (one digit, base 36),
+ * the rest of the type, and its endings, where these are more than the subtype: \`0type/subtype:ending,ending\`.
  */
 export const MEDIA_TYPE_TABLE: string = \`
 ${lines(words).join("\n")}
@@ -56,11 +53,16 @@ ${lines(words).join("\n")}
 }
 
 /**
- * @param {[subtype: string, endings: string[]]} entry
+ * @param {string} type
+ * @param {readonly string[]} endings
+ * @param {string} before The type before it.
  * @returns {string}
  */
-function entry([subtype, endings]) {
-  return endings.length === 1 && endings[0] === subtype ? subtype : `${subtype}:${endings.join(",")}`;
+function entry(type, endings, before) {
+  let shared = 0;
+  while (shared < 35 && shared < type.length && type[shared] === before[shared]) shared += 1;
+  const isPlain = endings.length === 1 && endings[0] === type.split("/")[1];
+  return `${shared.toString(36)}${type.slice(shared)}${isPlain ? "" : `:${endings.join(",")}`}`;
 }
 
 /**
@@ -71,7 +73,7 @@ function lines(words) {
   const result = [""];
   for (const word of words) {
     const line = result.at(-1) ?? "";
-    if (line !== "" && (word.endsWith("/") || line.length + 1 + word.length > LINE_LENGTH)) result.push(word);
+    if (line !== "" && line.length + 1 + word.length > LINE_LENGTH) result.push(word);
     else result[result.length - 1] = line === "" ? word : `${line} ${word}`;
   }
   return result;

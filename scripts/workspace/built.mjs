@@ -20,6 +20,11 @@ export function stateModule() {
   return load("build/modules/protocol/state.js");
 }
 
+/** @returns {Promise<typeof import("../../packages/postrider/src/message/media-types.js")>} */
+export function mediaTypesModule() {
+  return load("build/modules/message/media-types.js");
+}
+
 /** @returns {Promise<typeof import("../../packages/inbox/src/index.js")>} */
 export function inboxModule() {
   return load("packages/inbox/dist/index.js");

@@ -5,184 +5,139 @@
  */
 
 /**
- * Words with white space between: `type/`, then its subtypes, each with its endings where these are more than the subtype:
- * `subtype:ending,ending`.
+ * Words with white space between, one for each type, in order: how many characters are those of the type before (one digit, base 36),
+ * the rest of the type, and its endings, where these are more than the subtype: `0type/subtype:ending,ending`.
  */
 export const MEDIA_TYPE_TABLE: string = `
-application/ andrew-inset:ez appinstaller applixware:aw appx appxbundle atom+xml:atom atomcat+xml:atomcat
-atomdeleted+xml:atomdeleted atomsvc+xml:atomsvc atsc-dwd+xml:dwd atsc-held+xml:held atsc-rsat+xml:rsat
-automationml-aml+xml:aml automationml-amlx+zip:amlx bdoc calendar+xml:xcs ccxml+xml:ccxml cdfx+xml:cdfx
-cdmi-capability:cdmia cdmi-container:cdmic cdmi-domain:cdmid cdmi-object:cdmio cdmi-queue:cdmiq cpl+xml:cpl cu-seeme:cu cwl
-dash+xml:mpd dash-patch+xml:mpp davmount+xml:davmount dicom:dcm docbook+xml:dbk dssc+der:dssc dssc+xml:xdssc ecmascript:ecma
-emma+xml:emma emotionml+xml:emotionml epub+zip:epub exi express:exp fdf fdt+xml:fdt font-tdpfr:pfr geo+json:geojson
-gml+xml:gml gpx+xml:gpx gxf gzip:gz hjson hyperstudio:stk inkml+xml:ink,inkml ipfix its+xml:its java-archive:ear,jar,war
-java-serialized-object:ser java-vm:class json:json,map json5 jsonml+json:jsonml ld+json:jsonld lgr+xml:lgr lost+xml:lostxml
-mac-binhex40:hqx mac-compactpro:cpt mads+xml:mads manifest+json:webmanifest marc:mrc marcxml+xml:mrcx mathematica:ma,mb,nb
-mathml+xml:mathml mbox media-policy-dataset+xml:mpf mediaservercontrol+xml:mscml metalink+xml:metalink metalink4+xml:meta4
-mets+xml:mets mmt-aei+xml:maei mmt-usd+xml:musd mods+xml:mods mp21:m21,mp21 mp4:m4p,mp4s msix msixbundle msword:doc,dot mxf
-n-quads:nq n-triples:nt node:cjs
-octet-stream:bin,bpk,buffer,deb,deploy,dist,distz,dll,dmg,dms,dump,elc,exe,img,iso,lrf,mar,msi,msm,msp,pkg,so oda
-oebps-package+xml:opf ogg:ogx omdoc+xml:omdoc onenote:one,onea,onepkg,onetmp,onetoc,onetoc2 oxps p2p-overlay+xml:relo
-patch-ops-error+xml:xer pdf pgp-encrypted:pgp pgp-keys:asc pgp-signature:sig pics-rules:prf pkcs10:p10 pkcs7-mime:p7c,p7m
-pkcs7-signature:p7s pkcs8:p8 pkix-attr-cert:ac pkix-cert:cer pkix-crl:crl pkix-pkipath:pkipath pkixcmp:pki pls+xml:pls
-postscript:ai,eps,ps provenance+xml:provx prs.cww:cww prs.xsf+xml:xsf pskc+xml:pskcxml raml+yaml:raml rdf+xml:owl,rdf
-reginfo+xml:rif relax-ng-compact-syntax:rnc resource-lists+xml:rl resource-lists-diff+xml:rld rls-services+xml:rs
-route-apd+xml:rapd route-s-tsid+xml:sls route-usd+xml:rusd rpki-ghostbusters:gbr rpki-manifest:mft rpki-roa:roa rsd+xml:rsd
-rss+xml:rss rtf sbml+xml:sbml scvp-cv-request:scq scvp-cv-response:scs scvp-vp-request:spq scvp-vp-response:spp sdp
-senml+xml:senmlx sensml+xml:sensmlx set-payment-initiation:setpay set-registration-initiation:setreg shf+xml:shf
-sieve:sieve,siv smil+xml:smi,smil sparql-query:rq sparql-results+xml:srx sql srgs:gram srgs+xml:grxml sru+xml:sru
-ssdl+xml:ssdl ssml+xml:ssml swid+xml:swidtag tei+xml:tei,teicorpus thraud+xml:tfi timestamped-data:tsd toml trig
-ttml+xml:ttml ubjson:ubj urc-ressheet+xml:rsheet urc-targetdesc+xml:td vnd.1000minds.decision-model+xml:1km
-vnd.3gpp.pic-bw-large:plb vnd.3gpp.pic-bw-small:psb vnd.3gpp.pic-bw-var:pvb vnd.3gpp2.tcap:tcap vnd.3m.post-it-notes:pwn
-vnd.accpac.simply.aso:aso vnd.accpac.simply.imp:imp vnd.acucobol:acu vnd.acucorp:acutc,atc
-vnd.adobe.air-application-installer-package+zip:air vnd.adobe.formscentral.fcdt:fcdt vnd.adobe.fxp:fxp,fxpl
-vnd.adobe.xdp+xml:xdp vnd.age:age vnd.ahead.space:ahead vnd.airzip.filesecure.azf:azf vnd.airzip.filesecure.azs:azs
-vnd.amazon.ebook:azw vnd.americandynamics.acc:acc vnd.amiga.ami:ami vnd.android.package-archive:apk
-vnd.anser-web-certificate-issue-initiation:cii vnd.anser-web-funds-transfer-initiation:fti vnd.antix.game-component:atx
-vnd.apple.installer+xml:mpkg vnd.apple.keynote:key vnd.apple.mpegurl:m3u8 vnd.apple.numbers:numbers vnd.apple.pages:pages
-vnd.apple.pkpass:pkpass vnd.aristanetworks.swi:swi vnd.astraea-software.iota:iota vnd.audiograph:aep vnd.autodesk.fbx:fbx
-vnd.balsamiq.bmml+xml:bmml vnd.blueice.multipass:mpm vnd.bmi:bmi vnd.businessobjects:rep vnd.chemdraw+xml:cdxml
-vnd.chipnuts.karaoke-mmd:mmd vnd.cinderella:cdy vnd.citationstyles.style+xml:csl vnd.claymore:cla vnd.cloanto.rp9:rp9
-vnd.clonk.c4group:c4d,c4f,c4g,c4p,c4u vnd.cluetrust.cartomobile-config:c11amc vnd.cluetrust.cartomobile-config-pkg:c11amz
-vnd.commonspace:csp vnd.contact.cmsg:cdbcmsg vnd.cosmocaller:cmc vnd.crick.clicker:clkx vnd.crick.clicker.keyboard:clkk
-vnd.crick.clicker.palette:clkp vnd.crick.clicker.template:clkt vnd.crick.clicker.wordbank:clkw vnd.criticaltools.wbs+xml:wbs
-vnd.ctc-posml:pml vnd.cups-ppd:ppd vnd.curl.car:car vnd.curl.pcurl:pcurl vnd.dart:dart vnd.data-vision.rdz:rdz vnd.dbf:dbf
-vnd.dcmp+xml:dcmp vnd.dece.data:uvd,uvf,uvvd,uvvf vnd.dece.ttml+xml:uvt,uvvt vnd.dece.unspecified:uvvx,uvx
-vnd.dece.zip:uvvz,uvz vnd.denovo.fcselayout-link:fe_launch vnd.dna:dna vnd.dolby.mlp:mlp vnd.dpgraph:dpg
-vnd.dreamfactory:dfac vnd.ds-keypoint:kpxx vnd.dvb.ait:ait vnd.dvb.service:svc vnd.dynageo:geo vnd.ecowin.chart:mag
-vnd.enliven:nml vnd.epson.esf:esf vnd.epson.msf:msf vnd.epson.quickanime:qam vnd.epson.salt:slt vnd.epson.ssf:ssf
-vnd.eszigno3+xml:es3,et3 vnd.ezpix-album:ez2 vnd.ezpix-package:ez3 vnd.fdsn.mseed:mseed vnd.fdsn.seed:dataless,seed
-vnd.flographit:gph vnd.fluxtime.clip:ftc vnd.framemaker:book,fm,frame,maker vnd.frogans.fnc:fnc vnd.frogans.ltf:ltf
-vnd.fsc.weblaunch:fsc vnd.fujitsu.oasys:oas vnd.fujitsu.oasys2:oa2 vnd.fujitsu.oasys3:oa3 vnd.fujitsu.oasysgp:fg5
-vnd.fujitsu.oasysprs:bh2 vnd.fujixerox.ddd:ddd vnd.fujixerox.docuworks:xdw vnd.fujixerox.docuworks.binder:xbd
-vnd.fuzzysheet:fzs vnd.genomatix.tuxedo:txd vnd.geogebra.file:ggb vnd.geogebra.slides:ggs vnd.geogebra.tool:ggt
-vnd.geometry-explorer:gex,gre vnd.geonext:gxt vnd.geoplan:g2w vnd.geospace:g3w vnd.gmx:gmx vnd.google-apps.document:gdoc
-vnd.google-apps.drawing:gdraw vnd.google-apps.form:gform vnd.google-apps.jam:gjam vnd.google-apps.map:gmap
-vnd.google-apps.presentation:gslides vnd.google-apps.script:gscript vnd.google-apps.site:gsite
-vnd.google-apps.spreadsheet:gsheet vnd.google-earth.kml+xml:kml vnd.google-earth.kmz:kmz
-vnd.gov.sk.xmldatacontainer+xml:xdcf vnd.grafeq:gqf,gqs vnd.groove-account:gac vnd.groove-help:ghf
-vnd.groove-identity-message:gim vnd.groove-injector:grv vnd.groove-tool-message:gtm vnd.groove-tool-template:tpl
-vnd.groove-vcard:vcg vnd.hal+xml:hal vnd.handheld-entertainment+xml:zmm vnd.hbci:hbci vnd.hhe.lesson-player:les
-vnd.hp-hpgl:hpgl vnd.hp-hpid:hpid vnd.hp-hps:hps vnd.hp-jlyt:jlt vnd.hp-pcl:pcl vnd.hp-pclxl:pclxl
-vnd.hydrostatix.sof-data:sfd-hdstx vnd.ibm.minipay:mpy vnd.ibm.modcap:afp,list3820,listafp vnd.ibm.rights-management:irm
-vnd.ibm.secure-container:sc vnd.iccprofile:icc,icm vnd.igloader:igl vnd.immervision-ivp:ivp vnd.immervision-ivu:ivu
-vnd.insors.igm:igm vnd.intercon.formnet:xpw,xpx vnd.intergeo:i2g vnd.intu.qbo:qbo vnd.intu.qfx:qfx
-vnd.ipunplugged.rcprofile:rcprofile vnd.irepository.package+xml:irp vnd.is-xpr:xpr vnd.isac.fcs:fcs vnd.jam:jam
-vnd.jcp.javame.midlet-rms:rms vnd.jisp:jisp vnd.joost.joda-archive:joda vnd.kahootz:ktr,ktz vnd.kde.karbon:karbon
-vnd.kde.kchart:chrt vnd.kde.kformula:kfo vnd.kde.kivio:flw vnd.kde.kontour:kon vnd.kde.kpresenter:kpr,kpt
-vnd.kde.kspread:ksp vnd.kde.kword:kwd,kwt vnd.kenameaapp:htke vnd.kidspiration:kia vnd.kinar:kne,knp
-vnd.koan:skd,skm,skp,skt vnd.kodak-descriptor:sse vnd.las.las+xml:lasxml vnd.llamagraphics.life-balance.desktop:lbd
-vnd.llamagraphics.life-balance.exchange+xml:lbe vnd.lotus-1-2-3:123 vnd.lotus-approach:apr vnd.lotus-freelance:pre
-vnd.lotus-notes:nsf vnd.lotus-organizer:org vnd.lotus-screencam:scm vnd.lotus-wordpro:lwp vnd.macports.portpkg:portpkg
-vnd.mapbox-vector-tile:mvt vnd.mcd:mcd vnd.medcalcdata:mc1 vnd.mediastation.cdkey:cdkey vnd.mfer:mwf vnd.mfmp:mfm
-vnd.micrografx.flo:flo vnd.micrografx.igx:igx vnd.mif:mif vnd.mobius.daf:daf vnd.mobius.dis:dis vnd.mobius.mbk:mbk
-vnd.mobius.mqy:mqy vnd.mobius.msl:msl vnd.mobius.plc:plc vnd.mobius.txf:txf vnd.mophun.application:mpn
-vnd.mophun.certificate:mpc vnd.mozilla.xul+xml:xul vnd.ms-artgalry:cil vnd.ms-cab-compressed:cab
-vnd.ms-excel:xla,xlc,xlm,xls,xlt,xlw vnd.ms-excel.addin.macroenabled.12:xlam vnd.ms-excel.sheet.binary.macroenabled.12:xlsb
-vnd.ms-excel.sheet.macroenabled.12:xlsm vnd.ms-excel.template.macroenabled.12:xltm vnd.ms-fontobject:eot vnd.ms-htmlhelp:chm
-vnd.ms-ims:ims vnd.ms-lrm:lrm vnd.ms-officetheme:thmx vnd.ms-outlook:msg vnd.ms-pki.seccat:cat vnd.ms-powerpoint:pot,pps,ppt
-vnd.ms-powerpoint.addin.macroenabled.12:ppam vnd.ms-powerpoint.presentation.macroenabled.12:pptm
-vnd.ms-powerpoint.slide.macroenabled.12:sldm vnd.ms-powerpoint.slideshow.macroenabled.12:ppsm
-vnd.ms-powerpoint.template.macroenabled.12:potm vnd.ms-project:mpt vnd.ms-visio.viewer:vdx
-vnd.ms-word.document.macroenabled.12:docm vnd.ms-word.template.macroenabled.12:dotm vnd.ms-works:wcm,wdb,wks,wps
-vnd.ms-wpl:wpl vnd.ms-xpsdocument:xps vnd.mseq:mseq vnd.musician:mus vnd.muvee.style:msty vnd.mynfc:taglet
-vnd.nato.bindingdataobject+xml:bdo vnd.neurolanguage.nlu:nlu vnd.nitf:nitf,ntf vnd.noblenet-directory:nnd
-vnd.noblenet-sealer:nns vnd.noblenet-web:nnw vnd.nokia.n-gage.data:ngdat vnd.nokia.n-gage.symbian.install:n-gage
-vnd.nokia.radio-preset:rpst vnd.nokia.radio-presets:rpss vnd.novadigm.edm:edm vnd.novadigm.edx:edx vnd.novadigm.ext:ext
-vnd.oasis.opendocument.chart:odc vnd.oasis.opendocument.chart-template:otc vnd.oasis.opendocument.database:odb
-vnd.oasis.opendocument.formula:odf vnd.oasis.opendocument.formula-template:odft vnd.oasis.opendocument.graphics:odg
-vnd.oasis.opendocument.graphics-template:otg vnd.oasis.opendocument.image:odi vnd.oasis.opendocument.image-template:oti
-vnd.oasis.opendocument.presentation:odp vnd.oasis.opendocument.presentation-template:otp
-vnd.oasis.opendocument.spreadsheet:ods vnd.oasis.opendocument.spreadsheet-template:ots vnd.oasis.opendocument.text:odt
-vnd.oasis.opendocument.text-master:odm vnd.oasis.opendocument.text-template:ott vnd.oasis.opendocument.text-web:oth
-vnd.olpc-sugar:xo vnd.oma.dd2+xml:dd2 vnd.openblox.game+xml:obgx vnd.openofficeorg.extension:oxt
-vnd.openstreetmap.data+xml:osm vnd.openxmlformats-officedocument.presentationml.presentation:pptx
-vnd.openxmlformats-officedocument.presentationml.slide:sldx vnd.openxmlformats-officedocument.presentationml.slideshow:ppsx
-vnd.openxmlformats-officedocument.presentationml.template:potx vnd.openxmlformats-officedocument.spreadsheetml.sheet:xlsx
-vnd.openxmlformats-officedocument.spreadsheetml.template:xltx
-vnd.openxmlformats-officedocument.wordprocessingml.document:docx
-vnd.openxmlformats-officedocument.wordprocessingml.template:dotx vnd.osgeo.mapguide.package:mgp vnd.osgi.dp:dp
-vnd.osgi.subsystem:esa vnd.palm:oprc,pdb,pqa vnd.pawaafile:paw vnd.pg.format:str vnd.pg.osasli:ei6 vnd.picsel:efif
-vnd.pmi.widget:wg vnd.pocketlearn:plf vnd.powerbuilder6:pbd vnd.previewsystems.box:box vnd.procrate.brushset:brushset
-vnd.procreate.brush:brush vnd.procreate.dream:drm vnd.proteus.magazine:mgz vnd.publishare-delta-tree:qps vnd.pvi.ptid1:ptid
-vnd.pwg-xhtml-print+xml:xhtm vnd.quark.quarkxpress:qwd,qwt,qxb,qxd,qxl,qxt vnd.rar:rar vnd.realvnc.bed:bed
-vnd.recordare.musicxml:mxl vnd.recordare.musicxml+xml:musicxml vnd.rig.cryptonote:cryptonote vnd.rim.cod:cod
-vnd.rn-realmedia:rm vnd.rn-realmedia-vbr:rmvb vnd.route66.link66+xml:link66 vnd.sailingtracker.track:st vnd.seemail:see
-vnd.sema:sema vnd.semd:semd vnd.semf:semf vnd.shana.informed.formdata:ifm vnd.shana.informed.formtemplate:itp
-vnd.shana.informed.interchange:iif vnd.shana.informed.package:ipk vnd.simtech-mindmapper:twd,twds vnd.smaf:mmf
-vnd.smart.teacher:teacher vnd.software602.filler.form+xml:fo vnd.solent.sdkm+xml:sdkd,sdkm vnd.spotfire.dxp:dxp
-vnd.spotfire.sfs:sfs vnd.stardivision.calc:sdc vnd.stardivision.draw:sda vnd.stardivision.impress:sdd
-vnd.stardivision.math:smf vnd.stardivision.writer:sdw,vor vnd.stardivision.writer-global:sgl vnd.stepmania.package:smzip
-vnd.stepmania.stepchart:sm vnd.sun.wadl+xml:wadl vnd.sun.xml.calc:sxc vnd.sun.xml.calc.template:stc vnd.sun.xml.draw:sxd
-vnd.sun.xml.draw.template:std vnd.sun.xml.impress:sxi vnd.sun.xml.impress.template:sti vnd.sun.xml.math:sxm
-vnd.sun.xml.writer:sxw vnd.sun.xml.writer.global:sxg vnd.sun.xml.writer.template:stw vnd.sus-calendar:sus,susp vnd.svd:svd
-vnd.symbian.install:sis,sisx vnd.syncml+xml:xsm vnd.syncml.dm+wbxml:bdm vnd.syncml.dm+xml:xdm vnd.syncml.dmddf+xml:ddf
-vnd.tao.intent-module-archive:tao vnd.tcpdump.pcap:cap,dmp,pcap vnd.tmobile-livetv:tmo vnd.trid.tpt:tpt vnd.triscape.mxs:mxs
-vnd.trueapp:tra vnd.ufdl:ufd,ufdl vnd.uiq.theme:utz vnd.umajin:umj vnd.unity:unityweb vnd.uoml+xml:uo,uoml vnd.vcx:vcx
-vnd.visio:vsd,vsdx,vss,vst,vsw,vtx vnd.visionary:vis vnd.vsf:vsf vnd.wap.wbxml:wbxml vnd.wap.wmlc:wmlc
-vnd.wap.wmlscriptc:wmlsc vnd.webturbo:wtb vnd.wolfram.player:nbp vnd.wordperfect:wpd vnd.wqd:wqd vnd.wt.stf:stf vnd.xara:xar
-vnd.xfdl:xfdl vnd.yamaha.hv-dic:hvd vnd.yamaha.hv-script:hvs vnd.yamaha.hv-voice:hvp vnd.yamaha.openscoreformat:osf
-vnd.yamaha.openscoreformat.osfpvg+xml:osfpvg vnd.yamaha.smaf-audio:saf vnd.yamaha.smaf-phrase:spf
-vnd.yellowriver-custom-menu:cmp vnd.zul:zir,zirz vnd.zzazz.deck+xml:zaz voicexml+xml:vxml wasm watcherinfo+xml:wif
-widget:wgt winhlp:hlp wsdl+xml:wsdl wspolicy+xml:wspolicy x-7z-compressed:7z x-abiword:abw x-ace-compressed:ace x-arj:arj
-x-authorware-bin:aab,u32,vox,x32 x-authorware-map:aam x-authorware-seg:aas x-bcpio:bcpio x-bittorrent:torrent
-x-blender:blend x-blorb:blb,blorb x-bzip:bz x-bzip2:boz,bz2 x-cbr:cb7,cba,cbr,cbt,cbz x-cdlink:vcd x-cfs-compressed:cfs
-x-chat:chat x-chess-pgn:pgn x-chrome-extension:crx x-cocoa:cco x-conference:nsc x-cpio:cpio x-csh:csh x-debian-package:udeb
-x-dgc-compressed:dgc x-director:cct,cst,cxt,dcr,dir,dxr,fgd,swa,w3d x-doom:wad x-dtbncx+xml:ncx x-dtbook+xml:dtb
-x-dtbresource+xml:res x-dvi:dvi x-envoy:evy x-eva:eva x-font-bdf:bdf x-font-ghostscript:gsf x-font-linux-psf:psf
-x-font-pcf:pcf x-font-snf:snf x-font-type1:afm,pfa,pfb,pfm x-freearc:arc x-futuresplash:spl x-gca-compressed:gca x-glulx:ulx
-x-gnumeric:gnumeric x-gramps-xml:gramps x-gtar:gtar x-hdf:hdf x-httpd-php:php x-install-instructions:install
-x-ipynb+json:ipynb x-java-archive-diff:jardiff x-java-jnlp-file:jnlp x-keepass2:kdbx x-latex:latex x-lua-bytecode:luac
-x-lzh-compressed:lha,lzh x-makeself:run x-mie:mie x-mobipocket-ebook:mobi x-ms-application:application x-ms-shortcut:lnk
-x-ms-wmd:wmd x-ms-wmz:wmz x-ms-xbap:xbap x-msaccess:mdb x-msbinder:obd x-mscardfile:crd x-msclip:clp x-msdownload:bat,com
-x-msmediaview:m13,m14,mvb x-msmetafile:emz x-msmoney:mny x-mspublisher:pub x-msschedule:scd x-msterminal:trm x-mswrite:wri
-x-netcdf:cdf,nc x-ns-proxy-autoconfig:pac x-nzb:nzb x-perl:pl,pm x-pkcs12:p12,pfx x-pkcs7-certificates:p7b,spc
-x-pkcs7-certreqresp:p7r x-redhat-package-manager:rpm x-research-info-systems:ris x-sea:sea x-sh:sh x-shar:shar
-x-shockwave-flash:swf x-silverlight-app:xap x-stuffit:sit x-stuffitx:sitx x-subrip:srt x-sv4cpio:sv4cpio x-sv4crc:sv4crc
-x-t3vm-image:t3 x-tads:gam x-tar:tar x-tcl:tcl,tk x-tex:tex x-tex-tfm:tfm x-texinfo:texi,texinfo x-ustar:ustar
-x-virtualbox-hdd:hdd x-virtualbox-ova:ova x-virtualbox-ovf:ovf x-virtualbox-vbox:vbox x-virtualbox-vbox-extpack:vbox-extpack
-x-virtualbox-vdi:vdi x-virtualbox-vhd:vhd x-virtualbox-vmdk:vmdk x-wais-source:src x-web-app-manifest+json:webapp
-x-x509-ca-cert:crt,der,pem x-xfig:fig x-xpinstall:xpi x-xz:xz x-zmachine:z1,z2,z3,z4,z5,z6,z7,z8 xaml+xml:xaml
-xcap-att+xml:xav xcap-caps+xml:xca xcap-diff+xml:xdf xcap-el+xml:xel xcap-ns+xml:xns xenc+xml:xenc xfdf xhtml+xml:xht,xhtml
-xliff+xml:xlf xml:rng,xml,xsd,xsl xml-dtd:dtd xop+xml:xop xproc+xml:xpl xslt+xml:xslt xspf+xml:xspf
-xv+xml:mxml,xhvml,xvm,xvml yang yin+xml:yin zip zip+dotlottie:lottie
-audio/ aac:aac,adts adpcm:adp amr basic:au,snd midi:kar,mid,midi,rmi mobile-xmf:mxmf mp4:m4a,m4b,mp4a
-mpeg:m2a,m3a,mp2,mp2a,mp3,mpga ogg:oga,ogg,opus,spx s3m silk:sil vnd.dece.audio:uva,uvva vnd.digital-winds:eol vnd.dra:dra
-vnd.dts:dts vnd.dts.hd:dtshd vnd.lucent.voice:lvp vnd.ms-playready.media.pya:pya vnd.nuera.ecelp4800:ecelp4800
-vnd.nuera.ecelp7470:ecelp7470 vnd.nuera.ecelp9600:ecelp9600 vnd.rip:rip wav webm:weba x-aiff:aif,aifc,aiff x-caf:caf
-x-flac:flac x-matroska:mka x-mpegurl:m3u x-ms-wax:wax x-ms-wma:wma x-pn-realaudio:ra,ram x-pn-realaudio-plugin:rmp xm
-chemical/ x-cdx:cdx x-cif:cif x-cmdf:cmdf x-cml:cml x-csml:csml x-xyz:xyz
-font/ collection:ttc otf ttf woff woff2
-image/ aces:exr apng avci avcs avif bmp:bmp,dib cgm dicom-rle:drle dpx emf fits g3fax:g3 gif heic heic-sequence:heics heif
-heif-sequence:heifs hej2k:hej2 ief jaii jais jls jp2:jp2,jpg2 jpeg:jpe,jpeg,jpg jph jphc:jhc jpm:jpgm,jpm jpx:jpf,jpx jxl
-jxr jxra jxrs jxs jxsc jxsi jxss ktx ktx2 pjpeg:jfif png prs.btif:btf,btif prs.pti:pti sgi svg+xml:svg,svgz t38
-tiff:tif,tiff tiff-fx:tfx vnd.adobe.photoshop:psd vnd.airzip.accelerator.azv:azv vnd.blockfact.facti:facti
-vnd.dece.graphic:uvg,uvi,uvvg,uvvi vnd.djvu:djv,djvu vnd.dwg:dwg vnd.dxf:dxf vnd.fastbidsheet:fbs vnd.fpx:fpx vnd.fst:fst
-vnd.fujixerox.edmics-mmr:mmr vnd.fujixerox.edmics-rlc:rlc vnd.microsoft.icon:ico vnd.ms-dds:dds vnd.ms-modi:mdi
-vnd.ms-photo:wdp vnd.net-fpx:npx vnd.pco.b16:b16 vnd.tencent.tap:tap vnd.valve.source.texture:vtf vnd.wap.wbmp:wbmp
-vnd.xiff:xif vnd.zbrush.pcx:pcx webp wmf x-3ds:3ds x-adobe-dng:dng x-cmu-raster:ras x-cmx:cmx x-freehand:fh,fh4,fh5,fh7,fhc
-x-jng:jng x-mrsid-image:sid x-pict:pct,pic x-portable-anymap:pnm x-portable-bitmap:pbm x-portable-graymap:pgm
-x-portable-pixmap:ppm x-rgb:rgb x-tga:tga x-xbitmap:xbm x-xpixmap:xpm x-xwindowdump:xwd
-message/ disposition-notification global:u8msg global-delivery-status:u8dsn global-disposition-notification:u8mdn
-global-headers:u8hdr rfc822:eml,mht,mhtml,mime vnd.wfa.wsc:wsc
-model/ 3mf gltf+json:gltf gltf-binary:glb iges:iges,igs jt mesh:mesh,msh,silo mtl obj prc step:210,p21,step,stp,stpnc
-step+xml:stpx step+zip:stpz step-xml+zip:stpxz stl u3d vnd.bary:bary vnd.cld:cld vnd.collada+xml:dae vnd.dwf:dwf vnd.gdl:gdl
-vnd.gtw:gtw vnd.opengex:ogex vnd.parasolid.transmit.binary:x_b vnd.parasolid.transmit.text:x_t vnd.pytha.pyox:pyo,pyox
-vnd.sap.vds:vds vnd.usda:usda vnd.usdz+zip:usdz vnd.valve.source.compiled-map:bsp vnd.vtu:vtu vrml:vrml,wrl x3d+binary:x3dbz
-x3d+fastinfoset:x3db x3d+vrml:x3dvz x3d+xml:x3d,x3dz x3d-vrml:x3dv
-text/ cache-manifest:appcache,manifest calendar:ics,ifb coffeescript:coffee,litcoffee css csv html:htm,html,shtml jade
-javascript:js,mjs jsx less markdown:markdown,md mathml:mml mdx n3 plain:conf,def,in,ini,list,log,text,txt prs.lines.tag:dsc
-richtext:rtx sgml:sgm,sgml shex slim:slim,slm spdx stylus:styl,stylus tab-separated-values:tsv troff:man,me,ms,roff,t,tr
-turtle:ttl uri-list:uri,uris,urls vcard vnd.curl:curl vnd.curl.dcurl:dcurl vnd.curl.mcurl:mcurl vnd.curl.scurl:scurl
-vnd.dvb.subtitle:sub vnd.familysearch.gedcom:ged vnd.fly:fly vnd.fmi.flexstor:flx vnd.graphviz:gv vnd.in3d.3dml:3dml
-vnd.in3d.spot:spot vnd.sun.j2me.app-descriptor:jad vnd.wap.wml:wml vnd.wap.wmlscript:wmls vtt wgsl x-asm:asm,s
-x-c:c,cc,cpp,cxx,dic,h,hh x-component:htc x-fortran:f,f77,f90,for x-handlebars-template:hbs x-java-source:java x-lua:lua
-x-markdown:mkd x-nfo:nfo x-opml:opml x-pascal:p,pas x-processing:pde x-sass:sass x-scss:scss x-setext:etx x-sfv:sfv
-x-suse-ymp:ymp x-uuencode:uu x-vcalendar:vcs x-vcard:vcf yaml:yaml,yml
-video/ 3gpp:3gp,3gpp 3gpp2:3g2 h261 h263 h264 iso.segment:m4s jpeg:jpgv mj2:mj2,mjp2 mp2t:m2t,m2ts,mts,ts mp4:mp4,mp4v,mpg4
-mpeg:m1v,m2v,mpe,mpeg,mpg ogg:ogv quicktime:mov,qt vnd.dece.hd:uvh,uvvh vnd.dece.mobile:uvm,uvvm vnd.dece.pd:uvp,uvvp
-vnd.dece.sd:uvs,uvvs vnd.dece.video:uvv,uvvv vnd.dvb.file:dvb vnd.fvt:fvt vnd.mpegurl:m4u,mxu vnd.ms-playready.media.pyv:pyv
-vnd.uvvu.mp4:uvu,uvvu vnd.vivo:viv webm x-f4v:f4v x-fli:fli x-flv:flv x-m4v:m4v x-matroska:mk3d,mks,mkv x-mng:mng
-x-ms-asf:asf,asx x-ms-vob:vob x-ms-wm:wm x-ms-wmv:wmv x-ms-wmx:wmx x-ms-wvx:wvx x-msvideo:avi x-sgi-movie:movie x-smv:smv
-x-conference/ x-cooltalk:ice
+0application/andrew-inset:ez dppinstaller flixware:aw fx gbundle dtom+xml:atom gcat+xml:atomcat gdeleted+xml:atomdeleted
+gsvc+xml:atomsvc esc-dwd+xml:dwd hheld+xml:held hrsat+xml:rsat dutomationml-aml+xml:aml sx+zip:amlx cbdoc ccalendar+xml:xcs
+dcxml+xml:ccxml ddfx+xml:cdfx emi-capability:cdmia iontainer:cdmic hdomain:cdmid hobject:cdmio hqueue:cdmiq dpl+xml:cpl
+du-seeme:cu dwl cdash+xml:mpd g-patch+xml:mpp evmount+xml:davmount dicom:dcm docbook+xml:dbk dssc+der:dssc hxml:xdssc
+cecmascript:ecma dmma+xml:emma eotionml+xml:emotionml dpub+zip:epub dxi epress:exp cfdf et+xml:fdt dont-tdpfr:pfr
+cgeo+json:geojson dml+xml:gml dpx+xml:gpx dxf dzip:gz chjson dyperstudio:stk cinkml+xml:ink,inkml dpfix dts+xml:its
+cjava-archive:ear,jar,war hserialized-object:ser hvm:class dson:json,map g5 gml+json:jsonml cld+json:jsonld dgr+xml:lgr
+dost+xml:lostxml cmac-binhex40:hqx gcompactpro:cpt eds+xml:mads enifest+json:webmanifest erc:mrc gxml+xml:mrcx
+ethematica:ma,mb,nb gml+xml:mathml dbox dedia-policy-dataset+xml:mpf hservercontrol+xml:mscml etalink+xml:metalink
+k4+xml:meta4 fs+xml:mets dmt-aei+xml:maei gusd+xml:musd dods+xml:mods dp21:m21,mp21 e4:m4p,mp4s dsix gbundle eword:doc,dot
+dxf cn-quads:nq etriples:nt dode:cjs
+coctet-stream:bin,bpk,buffer,deb,deploy,dist,distz,dll,dmg,dms,dump,elc,exe,img,iso,lrf,mar,msi,msm,msp,pkg,so dda
+debps-package+xml:opf dgg:ogx dmdoc+xml:omdoc dnenote:one,onea,onepkg,onetmp,onetoc,onetoc2 dxps cp2p-overlay+xml:relo
+datch-ops-error+xml:xer ddf dgp-encrypted:pgp gkeys:asc gsignature:sig dics-rules:prf dkcs10:p10 g7-mime:p7c,p7m
+isignature:p7s g8:p8 eix-attr-cert:ac hcert:cer irl:crl hpkipath:pkipath gcmp:pki dls+xml:pls dostscript:ai,eps,ps
+drovenance+xml:provx es.cww:cww gxsf+xml:xsf dskc+xml:pskcxml craml+yaml:raml ddf+xml:owl,rdf deginfo+xml:rif
+elax-ng-compact-syntax:rnc esource-lists+xml:rl q-diff+xml:rld dls-services+xml:rs doute-apd+xml:rapd is-tsid+xml:sls
+iusd+xml:rusd dpki-ghostbusters:gbr hmanifest:mft hroa:roa dsd+xml:rsd es+xml:rss dtf csbml+xml:sbml dcvp-cv-request:scq
+msponse:scs hvp-request:spq msponse:spp ddp denml+xml:senmlx fsml+xml:sensmlx et-payment-initiation:setpay
+gregistration-initiation:setreg dhf+xml:shf dieve:sieve,siv dmil+xml:smi,smil dparql-query:rq jresults+xml:srx dql drgs:gram
+g+xml:grxml eu+xml:sru dsdl+xml:ssdl eml+xml:ssml dwid+xml:swidtag ctei+xml:tei,teicorpus dhraud+xml:tfi
+dimestamped-data:tsd doml drig dtml+xml:ttml cubjson:ubj drc-ressheet+xml:rsheet gtargetdesc+xml:td
+cvnd.1000minds.decision-model+xml:1km g3gpp.pic-bw-large:plb ssmall:psb svar:pvb k2.tcap:tcap hm.post-it-notes:pwn
+gaccpac.simply.aso:aso uimp:imp iucobol:acu lrp:acutc,atc hdobe.air-application-installer-package+zip:air
+mformscentral.fcdt:fcdt nxp:fxp,fxpl mxdp+xml:xdp hge:age hhead.space:ahead hirzip.filesecure.azf:azf zzs:azs
+hmazon.ebook:azw iericandynamics.acc:acc iiga.ami:ami hndroid.package-archive:apk iser-web-certificate-issue-initiation:cii
+qfunds-transfer-initiation:fti itix.game-component:atx hpple.installer+xml:mpkg mkeynote:key mmpegurl:m3u8 mnumbers:numbers
+mpages:pages nkpass:pkpass hristanetworks.swi:swi hstraea-software.iota:iota hudiograph:aep itodesk.fbx:fbx
+gbalsamiq.bmml+xml:bmml hlueice.multipass:mpm hmi:bmi husinessobjects:rep gchemdraw+xml:cdxml iipnuts.karaoke-mmd:mmd
+hinderella:cdy itationstyles.style+xml:csl hlaymore:cla ioanto.rp9:rp9 jnk.c4group:c4d,c4f,c4g,c4p,c4u
+iuetrust.cartomobile-config:c11amc zle-config-pkg:c11amz hommonspace:csp intact.cmsg:cdbcmsg ismocaller:cmc
+hrick.clicker:clkx t.keyboard:clkk upalette:clkp utemplate:clkt uwordbank:clkw jticaltools.wbs+xml:wbs htc-posml:pml
+hups-ppd:ppd irl.car:car lpcurl:pcurl gdart:dart ita-vision.rdz:rdz hbf:dbf hcmp+xml:dcmp hece.data:uvd,uvf,uvvd,uvvf
+lttml+xml:uvt,uvvt lunspecified:uvvx,uvx lzip:uvvz,uvz inovo.fcselayout-link:fe_launch hna:dna holby.mlp:mlp hpgraph:dpg
+hreamfactory:dfac hs-keypoint:kpxx hvb.ait:ait kservice:svc hynageo:geo gecowin.chart:mag hnliven:nml hpson.esf:esf mmsf:msf
+mquickanime:qam msalt:slt nsf:ssf hszigno3+xml:es3,et3 hzpix-album:ez2 mpackage:ez3 gfdsn.mseed:mseed lseed:dataless,seed
+hlographit:gph iuxtime.clip:ftc hramemaker:book,fm,frame,maker iogans.fnc:fnc oltf:ltf hsc.weblaunch:fsc hujitsu.oasys:oas
+t2:oa2 t3:oa3 tgp:fg5 tprs:bh2 kxerox.ddd:ddd rocuworks:xdw z.binder:xbd izzysheet:fzs ggenomatix.tuxedo:txd
+iogebra.file:ggb pslides:ggs ptool:ggt jmetry-explorer:gex,gre jnext:gxt jplan:g2w jspace:g3w hmx:gmx
+hoogle-apps.document:gdoc trawing:gdraw sform:gform sjam:gjam smap:gmap spresentation:gslides sscript:gscript tite:gsite
+tpreadsheet:gsheet nearth.kml+xml:kml vz:kmz iv.sk.xmldatacontainer+xml:xdcf hrafeq:gqf,gqs ioove-account:gac nhelp:ghf
+nidentity-message:gim onjector:grv ntool-message:gtm stemplate:tpl nvcard:vcg ghal+xml:hal indheld-entertainment+xml:zmm
+hbci:hbci hhe.lesson-player:les hp-hpgl:hpgl lid:hpid ls:hps jjlyt:jlt jpcl:pcl mxl:pclxl hydrostatix.sof-data:sfd-hdstx
+gibm.minipay:mpy lodcap:afp,list3820,listafp krights-management:irm ksecure-container:sc hccprofile:icc,icm hgloader:igl
+hmmervision-ivp:ivp uu:ivu hnsors.igm:igm itercon.formnet:xpw,xpx lgeo:i2g ju.qbo:qbo mfx:qfx
+hpunplugged.rcprofile:rcprofile hrepository.package+xml:irp hs-xpr:xpr iac.fcs:fcs gjam:jam hcp.javame.midlet-rms:rms
+hisp:jisp hoost.joda-archive:joda gkahootz:ktr,ktz hde.karbon:karbon lchart:chrt lformula:kfo livio:flw lontour:kon
+lpresenter:kpr,kpt lspread:ksp lword:kwd,kwt henameaapp:htke hidspiration:kia inar:kne,knp hoan:skd,skm,skp,skt
+idak-descriptor:sse glas.las+xml:lasxml hlamagraphics.life-balance.desktop:lbd zbalance.exchange+xml:lbe hotus-1-2-3:123
+mapproach:apr mfreelance:pre mnotes:nsf morganizer:org mscreencam:scm mwordpro:lwp gmacports.portpkg:portpkg
+ipbox-vector-tile:mvt hcd:mcd hedcalcdata:mc1 jiastation.cdkey:cdkey hfer:mwf imp:mfm hicrografx.flo:flo rigx:igx if:mif
+hobius.daf:daf ois:dis nmbk:mbk oqy:mqy osl:msl nplc:plc ntxf:txf iphun.application:mpn ncertificate:mpc izilla.xul+xml:xul
+hs-artgalry:cil jcab-compressed:cab jexcel:xla,xlc,xlm,xls,xlt,xlw o.addin.macroenabled.12:xlam
+psheet.binary.macroenabled.12:xlsb vmacroenabled.12:xlsm ptemplate.macroenabled.12:xltm jfontobject:eot jhtmlhelp:chm
+jims:ims jlrm:lrm jofficetheme:thmx kutlook:msg jpki.seccat:cat kowerpoint:pot,pps,ppt t.addin.macroenabled.12:ppam
+upresentation.macroenabled.12:pptm uslide.macroenabled.12:sldm zshow.macroenabled.12:ppsm utemplate.macroenabled.12:potm
+kroject:mpt jvisio.viewer:vdx jword.document.macroenabled.12:docm otemplate.macroenabled.12:dotm mks:wcm,wdb,wks,wps kpl:wpl
+jxpsdocument:xps ieq:mseq husician:mus ivee.style:msty hynfc:taglet gnato.bindingdataobject+xml:bdo heurolanguage.nlu:nlu
+hitf:nitf,ntf hoblenet-directory:nnd psealer:nns pweb:nnw ikia.n-gage.data:ngdat tsymbian.install:n-gage mradio-preset:rpst
+ys:rpss ivadigm.edm:edm rx:edx qxt:ext goasis.opendocument.chart:odc zchart-template:otc zdatabase:odb zformula:odf
+zformula-template:odft zgraphics:odg zgraphics-template:otg zimage:odi zimage-template:oti zpresentation:odp
+zpresentation-template:otp zspreadsheet:ods zspreadsheet-template:ots ztext:odt ztext-master:odm ztext-template:ott
+ztext-web:oth hlpc-sugar:xo hma.dd2+xml:dd2 hpenblox.game+xml:obgx kofficeorg.extension:oxt kstreetmap.data+xml:osm
+kxmlformats-officedocument.presentationml.presentation:pptx zcedocument.presentationml.slide:sldx
+zcedocument.presentationml.slideshow:ppsx zcedocument.presentationml.template:potx zcedocument.spreadsheetml.sheet:xlsx
+zcedocument.spreadsheetml.template:xltx zcedocument.wordprocessingml.document:docx
+zcedocument.wordprocessingml.template:dotx hsgeo.mapguide.package:mgp ji.dp:dp lsubsystem:esa gpalm:oprc,pdb,pqa
+iwaafile:paw hg.format:str josasli:ei6 hicsel:efif hmi.widget:wg hocketlearn:plf iwerbuilder6:pbd hreviewsystems.box:box
+iocrate.brushset:brushset leate.brush:brush qdream:drm jteus.magazine:mgz hublishare-delta-tree:qps hvi.ptid1:ptid
+hwg-xhtml-print+xml:xhtm gquark.quarkxpress:qwd,qwt,qxb,qxd,qxl,qxt grar:rar healvnc.bed:bed icordare.musicxml:mxl
+y+xml:musicxml hig.cryptonote:cryptonote im.cod:cod hn-realmedia:rm s-vbr:rmvb houte66.link66+xml:link66
+gsailingtracker.track:st heemail:see ima:sema jd:semd jf:semf hhana.informed.formdata:ifm ztemplate:itp vinterchange:iif
+vpackage:ipk himtech-mindmapper:twd,twds hmaf:mmf jrt.teacher:teacher hoftware602.filler.form+xml:fo
+ilent.sdkm+xml:sdkd,sdkm hpotfire.dxp:dxp psfs:sfs htardivision.calc:sdc tdraw:sda timpress:sdd tmath:smf twriter:sdw,vor
+z-global:sgl iepmania.package:smzip qstepchart:sm hun.wadl+xml:wadl kxml.calc:sxc s.template:stc odraw:sxd s.template:std
+oimpress:sxi v.template:sti omath:sxm owriter:sxw u.global:sxg vtemplate:stw is-calendar:sus,susp hvd:svd
+hymbian.install:sis,sisx incml+xml:xsm m.dm+wbxml:bdm qxml:xdm pddf+xml:ddf gtao.intent-module-archive:tao
+hcpdump.pcap:cap,dmp,pcap hmobile-livetv:tmo hrid.tpt:tpt jscape.mxs:mxs iueapp:tra gufdl:ufd,ufdl hiq.theme:utz hmajin:umj
+hnity:unityweb homl+xml:uo,uoml gvcx:vcx hisio:vsd,vsdx,vss,vst,vsw,vtx lnary:vis hsf:vsf gwap.wbxml:wbxml lmlc:wmlc
+nscriptc:wmlsc hebturbo:wtb holfram.player:nbp irdperfect:wpd hqd:wqd ht.stf:stf gxara:xar hfdl:xfdl gyamaha.hv-dic:hvd
+qscript:hvs qvoice:hvp nopenscoreformat:osf zmat.osfpvg+xml:osfpvg nsmaf-audio:saf sphrase:spf hellowriver-custom-menu:cmp
+gzul:zir,zirz hzazz.deck+xml:zaz doicexml+xml:vxml cwasm etcherinfo+xml:wif didget:wgt enhlp:hlp dsdl+xml:wsdl
+epolicy+xml:wspolicy cx-7z-compressed:7z eabiword:abw fce-compressed:ace frj:arj futhorware-bin:aab,u32,vox,x32 pmap:aam
+pseg:aas ebcpio:bcpio fittorrent:torrent flender:blend gorb:blb,blorb fzip:bz i2:boz,bz2 ecbr:cb7,cba,cbr,cbt,cbz fdlink:vcd
+ffs-compressed:cfs fhat:chat gess-pgn:pgn grome-extension:crx focoa:cco gnference:nsc fpio:cpio fsh:csh edebian-package:udeb
+fgc-compressed:dgc firector:cct,cst,cxt,dcr,dir,dxr,fgd,swa,w3d foom:wad ftbncx+xml:ncx hook+xml:dtb hresource+xml:res
+fvi:dvi eenvoy:evy fva:eva efont-bdf:bdf jghostscript:gsf jlinux-psf:psf jpcf:pcf jsnf:snf jtype1:afm,pfa,pfb,pfm
+freearc:arc futuresplash:spl egca-compressed:gca flulx:ulx fnumeric:gnumeric framps-xml:gramps ftar:gtar ehdf:hdf
+fttpd-php:php einstall-instructions:install fpynb+json:ipynb ejava-archive-diff:jardiff jjnlp-file:jnlp ekeepass2:kdbx
+elatex:latex fua-bytecode:luac fzh-compressed:lha,lzh emakeself:run fie:mie fobipocket-ebook:mobi fs-application:application
+hshortcut:lnk hwmd:wmd jz:wmz hxbap:xbap gaccess:mdb gbinder:obd gcardfile:crd hlip:clp gdownload:bat,com
+gmediaview:m13,m14,mvb itafile:emz honey:mny gpublisher:pub gschedule:scd gterminal:trm gwrite:wri enetcdf:cdf,nc
+fs-proxy-autoconfig:pac fzb:nzb eperl:pl,pm fkcs12:p12,pfx i7-certificates:p7b,spc oreqresp:p7r eredhat-package-manager:rpm
+gsearch-info-systems:ris esea:sea fh:sh gar:shar gockwave-flash:swf filverlight-app:xap ftuffit:sit lx:sitx fubrip:srt
+fv4cpio:sv4cpio irc:sv4crc et3vm-image:t3 fads:gam gr:tar fcl:tcl,tk fex:tex h-tfm:tfm hinfo:texi,texinfo eustar:ustar
+evirtualbox-hdd:hdd pova:ova rf:ovf pvbox:vbox t-extpack:vbox-extpack qdi:vdi qhd:vhd qmdk:vmdk ewais-source:src
+feb-app-manifest+json:webapp ex509-ca-cert:crt,der,pem ffig:fig fpinstall:xpi fz:xz ezmachine:z1,z2,z3,z4,z5,z6,z7,z8
+daml+xml:xaml dcap-att+xml:xav hcaps+xml:xca hdiff+xml:xdf hel+xml:xel hns+xml:xns denc+xml:xenc dfdf dhtml+xml:xht,xhtml
+dliff+xml:xlf dml:rng,xml,xsd,xsl f-dtd:dtd dop+xml:xop dproc+xml:xpl dslt+xml:xslt epf+xml:xspf dv+xml:mxml,xhvml,xvm,xvml
+cyang din+xml:yin czip f+dotlottie:lottie 1udio/aac:aac,adts 7dpcm:adp 7mr 6basic:au,snd 6midi:kar,mid,midi,rmi
+7obile-xmf:mxmf 7p4:m4a,m4b,mp4a 8eg:m2a,m3a,mp2,mp2a,mp3,mpga 6ogg:oga,ogg,opus,spx 6s3m 7ilk:sil 6vnd.dece.audio:uva,uvva
+bigital-winds:eol bra:dra bts:dts d.hd:dtshd alucent.voice:lvp ams-playready.media.pya:pya anuera.ecelp4800:ecelp4800
+l7470:ecelp7470 l9600:ecelp9600 arip:rip 6wav 7ebm:weba 6x-aiff:aif,aifc,aiff 8caf:caf 8flac:flac 8matroska:mka 9pegurl:m3u
+9s-wax:wax cma:wma 8pn-realaudio:ra,ram k-plugin:rmp 7m 0chemical/x-cdx:cdx cif:cif cmdf:cmdf dl:cml csml:csml bxyz:xyz
+0font/collection:ttc 5otf 5ttf 5woff 92 0image/aces:exr 7png 7vci 9s 8if 6bmp:bmp,dib 6cgm 6dicom-rle:drle 7px 6emf 6fits
+6g3fax:g3 7if 6heic a-sequence:heics 9f a-sequence:heifs 8j2k:hej2 6ief 6jaii 9s 7ls 7p2:jp2,jpg2 8eg:jpe,jpeg,jpg 8h 9c:jhc
+8m:jpgm,jpm 8x:jpf,jpx 7xl 8r 9a 9s 8s 9c 9i 9s 6ktx 92 6pjpeg:jfif 7ng 7rs.btif:btf,btif apti:pti 6sgi 7vg+xml:svg,svgz
+6t38 7iff:tif,tiff a-fx:tfx 6vnd.adobe.photoshop:psd birzip.accelerator.azv:azv ablockfact.facti:facti
+adece.graphic:uvg,uvi,uvvg,uvvi bjvu:djv,djvu bwg:dwg bxf:dxf afastbidsheet:fbs bpx:fpx bst:fst bujixerox.edmics-mmr:mmr
+rrlc:rlc amicrosoft.icon:ico bs-dds:dds dmodi:mdi dphoto:wdp anet-fpx:npx apco.b16:b16 atencent.tap:tap
+avalve.source.texture:vtf awap.wbmp:wbmp axiff:xif azbrush.pcx:pcx 6webp 7mf 6x-3ds:3ds 8adobe-dng:dng 8cmu-raster:ras
+ax:cmx 8freehand:fh,fh4,fh5,fh7,fhc 8jng:jng 8mrsid-image:sid 8pict:pct,pic 9ortable-anymap:pnm hbitmap:pbm hgraymap:pgm
+hpixmap:ppm 8rgb:rgb 8tga:tga 8xbitmap:xbm 9pixmap:xpm 9windowdump:xwd 0message/disposition-notification 8global:u8msg
+e-delivery-status:u8dsn gisposition-notification:u8mdn fheaders:u8hdr 8rfc822:eml,mht,mhtml,mime 8vnd.wfa.wsc:wsc 1odel/3mf
+6gltf+json:gltf a-binary:glb 6iges:iges,igs 6jt 6mesh:mesh,msh,silo 7tl 6obj 6prc 6step:210,p21,step,stp,stpnc a+xml:stpx
+bzip:stpz a-xml+zip:stpxz 8l 6u3d 6vnd.bary:bary acld:cld bollada+xml:dae adwf:dwf agdl:gdl btw:gtw aopengex:ogex
+aparasolid.transmit.binary:x_b ttext:x_t bytha.pyox:pyo,pyox asap.vds:vds ausda:usda dz+zip:usdz
+avalve.source.compiled-map:bsp btu:vtu 7rml:vrml,wrl 6x3d+binary:x3dbz afastinfoset:x3db avrml:x3dvz axml:x3d,x3dz
+9-vrml:x3dv 0text/cache-manifest:appcache,manifest 7lendar:ics,ifb 6offeescript:coffee,litcoffee 6ss 7v 5html:htm,html,shtml
+5jade 7vascript:js,mjs 6sx 5less 5markdown:markdown,md 7thml:mml 6dx 5n3 5plain:conf,def,in,ini,list,log,text,txt
+6rs.lines.tag:dsc 5richtext:rtx 5sgml:sgm,sgml 6hex 6lim:slim,slm 6pdx 6tylus:styl,stylus 5tab-separated-values:tsv
+6roff:man,me,ms,roff,t,tr 6urtle:ttl 5uri-list:uri,uris,urls 5vcard 6nd.curl:curl d.dcurl:dcurl emcurl:mcurl escurl:scurl
+9dvb.subtitle:sub 9familysearch.gedcom:ged aly:fly ami.flexstor:flx 9graphviz:gv 9in3d.3dml:3dml espot:spot
+9sun.j2me.app-descriptor:jad 9wap.wml:wml gscript:wmls 6tt 5wgsl 5x-asm:asm,s 7c:c,cc,cpp,cxx,dic,h,hh 8omponent:htc
+7fortran:f,f77,f90,for 7handlebars-template:hbs 7java-source:java 7lua:lua 7markdown:mkd 7nfo:nfo 7opml:opml 7pascal:p,pas
+8rocessing:pde 7sass:sass 8css:scss 8etext:etx 8fv:sfv 8use-ymp:ymp 7uuencode:uu 7vcalendar:vcs ard:vcf 5yaml:yaml,yml
+0video/3gpp:3gp,3gpp a2:3g2 6h261 93 94 6iso.segment:m4s 6jpeg:jpgv 6mj2:mj2,mjp2 7p2t:m2t,m2ts,mts,ts 84:mp4,mp4v,mpg4
+8eg:m1v,m2v,mpe,mpeg,mpg 6ogg:ogv 6quicktime:mov,qt 6vnd.dece.hd:uvh,uvvh fmobile:uvm,uvvm fpd:uvp,uvvp fsd:uvs,uvvs
+fvideo:uvv,uvvv bvb.file:dvb afvt:fvt ampegurl:m4u,mxu bs-playready.media.pyv:pyv auvvu.mp4:uvu,uvvu avivo:viv 6webm
+6x-f4v:f4v 9li:fli av:flv 8m4v:m4v 9atroska:mk3d,mks,mkv 9ng:mng 9s-asf:asf,asx bvob:vob bwm:wm dv:wmv dx:wmx cvx:wvx
+avideo:avi 8sgi-movie:movie 9mv:smv 0x-conference/x-cooltalk:ice
 `;

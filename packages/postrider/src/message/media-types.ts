@@ -18,14 +18,11 @@ export function mediaTypeOf(filename: string): string | undefined {
 
 function readTable(): Map<string, string> {
   const types = new Map<string, string>();
-  let top = "";
+  let type = "";
   for (const word of MEDIA_TYPE_TABLE.trim().split(/\s+/)) {
-    if (word.endsWith("/")) {
-      top = word;
-      continue;
-    }
-    const [subtype = "", endings = subtype] = word.split(":");
-    for (const ending of endings.split(",")) types.set(ending, top + subtype);
+    const [rest = "", endings] = word.slice(1).split(":");
+    type = type.slice(0, Number.parseInt(word.charAt(0), 36)) + rest;
+    for (const ending of (endings ?? type.slice(type.indexOf("/") + 1)).split(",")) types.set(ending, type);
   }
   return types;
 }

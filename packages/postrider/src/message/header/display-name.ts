@@ -28,7 +28,7 @@ function isFoldable(name: string): boolean {
 const ATOM = /^[\w!#$%&'*+/=?^`{|}~-]+$/;
 
 /**
- * The name in an address. QUIRK: Python before 3.12.4 shows a space between two encoded words of a name. So the name is one
+ * The name in an address. QUIRK: Python 3.11 shows a space between two encoded words of a name. So the name is one
  * encoded word where it fits a line of its own, else one for each run of words that needs it, cut between words as far as may be.
  */
 export function nameText(name: string, form: HeaderForm, column: number): string {

@@ -25,7 +25,7 @@ export function foldField(name: string, value: string): string {
 }
 
 /**
- * `"joined"`: the value begins on the line of the name, even where that is long. QUIRK: readers such as Python's before 3.13 take
+ * `"joined"`: the value begins on the line of the name, even where that is long. QUIRK: readers such as Python 3.11's take
  * the space of a fold right behind the name for a part of the value. `"free"`: for values whose readers skip it.
  */
 export type FoldStart = "joined" | "free";
