@@ -3,6 +3,7 @@
  */
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addBulkCommand } from "./bulk/bulk-command.js";
 import { addCheckCommand } from "./check/check-command.js";
 import type { CommandContext } from "./command-context.js";
 import { addDkimCommand } from "./dkim/dkim-command.js";
@@ -18,6 +19,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride()
     .showHelpAfterError("(--help shows what there is)");
   addSendCommand(program, context);
+  addBulkCommand(program, context);
   addCheckCommand(program, context);
   addDkimCommand(program, context);
   offerDebug(program.commands);

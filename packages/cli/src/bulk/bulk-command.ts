@@ -1,0 +1,69 @@
+/**
+ * `postrider bulk`: its options and its help.
+ */
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.js";
+import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
+import { count } from "../terminal/values.js";
+import type { BulkOptions } from "./bulk-options.js";
+import { parseRate } from "./rate.js";
+
+const HELP = `
+Examples:
+  postrider bulk people.csv --template hello.md --dry-run
+  postrider bulk people.csv --template hello.md --profile work --journal hello.journal --rate 10/s
+  postrider bulk people.csv --template hello.eml --profile work --journal hello.journal --report hello.html
+
+The first line of the data names the columns; a template uses them as {{ name }} (Liquid). A Markdown or HTML template begins with
+its fields:
+
+  ---
+  From: Ann <ann@example.org>
+  To: {{ name }} <{{ email }}>
+  Subject: Hello {{ name }}
+  ---
+  Dear {{ name }}, ...
+
+With --journal a run can be killed at any moment and started again with the same words: nobody gets a second copy. Rows whose
+outcome is unknown are listed, and sent again only with --resend-unknown.
+${SERVER_HELP}
+
+Exit codes: 0 every row was accepted, 64 usage, 65 bad rows or a journal of another run, 66 a file is missing, 69 some were refused,
+74 some are unknown, 75 some may be tried again, 77 credentials refused, 130 interrupted.`;
+
+export function addBulkCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("bulk")
+    .description("send a mail to every row of a CSV file")
+    .argument("<data.csv>", "the rows, in UTF-8; the first line names the columns")
+    .requiredOption("--template <file>", "the mail: .md, .html or .eml")
+    .option("-f, --from <template>", "the author, in place of the template's")
+    .option("--to <template>", "whom a row goes to (default: the template's, else {{ email }})")
+    .option("-S, --subject <template>", "the subject, in place of the template's")
+    .option("-a, --attach <file>", "attach a file to every mail; may be repeated", collect, [])
+    .option("--delimiter <sign>", "what stands between fields (default: a comma)", delimiter)
+    .option("--journal <file>", "write down what was sent, to go on after an interruption")
+    .option("--resend-unknown", "send the rows again of which nobody knows whether they were delivered", false)
+    .option("--skip-bad", "leave out rows that are malformed or make no mail", false)
+    .option("--rate <rate>", "at most so many: 10/s, 600/m, 5000/h", parseRate)
+    .option("--connections <number>", "connections at the same time", count, 5);
+  addServerOptions(command)
+    .option("--report <file.html>", "write the report as a page with a chart")
+    .option("--dry-run", "send the first rows to the inbox of this machine, and nothing to anybody else", false)
+    .option("--rows <number>", "how many rows of a dry run", count, 5)
+    .option("--json", "print the report as JSON", false)
+    .addHelpText("after", HELP)
+    .action(async (data: string, options: BulkOptions) => {
+      const { runBulk } = await import("./run-bulk.js");
+      context.finish(await runBulk(data, options));
+    });
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** One sign; `\t` is a tab, which is hard to type. */
+function delimiter(text: string): string {
+  return text === "\\t" || text === "tab" ? "\t" : text;
+}

@@ -1,0 +1,23 @@
+/**
+ * The options of `postrider bulk`, as the command line gives them.
+ */
+import type { ServerOptions } from "../server/server-options.js";
+import type { Rate } from "./rate.js";
+
+export interface BulkOptions extends ServerOptions {
+  readonly template: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly attach: readonly string[];
+  readonly delimiter?: string | undefined;
+  readonly journal?: string | undefined;
+  readonly resendUnknown: boolean;
+  readonly skipBad: boolean;
+  readonly rate?: Rate | undefined;
+  readonly connections: number;
+  readonly report?: string | undefined;
+  readonly dryRun: boolean;
+  readonly rows: number;
+  readonly json: boolean;
+}

@@ -1,0 +1,96 @@
+/**
+ * `--dry-run`: the first rows, as mails in an inbox of this machine. Nothing leaves it.
+ */
+import { once } from "node:events";
+import { type Inbox, InboxListenError, startInbox } from "@postrider/inbox";
+import { SmtpClient } from "postrider";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { note, print, printJson } from "../terminal/output.js";
+import { printable } from "../terminal/printable.js";
+import type { Row, Rows } from "./data/rows.js";
+import { planRun } from "./plan.js";
+import type { MailTemplate } from "./template/mail-template.js";
+
+export interface DryRunOptions {
+  readonly file: string;
+  readonly skipBad: boolean;
+  readonly rows: number;
+  readonly json: boolean;
+}
+
+/** Where `postrider inbox` listens unless told otherwise. */
+const INBOX_PORT = 1025;
+
+export async function runDry(rows: Rows, template: MailTemplate, options: DryRunOptions): Promise<ExitCode> {
+  const first: Row[] = [];
+  // The whole file is checked, as it would be; the first rows are kept.
+  const onGood = (row: Row): void => {
+    if (first.length < options.rows) first.push(row);
+  };
+  const plan = await planRun(rows, template, { ...options, onGood });
+  const own = (await isInboxRunning()) ? undefined : await openInbox();
+  try {
+    const port = own?.smtpPort ?? INBOX_PORT;
+    const sent = await sendRows(first, template, port);
+    report(sent, plan.good, options.json);
+    if (own !== undefined && process.stdout.isTTY === true) {
+      note(`Look at ${own.url ?? "the inbox"}; Ctrl-C ends it.`);
+      await interruption();
+    }
+    return EXIT.ok;
+  } finally {
+    await own?.close();
+  }
+}
+
+interface Sent {
+  readonly line: number;
+  readonly to: string;
+  readonly subject: string;
+}
+
+async function sendRows(rows: readonly Row[], template: MailTemplate, port: number): Promise<Sent[]> {
+  await using client = await SmtpClient.connect({ hostname: "127.0.0.1", port, startTls: false });
+  const sent: Sent[] = [];
+  for (const { line, values } of rows) {
+    const message = template.compose(values);
+    await client.send(message);
+    sent.push({ line, to: message.headers.get("to") ?? "", subject: message.headers.get("subject") ?? "" });
+  }
+  return sent;
+}
+
+function report(sent: readonly Sent[], total: number, json: boolean): void {
+  if (json) return printJson({ rows: total, sentToInbox: sent });
+  for (const { line, to, subject } of sent) print(printable(`line ${line}  ${to}  ${subject}`));
+  note(`${sent.length} of ${total} rows are in the inbox of this machine; nothing was sent to anybody.`);
+}
+
+/** SECURITY: what else may listen on that port could send the mail on; only an inbox of ours is one. */
+async function isInboxRunning(): Promise<boolean> {
+  const client = new SmtpClient({ hostname: "127.0.0.1", port: INBOX_PORT, startTls: false, timeout: 2000 });
+  try {
+    const greeting = await client.connect();
+    return /\bPostrider inbox\b/i.test(greeting.message);
+  } catch {
+    return false;
+  } finally {
+    client.close();
+  }
+}
+
+/** On the usual ports when they are free, else on any. */
+async function openInbox(): Promise<Inbox> {
+  try {
+    return await startInbox();
+  } catch (error) {
+    if (!(error instanceof InboxListenError) || !error.inUse) throw error;
+    return startInbox({ smtpPort: 0, webPort: 0 });
+  }
+}
+
+async function interruption(): Promise<void> {
+  const over = new AbortController();
+  await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => once(process, name, { signal: over.signal })));
+  over.abort();
+}

@@ -1,0 +1,193 @@
+/**
+ * What `postrider bulk` does.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { open, readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileAttachment, SmtpPool } from "postrider";
+import { CliError, cannotWrite, usageError } from "../cli-error.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { resolveServer } from "../server/server-options.js";
+import { note, print, printJson, warn } from "../terminal/output.js";
+import { printable } from "../terminal/printable.js";
+import { checkReadable } from "../terminal/read-input.js";
+import type { BulkOptions } from "./bulk-options.js";
+import { Rows } from "./data/rows.js";
+import { Delivery, outcomeOf } from "./delivery.js";
+import { runDry } from "./dry-run.js";
+import type { JournalEntry } from "./journal/entries.js";
+import { type Fingerprint, Journal } from "./journal/journal.js";
+import { goodRows, type Plan, planRun } from "./plan.js";
+import { Progress } from "./progress.js";
+import { Pacer } from "./rate.js";
+import { reportPage } from "./report-html.js";
+import { reportData, reportLines } from "./report-text.js";
+import { Stop } from "./stop.js";
+import { Tally } from "./tally.js";
+import { MailTemplate } from "./template/mail-template.js";
+import { readTemplateFile, type TemplateFile } from "./template/template-file.js";
+
+/** Messages on the way at the same time on each connection: enough to keep it full, and few to be unknown after a kill. */
+const IN_FLIGHT = 4;
+
+export async function runBulk(data: string, options: BulkOptions): Promise<ExitCode> {
+  checkDelimiter(options.delimiter);
+  await checkReadable(data, "the data");
+  for (const file of options.attach) await checkReadable(file, "the attachment");
+  const file = await readTemplateFile(options.template);
+  const template = new MailTemplate(file, {
+    from: options.from,
+    to: options.to,
+    subject: options.subject,
+    attachments: options.attach.map((one) => fileAttachment(one)),
+  });
+  const rows = (): Rows => new Rows(data, { delimiter: options.delimiter });
+  if (options.dryRun) return runDry(rows(), template, { file: data, ...options });
+  await checkWritable(options.report);
+  const server = await resolveServer(options);
+  const plan = await planRun(rows(), template, { file: data, skipBad: options.skipBad });
+  const pool = new SmtpPool({
+    ...server.connection,
+    maxConnections: options.connections,
+    maxInFlight: IN_FLIGHT,
+    ...(options.rate === undefined ? {} : { rateLimit: options.rate }),
+  });
+  try {
+    // A server that is not there, or refuses the password, is told before the first row is begun.
+    await pool.verify();
+    const journal = await openJournal(options, data, file, plan);
+    try {
+      const tally = new Tally(plan.good + plan.bad.length, performance.now());
+      for (const { line, problem } of plan.bad) {
+        tally.addBefore("bad");
+        tally.tell({ line, outcome: "bad", to: "", why: problem });
+      }
+      return await deliver({ data, options, template, pool, journal, tally, rows: goodRows(rows(), plan, data) });
+    } finally {
+      await journal?.close();
+    }
+  } finally {
+    await pool.close({ force: true });
+  }
+}
+
+interface Run {
+  readonly data: string;
+  readonly options: BulkOptions;
+  readonly template: MailTemplate;
+  readonly pool: SmtpPool;
+  readonly journal: Journal | undefined;
+  readonly tally: Tally;
+  readonly rows: AsyncIterator<import("./data/rows.js").Row>;
+}
+
+async function deliver(run: Run): Promise<ExitCode> {
+  const { data, options, template, pool, journal, tally, rows } = run;
+  const progress = new Progress(tally);
+  using stop = new Stop(
+    () => progress.say("Stopping: what was begun is finished. Once more to stop at once."),
+    () => void pool.close({ force: true }),
+  );
+  const delivery = new Delivery({
+    ...{ rows, template, pool, journal, tally },
+    pacer: options.rate === undefined ? undefined : new Pacer(options.rate),
+    id: journal?.id ?? randomUUID(),
+    resendUnknown: options.resendUnknown,
+    concurrency: options.connections * IN_FLIGHT,
+    signal: stop.signal,
+    onOutcome: (entry, to) => record(entry, to, tally, progress),
+  });
+  try {
+    await delivery.run();
+  } finally {
+    progress.end();
+  }
+  const elapsedMs = tally.elapsed(performance.now());
+  if (options.json) printJson(reportData(tally, elapsedMs));
+  else for (const line of reportLines(tally, elapsedMs)) print(line);
+  await writeReport(
+    options.report,
+    reportPage(tally, { data: basename(data), template: basename(options.template), endedAt: new Date(), elapsedMs }),
+  );
+  if (delivery.gaveUp) note("Stopped: the server took nothing any more.");
+  if (tally.before.unknown > 0)
+    note(
+      `${tally.before.unknown} rows of earlier runs may have been delivered or not; --resend-unknown sends them again.`,
+    );
+  if (tally.done < tally.total && journal === undefined)
+    note("There is no journal, so this run cannot be taken up again.");
+  return stop.signal.aborted ? EXIT.interrupted : exitCodeFor(tally);
+}
+
+/** Refusals that are shown while it runs; the report has the others. */
+const MAX_SAID = 20;
+
+function record(entry: JournalEntry, to: string, tally: Tally, progress: Progress): void {
+  const outcome = outcomeOf(entry);
+  tally.add(outcome, performance.now());
+  if (outcome === "accepted") return;
+  const why = entry.why ?? "";
+  tally.tell({ line: entry.line, outcome, to, why });
+  if (tally.problems.length <= MAX_SAID) progress.say(printable(`line ${entry.line}: ${outcome}: ${why}`));
+  if (tally.problems.length === MAX_SAID) progress.say("further ones are in the report");
+}
+
+/** 0 says that everybody has it. */
+function exitCodeFor({ counts, mayTryAgain, done, total }: Tally): ExitCode {
+  if (counts.unknown > 0) return EXIT.unknownOutcome;
+  if (mayTryAgain || done < total) return EXIT.tryAgain;
+  if (counts.refused + counts.partly > 0) return EXIT.unavailable;
+  return counts.bad > 0 ? EXIT.data : EXIT.ok;
+}
+
+async function openJournal(
+  options: BulkOptions,
+  data: string,
+  template: TemplateFile,
+  plan: Plan,
+): Promise<Journal | undefined> {
+  if (options.journal === undefined) {
+    if (options.resendUnknown) throw usageError("--resend-unknown needs the --journal that knows which they are");
+    warn("without --journal a run that is cut off cannot be taken up again");
+    return undefined;
+  }
+  const { from, to, subject, delimiter } = options;
+  const attachments = await Promise.all(options.attach.map(async (file) => digest(await readFile(file))));
+  const fingerprint: Fingerprint = {
+    [`the data (${basename(data)})`]: plan.digest,
+    [`the template (${basename(options.template)})`]: digest(template.bytes),
+    "the options (--from, --to, --subject, --delimiter, --attach)": digest(
+      JSON.stringify({ from, to, subject, delimiter, attachments }),
+    ),
+  };
+  return Journal.open(options.journal, fingerprint);
+}
+
+function digest(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+function checkDelimiter(delimiter: string | undefined): void {
+  if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
+    throw usageError("--delimiter must be one sign, and no quote or line end");
+  }
+}
+
+/** Before the first mail: afterwards would be too late to learn that the report has no place. */
+async function checkWritable(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await (await open(file, "a")).close();
+  } catch (error) {
+    throw cannotWrite("the report", file, error);
+  }
+}
+
+async function writeReport(file: string | undefined, page: string): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await writeFile(file, page);
+  } catch (error) {
+    throw new CliError(EXIT.cannotCreate, cannotWrite("the report", file, error).message, { cause: error });
+  }
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { JournalEntry } from "../../../src/bulk/journal/entries.js";
+import { Journal } from "../../../src/bulk/journal/journal.js";
+import { folder } from "../../support/command.js";
+
+const RUN = { "the data": "1", "the template": "2" };
+
+const ENTRIES: readonly JournalEntry[] = [
+  { line: 2, is: "sending" },
+  { line: 3, is: "sending", to: ["x@y.z"] },
+  { line: 2, is: "accepted" },
+  { line: 4, is: "refused", again: false, why: "550" },
+  { line: 5, is: "refused", again: true, why: "451" },
+  { line: 6, is: "failed", why: "no connection" },
+  { line: 7, is: "partly", later: ["a@b.c"] },
+  { line: 8, is: "partly", later: [] },
+  { line: 9, is: "unknown", why: "broken" },
+];
+
+test("what was appended is there when it is opened again: done, open, or unknown", async (t) => {
+  const file = join(folder(t), "j");
+  const first = await Journal.open(file, RUN);
+  assert.equal(first.states.size, 0);
+  await Promise.all(ENTRIES.map((entry) => first.append(entry)));
+  await first.close();
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+
+  const second = await Journal.open(file, RUN);
+  assert.equal(second.id, first.id);
+  const kinds = [...second.states].map(([line, state]) => `${line} ${state.kind}`);
+  assert.deepEqual(kinds, ["2 done", "3 unknown", "4 done", "5 open", "6 open", "7 open", "8 done", "9 unknown"]);
+  assert.deepEqual(second.states.get(3), {
+    kind: "unknown",
+    to: ["x@y.z"],
+    why: "the run ended before the server's answer",
+  });
+  assert.deepEqual(second.states.get(7), { kind: "open", to: ["a@b.c"] });
+  await second.close();
+});
+
+test("cut off at any byte, it opens, and no row is further than it was said to be", async (t) => {
+  const file = join(folder(t), "j");
+  const journal = await Journal.open(file, RUN);
+  for (const entry of ENTRIES.slice(0, 4)) await journal.append(entry);
+  await journal.close();
+  const whole = readFileSync(file);
+  for (let length = whole.length; length >= 0; length -= 1) {
+    truncateSync(file, length);
+    const cut = await Journal.open(file, RUN);
+    const lines = whole.subarray(0, length).toString().split("\n").length - 1;
+    const expected = new Set(ENTRIES.slice(0, Math.max(0, lines - 1)).map(({ line }) => line));
+    assert.deepEqual(new Set(cut.states.keys()), expected);
+    await cut.append({ line: 99, is: "failed" });
+    await cut.close();
+    const again = await Journal.open(file, RUN);
+    assert.equal(again.states.get(99)?.kind, "open");
+    await again.close();
+    writeFileSync(file, whole.subarray(0, length));
+  }
+});
+
+test("a journal of another run is refused, says what differs, and stays as it was", async (t) => {
+  const file = join(folder(t), "j");
+  await (await Journal.open(file, RUN)).close();
+  const before = readFileSync(file);
+  await assert.rejects(Journal.open(file, { ...RUN, "the data": "3" }), /of another run: the data is not what/);
+  assert.deepEqual(readFileSync(file), before);
+});
+
+test("a file that is no journal is left alone, with a line end or without", async (t) => {
+  const file = join(folder(t), "precious.csv");
+  for (const content of ["email,name\na@b.c,Ann\n", "one line without end", "{", '{"a":1}\n']) {
+    writeFileSync(file, content);
+    if (content === "{") {
+      // Cannot be told from the first byte of a journal that was cut off there.
+      await (await Journal.open(file, RUN)).close();
+      continue;
+    }
+    await assert.rejects(Journal.open(file, RUN), /is no journal/);
+    assert.equal(readFileSync(file, "utf8"), content);
+  }
+});
+
+test("a damaged line in the middle is an error with its number", async (t) => {
+  const file = join(folder(t), "j");
+  await (await Journal.open(file, RUN)).close();
+  appendFileSync(file, '{"line":2,"is":"sending"}\n{"line":"x"}\n{"line":3,"is":"accepted"}\n');
+  await assert.rejects(Journal.open(file, RUN), /damaged at line 3/);
+});
+
+test("one run at a time: the second is refused until the first has closed it", async (t) => {
+  const file = join(folder(t), "j");
+  const first = await Journal.open(file, RUN);
+  await assert.rejects(Journal.open(file, RUN), /another run is using the journal/);
+  await first.close();
+  await (await Journal.open(file, RUN)).close();
+});
