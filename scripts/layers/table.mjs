@@ -129,7 +129,10 @@ export const NODE_EVERYWHERE = ["node:buffer"];
 export const NODE_ROOMS = ["transport/", "message/file-attachment.ts", "message/temporary-file.ts"];
 
 /** Optional peers, and the room that may load them: on use, or as a type, so that a program without them never notices. */
-export const OPTIONAL_PEERS = [{ name: "socks", room: "transport/proxy/" }];
+export const OPTIONAL_PEERS = [
+  { name: "html-to-text", room: "message/fields/auto-text.ts" },
+  { name: "socks", room: "transport/proxy/" },
+];
 
 /** Past this a file needs another room. */
 export const MAX_LINES = 400;
