@@ -20,7 +20,7 @@ import { fillPart } from "./fill-part.js";
 import { MimePart } from "./mime-part.js";
 import { checkKeys } from "./plain-data.js";
 import { randomBoundary } from "./random-token.js";
-import { messageStream } from "./serialise.js";
+import { messageBytes, messageStream } from "./serialise.js";
 
 /** What the methods take: content, a part, or content with its description as one object. */
 export type AddedContent = ContentInput | MimePart | Attachment;
@@ -110,6 +110,11 @@ export class EmailMessage extends MimePart {
     if (foreign !== undefined) throw new MessageError(foreign[0], "belongs to a message, not to its content");
     this.#takeContent(part);
     return this;
+  }
+
+  /** The message as it goes on the wire; the same each time. @throws MessageError (`"message"`), AddressError (`"address"`) */
+  override toBytes(): Promise<Uint8Array> {
+    return messageBytes(this);
   }
 
   /** The message as it goes on the wire, in pieces; the same each time. */

@@ -9,7 +9,7 @@ import type { Entity, GeneratedFields, PartContent } from "./entity.js";
 import { fillPart } from "./fill-part.js";
 import { MessageHeaders } from "./header/headers.js";
 import { checkKeys } from "./plain-data.js";
-import { collect, entityStream } from "./serialise.js";
+import { entityBytes, entityStream } from "./serialise.js";
 
 /** What `new MimePart` takes: content and its description. */
 export interface MimePartOptions extends ContentOptions {
@@ -53,8 +53,8 @@ export class MimePart {
    *
    * @throws MessageError (`"message"`), AddressError (`"address"`) when a header or the content cannot be sent.
    */
-  async toBytes(): Promise<Uint8Array> {
-    return await collect(this.stream());
+  toBytes(): Promise<Uint8Array> {
+    return entityBytes(this);
   }
 
   /** The same bytes in pieces; content that is a stream is read as it goes. */

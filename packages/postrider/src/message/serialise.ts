@@ -4,39 +4,54 @@
  * Layer: message.
  */
 import { Buffer } from "node:buffer";
-import type { ComposedMessage, ComposeTarget } from "./composed.js";
+import type { ComposeTarget } from "./composed.js";
 import type { Entity } from "./entity.js";
 import { messageNeedsEightBit } from "./message-needs.js";
-import { assemble } from "./pieces.js";
+import { assemble, type WrittenMessage } from "./pieces.js";
 import { settle } from "./settle.js";
 import { writeMessage, writePart } from "./write-entity.js";
 
 /** A whole message, with what it lacks. */
 export function messageStream(message: Entity): AsyncIterable<Uint8Array> {
-  return streamOf(message, () => assemble(writeMessage(message, anyTarget(message))));
+  return streamOf(message, writeMessage);
 }
 
 /** A part alone, with exactly its headers. */
 export function entityStream(part: Entity): AsyncIterable<Uint8Array> {
-  return streamOf(part, () => assemble(writePart(part, anyTarget(part))));
+  return streamOf(part, writePart);
 }
 
-/** The stream in one piece. */
-export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** The stream of the message in one piece. */
+export function messageBytes(message: Entity): Promise<Uint8Array> {
+  return bytesOf(message, writeMessage);
+}
+
+/** The stream of the part in one piece. */
+export function entityBytes(part: Entity): Promise<Uint8Array> {
+  return bytesOf(part, writePart);
+}
+
+type Write = (entity: Entity, target: ComposeTarget) => WrittenMessage;
+
+/** PERF: what is in memory, as nearly every message is, passes no iterator. */
+async function bytesOf(entity: Entity, write: Write): Promise<Uint8Array> {
+  const unsettled = settle(entity);
+  if (unsettled !== undefined) await unsettled;
+  const { content } = assemble(write(entity, anyTarget(entity)));
+  if (content instanceof Uint8Array) return content;
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  const [only] = pieces;
-  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+  for await (const piece of content()) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function* streamOf(entity: Entity, write: Write): AsyncGenerator<Uint8Array, void, undefined> {
+  await settle(entity);
+  const { content } = assemble(write(entity, anyTarget(entity)));
+  if (content instanceof Uint8Array) yield content;
+  else yield* content();
 }
 
 /** Seven bits go everywhere; eight only where the message cannot do without. */
 function anyTarget(entity: Entity): ComposeTarget {
   return { eightBit: messageNeedsEightBit(entity), utf8: true };
-}
-
-async function* streamOf(entity: Entity, composed: () => ComposedMessage): AsyncGenerator<Uint8Array, void, undefined> {
-  await settle(entity);
-  const { content } = composed();
-  if (content instanceof Uint8Array) yield content;
-  else yield* content();
 }

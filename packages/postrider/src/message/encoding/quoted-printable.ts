@@ -17,10 +17,11 @@ const SPACE = 0x20;
 const EQUALS = 0x3d;
 const HEX = Buffer.from("0123456789ABCDEF", "latin1");
 
-// PERF: one lookup decides for a byte: 0 stands as it is, 1 is escaped, 2 needs a look at its neighbours.
+// PERF: one lookup decides for a byte: 0 stands as it is, 1 is escaped, 2 needs a look at its neighbours, 3 only at the next.
 const KIND = new Uint8Array(256).fill(1);
 for (let byte = 0x21; byte <= 0x7e; byte++) if (byte !== EQUALS) KIND[byte] = 0;
-for (const byte of [TAB, LF, CR, SPACE]) KIND[byte] = 2;
+for (const byte of [TAB, LF, CR]) KIND[byte] = 2;
+KIND[SPACE] = 3;
 
 /**
  * Encodes bytes. `lineBreaks: "keep"` is for text with CRLF line ends, which stay line ends; `"escape"` is for bytes in
@@ -35,15 +36,16 @@ export function encodeQuotedPrintable(
   let length = 0;
   let column = 0;
   for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index] ?? 0;
-    const kind = KIND[byte];
-    if (kind === 0 && column < ROOM) {
-      out[length++] = byte;
-      column++;
-      continue;
-    }
+    // PERF: words and the spaces between them are nearly all there is.
+    const stop = Math.min(bytes.length, index + ROOM - column);
+    const start = index;
+    while (index < stop && isPlain(bytes, index)) out[length++] = bytes[index++] as number;
+    column += index - start;
+    if (index === bytes.length) break;
+    const byte = bytes[index] as number;
+    const kind = KIND[byte] as number;
     let width = kind === 0 ? 1 : 3;
-    if (kind === 2) {
+    if (kind >= 2) {
       const next = bytes[index + 1];
       if (lineBreaks === "keep" && byte === CR && next === LF) {
         out[length++] = CR;
@@ -71,6 +73,11 @@ export function encodeQuotedPrintable(
     }
   }
   return out.subarray(0, length);
+}
+
+function isPlain(bytes: Uint8Array, index: number): boolean {
+  const kind = KIND[bytes[index] as number];
+  return kind === 0 || (kind === 3 && index + 1 < bytes.length && KIND[bytes[index + 1] as number] === 0);
 }
 
 /** Bytes of the UTF-8 sequence that this byte begins. */

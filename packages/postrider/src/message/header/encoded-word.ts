@@ -45,15 +45,19 @@ export function encodeWords(text: string, context: WordContext, column: number):
     useQ
       ? `=?utf-8?Q?${encodeQ(Buffer.from(piece, "utf8"), bare)}?=`
       : `=?utf-8?B?${Buffer.from(piece, "utf8").toString("base64")}?=`;
-  const cost = (piece: string): number => {
-    // PERF: no buffer for a letter.
-    const unit = piece.charCodeAt(0);
-    if (piece.length === 1 && unit < 128) return !useQ || unit === 0x20 || bare[unit] === true ? 1 : 3;
-    if (piece.length === 1) return (unit < 0x800 ? 2 : 3) * (useQ ? 3 : 1);
-    return useQ ? encodeQ(Buffer.from(piece, "utf8"), bare).length : Buffer.byteLength(piece, "utf8");
+  const unitCost = (unit: number): number => {
+    if (unit < 128) return !useQ || unit === 0x20 || bare[unit] === true ? 1 : 3;
+    return (unit < 0x800 ? 2 : 3) * (useQ ? 3 : 1);
   };
   const capacity = (room: number): number => (useQ ? room : Math.floor(room / 4) * 3);
-  return cut(text, cost, capacity(room), capacity(MAX_ROOM)).map(encode).join(" ");
+  const rooms = { first: capacity(room), rest: capacity(MAX_ROOM) };
+  if (ALONE.test(text)) return cutLetters(text, unitCost, rooms).map(encode).join(" ");
+  const cost = (piece: string): number => {
+    // PERF: no buffer for a letter.
+    if (piece.length === 1) return unitCost(piece.charCodeAt(0));
+    return useQ ? encodeQ(Buffer.from(piece, "utf8"), bare).length : Buffer.byteLength(piece, "utf8");
+  };
+  return cut(text, cost, rooms).map(encode).join(" ");
 }
 
 /**
@@ -90,8 +94,32 @@ function firstRoom(column: number): number {
   return room < MIN_FIRST_ROOM ? MAX_ROOM : room;
 }
 
-/** Pieces that cost at most `first`, then `rest` each. */
-function cut(text: string, cost: (piece: string) => number, first: number, rest: number): string[] {
+/** What the first word and the others may cost. */
+interface Rooms {
+  readonly first: number;
+  readonly rest: number;
+}
+
+/** PERF: where each letter is a code unit and a grapheme, there is nothing to put together. */
+function cutLetters(text: string, cost: (unit: number) => number, { first, rest }: Rooms): string[] {
+  const pieces: string[] = [];
+  let start = 0;
+  let left = first;
+  for (let index = 0; index < text.length; index++) {
+    const price = cost(text.charCodeAt(index));
+    if (price > left && index > start) {
+      pieces.push(text.slice(start, index));
+      start = index;
+      left = rest;
+    }
+    left -= price;
+  }
+  pieces.push(text.slice(start));
+  return pieces;
+}
+
+/** Pieces of graphemes. */
+function cut(text: string, cost: (piece: string) => number, { first, rest }: Rooms): string[] {
   const pieces: string[] = [];
   let piece = "";
   let left = first;
@@ -118,10 +146,6 @@ function cut(text: string, cost: (piece: string) => number, first: number, rest:
 const BLOCK_LENGTH = 256;
 
 function* graphemes(text: string): Iterable<string> {
-  if (ALONE.test(text)) {
-    yield* text;
-    return;
-  }
   segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   for (let position = 0; position < text.length; ) {
     // A block never ends in half of a pair.
