@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readImports } from "../layers/imports.mjs";
 import { libraryModule } from "../workspace/built.mjs";
-import { MODULES, ROOT } from "../workspace/root.mjs";
+import { pruneDeclarations } from "../workspace/prune-declarations.mjs";
+import { commandFile, MODULES, ROOT } from "../workspace/root.mjs";
+import { runNode } from "../workspace/run.mjs";
 import { filesUnder } from "../workspace/stamp.mjs";
 
 const DIST = join(ROOT, "packages", "postrider", "dist");
@@ -60,4 +62,30 @@ test("every declaration leads to declarations that are there", () => {
       assert.ok(existsSync(target), `${file} leads to ${specifier}, which is not there`);
     }
   }
+});
+
+test("the declarations say all that they speak of, and nothing of the library's own modules", async () => {
+  const flags = "--noEmit --strict --skipLibCheck false --exactOptionalPropertyTypes --module nodenext --target es2023";
+  const parameters = [...flags.split(" "), "--types", "node", join(DIST, "index.d.ts")];
+  assert.equal((await runNode(commandFile("typescript", "tsc"), parameters)).output, "");
+  assert.doesNotMatch(readFileSync(join(DIST, "submission", "prepare.d.ts"), "utf8"), /prepareSubmission/);
+});
+
+test("declarations are pruned by what the entry exports", () => {
+  /** @type {Record<string, string>} */
+  const files = {
+    "index.d.ts": 'export { type A, f } from "./a.js";\n',
+    "a.d.ts":
+      '/**\n * About the file.\n *\n * Layer: a.\n */\nimport type { B, Unused } from "./b.js";\n/** A { } */\nexport interface A {\n    b: B;\n}\n' +
+      "export type No = Unused;\nexport declare function f(value: {\n    a: C;\n}): A;\ntype C = {\n    c: 1;\n} | {\n    c: 2;\n};\nexport {};\n",
+    "b.d.ts": "export type B = 1;\nexport declare const b: B;\n",
+  };
+  assert.deepEqual(Object.fromEntries(pruneDeclarations((file) => files[file] ?? "")), {
+    "index.d.ts": files["index.d.ts"],
+    "a.d.ts":
+      'import type { B } from "./b.js";\n/** A { } */\nexport interface A {\n    b: B;\n}\n' +
+      "export declare function f(value: {\n    a: C;\n}): A;\ntype C = {\n    c: 1;\n} | {\n    c: 2;\n};\nexport {};\n",
+    "b.d.ts": "export type B = 1;\n",
+  });
+  assert.throws(() => pruneDeclarations(() => 'export type A = import("./a.js").B;\n'), /name the type/);
 });

@@ -8,16 +8,17 @@
  * Layer: scripts. Needs esbuild installed.
  */
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, posix } from "node:path";
-import { fileURLToPath } from "node:url";
-import { readImports } from "../layers/imports.mjs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { minifyModule } from "./minify-module.mjs";
+import { pruneDeclarations } from "./prune-declarations.mjs";
 import { ROOT, readJson } from "./root.mjs";
 import { hashOf, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 
 const TARGET = "node20.19";
-const MINIFIER = join(ROOT, "scripts", "workspace", "minify-module.mjs");
+const TOOLS = ["bundle.mjs", "minify-module.mjs", "prune-declarations.mjs"].map((name) =>
+  join(ROOT, "scripts/workspace", name),
+);
 
 /**
  * @param {string} modules Folder of compiled modules, with index.js and index.d.ts.
@@ -26,7 +27,7 @@ const MINIFIER = join(ROOT, "scripts", "workspace", "minify-module.mjs");
  */
 export async function bundle(modules, output) {
   const version = readJson(join(ROOT, "node_modules", "esbuild", "package.json")).version;
-  const before = hashOf([modules, fileURLToPath(import.meta.url), MINIFIER], [version]);
+  const before = hashOf([modules, ...TOOLS], [version]);
   // The result counts too: a compiler that was run by hand may have written there.
   if (readStamp("bundle") === before + hashOf([output])) return false;
 
@@ -53,27 +54,10 @@ export async function bundle(modules, output) {
   for (const { path, text } of outputFiles) {
     writeFileSync(join(output, basename(path)), await minifyModule(text, transform, TARGET));
   }
-  for (const file of declarations(modules)) {
+  for (const [file, text] of pruneDeclarations((path) => readFileSync(join(modules, path), "utf8"))) {
     mkdirSync(dirname(join(output, file)), { recursive: true });
-    cpSync(join(modules, file), join(output, file));
+    writeFileSync(join(output, file), text);
   }
   writeStamp("bundle", before + hashOf([output]));
   return true;
-}
-
-/**
- * The declaration files that index.d.ts leads to.
- * @param {string} modules
- * @returns {readonly string[]}
- */
-function declarations(modules) {
-  const known = new Set(["index.d.ts"]);
-  // A set that grows while it is walked: what is found is looked at too.
-  for (const file of known) {
-    for (const { specifier } of readImports(readFileSync(join(modules, file), "utf8"))) {
-      if (!specifier.startsWith(".")) continue;
-      known.add(posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".d.ts"));
-    }
-  }
-  return [...known];
 }
