@@ -16,6 +16,7 @@ import type {
 } from "./errors/connection.js";
 import type { AddressError, MessageError, OptionError } from "./errors/input.js";
 import type { OAuthTokenError } from "./errors/oauth.js";
+import type { SmtpPartialDeliveryError } from "./errors/partial-delivery.js";
 import type {
   SmtpAuthenticationError,
   SmtpDataError,
@@ -40,6 +41,7 @@ export {
 } from "./errors/connection.js";
 export { AddressError, MessageError, OptionError } from "./errors/input.js";
 export { OAuthTokenError } from "./errors/oauth.js";
+export { SmtpPartialDeliveryError } from "./errors/partial-delivery.js";
 export {
   type ReplyErrorDetails,
   SmtpAuthenticationError,
@@ -76,6 +78,7 @@ export type AnySmtpError =
   | SmtpRecipientRefusedError
   | SmtpDataError
   | SmtpRecipientsRefusedError
+  | SmtpPartialDeliveryError
   | SmtpNotSupportedError
   | AddressError
   | MessageError

@@ -35,6 +35,7 @@ export {
   SmtpGreetingError,
   SmtpHelloError,
   SmtpNotSupportedError,
+  SmtpPartialDeliveryError,
   SmtpProtocolError,
   SmtpRecipientRefusedError,
   SmtpRecipientsRefusedError,

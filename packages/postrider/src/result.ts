@@ -12,7 +12,7 @@ export interface SendResult {
   readonly accepted: readonly string[];
   /** Recipients that the server refused, each with `.recipient` and `.reply`. */
   readonly refused: readonly SmtpRecipientRefusedError[];
-  /** The reply after the content. */
+  /** The reply after the content; of the last transaction that was accepted, where limits (RFC 9422) made it several. */
   readonly reply: SmtpReply;
   /** The Message-ID of a message of ours; undefined for a raw one. */
   readonly messageId: string | undefined;

@@ -5,6 +5,8 @@
  */
 import { deliver } from "./client/deliver.js";
 import { sayQuit } from "./client/farewell.js";
+import type { OpenedConnection } from "./client/open-connection.js";
+import { letFollow } from "./client/successor.js";
 import { connectionOptions } from "./options/connection-options.js";
 import { deliveryOptions } from "./options/delivery-options.js";
 import { splitSendOptions } from "./options/send-options.js";
@@ -34,6 +36,11 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
   return submitMessage(message, delivery, async (submission) => {
     const { openConnection } = await import("./client/engine.js");
     const { connection } = await openConnection(settings);
+    let last = connection;
+    const follow = (next: OpenedConnection): void => {
+      last = next.connection;
+    };
+    letFollow(connection, settings, { mayFollow: () => true, follow });
     // Queued in the same turn, so that QUIT can share a write with the content.
     const sending = deliver(connection, submission, delivery.signal);
     const quitting = sayQuit(connection);
@@ -41,6 +48,7 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
       return await sending;
     } finally {
       await quitting.within();
+      last.end({ kind: "closed" });
     }
   });
 }

@@ -4,17 +4,28 @@
  * Layer: client.
  */
 
+import type { Envelope } from "../protocol/envelope.js";
 import type { Session } from "../protocol/session.js";
+import { splitEnvelope } from "../protocol/split-envelope.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { judgeInterrupted } from "../protocol/verdict.js";
 import type { CommandWork } from "../protocol/work.js";
 import { Queue } from "../queue.js";
 import type { SmtpReply } from "../reply.js";
-import type { Capabilities } from "../wire/capabilities.js";
+import { type Capabilities, type Limits, NO_LIMITS } from "../wire/capabilities.js";
+import { Allowance, limitError } from "./allowance.js";
 import type { Standing } from "./ending.js";
 import { type OpenedDelivery, openDelivery } from "./open-delivery.js";
 import { releaseSource } from "./pour.js";
-import { type CommandRequest, type DeliveryRequest, type Request, requestOutcome, requestPhase } from "./request.js";
+import {
+  type CommandRequest,
+  type DeliveryRequest,
+  type Request,
+  type RequestHome,
+  requestOutcome,
+  requestPhase,
+} from "./request.js";
+import { splitRequest } from "./split-request.js";
 
 /** What the calls need of their connection. */
 export interface CallDesk {
@@ -22,6 +33,10 @@ export interface CallDesk {
   hello(): Promise<void>;
   /** Looks again, soon, at what may move. */
   schedule(): void;
+  /** Whether another connection can take over. */
+  canRenew(): boolean;
+  /** Opens one; then `handOver`, or `renewalFailed`. */
+  renew(): void;
 }
 
 /** How many messages are made ready before their turn: enough to fill the window in one write. */
@@ -39,15 +54,13 @@ export class Calls {
   /** The message that is being made ready; those behind it keep their places. */
   #opening: DeliveryRequest | undefined;
   #isGreeting = false;
+  readonly #allowance = new Allowance();
+  /** The server takes no more messages here, and another connection is being opened: nothing that waits may pass. */
+  #isRenewing = false;
 
   constructor(session: Session, desk: CallDesk) {
     this.#session = session;
     this.#desk = desk;
-  }
-
-  /** How many messages wait, or have no verdict yet. */
-  get openDeliveries(): number {
-    return this.#waiting.length + this.#deliveries.size + (this.#opening === undefined ? 0 : 1);
   }
 
   add(request: Request): void {
@@ -67,15 +80,33 @@ export class Calls {
 
   /** Lets the calls whose turn has come into the session. */
   admit(): void {
-    while (this.#opening === undefined && this.#session.backlog < READY_MESSAGES) {
+    while (this.#opening === undefined && !this.#isRenewing && this.#session.backlog < READY_MESSAGES) {
       const request = this.#waiting.peek();
       if (request === undefined) return;
       const { capabilities } = this.#session;
       if (capabilities === undefined && (request.kind === "delivery" || request.needsHello)) return this.#helloFirst();
-      this.#waiting.shift();
-      if (request.kind === "delivery") this.#open(request, capabilities as Capabilities);
-      else this.addFirst(request);
+      if (request.kind === "delivery") {
+        if (!this.#admitDelivery(request, capabilities as Capabilities)) return;
+      } else {
+        this.#waiting.shift();
+        if (request.work.verb === "MAIL") this.#allowance.take(undefined, NO_LIMITS);
+        this.addFirst(request);
+      }
     }
+  }
+
+  /** Everything that waits goes on elsewhere, in its order. */
+  handOver(successor: Calls, home: RequestHome): void {
+    this.#isRenewing = false;
+    for (const request of this.#waiting.drain()) {
+      request.home = home;
+      successor.add(request);
+    }
+  }
+
+  renewalFailed(error: unknown): void {
+    this.#isRenewing = false;
+    this.#rejectWaiting((request) => request.kind === "delivery", error);
   }
 
   /** Tells of messages whose first bytes were written since the last time. */
@@ -98,7 +129,7 @@ export class Calls {
     this.#deliveries.delete(transaction);
     // A refusal may come before the content was read to its end.
     releaseSource(request?.source);
-    request?.resolve(transaction);
+    request?.resolve([{ envelope: request.delivery.envelope, transaction }]);
   }
 
   find(transaction: Transaction): DeliveryRequest | undefined {
@@ -109,7 +140,10 @@ export class Calls {
   withdraw(request: Request): boolean {
     if (this.#waiting.remove(request)) return true;
     if (request === this.#opening) {
-      this.#opening.delivery.close();
+      // A source may never give what it was asked for: those behind it do not wait for that.
+      this.#opening = undefined;
+      request.delivery.close();
+      this.#desk.schedule();
       return true;
     }
     const isUnwritten = request.work !== undefined && this.#session.withdraw(request.work);
@@ -164,39 +198,72 @@ export class Calls {
   }
 
   #helloRefused(error: unknown): void {
+    this.#rejectWaiting((request) => request.kind === "delivery" || request.needsHello, error);
+  }
+
+  #rejectWaiting(isMeant: (request: Request) => boolean, error: unknown): void {
     for (const request of this.#waiting.drain()) {
-      if (request.kind === "delivery" || request.needsHello) request.reject(error);
+      if (isMeant(request)) request.reject(error);
       else this.#waiting.push(request);
     }
   }
 
+  /** The message whose turn it is, within the server's limits (RFC 9422); false: it waits for another connection. */
+  #admitDelivery(request: DeliveryRequest, capabilities: Capabilities): boolean {
+    const { limits } = capabilities;
+    const { envelope } = request.delivery;
+    const envelopes = envelope === undefined ? [] : splitEnvelope(envelope, limits);
+    const isSplit = envelopes.length > 1;
+    const isPassedOn = isSplit && this.#desk.canRenew();
+    if (!isPassedOn && !this.#allowance.fits(envelopes, limits)) return this.#turnAway(request, envelopes, limits);
+    this.#waiting.shift();
+    // Each part is looked at by itself, so that those that do not fit here go on elsewhere.
+    if (isSplit) this.#waiting.unshift(...splitRequest(request, envelopes));
+    else this.#open(request, capabilities);
+    return true;
+  }
+
+  #turnAway(request: DeliveryRequest, envelopes: readonly Envelope[], limits: Limits): boolean {
+    if (!this.#desk.canRenew()) {
+      this.#waiting.shift();
+      request.reject(limitError(envelopes, limits));
+      return true;
+    }
+    // One connection at a time, and every call in its turn.
+    if (this.#deliveries.size > 0 || this.#commands.size > 0) return false;
+    this.#isRenewing = true;
+    this.#desk.renew();
+    return false;
+  }
+
   #open(request: DeliveryRequest, capabilities: Capabilities): void {
+    // An abort may come while the content is asked for.
+    this.#opening = request;
     try {
       const opened = openDelivery(request.delivery, capabilities);
-      if (opened instanceof Promise) this.#openLater(request, opened);
-      else this.#enqueue(request, opened);
+      if (opened instanceof Promise) return this.#openLater(request, opened);
+      this.#enqueue(request, opened);
     } catch (error) {
       request.reject(error);
     }
+    if (this.#opening === request) this.#opening = undefined;
   }
 
   #openLater(request: DeliveryRequest, opening: Promise<OpenedDelivery>): void {
-    this.#opening = request;
     opening
-      .then((opened) => {
-        if (request.isSettled()) releaseSource(opened.source);
-        else this.#enqueue(request, opened);
-      }, request.reject)
+      .then((opened) => this.#enqueue(request, opened), request.reject)
       .finally(() => {
-        this.#opening = undefined;
+        if (this.#opening === request) this.#opening = undefined;
         this.#desk.schedule();
       });
   }
 
   #enqueue(request: DeliveryRequest, { transaction, source }: OpenedDelivery): void {
+    if (request.isSettled()) return releaseSource(source);
     request.work = { kind: "transaction", transaction };
     request.source = source;
     this.#deliveries.set(transaction, request);
+    this.#allowance.take(request.delivery.envelope, this.#session.capabilities?.limits ?? NO_LIMITS);
     if (request.delivery.begun !== undefined) this.#unbegun.push(request);
     this.#session.enqueue(request.work);
   }

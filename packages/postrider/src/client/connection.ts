@@ -20,7 +20,15 @@ import { sayHello } from "./hello.js";
 import { describeWait, protocolHint, silenceHint } from "./hints.js";
 import { Outlet } from "./outlet.js";
 import { pourContent } from "./pour.js";
-import type { Request, Settling } from "./request.js";
+import {
+  commandRequest,
+  type DeliveryPart,
+  deliveryRequest,
+  makeCall,
+  type Request,
+  type RequestHome,
+  type Settling,
+} from "./request.js";
 import { Watchdog } from "./watchdog.js";
 import { type Tracer, wireTrace } from "./wire-trace.js";
 
@@ -39,11 +47,23 @@ export interface ConnectionSettings {
   readonly dkim?: readonly DkimSigner[] | undefined;
 }
 
-export class Connection {
+/** Another connection to the same server, made in the same way. */
+export interface Successor {
+  mayOpen(): boolean;
+  open(): Promise<Connection>;
+  /** All that waited goes on there: this connection may go. */
+  handedOver(): void;
+}
+
+export class Connection implements RequestHome {
   readonly transport: Transport;
   readonly settings: ConnectionSettings;
   /** Milliseconds without progress; connecting may have a limit of its own. */
   timeout: number;
+  /** What takes over when the server takes no more messages here (RFC 9422, MAILMAX); undefined: nothing does. */
+  successor: Successor | undefined;
+  /** Settles when the successor has taken over, or there is none; undefined while nothing of the kind goes on. */
+  renewal: Promise<void> | undefined;
   /** Resolves when the connection has ended, however it did. */
   readonly ended: Promise<void>;
   readonly #session: Session;
@@ -70,7 +90,12 @@ export class Connection {
       chunking: settings.chunking,
       trace: settings.trace === undefined ? undefined : wireTrace(settings.trace),
     });
-    this.#calls = new Calls(this.#session, { hello: () => this.hello(), schedule: () => this.#schedule() });
+    this.#calls = new Calls(this.#session, {
+      hello: () => this.hello(),
+      schedule: () => this.#schedule(),
+      canRenew: () => this.successor?.mayOpen() === true,
+      renew: () => this.#renew(),
+    });
   }
 
   /** Undefined while the connection is open. */
@@ -123,7 +148,7 @@ export class Connection {
   /** Sends one command when its turn comes; resolves with its reply, whatever the code. */
   command(work: CommandWork, needsHello: boolean, signal?: AbortSignal): Promise<SmtpReply> {
     return this.#call<SmtpReply>(signal, (settling) => {
-      const request: Request = { kind: "command", work, needsHello, ...settling };
+      const request = commandRequest(work, needsHello, this, settling);
       this.#calls.add(request);
       return request;
     });
@@ -132,26 +157,20 @@ export class Connection {
   /** Answers a challenge of AUTH; the connection has no other work until the exchange is over. */
   respond(work: CommandWork, line: string, shown: string, signal?: AbortSignal): Promise<SmtpReply> {
     return this.#call<SmtpReply>(signal, (settling) => {
-      const request: Request = { kind: "command", work, needsHello: false, ...settling };
+      const request = commandRequest(work, false, this, settling);
       this.#calls.addWritten(request);
       this.#session.respond(work, line, shown);
       return request;
     });
   }
 
-  /** Sends a message when its turn comes; resolves with the transaction once it has its verdict. */
-  deliver(delivery: Delivery, signal?: AbortSignal): Promise<Transaction> {
-    return this.#call<Transaction>(signal, (settling) => {
-      const { resolve, reject, isSettled } = settling;
-      const request: Request = {
-        kind: "delivery",
-        delivery,
-        work: undefined,
-        source: undefined,
-        resolve,
-        reject,
-        isSettled,
-      };
+  /**
+   * Sends a message when its turn comes; resolves with its transaction, or those that the server's limits make of it, once there
+   * is a verdict on each.
+   */
+  deliver(delivery: Delivery, signal?: AbortSignal): Promise<readonly DeliveryPart[]> {
+    return this.#call<readonly DeliveryPart[]>(signal, (settling) => {
+      const request = deliveryRequest(delivery, this, settling);
       this.#calls.add(request);
       return request;
     });
@@ -162,12 +181,7 @@ export class Connection {
     if (this.#session.capabilities !== undefined) return Promise.resolve();
     this.#hello ??= sayHello(this.settings.localHostname, this.settings.isLmtp, (verb, line) =>
       this.#call<SmtpReply>(undefined, (settling) => {
-        const request = {
-          kind: "command",
-          work: { kind: "command", verb, line },
-          needsHello: false,
-          ...settling,
-        } as const;
+        const request = commandRequest({ kind: "command", verb, line }, false, this, settling);
         this.#calls.addFirst(request);
         return request;
       }),
@@ -192,6 +206,15 @@ export class Connection {
     this.settings.trace?.({ type: "secure", protocol: tlsInfo?.protocol, cipher: tlsInfo?.cipher });
   }
 
+  /** Gives a request up; when some of it is on the wire, that ends the connection. */
+  abort(request: Request, reason: unknown): void {
+    if (request.isSettled()) return;
+    request.reject(reason);
+    const parts = request.kind === "delivery" ? request.parts : undefined;
+    if (parts !== undefined) for (const part of parts) part.home.abort(part, reason);
+    else if (!this.#calls.withdraw(request)) this.end({ kind: "aborted" });
+  }
+
   /** Ends the connection; every call that waits is answered with what is true of it. */
   end(ending: Ending): void {
     if (this.#ending !== undefined) return;
@@ -213,34 +236,30 @@ export class Connection {
     return endingError(ending, standing, this.transport.peer, this.#session.lastReply);
   }
 
-  /** A promise that the signal can reject, and that settles once. */
   #call<T>(signal: AbortSignal | undefined, begin: (settling: Settling<T>) => Request): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      if (this.#ending !== undefined) {
-        return reject(this.#errorFor({ phase: "command", outcome: "not-sent", isWritten: false }));
-      }
-      let isSettled = false;
-      const abort = (): void => this.#abort(request, signal?.reason);
-      const once = (settle: () => void): void => {
-        if (isSettled) return;
-        isSettled = true;
-        signal?.removeEventListener("abort", abort);
-        settle();
-      };
-      const request = begin({
-        resolve: (value) => once(() => resolve(value)),
-        reject: (error) => once(() => reject(error)),
-        isSettled: () => isSettled,
-      });
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#schedule();
-    });
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#ending !== undefined) {
+      return Promise.reject(this.#errorFor({ phase: "command", outcome: "not-sent", isWritten: false }));
+    }
+    const answer = makeCall(signal, begin);
+    this.#schedule();
+    return answer;
   }
 
-  #abort(request: Request, reason: unknown): void {
-    request.reject(reason);
-    if (!this.#calls.withdraw(request)) this.end({ kind: "aborted" });
+  #renew(): void {
+    this.renewal = this.successor?.open().then(
+      (next) => {
+        this.#calls.handOver(next.#calls, next);
+        if (next.#ending === undefined) next.#schedule();
+        else next.#calls.rejectAll((standing) => next.#errorFor(standing));
+        this.successor?.handedOver();
+      },
+      (error: unknown) => {
+        this.renewal = undefined;
+        this.#calls.renewalFailed(error);
+        this.#schedule();
+      },
+    );
   }
 
   // --- the wire -----------------------------------------------------------------------------------------------------

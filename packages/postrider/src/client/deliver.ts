@@ -3,7 +3,7 @@
  *
  * Layer: client. RFC 5321 §3.3.
  */
-import { SmtpDataError, SmtpError } from "../errors.js";
+import { SmtpDataError } from "../errors.js";
 import { isPositive } from "../protocol/transaction.js";
 import { judge } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
@@ -12,18 +12,27 @@ import { signDelivery } from "../submission/sign-delivery.js";
 import type { Delivery, Submission } from "../submission/submission.js";
 import { createSha256 } from "../transport/sha256.js";
 import type { Connection } from "./connection.js";
+import { joinParts } from "./join-parts.js";
 
-/** @throws SmtpError with the outcome that is true of the message; `signal.reason` after an abort. */
+/**
+ * Sends it, in as many transactions as the server's limits ask for (RFC 9422).
+ *
+ * @throws SmtpError with the outcome that is true of the message; `signal.reason` after an abort.
+ */
 export async function deliver(
   connection: Connection,
   submission: Submission,
   signal?: AbortSignal,
 ): Promise<SendResult> {
   const signed = signDelivery(submission, connection.settings.dkim ?? [], createSha256);
-  const transaction = await connection.deliver(signed, signal);
+  const parts = await connection.deliver(signed, signal);
   const { envelope, messageId } = submission;
-  const verdict = judge(transaction, envelope, connection.settings.isLmtp);
-  if (verdict instanceof SmtpError) throw verdict;
+  const judged = parts.map((part) => ({
+    envelope: part.envelope ?? envelope,
+    verdict:
+      "error" in part ? part.error : judge(part.transaction, part.envelope ?? envelope, connection.settings.isLmtp),
+  }));
+  const verdict = joinParts(envelope, judged);
   return {
     envelope: {
       sender: envelope.sender?.address ?? "",
@@ -42,7 +51,10 @@ export async function deliverContent(
   delivery: Delivery,
   signal?: AbortSignal,
 ): Promise<SmtpReply> {
-  const { dataReply, contentReplies } = await connection.deliver(delivery, signal);
+  const [part] = await connection.deliver(delivery, signal);
+  if (part === undefined) throw new TypeError("a delivery without a transaction was settled");
+  if ("error" in part) throw part.error;
+  const { dataReply, contentReplies } = part.transaction;
   const reply = contentReplies.find((one) => !isPositive(one)) ?? contentReplies.at(-1);
   if (reply !== undefined && isPositive(reply)) return reply;
   const refusal = reply ?? dataReply;

@@ -4,6 +4,7 @@
  * Layer: client.
  */
 import type { SmtpOutcome, SmtpPhase } from "../errors.js";
+import type { Envelope } from "../protocol/envelope.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { type CommandWork, commandPhase, type TransactionWork } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
@@ -16,22 +17,85 @@ export interface Settling<T> {
   readonly isSettled: () => boolean;
 }
 
+/** Where a request waits: one that waits may be handed over to another connection. */
+export interface RequestHome {
+  abort(request: Request, reason: unknown): void;
+}
+
+interface Housed {
+  home: RequestHome;
+}
+
 /** A command, and whether EHLO must come before it. */
-export interface CommandRequest extends Settling<SmtpReply> {
+export interface CommandRequest extends Settling<SmtpReply>, Housed {
   readonly kind: "command";
   readonly work: CommandWork;
   readonly needsHello: boolean;
 }
 
+/** What became of one transaction of a message: it was answered to its end, or the error says why it was not. */
+export type DeliveryPart =
+  | { readonly envelope: Envelope | undefined; readonly transaction: Transaction }
+  | { readonly envelope: Envelope | undefined; readonly error: unknown };
+
 /** A message; its transaction is made when its turn comes, for the server as it is then. */
-export interface DeliveryRequest extends Settling<Transaction> {
+export interface DeliveryRequest extends Settling<readonly DeliveryPart[]>, Housed {
   readonly kind: "delivery";
   readonly delivery: Delivery;
   work: TransactionWork | undefined;
   source: AsyncIterator<Uint8Array> | undefined;
+  /** Set once it turned out to need several transactions: then these are sent in its place (RFC 9422). */
+  parts: readonly DeliveryRequest[] | undefined;
 }
 
 export type Request = CommandRequest | DeliveryRequest;
+
+/** A promise that the signal can reject, and that settles once. */
+export function makeCall<T>(signal: AbortSignal | undefined, begin: (settling: Settling<T>) => Request): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    let isSettled = false;
+    const abort = (): void => request.home.abort(request, signal?.reason);
+    const once = (settle: () => void): void => {
+      if (isSettled) return;
+      isSettled = true;
+      signal?.removeEventListener("abort", abort);
+      settle();
+    };
+    const request = begin({
+      resolve: (value) => once(() => resolve(value)),
+      reject: (error) => once(() => reject(error)),
+      isSettled: () => isSettled,
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+export function commandRequest(
+  work: CommandWork,
+  needsHello: boolean,
+  home: RequestHome,
+  { resolve, reject, isSettled }: Settling<SmtpReply>,
+): CommandRequest {
+  return { kind: "command", work, needsHello, home, resolve, reject, isSettled };
+}
+
+export function deliveryRequest(
+  delivery: Delivery,
+  home: RequestHome,
+  { resolve, reject, isSettled }: Settling<readonly DeliveryPart[]>,
+): DeliveryRequest {
+  return {
+    kind: "delivery",
+    delivery,
+    work: undefined,
+    source: undefined,
+    parts: undefined,
+    home,
+    resolve,
+    reject,
+    isSettled,
+  };
+}
 
 export function requestPhase(request: Request): SmtpPhase {
   if (request.kind === "command") return commandPhase(request.work.verb);

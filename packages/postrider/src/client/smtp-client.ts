@@ -40,6 +40,8 @@ import type { Connection } from "./connection.js";
 import { deliver, deliverContent } from "./deliver.js";
 import { describeEnding } from "./ending.js";
 import { sayQuit } from "./farewell.js";
+import type { OpenedConnection } from "./open-connection.js";
+import { letFollow } from "./successor.js";
 
 /** What `auth()` takes: the user, and the secret that the mechanism needs. */
 export interface AuthCredentials {
@@ -68,6 +70,8 @@ export class SmtpClient implements AsyncDisposable {
   #connecting: Promise<SmtpReply> | undefined;
   #greeting: SmtpReply | undefined;
   #isSocketUsed = false;
+  /** The caller has changed the session, so that no other connection can go on in its place. */
+  #isByHand = false;
 
   /** Checks the options; nothing is opened yet. @throws OptionError */
   constructor(options: ConnectionOptions = {}) {
@@ -118,9 +122,14 @@ export class SmtpClient implements AsyncDisposable {
   /**
    * Sends one message.
    *
+   * Where the server sets limits (RFC 9422), it goes in as many transactions as they ask for, and on a new connection when this
+   * one may carry no more; the result is one. A session changed by hand (`login`, `startTls`, `ehlo`, `execute`...) or on a
+   * socket that was given stays what it is: what does not fit is then an SmtpNotSupportedError with `retry: "reconnect"`.
+   *
    * @throws AddressError, MessageError, OptionError before anything is written; SmtpSenderRefusedError,
    * SmtpRecipientsRefusedError, SmtpDataError, SmtpNotSupportedError; SmtpDisconnectedError and SmtpTimeoutError, whose
-   * `outcome` says whether the message may have been delivered.
+   * `outcome` says whether the message may have been delivered; SmtpPartialDeliveryError when some recipients surely or perhaps
+   * have it, and for others the connection failed.
    */
   async send(message: MessageInput, options: DeliveryOptions = {}): Promise<SendResult> {
     const delivery = deliveryOptions(options);
@@ -187,7 +196,7 @@ export class SmtpClient implements AsyncDisposable {
    */
   async startTls(tls?: TlsOptions, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const options = tls === undefined ? this.#options.tls : tlsOptions(tls, "tls");
-    const connection = this.#live();
+    const connection = await this.#liveByHand();
     const { peer, isSecure } = connection.transport;
     if (isSecure) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
     if (peer.hostname === undefined && options?.servername === undefined) {
@@ -204,7 +213,7 @@ export class SmtpClient implements AsyncDisposable {
   /** Logs in by the strongest mechanism that both sides know. @throws SmtpAuthenticationError, SmtpNotSupportedError */
   async login(username: string, password: string, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const credentials = new Credentials({ username, password });
-    const connection = this.#live();
+    const connection = await this.#liveByHand();
     const { authenticate, checkMaySendSecrets } = await import("./engine.js");
     checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
     return authenticate(connection, credentials, this.#options.authMethods, signal);
@@ -213,7 +222,7 @@ export class SmtpClient implements AsyncDisposable {
   /** Logs in by one mechanism, named. @throws SmtpAuthenticationError */
   async auth(mechanism: string, credentials: AuthCredentials, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const { name } = findMechanism(mechanism);
-    const connection = this.#live();
+    const connection = await this.#liveByHand();
     const { checkMaySendSecrets, tryMechanism } = await import("./engine.js");
     checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
     const reply = await tryMechanism(connection, name, new Credentials(credentials), signal);
@@ -227,16 +236,17 @@ export class SmtpClient implements AsyncDisposable {
    * @throws OptionError for text that may not go on the wire, and for DATA, BDAT, STARTTLS and AUTH, which have methods.
    */
   async execute(command: string, options: CommandOptions = {}): Promise<SmtpReply> {
-    return this.#run(freeCommand(command), options);
+    const free = freeCommand(command);
+    this.#isByHand = true;
+    return this.#run(free, options);
   }
 
   /** Lets the messages before it finish, says QUIT, and closes. */
   async quit(options: CommandOptions = {}): Promise<SmtpReply> {
-    const connection = this.#live();
     try {
       return await this.#run(plainCommand("QUIT", undefined, "2yz"), options);
     } finally {
-      connection.end({ kind: "closed" });
+      this.#connection?.end({ kind: "closed" });
     }
   }
 
@@ -311,9 +321,26 @@ export class SmtpClient implements AsyncDisposable {
   async #open(attempt: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<SmtpReply> {
     const { openConnection } = await import("./engine.js");
     const { connection, greeting } = await openConnection(this.#options, attempt);
+    this.#follow({ connection, greeting });
+    this.#isByHand = false;
+    letFollow(connection, this.#options, {
+      mayFollow: () => !this.#isByHand,
+      follow: (next) => this.#follow(next),
+    });
+    return greeting;
+  }
+
+  #follow({ connection, greeting }: OpenedConnection): void {
     this.#connection = connection;
     this.#greeting = greeting;
-    return greeting;
+  }
+
+  /** The connection for several steps by hand: they begin and end on the same. */
+  async #liveByHand(): Promise<Connection> {
+    const { renewal } = this.#live();
+    this.#isByHand = true;
+    if (renewal !== undefined) await renewal;
+    return this.#live();
   }
 
   /** The connection, when there is one. */
@@ -338,6 +365,7 @@ export class SmtpClient implements AsyncDisposable {
 
   async #greet(verb: "EHLO" | "HELO" | "LHLO", name: string | undefined, options: CommandOptions): Promise<SmtpReply> {
     const checked = name === undefined ? undefined : checkHelloName(name, "name");
+    this.#isByHand = true;
     return this.#run(helloCommand(verb, checked ?? this.#live().settings.localHostname), options);
   }
 

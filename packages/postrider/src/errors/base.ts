@@ -39,6 +39,7 @@ export type SmtpErrorCode =
   | "recipient-refused"
   | "data"
   | "recipients-refused"
+  | "partial-delivery"
   | "not-supported"
   | "address"
   | "message"

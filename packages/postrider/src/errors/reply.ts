@@ -146,7 +146,7 @@ function retryOfAll(refused: readonly SmtpRecipientRefusedError[]): SmtpRetry {
   return refused.some((one) => one.retry === "later") ? "later" : "never";
 }
 
-/** The server lacks an extension that this message, option or command needs. */
+/** The server lacks an extension that this message, option or command needs, or sets limits that it exceeds (`"LIMITS"`). */
 export class SmtpNotSupportedError extends SmtpError {
   override readonly code = "not-supported";
   /** The keyword, such as `"SMTPUTF8"`. */
@@ -156,12 +156,12 @@ export class SmtpNotSupportedError extends SmtpError {
   }
   constructor(
     extension: string,
-    details: { reason: string; phase: SmtpPhase; hint?: string | undefined; cause?: unknown },
+    details: { reason: string; phase: SmtpPhase; retry?: SmtpRetry; hint?: string | undefined; cause?: unknown },
   ) {
     super(withHint(details.reason, details.hint), {
       phase: details.phase,
       outcome: "not-sent",
-      retry: "never",
+      retry: details.retry ?? "never",
       cause: details.cause,
     });
     this.extension = extension;

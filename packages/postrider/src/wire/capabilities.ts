@@ -19,11 +19,15 @@ export interface Capabilities {
 
 /** RFC 9422 §4. */
 export interface Limits {
-  /** Transactions in one session. */
+  /** MAIL commands in one session. */
   readonly mailMax: number | undefined;
+  /** RCPT commands in one transaction. */
+  readonly rcptMax: number | undefined;
+  /** Different domains of recipients in one session. */
+  readonly rcptDomainMax: number | undefined;
 }
 
-const NO_LIMITS: Limits = { mailMax: undefined };
+export const NO_LIMITS: Limits = { mailMax: undefined, rcptMax: undefined, rcptDomainMax: undefined };
 
 export const NO_CAPABILITIES: Capabilities = {
   extensions: new Map(),
@@ -82,5 +86,5 @@ function parseLimits(text: string | undefined): Limits {
     const digits = new RegExp(`(?:^| )${name}=([1-9]\\d{0,5})(?: |$)`, "i").exec(text)?.[1];
     return digits === undefined ? undefined : Number(digits);
   };
-  return { mailMax: limit("MAILMAX") };
+  return { mailMax: limit("MAILMAX"), rcptMax: limit("RCPTMAX"), rcptDomainMax: limit("RCPTDOMAINMAX") };
 }

@@ -59,7 +59,12 @@ export function noop(connection: Connection, signal?: AbortSignal): Promise<Smtp
 }
 
 export function send(connection: Connection, one: Delivery, signal?: AbortSignal): Promise<Transaction> {
-  return handledLater(connection.deliver(one, signal));
+  const only = async (): Promise<Transaction> => {
+    const [part] = await connection.deliver(one, signal);
+    assert.ok(part !== undefined && "transaction" in part);
+    return part.transaction;
+  };
+  return handledLater(only());
 }
 
 export function envelope(name: string): Envelope {

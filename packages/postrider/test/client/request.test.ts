@@ -5,7 +5,12 @@ import type { Transaction } from "../../src/protocol/transaction.js";
 import { makeReply } from "../../src/wire/reply-parser.js";
 import { message } from "../protocol/session-driver.js";
 
-const SETTLING = { resolve: () => undefined, reject: () => undefined, isSettled: () => false };
+const SETTLING = {
+  resolve: () => undefined,
+  reject: () => undefined,
+  isSettled: () => false,
+  home: { abort: () => undefined },
+};
 
 function delivery(transaction: Transaction | undefined): DeliveryRequest {
   return {
@@ -13,6 +18,7 @@ function delivery(transaction: Transaction | undefined): DeliveryRequest {
     delivery: { envelope: undefined, open: () => assert.fail("not opened here"), close: () => undefined },
     work: transaction === undefined ? undefined : { kind: "transaction", transaction },
     source: undefined,
+    parts: undefined,
     ...SETTLING,
   };
 }

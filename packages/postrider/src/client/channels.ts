@@ -1,0 +1,94 @@
+/**
+ * What programs that watch can subscribe to: connections, messages and commands, each from its start to its end.
+ *
+ * Layer: client. Without subscribers nothing is built. SECURITY: no credentials and no content are told, and addresses only
+ * to those who ask for them.
+ */
+import type { SmtpReply } from "../reply.js";
+import type { SendResult } from "../result.js";
+import type { Submission } from "../submission/submission.js";
+import { watchedChannel } from "../transport/diagnostics-channel.js";
+
+/** Whom one talks to. */
+export interface ServerAttributes {
+  readonly protocol: "smtp" | "lmtp";
+  /** Undefined with a Unix socket or a stream of the caller's that nobody named. */
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** Context of `tracing:postrider:connect:*`. */
+export interface ConnectContext extends ServerAttributes {
+  /** At the end: whether there is TLS. */
+  isSecure?: boolean;
+  error?: unknown;
+}
+
+/** Context of `tracing:postrider:send:*`. */
+export interface SendContext extends ServerAttributes {
+  /** Without angle brackets as in the header; undefined for raw messages. */
+  readonly messageId: string | undefined;
+  readonly recipientCount: number;
+  /** Addresses are personal: who wants them asks. */
+  envelope(): { readonly sender: string; readonly recipients: readonly string[] };
+  /** At the end of a message that was accepted. */
+  acceptedCount?: number;
+  refusedCount?: number;
+  reply?: SmtpReply;
+  error?: unknown;
+}
+
+/** Context of `tracing:postrider:command:*`. */
+export interface CommandContext extends ServerAttributes {
+  /** `EHLO`, `MAIL`, ...; `CONTENT` is the message itself, after DATA or by BDAT. */
+  readonly command: string;
+  /** At the end; absent when the connection ended first. */
+  reply?: SmtpReply;
+}
+
+/** Runs it as a connect that can be watched. */
+export function watchConnect<T>(
+  server: ServerAttributes,
+  run: () => Promise<T>,
+  isSecure: (connected: T) => boolean,
+): Promise<T> {
+  const context: ConnectContext = { ...server };
+  return watch("postrider:connect", context, run, (connected) => {
+    context.isSecure = isSecure(connected);
+  });
+}
+
+/** Runs it as a send that can be watched. */
+export function watchSend(
+  server: () => ServerAttributes,
+  { envelope, messageId }: Submission,
+  run: () => Promise<SendResult>,
+): Promise<SendResult> {
+  if (watchedChannel("postrider:send") === undefined) return run();
+  const context: SendContext = {
+    ...server(),
+    messageId,
+    recipientCount: envelope.recipients.length,
+    envelope: () => ({
+      sender: envelope.sender?.address ?? "",
+      recipients: envelope.recipients.map((recipient) => recipient.address),
+    }),
+  };
+  return watch("postrider:send", context, run, (result) => {
+    context.acceptedCount = result.accepted.length;
+    context.refusedCount = result.refused.length;
+    context.reply = result.reply;
+  });
+}
+
+async function watch<T>(name: string, context: object, run: () => Promise<T>, done: (value: T) => void): Promise<T> {
+  const channel = watchedChannel(name);
+  if (channel === undefined) return run();
+  let value: { readonly it: T } | undefined;
+  // The channel keeps what the promise gives in the context; the addresses of a result must not be there.
+  await channel.tracePromise(async () => {
+    value = { it: await run() };
+    done(value.it);
+  }, context);
+  return (value as { readonly it: T }).it;
+}

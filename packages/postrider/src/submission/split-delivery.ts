@@ -1,0 +1,106 @@
+/**
+ * One message in several transactions: the same content for each of them.
+ *
+ * Layer: submission. RFC 9422 §4.2 (RCPTMAX).
+ */
+import { TemporaryFile } from "../message/temporary-file.js";
+import type { Envelope } from "../protocol/envelope.js";
+import type { Capabilities } from "../wire/capabilities.js";
+import type { Delivery, OpenedContent } from "./submission.js";
+
+export interface SplitDelivery {
+  readonly deliveries: readonly Delivery[];
+  /** Gives back what was kept for them; none is opened after that. */
+  release(): void;
+}
+
+/**
+ * A delivery for each of the envelopes, opened one after the other.
+ *
+ * Content in memory is shared, and a stream that can be opened again is. Any other stream is read before the first MAIL and kept
+ * meanwhile, in memory up to 1 MiB and then in a temporary file.
+ */
+export function splitDelivery(delivery: Delivery, envelopes: readonly Envelope[]): SplitDelivery {
+  const content = new SharedContent(delivery);
+  const share = (envelope: Envelope, index: number): Delivery => ({
+    envelope,
+    open: (capabilities) => content.open(capabilities),
+    close: () => content.close(),
+    // It is one message, and begins once.
+    begun: index === 0 ? delivery.begun : undefined,
+  });
+  return { deliveries: envelopes.map(share), release: () => content.close() };
+}
+
+class SharedContent {
+  readonly #delivery: Delivery;
+  readonly #closing = new AbortController();
+  readonly #spool = new TemporaryFile();
+  #shared: { readonly opened: OpenedContent; readonly forEightBit: boolean } | undefined;
+
+  constructor(delivery: Delivery) {
+    this.#delivery = delivery;
+  }
+
+  open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent> {
+    const forEightBit = capabilities.extensions.has("8BITMIME");
+    // A later connection may lead to a server that wants it in another form.
+    if (this.#shared?.forEightBit === forEightBit) return openAgain(this.#shared.opened);
+    const opened = this.#delivery.open(capabilities);
+    const share = (content: OpenedContent): OpenedContent => {
+      this.#shared = { opened: content, forEightBit };
+      return content;
+    };
+    if (!(opened instanceof Promise) && isRepeatable(opened)) return share(opened);
+    return Promise.resolve(opened)
+      .then((one) => (isRepeatable(one) ? one : this.#keep(one)))
+      .then(share);
+  }
+
+  close(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#delivery.close();
+    void this.#spool.close().catch(() => undefined);
+  }
+
+  async #keep({ content, source, hasUtf8Headers }: OpenedContent): Promise<OpenedContent> {
+    if (source === undefined || content.kind === "bytes") throw new TypeError("streamed content without a source");
+    const size = await readThrough(source, this.#spool, this.#closing.signal);
+    const reopen = (): AsyncIterator<Uint8Array> => this.#spool.read();
+    return { content: { ...content, size }, hasUtf8Headers, source: reopen(), reopen };
+  }
+}
+
+function isRepeatable({ content, reopen }: OpenedContent): boolean {
+  return content.kind === "bytes" || reopen !== undefined;
+}
+
+function openAgain(opened: OpenedContent): OpenedContent {
+  return opened.reopen === undefined ? opened : { ...opened, source: opened.reopen() };
+}
+
+/** Returns the number of bytes. */
+function readThrough(source: AsyncIterator<Uint8Array>, spool: TemporaryFile, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // A source may keep its next chunk back for ever: nobody waits for it then.
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    fill(source, spool, signal)
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener("abort", abort);
+        void Promise.resolve(source.return?.()).catch(() => undefined);
+      });
+  });
+}
+
+async function fill(source: AsyncIterator<Uint8Array>, spool: TemporaryFile, signal: AbortSignal): Promise<number> {
+  let size = 0;
+  for (;;) {
+    const next = await source.next();
+    if (next.done === true || signal.aborted) return size;
+    size += next.value.length;
+    await spool.write(next.value);
+  }
+}
