@@ -211,3 +211,10 @@ test("what an error of input quotes cannot move a terminal", () => {
     assert.equal(error.message, 'x: "\\x9b31m\\x7f\\x85" is none');
   }
 });
+
+test("what an error of input quotes is bounded", () => {
+  const rule = `${"y".repeat(1_000_000)} cannot be read`;
+  for (const error of [new MessageError("x", rule), new OptionError("x", rule), new AddressError("x", rule)]) {
+    assert.equal(error.message, `x: ${"y".repeat(800)}...`);
+  }
+});

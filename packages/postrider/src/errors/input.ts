@@ -10,14 +10,16 @@ interface InputFacts {
   readonly cause?: unknown;
 }
 
-/** SECURITY: the name of a header field or of an option is input too. */
+/** SECURITY: the name of a header field or of an option is input too, and so is what a rule quotes. */
 const MAX_SHOWN_NAME_LENGTH = 100;
+const MAX_RULE_LENGTH = 800;
 
 /** SECURITY: a rule may quote what was given, and what it quotes must not move a terminal: JSON leaves U+007F to U+009F as they are. */
 function explain(name: string, rule: string): string {
-  const shown = name.length > MAX_SHOWN_NAME_LENGTH ? `${name.slice(0, MAX_SHOWN_NAME_LENGTH)}...` : name;
-  return escapeControls(`${shown}: ${rule}`);
+  return escapeControls(`${shorten(name, MAX_SHOWN_NAME_LENGTH)}: ${shorten(rule, MAX_RULE_LENGTH)}`);
 }
+
+const shorten = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}...` : text);
 
 const INPUT = { phase: "input", outcome: "not-sent", retry: "never" } as const;
 
