@@ -9,11 +9,20 @@ import { hasMembers } from "./rule.js";
 // SECURITY: no message shows the url or a part of it that may be a piece of a password.
 export const ENCODING_HINT = "percent-encode signs such as @ : / ? # in the user name and the password";
 
-/** @throws OptionError when it is neither string nor URL, or holds what the parser would drop without a word */
+// RFC 3986 §3.2: an authority ends at "/", "?" or "#", and holds one "@" at most.
+const TWO_AT_SIGNS = /^[^/?#]*\/\/[^/?#@]*@[^/?#@]*@/;
+
+/**
+ * @throws OptionError when it is neither string nor URL, or holds what the parser would drop, or another parser would read
+ * another way
+ */
 export function urlText(value: unknown, option: string): string {
   const text = hasMembers(value, { href: "string" }) ? (value as unknown as URL).href : value;
   if (typeof text !== "string") throw new OptionError(option, "must be a string or a URL");
   if (/[\x00-\x20\x7f]/.test(text)) throw new OptionError(option, "must not hold spaces or control characters");
+  // SECURITY: to some "\\" is a "/", and of two "@" some end the user name at the first: the host is then another one.
+  if (text.includes("\\")) throw new OptionError(option, "must not hold a backslash");
+  if (TWO_AT_SIGNS.test(text)) throw new OptionError(option, `has a second @ before its path; ${ENCODING_HINT}`);
   return text;
 }
 

@@ -94,6 +94,14 @@ test("what is no such URL is refused", () => {
   refused("url", { url: new URL("https://mx.example") }, /smtp:\/\//);
 });
 
+test("a url that parsers read in different ways is refused", () => {
+  refused("url", { url: "smtp://good.example@evil.example:x@mx.example" }, /second @.*percent-encode/);
+  refused("url", { url: "smtp://u:p@ss@mx.example" }, /second @/);
+  refused("url", { url: "smtp://good.example\\@evil.example" }, /backslash/);
+  refused("url", { url: "smtp:\\\\mx.example" }, /backslash/);
+  assert.equal(place(resolve("smtps://u:p%40ss%5C@mx.example")), "mx.example 465");
+});
+
 test("a parameter that is near a known one says which", () => {
   refused("url", { url: "smtp://mx.example?starttls=true" }, /did you mean startTls\?/);
 });
