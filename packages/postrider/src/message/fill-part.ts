@@ -135,12 +135,15 @@ function typeOf(content: ContentInput | Entity, filename: string | undefined): s
   return filename === undefined ? undefined : mediaTypeOf(filename);
 }
 
-/** Printable ASCII without angle brackets: what a msg-id may hold, white space and comments left out (RFC 5322 §3.6.4). */
-const CONTENT_ID = /^[!-;=?-~]+$/;
+/**
+ * Printable ASCII without angle brackets: what a msg-id may hold, white space and comments left out (RFC 5322 §3.6.4).
+ * SECURITY: and without the start of an encoded word, which some readers decode here too.
+ */
+const CONTENT_ID = /^(?!.*=\?)[!-;=?-~]+$/;
 
 function checkContentId(contentId: unknown, field: string): string {
   if (typeof contentId === "string" && CONTENT_ID.test(contentId)) return contentId;
-  throw new MessageError(field, "must be printable ASCII without spaces and angle brackets");
+  throw new MessageError(field, "must be printable ASCII without spaces, angle brackets and =?");
 }
 
 function checkFilename(filename: unknown, field: string): void {

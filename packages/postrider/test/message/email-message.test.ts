@@ -196,6 +196,7 @@ test("options of content are checked by name", () => {
     [{ filename: "\ud800.txt" }, "filename", /surrogate/],
     [{ contentId: "<a>" }, "contentId", /angle brackets/],
     [{ contentId: "a b" }, "contentId", /spaces/],
+    [{ contentId: "=?utf-8?q?a?=@b" }, "contentId", /=\?/],
     [{ contentId: "a\r\nX: 1" }, "contentId", /./],
     [{ contentId: "ü" }, "contentId", /ASCII/],
     [{ disposition: "attached" }, "disposition", /"attachment" or "inline"/],

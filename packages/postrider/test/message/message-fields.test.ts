@@ -187,6 +187,7 @@ test("null and values of another kind are errors that name the field", () => {
     [{ messageId: "no at sign" }, /messageId/],
     [{ messageId: "<a@b> <c@d>" }, /messageId/],
     [{ messageId: "a@b\r\nBcc: e@v.il" }, /messageId/],
+    [{ messageId: "=?utf-8?q?=0d=0aBcc:_e@v.il?=" }, /messageId/],
     [{ messageId: 5 }, /messageId/],
     [{ inReplyTo: "" }, /inReplyTo/],
     [{ references: [] }, /references/],

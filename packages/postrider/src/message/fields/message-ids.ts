@@ -6,8 +6,11 @@
 import { MessageError } from "../../errors.js";
 import { describe } from "../plain-data.js";
 
-/** Printable ASCII on both sides of the at sign. */
-const OWN_ID = /^[!-;=?A-~]+@[!-;=?A-~]+$/;
+/**
+ * Printable ASCII on both sides of the at sign. SECURITY: no start of an encoded word, which some readers decode here too: what
+ * they then read may hold line breaks.
+ */
+const OWN_ID = /^(?!.*=\?)[!-;=?A-~]+@[!-;=?A-~]+$/;
 // QUIRK: identifiers without an at sign are in use; an answer must be able to name them.
 const FOREIGN_ID = /^[!-;=?-~]+$/;
 
