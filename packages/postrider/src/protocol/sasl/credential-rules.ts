@@ -8,7 +8,7 @@ import { OptionError } from "../../errors.js";
 import type { SaslCredentials } from "./exchange.js";
 
 // SECURITY: NUL and U+0001 part the fields of PLAIN and of the OAuth mechanisms; no control character is ever meant.
-const CONTROL = /[\x00-\x1f\x7f]/;
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 const SURROGATE = /[\ud800-\udfff]/u;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 

@@ -88,6 +88,7 @@ test("credentials that are missing, empty or hold controls are errors that name 
     assert.equal(optionOf(name, { username: "a" }), "password");
     assert.equal(optionOf(name, { username: "a", password: "" }), "password");
     assert.equal(optionOf(name, { username: "a", password: "b\r\n" }), "password");
+    assert.equal(optionOf(name, { username: "a", password: "b\u0085" }), "password");
     assert.equal(optionOf(name, { username: "a", password: "b\ud800" }), "password");
     assert.equal(optionOf(name, { username: "a", password: 1 }), "password");
     assert.equal(optionOf(name, { username: "a", password: "b", authorizationId: "\x01" }), "authorizationId");
