@@ -54,12 +54,6 @@ export const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     reader: "Python's email",
-    reason: "keeps the space at which a value was folded before its first word",
-    mayBeMended: true,
-    mend: (found, { subject }) => ({ ...found, subject: found.subject === ` ${subject}` ? subject : found.subject }),
-  },
-  {
-    reader: "Python's email",
     reason: "leaves UTF-8 in a header as bytes (RFC 6532), each half of a surrogate pair",
     mayBeMended: true,
     mend: (found) => ({
