@@ -1,23 +1,36 @@
 /**
  * The inbox: an SMTP server that keeps what it gets, for development and tests.
  */
+import { acceptInOrder } from "./accept.js";
 import type { InboxMessage } from "./message.js";
 import { checkOptions, type InboxOptions, type InboxSettings } from "./options.js";
-import { type Delivery, parseMessage } from "./parse-message.js";
+import { parseMessage } from "./parse-message.js";
+import {
+  type DropPhase,
+  type InboxRule,
+  type InboxRules,
+  type RefuseMatch,
+  RuleBook,
+  type RuleOptions,
+} from "./smtp/rules.js";
+import { makeSelfSigned } from "./smtp/self-signed.js";
 import { type SmtpSide, startSmtpSide } from "./smtp/smtp-side.js";
+import { Maildir } from "./store/maildir.js";
 import { MessageStore } from "./store/message-store.js";
 import type { InboxPredicate, WaitOptions } from "./store/waiters.js";
 import type { ApiInbox } from "./web/api-types.js";
 import { startWebSide, type WebSide } from "./web/web-side.js";
 
 /** A running inbox. */
-export interface Inbox extends AsyncDisposable {
+export interface Inbox extends InboxRules, AsyncDisposable {
   readonly smtpPort: number;
   /** Undefined without a page. */
   readonly webPort: number | undefined;
   /** Address of the page; undefined without one. */
   readonly url: string | undefined;
   readonly socketPath: string | undefined;
+  /** The certificate of TLS as PEM, for the `ca` of a client; undefined without TLS. */
+  readonly certificate: string | undefined;
   /** What has arrived and was not dropped or cleared, oldest first. */
   readonly messages: readonly InboxMessage[];
   /**
@@ -45,8 +58,13 @@ export interface Inbox extends AsyncDisposable {
  */
 export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
   const settings = checkOptions(options);
-  const store = new MessageStore(settings);
-  const smtp = await startSmtpSide(settings, inOrder(store));
+  const rules = new RuleBook();
+  const maildir = settings.store === undefined ? undefined : await Maildir.open(settings.store);
+  const store = new MessageStore(settings, maildir);
+  if (maildir !== undefined) await restore(maildir, store, settings.maxMessages);
+  const identity = settings.identity ?? (settings.tlsMode === undefined ? undefined : await makeSelfSigned());
+  const accept = acceptInOrder({ store, rules, protocol: settings.protocol, maildir });
+  const smtp = await startSmtpSide({ settings, rules, identity, accept });
   try {
     const web =
       settings.webPort === false
@@ -56,7 +74,7 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
             dkimKeys: settings.dkimKeys,
             inbox: factsOf(settings, smtp.port),
           });
-    return new RunningInbox({ settings, store, smtp, web });
+    return new RunningInbox({ settings, rules, certificate: identity?.cert, store, maildir, smtp, web });
   } catch (error) {
     await smtp.close();
     throw error;
@@ -65,7 +83,10 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
 
 interface Parts {
   readonly settings: InboxSettings;
+  readonly rules: RuleBook;
+  readonly certificate: string | undefined;
   readonly store: MessageStore;
+  readonly maildir: Maildir | undefined;
   readonly smtp: SmtpSide;
   readonly web: WebSide | undefined;
 }
@@ -75,6 +96,7 @@ class RunningInbox implements Inbox {
   readonly webPort: number | undefined;
   readonly url: string | undefined;
   readonly socketPath: string | undefined;
+  readonly certificate: string | undefined;
   readonly #parts: Parts;
   #closing: Promise<void> | undefined;
 
@@ -84,6 +106,7 @@ class RunningInbox implements Inbox {
     this.webPort = parts.web?.port;
     this.url = parts.web?.url;
     this.socketPath = parts.settings.socketPath;
+    this.certificate = parts.certificate;
   }
 
   get messages(): readonly InboxMessage[] {
@@ -98,6 +121,22 @@ class RunningInbox implements Inbox {
     this.#parts.store.clear();
   }
 
+  refuse(match: RefuseMatch, reply?: string, options?: RuleOptions): InboxRule {
+    return this.#parts.rules.refuse(match, reply, options);
+  }
+
+  delay(ms: number): InboxRule {
+    return this.#parts.rules.delay(ms);
+  }
+
+  dropAfter(phase: DropPhase, options?: RuleOptions): InboxRule {
+    return this.#parts.rules.dropAfter(phase, options);
+  }
+
+  removeRules(): void {
+    this.#parts.rules.removeRules();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -108,27 +147,23 @@ class RunningInbox implements Inbox {
   }
 
   async #close(): Promise<void> {
-    const { store, smtp, web } = this.#parts;
+    const { store, maildir, smtp, web } = this.#parts;
     store.close();
     await Promise.all([smtp.close(), web?.close()]);
+    await maildir?.close();
   }
 }
 
-function factsOf({ host, tls, auth }: InboxSettings, smtpPort: number): ApiInbox {
+async function restore(maildir: Maildir, store: MessageStore, limit: number): Promise<void> {
+  for await (const { delivery, read } of maildir.load(limit)) store.add(await parseMessage(delivery), read);
+}
+
+function factsOf({ host, tlsMode, auth, protocol }: InboxSettings, smtpPort: number): ApiInbox {
   return {
     host,
     smtpPort,
-    protocol: "smtp",
-    tls: tls?.mode ?? "none",
+    protocol,
+    tls: tlsMode ?? "none",
     auth: auth === undefined ? "none" : auth === "any" ? "any" : "required",
-  };
-}
-
-/** Parses one message after the other, so that a large one is not overtaken by a small one that came later. */
-function inOrder(store: MessageStore): (delivery: Delivery) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (delivery) => {
-    last = last.then(async () => store.add(await parseMessage(delivery)));
-    return last;
   };
 }

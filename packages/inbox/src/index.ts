@@ -9,5 +9,6 @@ export {
 export { type Inbox, startInbox } from "./inbox.js";
 export type { InboxHeader, InboxHeaders } from "./inbox-headers.js";
 export type { InboxAddress, InboxAttachment, InboxEnvelope, InboxMessage } from "./message.js";
-export type { InboxCredentials, InboxOptions, InboxTls } from "./options.js";
+export type { InboxCredentials, InboxOptions, InboxTls, InboxTlsMode } from "./options.js";
+export type { DropPhase, InboxRule, InboxRules, RefuseMatch, RuleOptions, RulePattern } from "./smtp/rules.js";
 export type { WaitOptions } from "./store/waiters.js";

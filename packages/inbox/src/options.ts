@@ -10,13 +10,15 @@ export interface InboxCredentials {
   readonly password: string;
 }
 
+export type InboxTlsMode = "implicit" | "starttls";
+
 export interface InboxTls {
   /** Private key, PEM. */
   readonly key: string;
   /** Certificate chain, PEM. */
   readonly cert: string;
   /** TLS from the first byte, or offered by STARTTLS. */
-  readonly mode: "implicit" | "starttls";
+  readonly mode: InboxTlsMode;
 }
 
 export interface InboxOptions {
@@ -28,8 +30,18 @@ export interface InboxOptions {
   readonly host?: string | undefined;
   /** Credentials that a client must log in with; `"any"` offers AUTH, takes whatever comes and asks nobody. Default: no AUTH. */
   readonly auth?: InboxCredentials | "any" | undefined;
-  /** Default: no TLS. */
-  readonly tls?: InboxTls | undefined;
+  /**
+   * TLS from the first byte, or by STARTTLS; default: none. The mode alone makes a certificate for this machine, which is
+   * then `inbox.certificate`.
+   */
+  readonly tls?: InboxTls | InboxTlsMode | undefined;
+  /** Default `"smtp"`; with `"lmtp"` each recipient has a reply of its own. */
+  readonly protocol?: "smtp" | "lmtp" | undefined;
+  /**
+   * A folder that keeps the messages across restarts, as a Maildir; default: they live in memory only. The limits below hold
+   * for it too.
+   */
+  readonly store?: string | undefined;
   /** A Unix socket to listen on, besides the port. */
   readonly socketPath?: string | undefined;
   /** Messages kept, the oldest dropped first; default 1000. */
@@ -51,7 +63,11 @@ export interface InboxSettings {
   readonly webPort: number | false;
   readonly host: string;
   readonly auth: InboxCredentials | "any" | undefined;
-  readonly tls: InboxTls | undefined;
+  readonly tlsMode: InboxTlsMode | undefined;
+  /** Undefined also when it is to be made. */
+  readonly identity: { readonly key: string; readonly cert: string } | undefined;
+  readonly protocol: "smtp" | "lmtp";
+  readonly store: string | undefined;
   readonly socketPath: string | undefined;
   readonly maxMessages: number;
   readonly maxBytes: number;
@@ -73,7 +89,9 @@ const RULES: { readonly [K in keyof InboxOptions]-?: readonly [rule: string, hol
   // SECURITY: the inbox takes mail from anybody and shows it to anybody, so nobody but this machine may reach it.
   host: ["must be a loopback address: 127.0.0.1, ::1 or localhost", isLoopback],
   auth: ['must be { username, password } or "any"', (value) => value === "any" || isCredentials(value)],
-  tls: ['must be { key, cert, mode: "implicit" | "starttls" }', isTls],
+  tls: ['must be "implicit", "starttls" or { key, cert, mode }', (value) => MODES.includes(value) || isTls(value)],
+  protocol: ['must be "smtp" or "lmtp"', (value) => value === "smtp" || value === "lmtp"],
+  store: ["must be a path that is not empty", text],
   socketPath: ["must be a path that is not empty", text],
   maxMessages: ["must be a positive integer", limit],
   maxBytes: ["must be a positive integer", limit],
@@ -100,7 +118,10 @@ export function checkOptions(options: InboxOptions): InboxSettings {
     webPort: options.webPort ?? 8025,
     host: options.host ?? "127.0.0.1",
     auth: options.auth,
-    tls: options.tls,
+    tlsMode: typeof options.tls === "object" ? options.tls.mode : options.tls,
+    identity: typeof options.tls === "object" ? { key: options.tls.key, cert: options.tls.cert } : undefined,
+    protocol: options.protocol ?? "smtp",
+    store: options.store,
     socketPath: options.socketPath,
     maxMessages: options.maxMessages ?? 1000,
     maxBytes,

@@ -1,21 +1,18 @@
 /**
  * The SMTP side of the inbox: listens, speaks SMTP through smtp-server, hands over what arrives.
  */
-import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { SMTPServer, type SMTPServerEnvelope, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
 import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
 import { InboxOptionError } from "../errors.js";
 import { closed, listen } from "../listen.js";
 import type { InboxSettings } from "../options.js";
-import type { Delivery } from "../parse-message.js";
-import { AUTH_METHODS, authenticate } from "./authenticate.js";
-import { Intake } from "./intake.js";
+import { AUTH_METHODS } from "./authenticate.js";
+import { type Accept, deliveryHandlers, MAX_RECIPIENTS } from "./delivery-handlers.js";
+import type { RuleBook } from "./rules.js";
+import type { Identity } from "./self-signed.js";
 import { WireConnection } from "./wire-connection.js";
-
-/** RFC 5321 §4.5.3.1.8 asks for 100; a hundred times that still bounds what one transaction holds. */
-const MAX_RECIPIENTS = 10_000;
 
 export interface SmtpSide {
   readonly port: number;
@@ -23,15 +20,22 @@ export interface SmtpSide {
   close(): Promise<void>;
 }
 
-/**
- * @param accept keeps a message; its client hears 250 when the promise resolves.
- * @throws InboxListenError, InboxOptionError
- */
-export async function startSmtpSide(
-  settings: InboxSettings,
-  accept: (delivery: Delivery) => Promise<void>,
-): Promise<SmtpSide> {
-  const smtp = createSmtpServer({ ...protocolOptions(settings), ...deliveryHandlers(settings, accept) });
+export interface SmtpParts {
+  readonly settings: InboxSettings;
+  readonly rules: RuleBook;
+  /** Undefined without TLS. */
+  readonly identity: Identity | undefined;
+  readonly accept: Accept;
+}
+
+/** @throws InboxListenError, InboxOptionError */
+export async function startSmtpSide(parts: SmtpParts): Promise<SmtpSide> {
+  const { settings } = parts;
+  const cut = (session: SMTPServerSession): void => {
+    for (const connection of smtp.connections) if (connection.session === session) (connection as WireConnection).cut();
+  };
+  const handlers = deliveryHandlers({ ...parts, cut });
+  const smtp: WireServer = createSmtpServer({ ...protocolOptions(parts), ...handlers }, parts.rules);
   // A fault of one client's connection (reset, bad handshake) ends that connection and nothing else.
   smtp.on("error", () => {});
   // QUIRK: for one turn after it was accepted, nobody else listens for the errors of a socket that is to be TLS.
@@ -50,8 +54,15 @@ export async function startSmtpSide(
 }
 
 class WireServer extends SMTPServer {
+  readonly #rules: RuleBook;
+
+  constructor(options: SMTPServerOptions, rules: RuleBook) {
+    super(options);
+    this.#rules = rules;
+  }
+
   override connect(socket: Socket, options?: SMTPConnectionOptions): void {
-    const connection = new WireConnection(this, socket, options);
+    const connection = new WireConnection(this, socket, options, this.#rules);
     this.connections.add(connection);
     connection.on("error", (error: Error) => this.emit("error", error));
     connection.init();
@@ -65,9 +76,9 @@ class WireServer extends SMTPServer {
   }
 }
 
-function createSmtpServer(options: SMTPServerOptions): WireServer {
+function createSmtpServer(options: SMTPServerOptions, rules: RuleBook): WireServer {
   try {
-    return new WireServer(options);
+    return new WireServer(options, rules);
   } catch (error) {
     throw new InboxOptionError(
       "tls",
@@ -77,22 +88,25 @@ function createSmtpServer(options: SMTPServerOptions): WireServer {
   }
 }
 
-function protocolOptions({ auth, tls, maxMessageBytes }: InboxSettings): SMTPServerOptions {
+function protocolOptions({ settings, identity }: SmtpParts): SMTPServerOptions {
+  const { auth, tlsMode, maxMessageBytes, protocol } = settings;
   const disabledCommands: string[] = [];
   if (auth === undefined) disabledCommands.push("AUTH");
-  if (tls?.mode !== "starttls") disabledCommands.push("STARTTLS");
+  if (tlsMode !== "starttls") disabledCommands.push("STARTTLS");
   return {
     name: "localhost",
     banner: "Postrider inbox",
+    lmtp: protocol === "lmtp",
     logger: false,
     disableReverseLookup: true,
-    secure: tls?.mode === "implicit",
-    ...(tls === undefined ? {} : { key: tls.key, cert: tls.cert }),
-    hideSTARTTLS: tls?.mode !== "starttls",
+    secure: tlsMode === "implicit",
+    ...identity,
+    hideSTARTTLS: tlsMode !== "starttls",
     hideENHANCEDSTATUSCODES: false,
     hideDSN: false,
     size: maxMessageBytes,
-    rejectOversized: true,
+    // QUIRK: with LMTP smtp-server counts the recipients for this refusal otherwise than the client; the intake refuses too.
+    rejectOversized: protocol === "smtp",
     disabledCommands,
     authMethods: [...AUTH_METHODS],
     authOptional: auth === "any",
@@ -101,51 +115,6 @@ function protocolOptions({ auth, tls, maxMessageBytes }: InboxSettings): SMTPSer
     // QUIRK: smtp-server reads `false` as its default of 10, which would cut off a client that probes before it logs in.
     maxAllowedUnauthenticatedCommands: Number.MAX_SAFE_INTEGER,
     maxRecipients: MAX_RECIPIENTS,
-  };
-}
-
-function deliveryHandlers(settings: InboxSettings, accept: (delivery: Delivery) => Promise<void>): SMTPServerOptions {
-  const intake = new Intake(settings.maxBytes);
-  // QUIRK: smtp-server merges recipients that differ in case only. The envelope object is new for every transaction.
-  const recipients = new WeakMap<SMTPServerEnvelope, string[]>();
-  return {
-    // Answered at once, not in the next turn: else a client that does not wait for the greeting is cut off.
-    onConnect: (_session, callback) => callback(),
-    onSecure: (_socket, _session, callback) => callback(),
-    onAuth: (given, _session, callback) => {
-      const username = settings.auth === undefined ? undefined : authenticate(settings.auth, given);
-      if (username === undefined) return callback(null, { data: { status: "401", schemes: "bearer", scope: "mail" } });
-      callback(null, { user: { username } });
-    },
-    // QUIRK: answered in the next turn, because smtp-server stalls when a whole transaction, sent without waiting for 354,
-    // is handled within the end of the one before.
-    onMailFrom: (_address, _session, callback) => setImmediate(callback),
-    onRcptTo: ({ address }, { envelope }, callback) => {
-      const list = recipients.get(envelope);
-      if (list === undefined) recipients.set(envelope, [address]);
-      else if (list.length < MAX_RECIPIENTS) list.push(address);
-      callback();
-    },
-    onData: (stream, session, callback) => {
-      const facts = describe(session, recipients.get(session.envelope) ?? []);
-      intake
-        .take(stream, (raw) => accept({ ...facts, receivedAt: new Date(), raw }))
-        .then(
-          () => callback(null, `OK: queued as ${facts.id}`),
-          (error: Error) => callback(error),
-        );
-    },
-  };
-}
-
-function describe(session: SMTPServerSession, recipients: readonly string[]): Omit<Delivery, "receivedAt" | "raw"> {
-  const { mailFrom } = session.envelope;
-  const user: { username: string } | false | undefined = session.user;
-  return {
-    id: randomBytes(8).toString("hex"),
-    envelope: { sender: mailFrom === false ? "" : mailFrom.address, recipients: [...recipients] },
-    secure: session.secure,
-    username: user === false ? undefined : user?.username,
   };
 }
 

@@ -1,9 +1,14 @@
 /**
- * smtp-server's connection with two of its manners changed: it greets at once, and it takes addresses as they are.
+ * smtp-server's connection with some of its manners changed: it greets at once, it takes addresses as they are, and it keeps
+ * the rules of the inbox.
  *
  * RFC 5321 §4.1.2 (form of a path), RFC 6531 (UTF-8 in it).
  */
-import { SMTPConnection } from "smtp-server/lib/smtp-connection.js";
+import type { Socket } from "node:net";
+import type { SMTPServer } from "smtp-server";
+import { SMTPConnection, type SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
+import { exactText } from "./rule-reply.js";
+import type { DropPhase, RuleBook } from "./rules.js";
 
 /** Four times what RFC 5321 §4.5.3.1.3 asks for; it bounds what a list of recipients can cost. */
 const MAX_PATH_LENGTH = 1024;
@@ -13,10 +18,58 @@ const PLACEHOLDER = "<placeholder@localhost>";
 
 type ParsedCommand = ReturnType<SMTPConnection["_parseAddressCommand"]>;
 
+const PHASES: Readonly<Record<string, DropPhase>> = {
+  HELO: "hello",
+  EHLO: "hello",
+  LHLO: "hello",
+  STARTTLS: "tls",
+  AUTH: "auth",
+  MAIL: "mail",
+  RCPT: "rcpt",
+  DATA: "data",
+  QUIT: "quit",
+};
+
 export class WireConnection extends SMTPConnection {
+  readonly #rules: RuleBook;
+
+  constructor(server: SMTPServer, socket: Socket, options: SMTPConnectionOptions | undefined, rules: RuleBook) {
+    super(server, socket, options);
+    this.#rules = rules;
+  }
+
   // PERF: smtp-server waits 100 ms before each greeting to catch spammers; on loopback there are none, and tests connect often.
   override init(): void {
-    this._setListeners(() => this.connectionReady());
+    if (this.#rules.dropsAfter("connect")) this.cut();
+    else this._setListeners(() => this.afterDelay(() => this.connectionReady()));
+  }
+
+  /** Runs a step when the delay of the rules is over, unless the connection has gone by then. */
+  afterDelay(step: () => void): void {
+    const ms = this.#rules.delayMs;
+    if (ms === 0) return step();
+    // It need not keep the program alive: the connection does.
+    setTimeout(() => this._socket.destroyed || step(), ms).unref();
+  }
+
+  /** Ends the connection without a word. */
+  cut(): void {
+    this._server.connections.delete(this);
+    this._socket.destroy();
+  }
+
+  override _onCommand(command: Buffer, callback?: () => void): void {
+    // A line of a login that has begun is no command.
+    const phase = this._nextHandler === false ? PHASES[verbOf(command)] : undefined;
+    if (phase !== undefined && this.#rules.dropsAfter(phase)) this.cut();
+    else this.afterDelay(() => super._onCommand(command, callback));
+  }
+
+  // QUIRK: smtp-server puts an enhanced status code of its own in front of every text; a rule's reply is said as it is.
+  override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    const exact = exactText(data);
+    if (exact === undefined) super.send(code, data, context);
+    else super.send(code, exact, false);
   }
 
   // QUIRK: smtp-server turns A-labels into Unicode and refuses quoted local parts that hold "@" or a space. Here the
@@ -31,6 +84,10 @@ export class WireConnection extends SMTPConnection {
     const parsed = super._parseAddressCommand(name, `${line.slice(0, colon)}:${PLACEHOLDER}${rest.slice(end + 1)}`);
     return parsed === false ? false : { ...parsed, address };
   }
+}
+
+function verbOf(command: Buffer): string {
+  return command.toString().split(" ", 1)[0]?.toUpperCase() ?? "";
 }
 
 /** Index of the ">" that ends the path at the start of `text`; undefined when there is none. */

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { before, test } from "node:test";
 import { startInbox } from "../../src/inbox.js";
-import { makeCertificate } from "../support/certificate.js";
+import { makeSelfSigned } from "../../src/smtp/self-signed.js";
 import { Dialogue, gone } from "../support/dialogue.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
 let pair: { key: string; cert: string };
 
 before(async () => {
-  pair = await makeCertificate();
+  pair = await makeSelfSigned();
 });
 
 test("TLS from the first byte: messages are secure, STARTTLS is not offered", async () => {
@@ -104,3 +105,31 @@ for (const mode of ["implicit", "starttls"] as const) {
     await Promise.all([inbox.close(), client.closed()]);
   });
 }
+
+test("a certificate is made for the asking: it is trusted by name and by address, and new each time", async () => {
+  const certificates = new Set<string | undefined>();
+  for (const mode of ["starttls", "implicit"] as const) {
+    await using inbox = await startInbox({ smtpPort: 0, webPort: false, tls: mode });
+    const ca = inbox.certificate ?? "";
+    certificates.add(ca);
+    const { subjectAltName, validTo } = new X509Certificate(ca);
+    assert.match(subjectAltName ?? "", /DNS:localhost, IP Address:127\.0\.0\.1, IP Address:0:0:0:0:0:0:0:1/);
+    assert.ok(new Date(validTo) > new Date());
+    const client =
+      mode === "implicit" ? await Dialogue.openTls(inbox.smtpPort, ca) : await Dialogue.open(inbox.smtpPort);
+    await client.say("EHLO me");
+    if (mode === "starttls") {
+      await client.startTls(ca);
+      await client.say("EHLO me");
+    }
+    await client.deliver("Subject: secret\n\n");
+    assert.equal(inbox.messages[0]?.secure, true);
+    client.destroy();
+  }
+  assert.equal(certificates.size, 2);
+});
+
+test("without TLS there is no certificate", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  assert.equal(inbox.certificate, undefined);
+});
