@@ -66,8 +66,8 @@ export function readCalendar(value: unknown, field: string): CalendarText {
       "must be an iCalendar object that begins with BEGIN:VCALENDAR (RFC 5545)",
     );
   }
-  const own = METHOD_LINE.exec(text)?.[1]?.trim().toUpperCase();
-  const said = checkMethod(method, `${field}.method`) ?? checkMethod(own, `${field}.content`);
+  const own = checkMethod(METHOD_LINE.exec(text)?.[1]?.trim(), `${field}.content`);
+  const said = checkMethod(method, `${field}.method`) ?? own;
   // Programs believe the one or the other, and treat an invitation as a cancellation.
   if (own !== undefined && said !== own) {
     throw new MessageError(`${field}.method`, `is ${said}, and the content says METHOD:${own} (RFC 6047 §2.4)`);

@@ -93,7 +93,7 @@ function formatId(value: unknown, field: string): string {
 function checkId(value: unknown, field: string): string {
   if (typeof value !== "string") throw new MessageError(field, `must be a string, not ${describe(value)}`);
   const id = value.startsWith("<") && value.endsWith(">") ? value.slice(1, -1) : value;
-  if (id.length <= MAX_ID_LENGTH && ID.test(id)) return id;
+  if (id.length <= MAX_ID_LENGTH && ID.test(id) && !id.includes("=?")) return id;
   throw new MessageError(field, "must be a name with a dot, such as news.example.org (RFC 2919 §3)");
 }
 

@@ -51,6 +51,8 @@ function readOne(value: unknown, field: string): CheckedUrl {
 const SCHEMES: ReadonlySet<string> = new Set(["https:", "http:", "mailto:", "ftp:", "news:", "nntp:"]);
 // SECURITY: a ">" would end the URL where the caller does not know of it. The others have no place in a URL (RFC 3986 §2).
 const URL_TEXT = /^[!#-;=?-[\]_a-z~]+$/;
+// SECURITY: some readers decode encoded words wherever they stand, and would open another URL.
+const ENCODED_WORD = /=\?[^?]+\?[bq]\?[^?]*\?=/i;
 /** More has no place on one line beside the name of the field (RFC 5322 §2.1.1). */
 const MAX_URL_LENGTH = 900;
 const ADDRESS_ALONE = /^[^\s:/@]+@[^\s:/@]+$/;
@@ -65,6 +67,8 @@ function checkUrl(value: unknown, field: string): Omit<CheckedUrl, "comment"> {
     );
   }
   if (href.length > MAX_URL_LENGTH) throw new MessageError(field, `a URL may have ${MAX_URL_LENGTH} characters here`);
+  if (ENCODED_WORD.test(href))
+    throw new MessageError(field, 'reads as an encoded word; write its "=" or "?" as %3D or %3F');
   if (ADDRESS_ALONE.test(href)) throw new MessageError(field, `an address needs its scheme: mailto:${href}`);
   if (!URL.canParse(href)) throw new MessageError(field, `${JSON.stringify(href.slice(0, 80))} is no absolute URL`);
   const { protocol, pathname, search } = new URL(href);

@@ -68,6 +68,7 @@ test("what is no calendar is an error that names the key", () => {
     [{ method: "INVITE", content: ICS }, "calendar.method"],
     [{ method: "REQUEST; x=1\r\nBcc: e@v.il", content: ICS }, "calendar.method"],
     [{ content: "BEGIN:VCALENDAR\nMETHOD:x; y\n" }, "calendar.content"],
+    [{ method: "REQUEST", content: `BEGIN:VCALENDAR\nMETHOD:${"x".repeat(100_000)}\n` }, "calendar.content"],
     [{ content: ICS, filename: "a\r\nX: 1" }, "calendar.filename"],
     [{ content: ICS, filename: "" }, "calendar.filename"],
     [{ content: ICS, path: "/etc/passwd" }, "calendar.path"],

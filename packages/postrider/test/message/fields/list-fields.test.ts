@@ -101,6 +101,7 @@ test("a URL must be absolute, of a scheme that readers may open, and short enoug
     ["leave@example.org?subject=x", /mailto:leave@example\.org/],
     ["example.org/leave", /no absolute URL/],
     ["/leave", /no absolute URL/],
+    ["https://a.b/=?utf-8?Q?c?=", /encoded word/],
     ["javascript:alert(1)", /must be one of/],
     ["file:///etc/passwd", /must be one of/],
     ["mailto:", /address/],
@@ -123,6 +124,7 @@ test("an unknown key of list is an error with the nearest name", () => {
     fault("message", "list.unsubcribe", /did you mean unsubscribe/),
   );
   assert.throws(refused("https://a.b"), fault("message", "list", /object/));
+  assert.throws(refused({ id: "=?utf-8?q?x?=.b" }), fault("message", "list.id", /dot/));
   assert.throws(refused({ id: "localhost" }), fault("message", "list.id", /dot/));
 });
 
