@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
-import { count } from "../terminal/values.js";
+import { count, port } from "../terminal/values.js";
 import type { BulkOptions } from "./bulk-options.js";
 import { parseRate } from "./rate.js";
 
@@ -51,6 +51,7 @@ export function addBulkCommand(program: Command, context: CommandContext): void 
     .option("--report <file.html>", "write the report as a page with a chart")
     .option("--dry-run", "send the first rows to the inbox of this machine, and nothing to anybody else", false)
     .option("--rows <number>", "how many rows of a dry run", count, 5)
+    .option("--inbox-port <port>", "where the inbox listens; 0 opens one of its own", port, 1025)
     .option("--json", "print the report as JSON", false)
     .addHelpText("after", HELP)
     .action(async (data: string, options: BulkOptions) => {

@@ -19,5 +19,6 @@ export interface BulkOptions extends ServerOptions {
   readonly report?: string | undefined;
   readonly dryRun: boolean;
   readonly rows: number;
+  readonly inboxPort: number;
   readonly json: boolean;
 }

@@ -16,10 +16,9 @@ export interface DryRunOptions {
   readonly skipBad: boolean;
   readonly rows: number;
   readonly json: boolean;
+  /** Where an inbox may be open already; 0: nowhere. */
+  readonly inboxPort: number;
 }
-
-/** Where `postrider inbox` listens unless told otherwise. */
-const INBOX_PORT = 1025;
 
 export async function runDry(rows: Rows, template: MailTemplate, options: DryRunOptions): Promise<ExitCode> {
   const first: Row[] = [];
@@ -28,9 +27,9 @@ export async function runDry(rows: Rows, template: MailTemplate, options: DryRun
     if (first.length < options.rows) first.push(row);
   };
   const plan = await planRun(rows, template, { ...options, onGood });
-  const own = (await isInboxRunning()) ? undefined : await openInbox();
+  const own = (await isInboxRunning(options.inboxPort)) ? undefined : await openInbox(options.inboxPort);
   try {
-    const port = own?.smtpPort ?? INBOX_PORT;
+    const port = own?.smtpPort ?? options.inboxPort;
     const sent = await sendRows(first, template, port);
     report(sent, plan.good, options.json);
     if (own !== undefined && process.stdout.isTTY === true) {
@@ -67,8 +66,9 @@ function report(sent: readonly Sent[], total: number, json: boolean): void {
 }
 
 /** SECURITY: what else may listen on that port could send the mail on; only an inbox of ours is one. */
-async function isInboxRunning(): Promise<boolean> {
-  const client = new SmtpClient({ hostname: "127.0.0.1", port: INBOX_PORT, startTls: false, timeout: 2000 });
+async function isInboxRunning(port: number): Promise<boolean> {
+  if (port === 0) return false;
+  const client = new SmtpClient({ hostname: "127.0.0.1", port, startTls: false, timeout: 2000 });
   try {
     const greeting = await client.connect();
     return /\bPostrider inbox\b/i.test(greeting.message);
@@ -80,9 +80,9 @@ async function isInboxRunning(): Promise<boolean> {
 }
 
 /** On the usual ports when they are free, else on any. */
-async function openInbox(): Promise<Inbox> {
+async function openInbox(port: number): Promise<Inbox> {
   try {
-    return await startInbox();
+    return await startInbox(port === 0 ? { smtpPort: 0, webPort: 0 } : { smtpPort: port });
   } catch (error) {
     if (!(error instanceof InboxListenError) || !error.inUse) throw error;
     return startInbox({ smtpPort: 0, webPort: 0 });

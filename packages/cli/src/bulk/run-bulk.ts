@@ -32,6 +32,9 @@ const IN_FLIGHT = 4;
 
 export async function runBulk(data: string, options: BulkOptions): Promise<ExitCode> {
   checkDelimiter(options.delimiter);
+  if (options.resendUnknown && options.journal === undefined) {
+    throw usageError("--resend-unknown needs the --journal that knows which they are");
+  }
   await checkReadable(data, "the data");
   for (const file of options.attach) await checkReadable(file, "the attachment");
   const file = await readTemplateFile(options.template);
@@ -147,7 +150,6 @@ async function openJournal(
   plan: Plan,
 ): Promise<Journal | undefined> {
   if (options.journal === undefined) {
-    if (options.resendUnknown) throw usageError("--resend-unknown needs the --journal that knows which they are");
     warn("without --journal a run that is cut off cannot be taken up again");
     return undefined;
   }

@@ -1,0 +1,70 @@
+/** On a pseudo-terminal, which `script` of util-linux makes. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { folder } from "../support/command.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+import { Terminal } from "../support/terminal.js";
+
+const ARGS = ["bulk", "people.csv", "--template", "m.html", "--journal", "j", "--connections", "1", "--server"];
+
+function files(cwd: string, rows: number): void {
+  const emails = Array.from({ length: rows }, (_, index) => `u${index}@example.com`);
+  writeFileSync(join(cwd, "people.csv"), `email\n${emails.join("\n")}\n`);
+  writeFileSync(join(cwd, "m.html"), "---\nFrom: a@example.org\nSubject: x\n---\nx");
+}
+
+test("a bar shows how far it is, with rate, time left and counts, in one line that is drawn again", async (t) => {
+  const cwd = folder(t);
+  files(cwd, 20);
+  const gate = deferred();
+  const server = await ScriptedServer.start(t, {
+    answer: async (line) => {
+      if (server.messages.length === 10) await gate.promise;
+      return line.includes("<u3@") ? "550 nobody" : undefined;
+    },
+  });
+  await using terminal = new Terminal([...ARGS, server.url], { cwd });
+  await terminal.shows(/11\/20 {2}[\d.]+\/s {2}ETA \d+:\d\d {2}accepted 10 {2}refused 1 {2}failed 0/);
+  await terminal.shows(/\r\[.*=+.* +\] 11\/20/);
+  await terminal.shows(/line 5: refused: .*550 nobody/);
+  gate.resolve();
+  await terminal.shows(/20\/20 .*accepted 19/);
+  assert.equal(await terminal.end(), 69);
+});
+
+test("Ctrl-C finishes what was begun and ends with 130; nothing is unknown", async (t) => {
+  const cwd = folder(t);
+  files(cwd, 50);
+  const gate = deferred();
+  const server = await ScriptedServer.start(t, {
+    answer: async () => {
+      if (server.messages.length === 5) await gate.promise;
+      return undefined;
+    },
+  });
+  await using terminal = new Terminal([...ARGS, server.url], { cwd });
+  await terminal.shows("5/50");
+  terminal.type("\x03");
+  await terminal.shows("Stopping: what was begun is finished");
+  gate.resolve();
+  assert.equal(await terminal.end(), 130);
+  const entries = readFileSync(join(cwd, "j"), "utf8")
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => JSON.parse(line));
+  const begun = entries.filter(({ is }) => is === "sending").length;
+  assert.ok(begun < 50);
+  assert.equal(entries.filter(({ is }) => is === "accepted").length, begun);
+  assert.equal(server.messages.length, begun);
+});
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { startInbox } from "@postrider/inbox";
+import { folder, postrider } from "../support/command.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+
+const TEMPLATE =
+  "---\nFrom: ann@example.org\nTo: {{ name }} <{{ email }}>\nSubject: Hello {{ name }}\n---\nDear **{{ name }}**\n";
+
+/** A folder with data and template; the data have a row for each address. */
+function files(t: TestContext, emails: readonly string[], template = TEMPLATE): string {
+  const cwd = folder(t);
+  writeFileSync(
+    join(cwd, "people.csv"),
+    `email,name\n${emails.map((email, index) => `${email},N${index}\n`).join("")}`,
+  );
+  writeFileSync(join(cwd, "hello.md"), template);
+  return cwd;
+}
+
+const BULK = ["bulk", "people.csv", "--template", "hello.md"];
+const MANY = Array.from({ length: 30 }, (_, index) => `u${index}@example.com`);
+
+test("every row gets its mail; the table is on stdout, plain lines without escapes on stderr", async (t) => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  const cwd = files(t, MANY);
+  const { code, stdout, stderr } = await postrider([...BULK, "-s", `127.0.0.1:${inbox.smtpPort}`], { cwd });
+  assert.equal(code, 0);
+  assert.match(stdout, /^accepted +30 {2}taken by the server$/m);
+  assert.match(stderr, /^30\/30 {2}\S+\/s {2}accepted 30/m);
+  assert.match(stderr, /warning: without --journal/);
+  assert.doesNotMatch(stdout + stderr, /[\x1b\r]/);
+  const subjects = new Map(inbox.messages.map((one) => [one.envelope.recipients.join(), one.subject]));
+  assert.deepEqual(subjects, new Map(MANY.map((email, index) => [email, `Hello N${index}`])));
+  assert.match(inbox.messages[0]?.html ?? "", /<strong>N\d+<\/strong>/);
+});
+
+test("refused rows are named, with the server's words; refused for good is 69, for now is 75", async (t) => {
+  for (const [reply, expected] of [
+    ["550 5.1.1 nobody", 69],
+    ["451 4.2.0 busy", 75],
+  ] as const) {
+    const server = await ScriptedServer.start(t, {
+      answer: (line) => (/RCPT.*<u[35]@/.test(line) ? reply : undefined),
+    });
+    const cwd = files(t, MANY);
+    const args = [...BULK, "-s", server.url, "--journal", "j", "--report", "r.html"];
+    const { code, stdout } = await postrider(args, { cwd });
+    assert.equal(code, expected);
+    assert.match(stdout, /^accepted +28/m);
+    assert.match(stdout, new RegExp(`^line 5 {2}refused {2}.*u3@example\\.com.*${reply}`, "m"));
+    assert.equal(server.messages.length, 28);
+    const page = readFileSync(join(cwd, "r.html"), "utf8");
+    assert.match(page, /<svg .*Messages a second/);
+    assert.match(page, /<td>7<\/td><th scope="row">refused<\/th><td>.*u5@example\.com/);
+
+    const again = await postrider([...args, "--json"], { cwd });
+    assert.equal(again.code, expected);
+    const report = JSON.parse(again.stdout);
+    assert.equal(report.accepted, 28);
+    assert.equal(report.before.accepted, 28);
+    assert.equal(server.messages.length, 28, "nobody gets a second copy");
+    const tries = server.lines.filter((line) => line.includes("<u3@")).length;
+    assert.equal(tries, expected === 75 ? 2 : 1, "only what may be tried again is tried again");
+  }
+});
+
+test("when only some recipients of a row were refused for now, the next run goes to them alone", async (t) => {
+  let isBusy = true;
+  const server = await ScriptedServer.start(t, {
+    answer: (line) => (isBusy && line.includes("<late@") ? "451 busy" : undefined),
+  });
+  const cwd = files(t, ["a@example.com"], TEMPLATE.replace("<{{ email }}>", "<{{ email }}>, late@example.com"));
+  const args = [...BULK, "-s", server.url, "--journal", "j"];
+  assert.equal((await postrider(args, { cwd })).code, 75);
+  isBusy = false;
+  assert.equal((await postrider(args, { cwd })).code, 0);
+  assert.deepEqual(
+    server.messages.map(({ recipients }) => recipients),
+    [["a@example.com"], ["late@example.com"]],
+  );
+});
+
+test("an outcome that is unknown is listed, ends with 74, and is sent again only with --resend-unknown", async (t) => {
+  let breaks = true;
+  const server = await ScriptedServer.start(t, {
+    answer: (line) => {
+      if (line !== "." || !breaks) return undefined;
+      breaks = false;
+      return "close";
+    },
+  });
+  const cwd = files(t, ["a@example.com"]);
+  const args = [...BULK, "-s", server.url, "--journal", "j"];
+  const first = await postrider(args, { cwd });
+  assert.equal(first.code, 74);
+  assert.match(first.stdout, /^line 2 {2}unknown/m);
+  const second = await postrider(args, { cwd });
+  assert.equal(second.code, 74);
+  assert.match(second.stdout, /^line 2 {2}unknown/m);
+  assert.match(second.stderr, /--resend-unknown sends them again/);
+  assert.equal(server.messages.length, 1);
+  assert.equal((await postrider([...args, "--resend-unknown"], { cwd })).code, 0);
+  assert.equal(server.messages.length, 2);
+  const ids = server.messages.map(({ content }) => /^Message-ID: .*$/m.exec(content)?.[0]);
+  assert.equal(ids[0], ids[1], "a copy can be told by its Message-ID");
+});
+
+test("bad rows are told with their lines and nothing is sent; --skip-bad sends the others, and ends with 65", async (t) => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  const cwd = files(t, ["a@example.com", "oops", 'b@example.com,"x"y', "c@example.com"]);
+  const args = [...BULK, "-s", `127.0.0.1:${inbox.smtpPort}`];
+  const strict = await postrider(args, { cwd });
+  assert.equal(strict.code, 65);
+  assert.match(strict.stderr, /^people\.csv, line 3: to\[0\]\.address/m);
+  assert.match(strict.stderr, /^people\.csv, line 4: has text after the quote/m);
+  assert.match(strict.stderr, /nothing was sent/);
+  assert.equal(inbox.messages.length, 0);
+  const lenient = await postrider([...args, "--skip-bad"], { cwd });
+  assert.equal(lenient.code, 65);
+  assert.match(lenient.stdout, /^accepted +2/m);
+  assert.match(lenient.stdout, /^line 3 {2}bad/m);
+  assert.equal(inbox.messages.length, 2);
+});
+
+test("a variable that is missing names row and variable, and nothing is sent", async (t) => {
+  const server = await ScriptedServer.start(t);
+  const cwd = files(t, MANY, TEMPLATE.replace("**{{ name }}**", "{{ surname }}"));
+  const { code, stderr } = await postrider([...BULK, "-s", server.url], { cwd });
+  assert.equal(code, 65);
+  assert.match(stderr, /^people\.csv, line 2: hello\.md: undefined variable: surname/m);
+  assert.deepEqual(server.lines, []);
+});
+
+test("a journal of another run is refused: other data, another template, other options", async (t) => {
+  const server = await ScriptedServer.start(t);
+  const cwd = files(t, ["a@example.com"]);
+  const args = [...BULK, "-s", server.url, "--journal", "j"];
+  assert.equal((await postrider(args, { cwd })).code, 0);
+  const changed = await postrider([...args, "--subject", "Other"], { cwd });
+  assert.equal(changed.code, 65);
+  assert.match(changed.stderr, /of another run: the options/);
+  writeFileSync(join(cwd, "people.csv"), "email,name\nb@example.com,B\n");
+  const other = await postrider(args, { cwd });
+  assert.equal(other.code, 65);
+  assert.match(other.stderr, /of another run: the data \(people\.csv\) is not/);
+  assert.equal(server.messages.length, 1);
+});
+
+test("a server that is not there, or refuses the password, is told before a row is begun", async (t) => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false, auth: { username: "ann", password: "pw" } });
+  const cwd = files(t, MANY);
+  const args = [...BULK, "-s", `smtp://ann@127.0.0.1:${inbox.smtpPort}`, "--journal", "j"];
+  assert.equal((await postrider(args, { cwd, env: { POSTRIDER_PASSWORD: "no" } })).code, 77);
+  assert.throws(() => readFileSync(join(cwd, "j")), { code: "ENOENT" });
+});
+
+test("a server that takes nothing any more ends the run; the next one goes on", async (t) => {
+  let isBlocked = true;
+  const server = await ScriptedServer.start(t, {
+    answer: (line) =>
+      isBlocked && server.messages.length >= 10 && /^MAIL/.test(line) ? "550 5.7.1 blocked" : undefined,
+  });
+  const cwd = files(t, MANY);
+  const args = [...BULK, "-s", server.url, "--journal", "j", "--connections", "1"];
+  const { code, stderr } = await postrider(args, { cwd });
+  assert.equal(code, 75);
+  assert.match(stderr, /Stopped: the server took nothing any more/);
+  assert.ok(server.lines.filter((line) => /^MAIL/.test(line)).length < 30);
+  isBlocked = false;
+  assert.equal((await postrider(args, { cwd })).code, 0);
+  assert.equal(new Set(server.messages.map(({ recipients }) => recipients.join())).size, 30);
+  assert.equal(server.messages.length, 30);
+});
+
+test("--dry-run sends the first rows to an inbox of its own, or to the one that is open", async (t) => {
+  const cwd = files(t, MANY);
+  const own = await postrider([...BULK, "--dry-run", "--inbox-port", "0", "--rows", "3", "--json"], { cwd });
+  assert.equal(own.code, 0);
+  assert.deepEqual(
+    JSON.parse(own.stdout).sentToInbox.map(({ line }: { line: number }) => line),
+    [2, 3, 4],
+  );
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  const open = await postrider([...BULK, "--dry-run", "--inbox-port", String(inbox.smtpPort)], { cwd });
+  assert.equal(open.code, 0);
+  assert.match(open.stdout, /^line 2 {2}N0 <u0@example\.com> {2}Hello N0$/m);
+  assert.equal(inbox.messages.length, 5);
+});
+
+test("--dry-run sends nothing to a server that is no inbox", async (t) => {
+  const server = await ScriptedServer.start(t);
+  const port = new URL(server.url).port;
+  const { code } = await postrider([...BULK, "--dry-run", "--inbox-port", port], { cwd: files(t, MANY) });
+  assert.equal(code, 0);
+  assert.equal(server.messages.length, 0);
+});
+
+const WRONG: readonly (readonly [what: string, args: readonly string[], code: number, says: RegExp])[] = [
+  ["no data", ["bulk", "none.csv", "--template", "hello.md"], 66, /the data none\.csv cannot be read/],
+  ["no template", ["bulk", "people.csv", "--template", "none.md"], 66, /the template none\.md cannot be read/],
+  ["a template of another kind", ["bulk", "people.csv", "--template", "people.csv"], 64, /must end with/],
+  ["a rate without unit", [...BULK, "--rate", "10"], 64, /10\/s, 600\/m, 5000\/h/],
+  ["--resend-unknown alone", [...BULK, "--resend-unknown"], 64, /needs the --journal/],
+  ["a report that has no place", [...BULK, "--report", "no/r.html"], 73, /the report no\/r\.html cannot be written/],
+  ["a delimiter of two signs", [...BULK, "--delimiter", "::"], 64, /one sign/],
+];
+
+for (const [what, args, code, says] of WRONG) {
+  test(`${what} ends with ${code} before anything is sent`, async (t) => {
+    const done = await postrider(args, { cwd: files(t, MANY) });
+    assert.match(done.stderr, says);
+    assert.equal(done.code, code);
+  });
+}
