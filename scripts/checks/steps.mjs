@@ -7,7 +7,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { IMPORT_BUDGET, measureImport } from "../../bench/import.mjs";
+import { fastest, IMPORT_BUDGET, isOverBudget, measureImport, overBase } from "../../bench/import.mjs";
 import { STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
 import { guideBlocks } from "../guide/pages.mjs";
 import { preparePrograms } from "../guide/prepare.mjs";
@@ -106,11 +106,13 @@ async function packed(one) {
   return { problem: problems.filter((problem) => problem !== "").join("\n"), remark };
 }
 
-/** @returns {Promise<Verdict>} A number to look at: what a busy machine measures is no reason to fail. */
+/** @returns {Promise<Verdict>} Measured again, up to three times, before it says no: what else the machine does only ever adds. */
 async function importCost() {
-  const { difference } = measureImport();
-  const over = difference > IMPORT_BUDGET ? "; OVER BUDGET, measure again with npm run bench -- import" : "";
-  return { problem: "", remark: `${difference.toFixed(1)} ms over node:tls, budget ${IMPORT_BUDGET} ms${over}` };
+  let cost = measureImport();
+  for (let again = 0; again < 3 && isOverBudget(cost); again += 1) cost = fastest(cost, measureImport());
+  const { time, processor } = overBase(cost);
+  const remark = `${time.toFixed(1)} ms over node:tls (processor: ${processor.toFixed(1)} ms), budget ${IMPORT_BUDGET} ms`;
+  return { problem: isOverBudget(cost) ? `${remark}; npm run bench -- import` : "", remark };
 }
 
 /**
