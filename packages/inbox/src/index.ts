@@ -12,3 +12,6 @@ export type { InboxAddress, InboxAttachment, InboxEnvelope, InboxMessage } from 
 export type { InboxCredentials, InboxOptions, InboxTls, InboxTlsMode } from "./options.js";
 export type { DropPhase, InboxRule, InboxRules, RefuseMatch, RuleOptions, RulePattern } from "./smtp/rules.js";
 export type { WaitOptions } from "./store/waiters.js";
+export { assertNotSent, assertSent, type SentMail } from "./testing/assert-sent.js";
+export type { MessageExpectation, TextExpectation } from "./testing/expectation.js";
+export { type InboxMatchers, inboxMatchers, type MatcherResult } from "./testing/inbox-matchers.js";

@@ -1,0 +1,46 @@
+/**
+ * Matchers for Vitest's and Jest's `expect.extend`.
+ */
+import { AssertionError } from "node:assert";
+import type { WaitOptions } from "../store/waiters.js";
+import { assertNotSent, assertSent, type SentMail } from "./assert-sent.js";
+import type { MessageExpectation } from "./expectation.js";
+
+/** What `expect.extend` asks of a matcher. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+  readonly actual?: unknown;
+  readonly expected?: unknown;
+}
+
+/** The matchers as methods of what `expect()` returns, to be declared once for the runner. */
+export interface InboxMatchers<Result> {
+  /** Waits for a message that fits; with `not`, looks at what has arrived up to now. */
+  toHaveSent(expectation?: MessageExpectation, options?: WaitOptions): Result;
+}
+
+/** `expect.extend(inboxMatchers)`, then `await expect(inbox).toHaveSent({ to: "ben@example.com" })`. */
+export const inboxMatchers: {
+  readonly toHaveSent: (
+    this: { readonly isNot?: boolean | undefined },
+    inbox: SentMail,
+    expectation?: MessageExpectation,
+    options?: WaitOptions,
+  ) => Promise<MatcherResult>;
+} = {
+  async toHaveSent(inbox, expectation = {}, options = {}) {
+    try {
+      if (this.isNot !== true) {
+        await assertSent(inbox, expectation, options);
+        return { pass: true, message: () => "A message that fits was sent." };
+      }
+      assertNotSent(inbox, expectation);
+      return { pass: false, message: () => "No message that fits was sent." };
+    } catch (error) {
+      if (!(error instanceof AssertionError)) throw error;
+      const { message, actual, expected } = error;
+      return { pass: this.isNot === true, message: () => message, actual, expected };
+    }
+  },
+};
