@@ -11,7 +11,7 @@ import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { Fleet } from "./fleet.js";
-import { isRefusal, Job, MAX_ATTEMPTS, mayTryAgain } from "./job.js";
+import { isRefusal, Job, MAX_ATTEMPTS, mayBeSpent, mayTryAgain } from "./job.js";
 import type { PoolStats } from "./pool-stats.js";
 import { isFailure, type PooledConnection, queueFor } from "./pooled-connection.js";
 import { RateLimiter, type RateTicket } from "./rate-limiter.js";
@@ -26,6 +26,8 @@ export class Dispatcher {
   readonly #relays: readonly Relay[];
   readonly #limiter: RateLimiter | undefined;
   readonly #jobs = new Queue<Job>();
+  /** Messages for which a connection of their own is being opened. */
+  readonly #reserved = new Set<Job>();
   readonly #fleet = new Fleet();
   readonly #tally = new Tally();
   /** Messages that a connection has and that have no verdict, also when the connection is gone already. */
@@ -51,7 +53,17 @@ export class Dispatcher {
   get stats(): PoolStats {
     const { open, idle, bytes } = this.#fleet.load;
     const { sent, refused, failed, unknown } = this.#tally;
-    return { open, idle, busy: open - idle, queued: this.#jobs.length, sent, refused, failed, unknown, bytes };
+    return {
+      open,
+      idle,
+      busy: open - idle,
+      queued: this.#jobs.length + this.#reserved.size,
+      sent,
+      refused,
+      failed,
+      unknown,
+      bytes,
+    };
   }
 
   submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
@@ -85,7 +97,8 @@ export class Dispatcher {
   /** Closes at once. */
   abandon(): void {
     this.#closing.abort(poolClosed());
-    for (const job of this.#jobs.drain()) this.#reject(job, job.lastError ?? poolClosed());
+    for (const job of [...this.#reserved, ...this.#jobs.drain()]) this.#reject(job, job.lastError ?? poolClosed());
+    this.#reserved.clear();
     for (const { connection } of this.#fleet.connections) connection.end({ kind: "closed" });
     this.#checkDone();
   }
@@ -150,6 +163,7 @@ export class Dispatcher {
     deliver(pooled.connection, this.#counted(job.submission, ticket), job.signal).then(
       (result) => {
         this.#tally.sent++;
+        pooled.taken++;
         this.#judged(pooled);
         this.#settled(pooled);
         job.resolve(result);
@@ -157,14 +171,13 @@ export class Dispatcher {
       },
       (error: unknown) => {
         if (ticket !== undefined) this.#limiter?.giveBack(ticket);
-        if (!mayTryAgain(error)) {
-          if (isRefusal(error)) this.#judged(pooled);
-        } else if (pooled.queue !== "closed") {
-          // 503: the server is in a state that we do not know of.
-          pooled.queue = "leaving";
-        }
+        const isSpent = pooled.taken > 0 && mayBeSpent(error) && job.renewals < this.#options.maxConnections;
+        if (isRefusal(error) && !mayTryAgain(error)) this.#judged(pooled);
+        // 503: the server is in a state that we do not know of.
+        if ((isSpent || mayTryAgain(error)) && pooled.queue !== "closed") pooled.queue = "leaving";
         this.#settled(pooled);
-        this.#failed(job, pooled, error);
+        if (isSpent && !this.#closing.signal.aborted) this.#renewFor(job, pooled.relay, error);
+        else this.#failed(job, pooled, error);
         this.#next();
       },
     );
@@ -179,6 +192,14 @@ export class Dispatcher {
       this.#dispatch();
     };
     return { ...submission, begun };
+  }
+
+  /** The message goes first on a connection of its own: refused there too, it is the message. */
+  #renewFor(job: Job, relay: Relay, error: unknown): void {
+    job.renewals++;
+    job.lastError = error;
+    if (relay.rest === 0 && this.#mayOpen() && (this.#limiter?.wait ?? 0) === 0) this.#open(relay, job);
+    else this.#jobs.unshift(job);
   }
 
   #failed(job: Job, pooled: PooledConnection, error: unknown): void {
@@ -211,7 +232,7 @@ export class Dispatcher {
   }
 
   #withdraw(job: Job): void {
-    if (this.#jobs.remove(job)) this.#reject(job, job.signal?.reason);
+    if (this.#jobs.remove(job) || this.#reserved.delete(job)) this.#reject(job, job.signal?.reason);
     this.#checkDone();
   }
 
@@ -221,7 +242,7 @@ export class Dispatcher {
   }
 
   #checkDone(): void {
-    if (this.#jobs.length === 0 && this.#handed === 0) this.#whenDone?.();
+    if (this.#jobs.length === 0 && this.#reserved.size === 0 && this.#handed === 0) this.#whenDone?.();
   }
 
   // --- connections --------------------------------------------------------------------------------------------------
@@ -256,7 +277,9 @@ export class Dispatcher {
     return pooled.farewell;
   }
 
-  #open(relay: Relay): void {
+  /** @param first goes out before all others on it. */
+  #open(relay: Relay, first?: Job): void {
+    if (first !== undefined) this.#reserved.add(first);
     const opened = this.#fleet.expect(relay);
     relay
       .open(this.#closing.signal)
@@ -269,6 +292,7 @@ export class Dispatcher {
             queue: "busy",
             inFlight: 0,
             carried: 0,
+            taken: 0,
             hasWorked: false,
             farewell: undefined,
             idleTimer: undefined,
@@ -276,9 +300,11 @@ export class Dispatcher {
           this.#fleet.add(pooled);
           this.#move(pooled);
           void connection.ended.then(() => this.#lost(pooled));
+          if (first !== undefined && this.#reserved.delete(first)) this.#hand(first, pooled);
         },
         (error: unknown) => {
           opened();
+          if (first !== undefined && this.#reserved.delete(first)) this.#jobs.unshift(first);
           this.#openFailed(error);
         },
       )

@@ -3,7 +3,7 @@
  *
  * Layer: pool.
  */
-import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError } from "../errors.js";
+import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError, SmtpSenderRefusedError } from "../errors.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 
@@ -19,6 +19,8 @@ export class Job {
   attempts = 0;
   /** How often a connection that had worked before was found dead, or died under it. */
   losses = 0;
+  /** How often a connection that had carried messages took no more, just when it was this one's turn. */
+  renewals = 0;
   /** Why it failed the last time; what the caller hears when it cannot be tried again. */
   lastError: unknown;
   readonly #settling: Settling;
@@ -57,6 +59,15 @@ export const MAX_ATTEMPTS = 4;
 /** Whether the message surely did not go out, and a new connection may help. */
 export function mayTryAgain(error: unknown): boolean {
   return isSmtpError(error) && error.outcome === "not-sent" && error.retry === "reconnect";
+}
+
+/**
+ * Whether the server may have had enough of the connection, and not of the message.
+ *
+ * QUIRK: OpenSMTPD says 452 to the hundred-and-first MAIL; it announces no limit, and keeps the connection.
+ */
+export function mayBeSpent(error: unknown): boolean {
+  return error instanceof SmtpSenderRefusedError && error.retry === "later";
 }
 
 /** Whether the server looked at the message and said no. */

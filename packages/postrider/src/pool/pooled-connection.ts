@@ -19,6 +19,8 @@ export interface PooledConnection {
   inFlight: number;
   /** Messages ever given to it. */
   carried: number;
+  /** Messages that the server took. */
+  taken: number;
   /** The server has judged a message on it. */
   hasWorked: boolean;
   /** Set once QUIT was queued. */

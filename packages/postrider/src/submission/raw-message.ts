@@ -38,13 +38,18 @@ export function rawContent(message: RawMessage, hasUtf8Headers = false): Pick<De
   if (typeof message === "string") return fixed(textBytes(message), hasUtf8Headers);
   if (message instanceof Uint8Array) return fixed(message, hasUtf8Headers);
   let source: AsyncIterator<unknown> | undefined;
+  let whole: BytesContent | undefined;
   return {
-    open: (capabilities) => {
+    open: async (capabilities) => {
+      if (whole !== undefined) return { content: whole, hasUtf8Headers, source: undefined };
       if (source !== undefined) {
         throw new MessageError("message", "is a stream that was read already; give a new one for each send");
       }
       source = iterateBytes(message);
-      return openStream(source, capabilities, hasUtf8Headers);
+      const opened = await openStream(source, capabilities, hasUtf8Headers);
+      // Short enough to be in memory: it can go out a second time, should the connection not take it.
+      if (opened.content.kind === "bytes") whole = opened.content;
+      return opened;
     },
     close: () => void Promise.resolve(source?.return?.()).catch(() => undefined),
   };
