@@ -3,10 +3,12 @@
  */
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addBenchCommand } from "./bench/bench-command.js";
 import { addBulkCommand } from "./bulk/bulk-command.js";
 import { addCheckCommand } from "./check/check-command.js";
 import type { CommandContext } from "./command-context.js";
 import { addDkimCommand } from "./dkim/dkim-command.js";
+import { addInboxCommand } from "./inbox/inbox-command.js";
 import { addSendCommand } from "./send/send-command.js";
 
 export function createProgram(context: CommandContext): Command {
@@ -21,6 +23,8 @@ export function createProgram(context: CommandContext): Command {
   addSendCommand(program, context);
   addBulkCommand(program, context);
   addCheckCommand(program, context);
+  addInboxCommand(program, context);
+  addBenchCommand(program, context);
   addDkimCommand(program, context);
   offerDebug(program.commands);
   return program;

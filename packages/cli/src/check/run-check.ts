@@ -1,6 +1,7 @@
 /**
  * What `postrider check` does.
  */
+import { SmtpClient } from "postrider";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { resolveServer, type ServerOptions } from "../server/server-options.js";
 import { print, printJson } from "../terminal/output.js";
@@ -16,6 +17,8 @@ export interface CheckOptions extends ServerOptions {
 
 export async function runCheck(server: string | undefined, options: CheckOptions): Promise<ExitCode> {
   const { connection } = await resolveServer(options, server);
+  // SECURITY: the library's rules hold for the text as it was given, before it is taken apart here.
+  new SmtpClient(connection);
   const { url: text, username, password, ...others } = connection;
   const url = new URL(text ?? "");
   const inspected: Inspected = {

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startInbox } from "@postrider/inbox";
+import { postrider } from "./support/command.js";
+import { ScriptedServer } from "./support/scripted-server.js";
+
+test("it sends as many messages as it is told, and says how fast they were taken", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  const args = ["bench", `smtp://127.0.0.1:${inbox.smtpPort}`, "-n", "50", "--size", "2000"];
+  const { code, stdout } = await postrider([...args, "--json"]);
+  assert.equal(code, 0);
+  const result = JSON.parse(stdout);
+  assert.equal(result.accepted, 50);
+  assert.ok(result.perSecond > 0 && result.latencyMs.median <= result.latencyMs.p99);
+  assert.equal(inbox.messages.length, 50);
+  assert.ok((inbox.messages[0]?.size ?? 0) >= 1900);
+  assert.match((await postrider(args)).stdout, /^\d+ messages a second \(50 of 50 in /);
+});
+
+test("a server that is not this machine needs --yes, and then --from and --to; no connection is opened before", async () => {
+  const far = await postrider(["bench", "smtp://mail.example.org"]);
+  assert.equal(far.code, 64);
+  assert.match(far.stderr, /mail\.example\.org is not this machine; --yes sends 1000 messages/);
+  const vague = await postrider(["bench", "smtp://192.0.2.1", "--yes"]);
+  assert.equal(vague.code, 64);
+  assert.match(vague.stderr, /needs --from and --to/);
+  for (const host of ["localhost.example.org", "127.0.0.1.example.org", "[::ffff:192.0.2.1]", "0.0.0.0"]) {
+    assert.equal((await postrider(["bench", `smtp://${host}`])).code, 64, host);
+  }
+});
+
+test("refusals are counted by what the server said, and end with 69", async (t) => {
+  const server = await ScriptedServer.start(t, { answer: (line) => (/^RCPT/.test(line) ? "550 no" : undefined) });
+  const { code, stderr } = await postrider(["bench", server.url, "-n", "3", "-c", "1", "--in-flight", "1"]);
+  assert.equal(code, 69);
+  assert.match(stderr, /^3 times: .*550 no/m);
+});
