@@ -7,6 +7,7 @@ import { addBenchCommand } from "./bench/bench-command.js";
 import { addBulkCommand } from "./bulk/bulk-command.js";
 import { addCheckCommand } from "./check/check-command.js";
 import type { CommandContext } from "./command-context.js";
+import { addCompletionCommand } from "./completion/completion-command.js";
 import { addDkimCommand } from "./dkim/dkim-command.js";
 import { addInboxCommand } from "./inbox/inbox-command.js";
 import { addSendCommand } from "./send/send-command.js";
@@ -26,6 +27,7 @@ export function createProgram(context: CommandContext): Command {
   addInboxCommand(program, context);
   addBenchCommand(program, context);
   addDkimCommand(program, context);
+  addCompletionCommand(program);
   offerDebug(program.commands);
   return program;
 }
