@@ -1,0 +1,132 @@
+/**
+ * The flags of `npx @postrider/inbox`, and the options that they stand for.
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { InboxOptionError } from "../errors.js";
+import type { InboxCredentials, InboxOptions, InboxTls, InboxTlsMode } from "../options.js";
+
+export const HELP = `Usage: postrider-inbox [flags]
+
+An SMTP server for development: it takes every message, sends none on, and shows what came on a page.
+
+  --smtp-port PORT        where it takes mail; 0 is any free port (1025)
+  --web-port PORT         where the page is; 0 is any free port (8025)
+  --no-web                no page
+  --host ADDRESS          127.0.0.1, ::1 or localhost: nobody but this machine (127.0.0.1)
+  --socket PATH           a Unix socket as well
+  --store DIR             keep the messages across restarts, as a Maildir
+  --auth any|USER:PASS    offer to log in: with anything, or with this pair only
+  --tls starttls|implicit TLS, with a certificate made at start
+  --cert FILE --key FILE  another certificate, PEM
+  --write-cert FILE       write the certificate here, for the clients that are to trust it
+  --lmtp                  LMTP instead of SMTP
+  --max-messages N        keep so many, the oldest go first (1000)
+  --dkim-key NAME=RECORD  verify signatures against this key; may be repeated
+  --help, --version
+
+Examples:
+  npx @postrider/inbox
+  npx @postrider/inbox --store ./mail --smtp-port 2525
+  npx @postrider/inbox --tls starttls --write-cert ca.pem --auth any`;
+
+export interface CommandFlags {
+  readonly show: "help" | "version" | undefined;
+  readonly options: InboxOptions;
+  /** Where the certificate is written. */
+  readonly certificateFile: string | undefined;
+}
+
+const FLAGS = {
+  "smtp-port": { type: "string" },
+  "web-port": { type: "string" },
+  "no-web": { type: "boolean" },
+  host: { type: "string" },
+  socket: { type: "string" },
+  store: { type: "string" },
+  auth: { type: "string" },
+  tls: { type: "string" },
+  cert: { type: "string" },
+  key: { type: "string" },
+  "write-cert": { type: "string" },
+  lmtp: { type: "boolean" },
+  "max-messages": { type: "string" },
+  "dkim-key": { type: "string", multiple: true },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+} as const;
+
+/** @throws InboxOptionError that names the flag. */
+export function readFlags(parameters: readonly string[]): CommandFlags {
+  const flags = parse(parameters);
+  const tls = tlsOf(flags.tls, flags.cert, flags.key);
+  const certificateFile = flags["write-cert"];
+  if (certificateFile !== undefined && tls === undefined) throw new InboxOptionError("--write-cert", "needs --tls");
+  return {
+    show: flags.help === true ? "help" : flags.version === true ? "version" : undefined,
+    certificateFile,
+    options: {
+      smtpPort: numberOf("--smtp-port", flags["smtp-port"]),
+      webPort: flags["no-web"] === true ? false : numberOf("--web-port", flags["web-port"]),
+      host: flags.host,
+      socketPath: flags.socket,
+      store: flags.store,
+      auth: authOf(flags.auth),
+      tls,
+      protocol: flags.lmtp === true ? "lmtp" : undefined,
+      maxMessages: numberOf("--max-messages", flags["max-messages"]),
+      dkimKeys: flags["dkim-key"] === undefined ? undefined : Object.fromEntries(flags["dkim-key"].map(keyOf)),
+    },
+  };
+}
+
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>["values"];
+
+function parse(parameters: readonly string[]): Parsed {
+  try {
+    return parseArgs({ args: [...parameters], options: FLAGS, allowPositionals: false }).values;
+  } catch (error) {
+    // Node's words name the flag and what is wrong with it.
+    throw new InboxOptionError("flags", error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function numberOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) throw new InboxOptionError(flag, "must be a number");
+  return Number(text);
+}
+
+function authOf(text: string | undefined): InboxCredentials | "any" | undefined {
+  if (text === undefined || text === "any") return text;
+  const colon = text.indexOf(":");
+  if (colon < 1 || colon === text.length - 1) throw new InboxOptionError("--auth", "must be any or USER:PASSWORD");
+  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function tlsOf(
+  mode: string | undefined,
+  cert: string | undefined,
+  key: string | undefined,
+): InboxTls | InboxTlsMode | undefined {
+  if (mode !== undefined && mode !== "starttls" && mode !== "implicit")
+    throw new InboxOptionError("--tls", "must be starttls or implicit");
+  if (cert === undefined && key === undefined) return mode;
+  if (mode === undefined || cert === undefined || key === undefined)
+    throw new InboxOptionError("--tls", "--tls, --cert and --key belong together");
+  return { mode, cert: readText("--cert", cert), key: readText("--key", key) };
+}
+
+function readText(flag: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new InboxOptionError(flag, `cannot be read: ${error instanceof Error ? error.message : error}`, error);
+  }
+}
+
+function keyOf(text: string): [name: string, record: string] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new InboxOptionError("--dkim-key", "must be NAME=RECORD");
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
