@@ -20,12 +20,16 @@ import { loadPeer, peakMemory, readJob, SENDER, tell } from "./job.mjs";
  * @property {string} file
  * @property {string} encoded The whole message with the file in base64, dots doubled, the lone dot at its end.
  * @property {number} bytes Size of the file.
+ * @property {string} folder Where files may be made.
+ * @property {string} [key] Signs with DKIM.
  * @property {string} peers
  */
 
 /** @type {BigJob} */
 const job = readJob();
 const to = "bob@example.com";
+const DOMAIN = "example.org";
+const SELECTOR = "mail";
 const fields = { from: SENDER, to, subject: "A large file", text: "Here it is." };
 
 const send = await { postrider: withPostrider, nodemailer: withNodemailer, floor: withFloor }[job.library]();
@@ -38,14 +42,18 @@ tell({ value: job.bytes / 2 ** 20 / seconds, cpu: user + system, memory: peakMem
 process.exit();
 
 async function withPostrider() {
-  const { SmtpClient, fileAttachment } = await libraryModule();
-  const client = await SmtpClient.connect({ hostname: "127.0.0.1", port: job.port, startTls: false });
+  const { SmtpClient, DkimSigner, fileAttachment } = await libraryModule();
+  const dkim =
+    job.key === undefined ? undefined : new DkimSigner({ domain: DOMAIN, selector: SELECTOR, privateKey: job.key });
+  const client = await SmtpClient.connect({ hostname: "127.0.0.1", port: job.port, startTls: false, dkim });
   return () => client.send({ ...fields, attachments: [fileAttachment(job.file)] });
 }
 
 async function withNodemailer() {
   const { default: nodemailer } = await loadPeer(job, "nodemailer");
-  const transporter = nodemailer.createTransport({ host: "127.0.0.1", port: job.port, ignoreTLS: true });
+  const dkim = { domainName: DOMAIN, keySelector: SELECTOR, privateKey: job.key, cacheDir: job.folder };
+  const signing = job.key === undefined ? {} : { dkim };
+  const transporter = nodemailer.createTransport({ host: "127.0.0.1", port: job.port, ignoreTLS: true, ...signing });
   return () => transporter.sendMail({ ...fields, attachments: [{ path: job.file }] });
 }
 

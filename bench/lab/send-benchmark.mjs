@@ -31,6 +31,7 @@ import { report } from "./report.mjs";
  * @property {() => Promise<Server>} start Starts the server; what it has beside the port goes into the jobs.
  * @property {() => readonly HeatPlan[]} heats Called when the peers are installed.
  * @property {readonly import("./report.mjs").Goal[]} goals
+ * @property {(heats: readonly import("./contest.mjs").HeatResult[]) => string[]} [findings] Judges what is no ratio of values.
  */
 
 /**
@@ -45,7 +46,8 @@ export async function runSendBenchmark(benchmark, settings) {
     const heats = benchmark.heats().map((heat) => ({ ...heat, job: sendJob(settings, { ...place, ...heat.job }) }));
     const { heats: results, skipped } = await runContest(heats, { rounds: settings.rounds, unit });
     const outcome = { name, title, unit, method, goals, versions: versions(), heats: results };
-    report({ ...outcome, skipped: [...missing, ...skipped] }, settings);
+    const findings = benchmark.findings?.(results) ?? [];
+    report({ ...outcome, findings, skipped: [...missing, ...skipped] }, settings);
   } finally {
     await stop();
   }
