@@ -7,7 +7,7 @@
  * Layer: scripts.
  */
 
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { compile } from "./workspace/compile.mjs";
@@ -65,11 +65,21 @@ async function buildInboxPage() {
 async function buildLibrary(one, needed) {
   const project = libraryProject(one, needed);
   const compiled = await compile(project);
+  if (compiled.ok) makeExecutable(one);
   if (one.name !== BUNDLED || !compiled.ok) return compiled;
   // Loaded late: it uses what may just have been installed.
   const { bundle } = await import("./workspace/bundle.mjs");
   const fresh = await bundle(project.output, join(one.folder, "dist"));
   return { ...compiled, fresh: compiled.fresh || fresh };
+}
+
+/**
+ * npm does this for those who install a package; the links of the workspace were made before there was anything to run.
+ * @param {Package} one
+ */
+function makeExecutable({ folder, manifest }) {
+  const commands = typeof manifest.bin === "string" ? [manifest.bin] : Object.values(manifest.bin ?? {});
+  for (const file of commands) if (existsSync(join(folder, file))) chmodSync(join(folder, file), 0o755);
 }
 
 /**

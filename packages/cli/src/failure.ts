@@ -28,7 +28,7 @@ export function describeFailure(error: unknown): Failure {
 }
 
 /** The number for a failure that the library reports. */
-export function exitCodeOf(error: AnySmtpError): ExitCode {
+function exitCodeOf(error: AnySmtpError): ExitCode {
   if (error.outcome === "unknown") return EXIT.unknownOutcome;
   switch (error.code) {
     case "option":

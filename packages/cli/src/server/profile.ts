@@ -21,7 +21,7 @@ const KEYS: readonly (keyof Profile)[] = ["url", "username", "password", "from"]
 const OTHERS = 0o077;
 
 /** `POSTRIDER_PROFILES`, else `postrider/profiles.json` where configuration lies. */
-export function profilesFile(): string {
+function profilesFile(): string {
   const { POSTRIDER_PROFILES, XDG_CONFIG_HOME } = process.env;
   if (POSTRIDER_PROFILES !== undefined && POSTRIDER_PROFILES !== "") return POSTRIDER_PROFILES;
   const folder = XDG_CONFIG_HOME === undefined || XDG_CONFIG_HOME === "" ? join(homedir(), ".config") : XDG_CONFIG_HOME;

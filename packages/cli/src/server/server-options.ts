@@ -66,7 +66,7 @@ export async function resolveServer(options: ServerOptions, given?: string): Pro
 }
 
 /** A URL, or only a name with or without a port (`mail.example.org:587`), as a URL. The library checks what it says. */
-export function serverUrl(text: string): string {
+function serverUrl(text: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `smtp://${text}`;
 }
 
