@@ -94,6 +94,7 @@ async function settledOf(promises: readonly Promise<unknown>[]): Promise<boolean
 async function timed(t: TestContext, offers: readonly string[] = []): Promise<Open & { pass: (ms: number) => void }> {
   const open = await ready(offers);
   t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => t.mock.timers.reset());
   return { ...open, pass: (ms) => t.mock.timers.tick(ms) };
 }
 

@@ -4,6 +4,7 @@ import { Watchdog } from "../../src/client/watchdog.js";
 
 function watched(t: TestContext): { watchdog: Watchdog; fired: number[]; pass: (ms: number) => void } {
   t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => t.mock.timers.reset());
   const fired: number[] = [];
   return { watchdog: new Watchdog((timeout) => fired.push(timeout)), fired, pass: (ms) => t.mock.timers.tick(ms) };
 }

@@ -64,5 +64,6 @@ def read(data):
     }
 
 
-for line in sys.stdin:
+# All of it first: not every runtime reads while it still writes.
+for line in sys.stdin.readlines():
     print(json.dumps(read(base64.b64decode(line))))
