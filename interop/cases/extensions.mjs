@@ -164,7 +164,8 @@ export function smtpUtf8(server, options) {
  * Asks for a report of success; a server that makes one sends it to the sender's mailbox.
  * @param {Server} server
  * @param {ConnectionOptions} options
- * @param {"full" | "bare" | "none"} report "bare": it names neither the envelope nor the recipient as first given.
+ * @param {"full" | "encoded" | "bare" | "none"} report "encoded": as on the wire, in xtext; "bare": it names neither the envelope nor the
+ *   recipient as first given.
  */
 export function dsn(server, options, report) {
   return withClient(options, async ({ client, sent }) => {
@@ -184,6 +185,10 @@ export function dsn(server, options, report) {
     const text = arrived.find(({ mailbox }) => mailbox === "sender")?.bytes.toString() ?? "";
     assert.match(text, /^Final-Recipient: rfc822; ?ann@example\.org\r$/im);
     if (report === "bare") return "yes; the report lacks ENVID and ORCPT";
+    if (report === "encoded") {
+      assert.match(text, /^Original-Envelope-Id: id\+3D1\+2B2\r$/im);
+      return "yes; ENVID and ORCPT come back encoded";
+    }
     assert.match(text, /^Original-Envelope-Id: id=1\+2\r$/im);
     assert.match(text, /^Original-Recipient: rfc822; ?a\+(?:2B)?n@x\.example\r$/im);
     return "yes, and the report came";

@@ -48,13 +48,12 @@ export async function lettersOverClient(server, options, { eightBit = true, perC
 /**
  * @param {Server} server
  * @param {ConnectionOptions} options
- * @param {Limits} [limits]
+ * @param {{ eightBit?: boolean, connections?: number }} [limits]
  */
-export async function lettersOverPool(server, options, { eightBit = true, perConnection = LETTERS } = {}) {
+export async function lettersOverPool(server, options, { eightBit = true, connections = POOL_CONNECTIONS } = {}) {
   const { SmtpPool } = await libraryModule();
   const sent = await letters("pool", eightBit);
-  const limits = { maxConnections: POOL_CONNECTIONS, maxMessagesPerConnection: perConnection };
-  const pool = new SmtpPool({ timeout: 30_000, ...options, ...limits });
+  const pool = new SmtpPool({ timeout: 30_000, ...options, maxConnections: connections });
   try {
     await sendAll(pool, sent);
     assert.equal(pool.stats.sent, LETTERS);

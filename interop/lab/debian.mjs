@@ -23,6 +23,10 @@ import { Skip } from "./report.mjs";
 /** Asked by Debian's scripts whether a service may be started; 101 says no. */
 const POLICY = "/usr/sbin/policy-rc.d";
 
+/** apt-get update is a few seconds where there is a network, and packages are a few megabytes. */
+const UPDATE_LIMIT_MS = 120_000;
+const INSTALL_LIMIT_MS = 300_000;
+
 /** Downloads are kept from run to run. */
 const UNPACKED = join(BUILD, "interop");
 
@@ -43,7 +47,6 @@ export function needRoot() {
   if (unshare === undefined || ask(unshare, ["--mount", "--pid", "--fork", "true"]) === undefined) {
     throw new Skip("processes and mounts cannot be kept apart here (unshare)");
   }
-  if (findProgram("openssl") === undefined) throw new Skip("openssl is missing: it makes the certificate");
 }
 
 /**
@@ -53,48 +56,40 @@ export function needRoot() {
  * @throws {Skip} when it cannot be done.
  */
 export function needPackages(packages, files) {
-  if (files.every((file) => existsSync(file))) return;
-  if (findProgram("apt-get") === undefined)
-    throw new Skip(`${packages.join(", ")}: not installed, and no apt-get here`);
+  const missing = () => files.find((file) => !existsSync(file));
+  if (missing() === undefined) return;
+  if (process.getuid?.() !== 0) throw new Skip(`${packages.join(", ")}: not installed, and only root may install`);
   console.error(`Installing ${packages.join(", ")} (apt-get)`);
-  const isOurs = !existsSync(POLICY);
-  if (isOurs) writeFileSync(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-  try {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    ask("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...packages], { env });
-  } finally {
-    if (isOurs) rmSync(POLICY, { force: true });
-  }
-  const missing = files.filter((file) => !existsSync(file));
-  if (missing.length > 0) throw new Skip(`${packages.join(", ")}: cannot be installed (${missing[0]} is missing)`);
+  withLists(packages, () => {
+    install(packages);
+    return missing() === undefined;
+  });
 }
 
 /**
- * Unpacks packages into a folder of their own, without installing them.
- * @param {string} name Of the folder.
- * @param {readonly string[]} packages The server first: its version counts.
+ * Unpacks a package into a folder of its own, without installing it; the libraries that it needs are installed.
+ * @param {string} name
  * @returns {{ folder: string, version: string }} The folder has usr/ inside.
- * @throws {Skip} when they cannot be had.
+ * @throws {Skip} when it cannot be had.
  */
-export function unpackPackages(name, packages) {
+export function unpackPackage(name) {
   const folder = join(UNPACKED, name);
   const note = "version";
   if (existsSync(folder)) return { folder, version: readFileSync(join(folder, note), "utf8") };
-  if (findProgram("apt-get") === undefined) throw new Skip(`${packages.join(", ")}: no apt-get here`);
-  console.error(`Downloading ${packages.join(", ")} (apt-get)`);
+  console.error(`Downloading ${name} (apt-get)`);
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  ask("apt-get", ["download", "-q", ...packages], { cwd: fresh });
-  const archives = readdirSync(fresh);
-  if (archives.length < packages.length) throw new Skip(`${packages.join(", ")}: cannot be downloaded`);
-  for (const archive of archives) {
-    execFileSync("dpkg-deb", ["-x", join(fresh, archive), fresh]);
-    rmSync(join(fresh, archive));
-  }
+  withLists([name], () => {
+    aptGet(["download", "-q", name], INSTALL_LIMIT_MS, fresh);
+    const libraries = librariesOf(name);
+    return readdirSync(fresh).length > 0 && (libraries.length === 0 || install(libraries));
+  });
+  const [archive = ""] = readdirSync(fresh);
+  execFileSync("dpkg-deb", ["-x", join(fresh, archive), fresh]);
+  rmSync(join(fresh, archive));
   // name_epoch:upstream-revision_architecture.deb
-  const [, version = ""] =
-    /^[^_]+_(?:\d+%3a)?([^_-]+)/.exec(archives.find((one) => one.startsWith(`${packages[0]}_`)) ?? "") ?? [];
+  const [, version = ""] = /^[^_]+_(?:\d+%3a)?([^_-]+)/.exec(archive) ?? [];
   writeFileSync(join(fresh, note), version);
   chmodSync(fresh, 0o755);
   renameSync(fresh, folder);
@@ -102,9 +97,63 @@ export function unpackPackages(name, packages) {
 }
 
 /**
+ * Tries with the lists of packages that are there, then with new ones: a fresh machine has none, and old ones name files that
+ * are gone.
+ * @param {readonly string[]} packages
+ * @param {() => boolean} attempt
+ * @throws {Skip}
+ */
+function withLists(packages, attempt) {
+  if (findProgram("apt-get") === undefined) throw new Skip(`${packages.join(", ")}: not there, and no apt-get here`);
+  // Where Debian was asked for its lists and did not answer, it would not answer again.
+  if (isUpdated !== false && (attempt() || (update() && attempt()))) return;
+  throw new Skip(`${packages.join(", ")}: cannot be had from Debian here`);
+}
+
+/** @type {boolean | undefined} Whether Debian could be reached, once that was tried. */
+let isUpdated;
+
+function update() {
+  isUpdated ??= aptGet(["update", "-q"], UPDATE_LIMIT_MS) !== undefined;
+  return isUpdated;
+}
+
+/** @param {readonly string[]} packages */
+function install(packages) {
+  const isOurs = !existsSync(POLICY);
+  if (isOurs) writeFileSync(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    return aptGet(["install", "-y", "-q", "--no-install-recommends", ...packages], INSTALL_LIMIT_MS) !== undefined;
+  } finally {
+    if (isOurs) rmSync(POLICY, { force: true });
+  }
+}
+
+/**
+ * The libraries that a package depends on and that are not installed.
+ * @param {string} name
+ */
+function librariesOf(name) {
+  const lines = ask("apt-cache", ["depends", name])?.split("\n") ?? [];
+  const libraries = lines.map((line) => /^ +Depends: (lib[a-z0-9.+-]+)$/.exec(line)?.[1] ?? "").filter(Boolean);
+  return libraries.filter((one) => !ask("dpkg-query", ["-W", "-f", `\${Status}`, one])?.endsWith(" installed"));
+}
+
+/**
+ * @param {readonly string[]} parameters
+ * @param {number} timeout In milliseconds: without a network it may wait for ever.
+ * @param {string} [cwd]
+ */
+function aptGet(parameters, timeout, cwd) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const patience = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=60"];
+  return ask("apt-get", [...patience, ...parameters], { env, timeout, ...(cwd === undefined ? {} : { cwd }) });
+}
+
+/**
  * @param {string} command
  * @param {readonly string[]} parameters
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, timeout?: number }} [options]
  * @returns {string | undefined} What it prints; undefined when it fails.
  */
 export function ask(command, parameters, options = {}) {

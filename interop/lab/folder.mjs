@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findProgram, needPackages } from "./debian.mjs";
 
 /** Memory, where there is such a folder: servers write every message to the disk and wait for it, several times. */
 const PARENT = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -53,6 +54,7 @@ export function makeFolder(name) {
  * @returns {{ key: string, cert: string, ca: string }} Two files, and the text of the second.
  */
 export function makeCertificate(folder) {
+  if (findProgram("openssl") === undefined) needPackages(["openssl"], ["/usr/bin/openssl"]);
   const key = folder.at("key.pem");
   const cert = folder.at("cert.pem");
   const request = ["req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2"];

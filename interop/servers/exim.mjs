@@ -9,36 +9,31 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { needRoot, unpackPackages } from "../lab/debian.mjs";
+import { needRoot, unpackPackage } from "../lab/debian.mjs";
 import { MAIL_USER, makeCertificate, makeFolder } from "../lab/folder.mjs";
 import { freePorts, startProgram } from "../lab/programs.mjs";
 import { takeFromMaildirs } from "../mail/maildir.mjs";
 import { DOMAIN, MAILBOXES, PASSWORD, USERNAME, UTF8_MAILBOX } from "./people.mjs";
-
-/** With the libraries that other programs of Debian do not bring along. */
-const PACKAGES = ["exim4-daemon-heavy", "libmariadb3", "libidn12", "libspf2-2"];
 
 /** Announced by SIZE. */
 export const LIMIT = 1_000_000;
 
 export async function startExim() {
   needRoot();
-  const unpacked = unpackPackages("exim", PACKAGES);
+  const unpacked = unpackPackage("exim4-daemon-heavy");
   const folder = makeFolder("exim");
   try {
     // The unprivileged user runs it too, so it lies where that may go; and it must not change its user on the way.
     const program = folder.at("exim");
     execFileSync("cp", [join(unpacked.folder, "usr", "sbin", "exim4"), program]);
     chmodSync(program, 0o755);
-    execFileSync("cp", ["-r", join(unpacked.folder, "usr", "lib"), folder.at("lib")]);
-    const libraries = `${folder.at("lib")}:${folder.at("lib/x86_64-linux-gnu")}`;
 
     const [plain = 0, smtps = 0] = await freePorts(2);
     const { ca, key, cert } = makeCertificate(folder);
     const mail = folder.folder("mail", MAIL_USER);
     folder.folder("spool", MAIL_USER);
     execFileSync("chown", [`${MAIL_USER.uid}:${MAIL_USER.gid}`, key]);
-    const configuration = folder.write("exim.conf", text(folder, { mail, key, cert, libraries, smtps }));
+    const configuration = folder.write("exim.conf", text(folder, { mail, key, cert, smtps }));
     // Debian's Exim looks up the user it was built for, and stops when there is none.
     const passwd = folder.write(
       "passwd",
@@ -50,7 +45,6 @@ export async function startExim() {
       ["-C", configuration, "-bdf", "-oX", `127.0.0.1.${plain} : 127.0.0.1.${smtps}`, "-oP", folder.at("spool/pid")],
       {
         listens: [plain, smtps],
-        env: { ...process.env, LD_LIBRARY_PATH: libraries },
         mounts: [
           { from: passwd, to: "/etc/passwd" },
           { from: group, to: "/etc/group" },
@@ -84,14 +78,13 @@ function withUser(file, line) {
 
 /**
  * @param {import("../lab/folder.mjs").Folder} folder
- * @param {{ mail: string, key: string, cert: string, libraries: string, smtps: number }} options
+ * @param {{ mail: string, key: string, cert: string, smtps: number }} options
  */
-function text(folder, { mail, key, cert, libraries, smtps }) {
+function text(folder, { mail, key, cert, smtps }) {
   // In base64: whatever characters it has, Exim's own syntax does not see them.
   const secret = `\${base64d:${Buffer.from(PASSWORD).toString("base64")}}`;
   return `exim_path = ${folder.at("exim")}
-keep_environment = LD_LIBRARY_PATH
-add_environment = LD_LIBRARY_PATH=${libraries}
+keep_environment =
 spool_directory = ${folder.at("spool")}
 log_file_path = ${folder.at("spool/log-%slog")}
 primary_hostname = mail.example.com

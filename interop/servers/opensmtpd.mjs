@@ -9,13 +9,11 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { needRoot, unpackPackages } from "../lab/debian.mjs";
+import { needRoot, unpackPackage } from "../lab/debian.mjs";
 import { MAIL_USER, makeCertificate, makeFolder } from "../lab/folder.mjs";
 import { freePorts, startProgram } from "../lab/programs.mjs";
 import { takeFromMaildirs } from "../mail/maildir.mjs";
 import { address, DOMAIN, MAILBOXES, PASSWORD, USERNAME } from "./people.mjs";
-
-const PACKAGES = ["opensmtpd", "libevent-2.1-7"];
 
 /** How many messages it takes on one connection, unless told otherwise: then it answers MAIL with 452. */
 export const MESSAGES_PER_CONNECTION = 100;
@@ -28,7 +26,7 @@ const USERS = { opensmtpd: 64_001, opensmtpq: 64_002 };
 
 export async function startOpenSmtpd() {
   needRoot();
-  const unpacked = unpackPackages("opensmtpd", PACKAGES);
+  const unpacked = unpackPackage("opensmtpd");
   const folder = makeFolder("opensmtpd");
   try {
     const [plain = 0, submission = 0, smtps = 0] = await freePorts(3);
@@ -41,7 +39,6 @@ export async function startOpenSmtpd() {
     const file = folder.write("smtpd.conf", text(folder, { mail, key, cert, plain, submission, smtps }), 0o600);
     const program = await startProgram(join(unpacked.folder, "usr", "sbin", "smtpd"), ["-d", "-f", file], {
       listens: [plain, submission, smtps],
-      env: { ...process.env, LD_LIBRARY_PATH: join(unpacked.folder, "usr", "lib", "x86_64-linux-gnu") },
       mounts: mounts(folder, unpacked.folder),
     });
     return {

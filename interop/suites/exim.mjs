@@ -37,7 +37,7 @@ export async function run(server, check) {
   await check(FEATURES.chunking, () => extensions.chunking(server, plain));
   await check(FEATURES.eightBit, () => extensions.eightBitMime(server, plain));
   await check(FEATURES.utf8, () => extensions.smtpUtf8(server, plain));
-  await check(FEATURES.dsn, () => extensions.dsn(server, plain, "none"));
+  await check(FEATURES.dsn, () => extensions.dsn(server, plain, "encoded"));
   await check(FEATURES.size, () => sizeLimit(server, plain, LIMIT));
   await check(FEATURES.refused, () => refusedRecipient(server, plain));
   await check(FEATURES.nullSender, () => extensions.nullSender(server, plain));

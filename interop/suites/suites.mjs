@@ -6,6 +6,7 @@
  */
 
 import * as aiosmtpd from "./aiosmtpd.mjs";
+import * as dkim from "./dkim.mjs";
 import * as dovecot from "./dovecot.mjs";
 import * as exim from "./exim.mjs";
 import * as opensmtpd from "./opensmtpd.mjs";
@@ -33,4 +34,5 @@ export const SUITES = [
   smtpServer,
   tinyproxy,
   microsocks,
+  dkim,
 ];
