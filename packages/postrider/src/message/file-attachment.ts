@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { MessageError } from "../errors.js";
 import type { Attachment } from "./attachment.js";
 import { ATTACHMENT_KEYS } from "./attachment.js";
+import { BORROW } from "./content-input.js";
 import { checkKeys, describe } from "./plain-data.js";
 
 /** Everything that describes an attachment; the content is the file. */
@@ -33,7 +34,10 @@ const PIECE_BYTES = 57 * 4096;
 export function fileAttachment(path: string | URL, options: FileAttachmentOptions = {}): Attachment {
   checkKeys(options, FILE_ATTACHMENT_KEYS, "fileAttachment", "the options of an attachment");
   const absolute = toAbsolutePath(path);
-  const content = Object.defineProperty(() => readFile(absolute), "size", { get: () => fileSize(absolute) });
+  const content = Object.defineProperties(() => readFile(absolute, "each its own"), {
+    size: { get: () => fileSize(absolute) },
+    [BORROW]: { value: () => readFile(absolute, "one for all") },
+  });
   return { filename: basename(absolute), ...withoutUndefined(options), content };
 }
 
@@ -105,7 +109,11 @@ function fileSize(path: string): number {
   throw new MessageError("fileAttachment", `${path} is not a regular file`);
 }
 
-async function* readFile(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+/** @param buffers `"one for all"`: each piece is overwritten by the next. */
+async function* readFile(
+  path: string,
+  buffers: "each its own" | "one for all",
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { open } = await import("node:fs/promises");
   let handle: FileHandle;
   try {
@@ -115,12 +123,14 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array, void, undefin
   }
   try {
     const { size } = await handle.stat();
+    let buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
     let total = 0;
     while (true) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(PIECE_BYTES), 0, PIECE_BYTES, total);
+      const { bytesRead } = await handle.read(buffer, 0, PIECE_BYTES, total);
       if (bytesRead === 0) break;
       total += bytesRead;
       yield buffer.subarray(0, bytesRead);
+      if (buffers === "each its own") buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
     }
     if (total !== size) {
       throw new MessageError("fileAttachment", `${path} changed while it was read: ${total} bytes instead of ${size}`, {

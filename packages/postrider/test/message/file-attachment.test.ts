@@ -35,6 +35,18 @@ test("a file comes with its name, its type and its bytes, as often as it is comp
   }
 });
 
+test("the pieces that a program reads by itself are its own", async () => {
+  const bytes = Uint8Array.from({ length: 600_001 }, (_, index) => (index * 2_654_435_761) >>> 24);
+  const { content } = fileAttachment(file("own.bin", bytes));
+  assert.ok(typeof content === "function");
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content() as AsyncIterable<Uint8Array>) pieces.push(piece);
+  assert.ok(pieces.length > 1);
+  assert.ok(Buffer.concat(pieces).equals(bytes));
+  const message = new EmailMessage({ attachments: [{ filename: "own.bin", content }] });
+  assert.ok(attached(await readBack(message)).equals(bytes));
+});
+
 test("the options win over the name and type of the file, also in the methods of a message", async () => {
   const path = file("a.txt", "x");
   const options = { filename: "b.csv", description: "table", contentId: undefined };
