@@ -2,11 +2,12 @@
  * One run of the command: parse, do, say what went wrong, and give the number to end with.
  */
 import { CommanderError } from "commander";
+import { isSmtpError } from "postrider";
 import { CliError } from "./cli-error.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { describeFailure } from "./failure.js";
 import { createProgram } from "./program.js";
-import { note, paint } from "./terminal/output.js";
+import { note, paint, printJson } from "./terminal/output.js";
 
 export async function run(args: readonly string[]): Promise<ExitCode> {
   quietWhenNobodyReads();
@@ -23,8 +24,15 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     // Its text is out already: help, version, or what is wrong with the command line.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (args.includes("--json")) printJson({ error: errorData(error) });
     return report(error, args.includes("--debug"));
   }
+}
+
+/** For programs, on stdout; the words for people are on stderr all the same. */
+function errorData(error: unknown): Record<string, unknown> {
+  if (isSmtpError(error)) return error.toJSON();
+  return { message: error instanceof Error ? error.message : String(error) };
 }
 
 function report(error: unknown, debug: boolean): ExitCode {

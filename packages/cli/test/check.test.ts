@@ -89,6 +89,11 @@ test("what is no SMTP server, or none at all, is an error in words", async (t) =
   assert.match(told.stderr, /554 go away/);
 });
 
+test("a server that is given twice, or not at all, is an error", async () => {
+  assert.equal((await postrider(["check", "127.0.0.1:1", "--server", "127.0.0.1:2"])).code, 64);
+  assert.equal((await postrider(["check"])).code, 64);
+});
+
 test("--timeout ends the wait for a server that says nothing", async (t) => {
   const silent = await ScriptedServer.start(t, { answer: () => new Promise(() => undefined) });
   const { code, stderr } = await postrider(["check", silent.url, "--timeout", "0.2"]);

@@ -172,6 +172,31 @@ test("refused credentials end with 77, a port where nothing listens with 75", as
   assert.match(closed.stderr, /^postrider: Cannot connect to 127\.0\.0\.1:\d+/);
 });
 
+test("--dkim-key signs, with all three options or none", async (t) => {
+  await using inbox = await startInbox(OFF);
+  const cwd = folder(t);
+  await postrider(["dkim", "keygen", "--domain", "example.org", "--selector", "mail", "--out", "k.pem"], { cwd });
+  const args = ["send", "-s", `127.0.0.1:${inbox.smtpPort}`, ...TO, "--text", "x", "--dkim-key", "k.pem"];
+  const { code, stderr } = await postrider([...args, "--dkim-domain", "example.org", "--dkim-selector", "mail"], {
+    cwd,
+  });
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  assert.match(inbox.messages[0]?.headers.get("dkim-signature") ?? "", /d=example\.org;\s+s=mail;/);
+  assert.equal((await postrider(args, { cwd })).code, 64);
+  chmodSync(join(cwd, "k.pem"), 0o644);
+  const open = await postrider([...args, "--dkim-domain", "example.org", "--dkim-selector", "mail"], { cwd });
+  assert.match(open.stderr, /k\.pem can be read by others/);
+});
+
+test("--json tells an error on stdout too", async () => {
+  const { code, stdout } = await postrider(["send", "-s", "127.0.0.1:1", ...TO, "--text", "x", "--json"]);
+  assert.equal(code, 75);
+  const { error } = JSON.parse(stdout);
+  assert.equal(error.code, "connect");
+  assert.equal(error.outcome, "not-sent");
+});
+
 const WRONG: readonly (readonly [what: string, args: readonly string[], code: number, says: RegExp])[] = [
   ["an unknown option", ["--bogus"], 64, /unknown option '--bogus'/],
   ["no server", [...TO, "--text", "x"], 64, /no server: give --server, --profile or POSTRIDER_URL/],

@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
+import { addSigningOptions } from "../server/signing-options.js";
 import { count, port } from "../terminal/values.js";
 import type { BulkOptions } from "./bulk-options.js";
 import { parseRate } from "./rate.js";
@@ -47,7 +48,7 @@ export function addBulkCommand(program: Command, context: CommandContext): void 
     .option("--skip-bad", "leave out rows that are malformed or make no mail", false)
     .option("--rate <rate>", "at most so many: 10/s, 600/m, 5000/h", parseRate)
     .option("--connections <number>", "connections at the same time", count, 5);
-  addServerOptions(command)
+  addSigningOptions(addServerOptions(command))
     .option("--report <file.html>", "write the report as a page with a chart")
     .option("--dry-run", "send the first rows to the inbox of this machine, and nothing to anybody else", false)
     .option("--rows <number>", "how many rows of a dry run", count, 5)

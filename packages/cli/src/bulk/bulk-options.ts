@@ -2,9 +2,10 @@
  * The options of `postrider bulk`, as the command line gives them.
  */
 import type { ServerOptions } from "../server/server-options.js";
+import type { SigningOptions } from "../server/signing-options.js";
 import type { Rate } from "./rate.js";
 
-export interface BulkOptions extends ServerOptions {
+export interface BulkOptions extends ServerOptions, SigningOptions {
   readonly template: string;
   readonly from?: string | undefined;
   readonly to?: string | undefined;

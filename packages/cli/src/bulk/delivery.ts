@@ -1,7 +1,7 @@
 /**
  * Sends the rows that are open, several at a time, and writes down each before it goes and after it is known.
  */
-import { isSmtpError, type SendResult, type SmtpPool } from "postrider";
+import { isSmtpError, type SendResult, type SmtpErrorCode, type SmtpPool } from "postrider";
 import type { Row } from "./data/rows.js";
 import type { JournalEntry, RowState } from "./journal/entries.js";
 import type { Journal } from "./journal/journal.js";
@@ -124,6 +124,14 @@ export class Delivery {
   }
 }
 
+const ABOUT_THE_MAIL: ReadonlySet<SmtpErrorCode> = new Set([
+  "recipients-refused",
+  "data",
+  "address",
+  "message",
+  "not-supported",
+]);
+
 export function outcomeOf({ is }: JournalEntry): Outcome {
   return is === "sending" ? "unknown" : is;
 }
@@ -139,8 +147,7 @@ function entryOfError(error: unknown, line: number): JournalEntry {
   if (!isSmtpError(error)) throw error;
   const why = error.message;
   if (error.outcome === "unknown") return { line, is: "unknown", why };
-  if (error.code === "recipients-refused" || error.code === "data") {
-    return { line, is: "refused", again: error.retry !== "never", why };
-  }
+  // What is about this mail, and no other; the rest is about the server, which the next row meets too.
+  if (ABOUT_THE_MAIL.has(error.code)) return { line, is: "refused", again: error.retry !== "never", why };
   return { line, is: "failed", why };
 }

@@ -5,7 +5,7 @@
 import { isSmtpError } from "postrider";
 import { CliError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
-import { note } from "../terminal/output.js";
+import { note, warn } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import type { BadRow, Row, Rows } from "./data/rows.js";
 import type { MailTemplate } from "./template/mail-template.js";
@@ -30,13 +30,17 @@ const MAX_SHOWN = 20;
 /** @throws CliError when there are bad rows and they are not to be skipped, or no good ones. */
 export async function planRun(rows: Rows, template: MailTemplate, options: PlanOptions): Promise<Plan> {
   const bad: BadRow[] = [];
+  const repeated = new Repeated();
   let good = 0;
   for await (const row of rows) {
-    const problem = "problem" in row ? row.problem : problemOf(row, template);
-    if (problem === undefined) {
+    const checked = "problem" in row ? row : check(row, template);
+    if ("problem" in checked) {
+      bad.push(checked);
+    } else {
       good += 1;
+      repeated.see(checked.to, row.line);
       options.onGood?.(row as Row);
-    } else bad.push({ line: row.line, problem });
+    }
     if (!options.skipBad && bad.length > MAX_SHOWN) break;
   }
   for (const { line, problem } of bad.slice(0, MAX_SHOWN)) {
@@ -47,6 +51,7 @@ export async function planRun(rows: Rows, template: MailTemplate, options: PlanO
     throw new CliError(EXIT.data, "there are bad rows; nothing was sent (--skip-bad sends the others)");
   }
   if (good === 0) throw new CliError(EXIT.data, `${options.file} has no row that can be sent`);
+  repeated.warn(options.file);
   return { good, bad, digest: rows.digest };
 }
 
@@ -59,13 +64,38 @@ export async function* goodRows(rows: Rows, plan: Plan, file: string): AsyncGene
   if (rows.digest !== plan.digest) throw new CliError(EXIT.data, `${file} was changed while it was being sent`);
 }
 
-/** Why a row cannot be a mail; undefined when it can. */
-function problemOf(row: Row, template: MailTemplate): string | undefined {
+/** Whom a row goes to, or why it cannot be a mail. */
+function check(row: Row, template: MailTemplate): { readonly to: string } | BadRow {
   try {
-    template.compose(row.values, { withText: false });
-    return undefined;
+    return { to: template.compose(row.values, { withText: false }).headers.get("to") ?? "" };
   } catch (error) {
-    if (error instanceof CliError || isSmtpError(error)) return error.message;
+    if (error instanceof CliError || isSmtpError(error)) return { line: row.line, problem: error.message };
     throw error;
   }
 }
+
+/** Rows that go where an earlier one goes: often a mistake, and sometimes meant, as with an invoice a row. */
+class Repeated {
+  readonly #seen = new Set<string>();
+  #count = 0;
+  #first: number | undefined;
+
+  see(field: string, line: number): void {
+    const to = field.replace(/^.*<(.*)>$/, "$1").toLowerCase();
+    if (to === "") return;
+    if (this.#seen.has(to)) {
+      this.#count += 1;
+      this.#first ??= line;
+    } else if (this.#seen.size < MAX_REMEMBERED) this.#seen.add(to);
+  }
+
+  warn(file: string): void {
+    if (this.#count === 0) return;
+    warn(
+      `${this.#count} rows of ${file} go to somebody to whom an earlier row goes, line ${this.#first} for one; each is a mail of its own`,
+    );
+  }
+}
+
+/** Bounds the memory; beyond it, only rows that go to one of the first million are seen. */
+const MAX_REMEMBERED = 1_000_000;

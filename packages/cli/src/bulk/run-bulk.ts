@@ -8,6 +8,7 @@ import { fileAttachment, SmtpPool } from "postrider";
 import { CliError, cannotWrite, usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { resolveServer } from "../server/server-options.js";
+import { readSigner } from "../server/signing-options.js";
 import { note, print, printJson, warn } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { checkReadable } from "../terminal/read-input.js";
@@ -51,6 +52,7 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
   const plan = await planRun(rows(), template, { file: data, skipBad: options.skipBad });
   const pool = new SmtpPool({
     ...server.connection,
+    ...(await readSigner(options)),
     maxConnections: options.connections,
     maxInFlight: IN_FLIGHT,
     ...(options.rate === undefined ? {} : { rateLimit: options.rate }),
@@ -58,7 +60,7 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
   try {
     // A server that is not there, or refuses the password, is told before the first row is begun.
     await pool.verify();
-    const journal = await openJournal(options, data, file, plan);
+    const journal = await openJournal(options, file, plan);
     try {
       const tally = new Tally(plan.good + plan.bad.length, performance.now());
       for (const { line, problem } of plan.bad) {
@@ -143,12 +145,7 @@ function exitCodeFor({ counts, mayTryAgain, done, total }: Tally): ExitCode {
   return counts.bad > 0 ? EXIT.data : EXIT.ok;
 }
 
-async function openJournal(
-  options: BulkOptions,
-  data: string,
-  template: TemplateFile,
-  plan: Plan,
-): Promise<Journal | undefined> {
+async function openJournal(options: BulkOptions, template: TemplateFile, plan: Plan): Promise<Journal | undefined> {
   if (options.journal === undefined) {
     warn("without --journal a run that is cut off cannot be taken up again");
     return undefined;
@@ -156,8 +153,8 @@ async function openJournal(
   const { from, to, subject, delimiter } = options;
   const attachments = await Promise.all(options.attach.map(async (file) => digest(await readFile(file))));
   const fingerprint: Fingerprint = {
-    [`the data (${basename(data)})`]: plan.digest,
-    [`the template (${basename(options.template)})`]: digest(template.bytes),
+    "the data": plan.digest,
+    "the template": digest(template.bytes),
     "the options (--from, --to, --subject, --delimiter, --attach)": digest(
       JSON.stringify({ from, to, subject, delimiter, attachments }),
     ),

@@ -4,7 +4,6 @@
 import {
   type ConnectionOptions,
   type DeliveryOptions,
-  isSmtpError,
   type MessageInput,
   parseAddressList,
   type SendResult,
@@ -14,7 +13,8 @@ import { usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { exitCodeAfter } from "../failure.js";
 import { readProfile } from "../server/profile.js";
-import { type ResolvedServer, resolveServer } from "../server/server-options.js";
+import { resolveServer } from "../server/server-options.js";
+import { readSigner } from "../server/signing-options.js";
 import { note, paint, print, printJson } from "../terminal/output.js";
 import { printable } from "../terminal/printable.js";
 import { openInput } from "../terminal/read-input.js";
@@ -23,24 +23,17 @@ import { composeMessage } from "./compose.js";
 import type { SendCommandOptions } from "./send-options.js";
 
 export async function runSend(options: SendCommandOptions): Promise<ExitCode> {
-  try {
-    const isRaw = options.raw !== undefined || options.recipientsFromHeaders;
-    const outgoing = isRaw ? await rawMessage(options) : await composedMessage(options);
-    if (options.dryRun) return await printMessage(outgoing.message);
-    const server = outgoing.server ?? (await resolveServer(options));
-    const result = await deliver(outgoing, server.connection, options.trace);
-    return report(result, options.json);
-  } catch (error) {
-    if (options.json) printJson({ error: isSmtpError(error) ? error.toJSON() : { message: messageOf(error) } });
-    throw error;
-  }
+  const isRaw = options.raw !== undefined || options.recipientsFromHeaders;
+  const outgoing = isRaw ? rawMessage(options) : await composedMessage(options);
+  if (options.dryRun) return printMessage(outgoing.message);
+  const { connection } = await resolveServer(options);
+  const dkim = await readSigner(options);
+  return report(await deliver(outgoing, { ...connection, ...dkim }, options.trace), options.json);
 }
 
 interface Outgoing {
   readonly message: MessageInput;
   readonly delivery: DeliveryOptions;
-  /** When the message already needed to know it. */
-  readonly server?: ResolvedServer | undefined;
 }
 
 async function composedMessage(options: SendCommandOptions): Promise<Outgoing> {
@@ -54,7 +47,7 @@ async function composedMessage(options: SendCommandOptions): Promise<Outgoing> {
 /** What makes a message, and does not go with one that is made. */
 const COMPOSING = ["subject", "text", "textFile", "html", "cc", "bcc", "replyTo", "attach", "header"] as const;
 
-async function rawMessage(options: SendCommandOptions): Promise<Outgoing> {
+function rawMessage(options: SendCommandOptions): Outgoing {
   const wrong = COMPOSING.find((name) => options[name] !== undefined && options[name].length > 0);
   const source = options.recipientsFromHeaders ? "-t" : "--raw";
   if (wrong !== undefined) {
@@ -121,8 +114,4 @@ function report(result: SendResult, asJson: boolean): ExitCode {
   if (refused.length === 0) return EXIT.ok;
   // One that may be tried again makes it worth trying again.
   return exitCodeAfter(refused.every(({ retry }) => retry === "never") ? "never" : "later");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
+import { addSigningOptions } from "../server/signing-options.js";
 import type { SendCommandOptions } from "./send-options.js";
 
 const HELP = `
@@ -40,7 +41,7 @@ export function addSendCommand(program: Command, context: CommandContext): void 
     .option("--text-file <file>", "the text, from a file in UTF-8")
     .option("--html <file>", 'the HTML, from a file in UTF-8; "-" reads stdin')
     .option("--raw <file>", 'a whole message, sent as it is; "-" reads stdin');
-  addServerOptions(command)
+  addSigningOptions(addServerOptions(command))
     .option("--dry-run", "print the message, send nothing", false)
     .option("--trace", "show the dialogue with the server on stderr, without secrets", false)
     .option("--json", "print the result as JSON", false)

@@ -2,8 +2,9 @@
  * The options of `postrider send`, as the command line gives them.
  */
 import type { ServerOptions } from "../server/server-options.js";
+import type { SigningOptions } from "../server/signing-options.js";
 
-export interface SendCommandOptions extends ServerOptions {
+export interface SendCommandOptions extends ServerOptions, SigningOptions {
   readonly from?: string | undefined;
   readonly to: readonly string[];
   readonly cc: readonly string[];

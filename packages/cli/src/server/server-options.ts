@@ -45,6 +45,9 @@ export async function resolveServer(options: ServerOptions, given?: string): Pro
   if (options.server !== undefined && options.profile !== undefined) {
     throw usageError("--server and --profile exclude each other");
   }
+  if (given !== undefined && (options.server !== undefined || options.profile !== undefined)) {
+    throw usageError("the server is given twice");
+  }
   const fromCommandLine = given ?? options.server;
   const profile = options.profile === undefined ? undefined : await readProfile(options.profile);
   const text = serverUrl(fromCommandLine ?? profile?.url ?? (await urlElsewhere()));

@@ -61,6 +61,22 @@ test("Ctrl-C finishes what was begun and ends with 130; nothing is unknown", asy
   assert.equal(server.messages.length, begun);
 });
 
+test("Ctrl-C twice ends it at once; what was on the way is unknown, and listed", async (t) => {
+  const cwd = folder(t);
+  files(cwd, 50);
+  const server = await ScriptedServer.start(t, {
+    answer: (line) => (line === "." && server.messages.length === 5 ? new Promise(() => undefined) : undefined),
+  });
+  await using terminal = new Terminal([...ARGS, server.url], { cwd });
+  await terminal.shows("5/50");
+  terminal.type("\x03");
+  await terminal.shows("Stopping");
+  terminal.type("\x03");
+  assert.equal(await terminal.end(), 130);
+  assert.match(terminal.screen, /unknown .*1 .*may have been delivered or not/);
+  assert.match(terminal.screen, /line 7 {2}unknown/);
+});
+
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve: () => void = () => undefined;
   const promise = new Promise<void>((done) => {

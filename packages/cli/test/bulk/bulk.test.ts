@@ -145,7 +145,7 @@ test("a journal of another run is refused: other data, another template, other o
   writeFileSync(join(cwd, "people.csv"), "email,name\nb@example.com,B\n");
   const other = await postrider(args, { cwd });
   assert.equal(other.code, 65);
-  assert.match(other.stderr, /of another run: the data \(people\.csv\) is not/);
+  assert.match(other.stderr, /of another run: the data is not/);
   assert.equal(server.messages.length, 1);
 });
 
@@ -196,6 +196,15 @@ test("--dry-run sends nothing to a server that is no inbox", async (t) => {
   const { code } = await postrider([...BULK, "--dry-run", "--inbox-port", port], { cwd: files(t, MANY) });
   assert.equal(code, 0);
   assert.equal(server.messages.length, 0);
+});
+
+test("rows that go where an earlier one goes are warned of, and sent", async (t) => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  const cwd = files(t, ["a@example.com", "b@example.com", "A@example.com"]);
+  const { code, stderr } = await postrider([...BULK, "-s", `127.0.0.1:${inbox.smtpPort}`], { cwd });
+  assert.equal(code, 0);
+  assert.match(stderr, /warning: 1 rows of people\.csv go to somebody to whom an earlier row goes, line 4/);
+  assert.equal(inbox.messages.length, 3);
 });
 
 const WRONG: readonly (readonly [what: string, args: readonly string[], code: number, says: RegExp])[] = [

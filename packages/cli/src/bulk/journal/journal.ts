@@ -32,10 +32,18 @@ export class Journal {
   readonly id: string;
   /** Where each row stood when the journal was opened. */
   readonly states: ReadonlyMap<number, RowState>;
+  readonly #file: string;
   readonly #lines: DurableLines;
   readonly #lock: Lock;
 
-  private constructor(parts: { head: Head; states: ReadonlyMap<number, RowState>; lines: DurableLines; lock: Lock }) {
+  private constructor(parts: {
+    file: string;
+    head: Head;
+    states: ReadonlyMap<number, RowState>;
+    lines: DurableLines;
+    lock: Lock;
+  }) {
+    this.#file = parts.file;
     this.id = parts.head.id;
     this.states = parts.states;
     this.#lines = parts.lines;
@@ -61,7 +69,7 @@ export class Journal {
       const lines = new DurableLines(handle);
       const own = head ?? { id: randomUUID(), of: fingerprint };
       if (head === undefined) await begin(own, lines, file);
-      return new Journal({ head: own, states, lines, lock });
+      return new Journal({ file, head: own, states, lines, lock });
     } catch (error) {
       lock?.release();
       await handle.close().catch(() => undefined);
@@ -70,8 +78,12 @@ export class Journal {
   }
 
   /** On the disk when it resolves. */
-  append(entry: JournalEntry): Promise<void> {
-    return this.#lines.append(JSON.stringify(entry));
+  async append(entry: JournalEntry): Promise<void> {
+    try {
+      await this.#lines.append(JSON.stringify(entry));
+    } catch (error) {
+      throw cannotWrite("the journal", this.#file, error);
+    }
   }
 
   async close(): Promise<void> {
@@ -83,10 +95,13 @@ export class Journal {
 async function openForAppending(file: string): Promise<FileHandle> {
   try {
     // Addresses are in it, and replies about them: nobody else's business.
-    return await open(file, "a+", 0o600);
+    const handle = await open(file, "a+", 0o600);
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
   } catch (error) {
     throw cannotWrite("the journal", file, error);
   }
+  throw new CliError(EXIT.cannotCreate, `the journal ${file} must be a file`);
 }
 
 async function begin(head: Head, lines: DurableLines, file: string): Promise<void> {

@@ -91,6 +91,10 @@ test("a damaged line in the middle is an error with its number", async (t) => {
   await assert.rejects(Journal.open(file, RUN), /damaged at line 3/);
 });
 
+test("a journal must be a file", async () => {
+  await assert.rejects(Journal.open("/dev/null", RUN), /must be a file/);
+});
+
 test("one run at a time: the second is refused until the first has closed it", async (t) => {
   const file = join(folder(t), "j");
   const first = await Journal.open(file, RUN);
