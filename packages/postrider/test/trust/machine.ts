@@ -31,8 +31,9 @@ export interface Committed {
 }
 
 /** What a command line may hold, to any server: UTF-8 without controls. */
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/;
-const LONGEST_LINE = 4096;
+const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+/** RFC 4954 §4, for the answers in AUTH; commands are shorter. */
+const LONGEST_LINE = 12_288;
 
 type Reading = "lines" | "content" | "answer" | "nothing" | { readonly chunk: number; readonly isLast: boolean };
 
@@ -51,6 +52,7 @@ export class Machine {
   #recipients: string[] = [];
   #chunks: string[] = [];
   #isSecure = false;
+  #answersOwed = 0;
 
   constructor(setup: MachineSetup) {
     this.#setup = setup;
@@ -77,11 +79,14 @@ export class Machine {
     if (typeof reading === "object") return this.#chunk(reading);
     const end = this.#input.indexOf("\r\n");
     if (end === -1) return false;
-    const line = this.#shift(end + 2).toString("utf8", 0, end);
+    const bytes = this.#shift(end + 2).subarray(0, end);
+    const line = bytes.toString("utf8");
     this.lines.push(line);
+    if (!Buffer.from(line).equals(bytes))
+      this.violations.push(`a command that is no UTF-8: ${bytes.toString("hex", 0, 100)}`);
     if (FORBIDDEN.test(line)) this.violations.push(`a command with a control: ${JSON.stringify(line.slice(0, 200))}`);
     if (line.length > LONGEST_LINE) this.violations.push(`a command of ${line.length} characters`);
-    if (reading === "answer") this.#answered();
+    if (reading === "answer") this.#answered(line);
     else this.#command(line);
     return true;
   }
@@ -111,11 +116,7 @@ export class Machine {
         this.#forget();
         return this.#say("250 OK");
       case "AUTH":
-        if (/^AUTH \S+$/.test(line)) {
-          this.#reading = "answer";
-          return this.#say("334 ");
-        }
-        return this.#answered();
+        return this.#auth(line);
       case "STARTTLS":
         this.#say("220 go ahead");
         if (this.#input.length > 0) this.violations.push("bytes behind STARTTLS");
@@ -141,9 +142,24 @@ export class Machine {
     }
   }
 
-  #answered(): void {
+  #auth(line: string): void {
+    const [, mechanism = "", initial] = line.split(" ");
+    // LOGIN asks for the name and for the password, CRAM-MD5 for a digest.
+    this.#answersOwed = mechanism === "LOGIN" ? 2 : 1;
+    if (initial !== undefined) this.#answersOwed--;
+    this.#challenge(mechanism === "CRAM-MD5" ? "PDFAYj4=" : "");
+  }
+
+  #challenge(text: string): void {
+    this.#reading = this.#answersOwed > 0 ? "answer" : "lines";
+    this.#say(this.#answersOwed > 0 ? `334 ${text}` : "235 welcome");
+  }
+
+  #answered(line: string): void {
+    this.#answersOwed = line === "*" ? 0 : this.#answersOwed - 1;
+    if (line !== "*") return this.#challenge("");
     this.#reading = "lines";
-    this.#say("235 welcome");
+    this.#say("501 cancelled");
   }
 
   #from(line: string): void {

@@ -1,0 +1,476 @@
+/**
+ * Every option of a connection, a delivery, a pool, a command or a helper that takes a string.
+ */
+import { Buffer } from "node:buffer";
+import { generateKeyPairSync } from "node:crypto";
+import { DkimSigner, dkimDnsRecord, oauth2, SmtpPool, send } from "../../src/index.js";
+import {
+  alone,
+  BASE,
+  type Details,
+  inCommand,
+  inConnection,
+  inDelivery,
+  inFields,
+  inMessage,
+  LIMITS,
+  type Probe,
+  type Slots,
+} from "./probe.js";
+import type { Recorder } from "./recorder.js";
+
+const FLAG = "a flag";
+const NUMBER = "a number";
+const FUNCTION = "a function";
+const SIGNAL = "an AbortSignal";
+const ONLY_SIGNAL = "holds a signal only";
+const LISTED = (where: string): string => `its members are listed under ${where}`;
+
+/** What the client told of itself, read from the wire. */
+const LOGIN = { username: "ann", password: "secret", allowPlaintextAuth: true } as const;
+
+const credential = (usual: string, option: "username" | "password", method: string): Probe => ({
+  usual,
+  run: async (text, recorder) => {
+    await send(BASE, { ...LIMITS, ...LOGIN, [option]: text, authMethods: [method], socket: recorder.open });
+    const line = recorder.lines.find((one) => one.startsWith("AUTH")) ?? "";
+    const [, user, secret] = Buffer.from(line.replace(/^AUTH PLAIN /, ""), "base64")
+      .toString("utf8")
+      .split("\0");
+    return method === "PLAIN" ? (option === "username" ? user : secret) : undefined;
+  },
+  means: (text) => (method === "PLAIN" ? text : undefined),
+  isLate: true,
+});
+
+const token = (usual: string, method: string, asFunction: boolean): Probe =>
+  inConnection(
+    usual,
+    (text) => ({
+      ...LOGIN,
+      password: undefined,
+      accessToken: asFunction ? () => text : text,
+      authMethods: [method],
+    }),
+    { isLate: asFunction },
+  );
+
+const urlProbe = (usual: string, url: (text: string) => string): Probe =>
+  inConnection(
+    usual,
+    (text) => ({
+      hostname: undefined,
+      localHostname: undefined,
+      startTls: undefined,
+      allowPlaintextAuth: true,
+      url: url(text),
+    }),
+    {
+      named: /url|hostname|username|password|localHostname|authMethods|port|timeout|localAddress|startTls|useTls/i,
+      mayFail: ["not-supported"],
+      isLate: true,
+    },
+  );
+
+/** TLS from the first byte to a server that speaks none: what matters is that nothing else is written, and that the error is ours. */
+const inTls = (usual: string, option: string, details: Details = {}): Probe => ({
+  usual,
+  run: async (text, recorder) => {
+    const given = option.endsWith("[]") ? { [option.slice(0, -2)]: [text] } : { [option]: text };
+    await send(BASE, { ...LIMITS, startTls: undefined, useTls: true, tls: given, socket: recorder.refuse } as object);
+  },
+  mayFail: ["tls", "disconnected", "protocol"],
+  named: /tls/,
+  isRaw: true,
+  ...details,
+});
+
+const key = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+const SIGNER = { domain: "a.example", selector: "s1", privateKey: key } as const;
+
+/** A signed message has one field more, and the same one for every value. */
+const inSigner = (usual: string, options: (text: string) => object, details: Details = {}): Probe => ({
+  usual,
+  run: (text, recorder) =>
+    send(BASE, { ...LIMITS, dkim: new DkimSigner({ ...SIGNER, ...options(text) }), socket: recorder.open }),
+  ...details,
+});
+
+/** What a token endpoint is asked, as it would read it. */
+const inOAuth = (
+  usual: string,
+  option: string,
+  read: (request: RequestSeen) => unknown,
+  further: object = {},
+): Probe => ({
+  usual,
+  run: async (text) => {
+    const seen: RequestSeen[] = [];
+    const fetch = async (url: unknown, init: { headers: Record<string, string>; body: unknown }): Promise<Response> => {
+      // The platform's own check of what may stand in a header.
+      const headers = new Headers(init.headers);
+      seen.push({ url: String(url), form: new URLSearchParams(String(init.body)), headers });
+      return Response.json({ access_token: "t", token_type: "Bearer", expires_in: 3600 });
+    };
+    const given = {
+      tokenUrl: "https://t.example/token",
+      clientId: "id",
+      clientSecret: "secret",
+      refreshToken: "r",
+      fetch,
+      ...further,
+      [option]: text,
+    };
+    await oauth2(given as unknown as Parameters<typeof oauth2>[0])();
+    const [request] = seen;
+    return request === undefined ? "nothing was asked" : read(request);
+  },
+});
+
+interface RequestSeen {
+  readonly url: string;
+  readonly form: URLSearchParams;
+  readonly headers: Headers;
+}
+
+const poolProbe = (
+  usual: string,
+  options: (text: string, recorder: Recorder) => object,
+  details: Details = {},
+): Probe => ({
+  usual,
+  run: async (text, recorder) => {
+    await using pool = new SmtpPool(options(text, recorder));
+    await pool.send(BASE);
+  },
+  ...details,
+});
+
+const lookUp = { named: /address/ } as const;
+
+export const CONNECTION_SLOTS: Slots = {
+  "ConnectionOptions.url": [
+    urlProbe("server.example", (text) => `smtp://${text}`),
+    urlProbe("server.example", (text) => `smtp://${encodeURIComponent(wellFormed(text))}`),
+    urlProbe("ann", (text) => `smtp://${text}@server.example`),
+    urlProbe("ann", (text) => `smtp://${encodeURIComponent(wellFormed(text))}:secret@server.example?authMethods=PLAIN`),
+    urlProbe("secret", (text) => `smtp://ann:${encodeURIComponent(wellFormed(text))}@server.example?authMethods=PLAIN`),
+    urlProbe("client.example", (text) => `smtp://server.example?localHostname=${text}`),
+    urlProbe("client.example", (text) => `smtp://server.example?localHostname=${encodeURIComponent(wellFormed(text))}`),
+    urlProbe("startTls", (text) => `smtp://server.example?${encodeURIComponent(wellFormed(text))}=false`),
+    urlProbe("smtp:", (text) => `${text}//server.example`),
+  ],
+  "ConnectionOptions.hostname": [inConnection("server.example", (text) => ({ hostname: text }))],
+  "ConnectionOptions.port": [inConnection("25", (text) => ({ port: text }))],
+  "ConnectionOptions.socketPath": [
+    {
+      usual: "/nowhere/socket",
+      run: (text) => send(BASE, { ...LIMITS, socketPath: text }),
+      mayFail: ["connect"],
+      isRaw: true,
+    },
+  ],
+  "ConnectionOptions.socket": [inConnection("x", (text) => ({ socket: text }))],
+  "ConnectionOptions.proxy": [
+    inConnection("proxy.example", (text) => ({ proxy: text }), { named: /proxy|socket/ }),
+    inConnection("proxy.example", (text) => ({ proxy: `http://${text}` }), { named: /proxy|socket/ }),
+    inConnection("ann", (text) => ({ proxy: `http://${encodeURIComponent(wellFormed(text))}:pw@proxy.example` }), {
+      named: /proxy|socket/,
+    }),
+    inConnection("pw", (text) => ({ proxy: `socks5://ann:${encodeURIComponent(wellFormed(text))}@proxy.example` }), {
+      named: /proxy|socket/,
+    }),
+  ],
+  "ConnectionOptions.protocol": [inConnection("smtp", (text) => ({ protocol: text }))],
+  "ConnectionOptions.useTls": [inConnection("true", (text) => ({ useTls: text }))],
+  "ConnectionOptions.startTls": [inConnection("true", (text) => ({ startTls: text }))],
+  "ConnectionOptions.tls": [inConnection("x", (text) => ({ tls: text }))],
+  "ConnectionOptions.username": ["PLAIN", "LOGIN", "CRAM-MD5"].map((method) => credential("ann", "username", method)),
+  "ConnectionOptions.password": ["PLAIN", "LOGIN", "CRAM-MD5"].map((method) =>
+    credential("secret", "password", method),
+  ),
+  "ConnectionOptions.accessToken": [
+    token("ya29.abc", "XOAUTH2", false),
+    token("ya29.abc", "OAUTHBEARER", false),
+    token("ya29.abc", "XOAUTH2", true),
+  ],
+  "ConnectionOptions.authMethods": [
+    inConnection("PLAIN", (text) => ({ ...LOGIN, authMethods: [text] })),
+    inConnection("PLAIN", (text) => ({ ...LOGIN, authMethods: text })),
+  ],
+  "ConnectionOptions.allowPlaintextAuth": [inConnection("true", (text) => ({ allowPlaintextAuth: text }))],
+  "ConnectionOptions.localHostname": [inConnection("client.example", (text) => ({ localHostname: text }))],
+  "ConnectionOptions.localAddress": [inConnection("127.0.0.2", (text) => ({ localAddress: text }))],
+  "ConnectionOptions.timeout": [inConnection("5", (text) => ({ timeout: text }))],
+  "ConnectionOptions.deliveryTimeout": [inConnection("5", (text) => ({ deliveryTimeout: text }))],
+  "ConnectionOptions.chunking": [inConnection("auto", (text) => ({ chunking: text }))],
+  "ConnectionOptions.maxInFlight": [inConnection("5", (text) => ({ maxInFlight: text }))],
+  "ConnectionOptions.signal": SIGNAL,
+  "ConnectionOptions.dkim": [inConnection("x", (text) => ({ dkim: text }))],
+  "ConnectionOptions.trace": FUNCTION,
+  "DeliveryOptions.sender": [
+    inDelivery("eve@e.example", (text) => ({ sender: text })),
+    inDelivery("eve", (text) => ({ sender: `${text}@e.example` })),
+    inDelivery("eve", (text) => ({ sender: `"${text}"@e.example` })),
+    inDelivery("e.example", (text) => ({ sender: `eve@${text}` })),
+  ],
+  "DeliveryOptions.recipients": [
+    inDelivery("eve@e.example, a@b.example", (text) => ({ recipients: text }), { isList: true }),
+    inDelivery("eve@e.example", (text) => ({ recipients: [text, "a@b.example"] })),
+    inDelivery("eve", (text) => ({ recipients: [`${text}@e.example`] })),
+    inDelivery("eve", (text) => ({ recipients: [`"${text}"@e.example`] })),
+    inDelivery("e.example", (text) => ({ recipients: [`eve@${text}`] })),
+  ],
+  "DeliveryOptions.envelopeFromHeaders": [
+    inDelivery("true", (text) => ({ envelopeFromHeaders: text, sender: undefined, recipients: undefined })),
+  ],
+  "DeliveryOptions.mailOptions": [
+    inDelivery("X-A=b", (text) => ({ mailOptions: [text] }), { isVerbatim: true }),
+    inDelivery("b", (text) => ({ mailOptions: [`X-A=${text}`] })),
+    inDelivery("X-A=b", (text) => ({ mailOptions: text })),
+  ],
+  "DeliveryOptions.rcptOptions": [
+    inDelivery("X-A=b", (text) => ({ rcptOptions: [text] }), { isVerbatim: true }),
+    inDelivery("b", (text) => ({ rcptOptions: [`X-A=${text}`] })),
+  ],
+  "DeliveryOptions.dsn": [
+    inDelivery("id", (text) => ({ dsn: { envelopeId: text } }), { named: /envelopeId/ }),
+    inDelivery("full", (text) => ({ dsn: { return: text } }), { named: /return/ }),
+    inDelivery("x", (text) => ({ dsn: text })),
+  ],
+  "DeliveryOptions.requireTls": [inDelivery("true", (text) => ({ requireTls: text }))],
+  "DeliveryOptions.deliverBy": [inDelivery("x", (text) => ({ deliverBy: text }))],
+  "DeliveryOptions.holdFor": [inDelivery("5", (text) => ({ holdFor: text }))],
+  "DeliveryOptions.holdUntil": [inDelivery("2027-01-01", (text) => ({ holdUntil: text }))],
+  "DeliveryOptions.priority": [inDelivery("5", (text) => ({ priority: text }))],
+  "DeliveryOptions.signal": SIGNAL,
+  "DeliverBy.seconds": [inDelivery("5", (text) => ({ deliverBy: { seconds: text, mode: "return" } }))],
+  "DeliverBy.mode": [inDelivery("return", (text) => ({ deliverBy: { seconds: 60, mode: text } }))],
+  "DeliverBy.trace": [inDelivery("true", (text) => ({ deliverBy: { seconds: 60, mode: "return", trace: text } }))],
+  "Recipient.address": [
+    inDelivery("eve@e.example", (text) => ({ recipients: [{ address: text }] }), { named: /recipients/ }),
+  ],
+  "Recipient.notify": [
+    inDelivery("never", (text) => ({ recipients: [{ address: "a@b.example", notify: text }] })),
+    inDelivery("success", (text) => ({ recipients: [{ address: "a@b.example", notify: [text] }] })),
+  ],
+  "Recipient.originalRecipient": [
+    inDelivery("eve@e.example", (text) => ({ recipients: [{ address: "a@b.example", originalRecipient: text }] }), {
+      named: /recipients/,
+    }),
+    inDelivery(
+      "eve@e.example",
+      (text) => ({ recipients: [{ address: "a@b.example", originalRecipient: `rfc822;${text}` }] }),
+      { named: /recipients/ },
+    ),
+    inDelivery(
+      "rfc822",
+      (text) => ({ recipients: [{ address: "a@b.example", originalRecipient: `${text};eve@e.example` }] }),
+      { named: /recipients/ },
+    ),
+  ],
+  "PoolOptions.servers": [
+    poolProbe("x", (text) => ({ servers: text })),
+    poolProbe("x", (text) => ({ servers: [text] })),
+    poolProbe("client.example", (text, recorder) => ({
+      servers: [{ ...LIMITS, localHostname: text, socket: recorder.open }],
+    })),
+  ],
+  "PoolOptions.strategy": [
+    poolProbe("failover", (text, recorder) => ({ ...LIMITS, strategy: text, socket: recorder.open })),
+  ],
+  "PoolOptions.maxConnections": [
+    poolProbe("5", (text, recorder) => ({ ...LIMITS, maxConnections: text, socket: recorder.open })),
+  ],
+  "PoolOptions.maxMessagesPerConnection": [
+    poolProbe("5", (text, recorder) => ({ ...LIMITS, maxMessagesPerConnection: text, socket: recorder.open })),
+  ],
+  "PoolOptions.idleTimeout": [
+    poolProbe("5", (text, recorder) => ({ ...LIMITS, idleTimeout: text, socket: recorder.open })),
+  ],
+  "PoolOptions.rateLimit": [
+    poolProbe("5", (text, recorder) => ({ ...LIMITS, rateLimit: text, socket: recorder.open })),
+  ],
+  "AuthCredentials.username": [
+    inCommand("ann", (client, text) => client.auth("PLAIN", { username: text, password: "secret" })),
+  ],
+  "AuthCredentials.password": [
+    inCommand("secret", (client, text) => client.auth("PLAIN", { username: "ann", password: text })),
+  ],
+  "AuthCredentials.accessToken": [
+    inCommand("ya29", (client, text) => client.auth("XOAUTH2", { username: "ann", accessToken: text })),
+  ],
+  "CommandOptions.signal": SIGNAL,
+  "AccessTokenRequest.expired": FLAG,
+  "SmtpClient.constructor(options)": LISTED("ConnectionOptions"),
+  "SmtpClient.connect(options)": "a number and a signal",
+  "SmtpClient.verify(options)": "a number and a signal",
+  "SmtpClient.send(message)": LISTED("MessageFields and the rest of a message"),
+  "SmtpClient.send(options)": LISTED("DeliveryOptions"),
+  "SmtpClient.ehlo(name)": [inCommand("client.example", (client, text) => client.ehlo(text))],
+  "SmtpClient.ehlo(options)": ONLY_SIGNAL,
+  "SmtpClient.helo(name)": [inCommand("client.example", (client, text) => client.helo(text))],
+  "SmtpClient.helo(options)": ONLY_SIGNAL,
+  "SmtpClient.noop(options)": ONLY_SIGNAL,
+  "SmtpClient.rset(options)": ONLY_SIGNAL,
+  "SmtpClient.help(topic)": [inCommand("MAIL", (client, text) => client.help(text), { mayFail: ["reply"] })],
+  "SmtpClient.help(options)": ONLY_SIGNAL,
+  "SmtpClient.vrfy(address)": [inCommand("eve", (client, text) => client.vrfy(text), lookUp)],
+  "SmtpClient.vrfy(options)": ONLY_SIGNAL,
+  "SmtpClient.expn(list)": [inCommand("staff", (client, text) => client.expn(text), lookUp)],
+  "SmtpClient.expn(options)": ONLY_SIGNAL,
+  "SmtpClient.mail(sender)": [inCommand("eve@e.example", (client, text) => client.mail(text))],
+  "SmtpClient.mail(parameters)": [
+    inCommand("b", (client, text) => client.mail("eve@e.example", [`X-A=${text}`])),
+    inCommand("X-A=b", (client, text) => client.mail("eve@e.example", [text]), { isVerbatim: true }),
+  ],
+  "SmtpClient.mail(options)": ONLY_SIGNAL,
+  "SmtpClient.rcpt(recipient)": [
+    inCommand("eve@e.example", async (client, text, recorder) => {
+      await client.mail("");
+      recorder.mark();
+      await client.rcpt(text);
+    }),
+  ],
+  "SmtpClient.rcpt(parameters)": [
+    inCommand("b", async (client, text, recorder) => {
+      await client.mail("");
+      recorder.mark();
+      await client.rcpt("eve@e.example", [`X-A=${text}`]);
+    }),
+  ],
+  "SmtpClient.rcpt(options)": ONLY_SIGNAL,
+  "SmtpClient.data(content)": [
+    inCommand(
+      "Subject: s\r\n\r\nt",
+      async (client, text, recorder) => {
+        await client.mail("");
+        await client.rcpt("a@b.example");
+        recorder.mark();
+        await client.data(text);
+      },
+      { isRaw: true, named: /message|content/ },
+    ),
+  ],
+  "SmtpClient.data(options)": ONLY_SIGNAL,
+  "SmtpClient.startTls(tls)": LISTED("TlsOptions"),
+  "SmtpClient.startTls(options)": ONLY_SIGNAL,
+  "SmtpClient.login(username)": [inCommand("ann", (client, text) => client.login(text, "secret"))],
+  "SmtpClient.login(password)": [inCommand("secret", (client, text) => client.login("ann", text))],
+  "SmtpClient.login(options)": ONLY_SIGNAL,
+  "SmtpClient.auth(mechanism)": [
+    inCommand("PLAIN", (client, text) => client.auth(text, { username: "ann", password: "secret" }), {
+      named: /mechanism|authMethods/,
+    }),
+  ],
+  "SmtpClient.auth(credentials)": LISTED("AuthCredentials"),
+  "SmtpClient.auth(options)": ONLY_SIGNAL,
+  "SmtpClient.execute(command)": [
+    inCommand("NOOP", (client, text) => client.execute(text), { isVerbatim: true }),
+    inCommand("x", (client, text) => client.execute(`NOOP ${text}`)),
+  ],
+  "SmtpClient.execute(options)": ONLY_SIGNAL,
+  "SmtpClient.quit(options)": ONLY_SIGNAL,
+  "SmtpClient.supports(extension)": [
+    inCommand("SIZE", async (client, text) => {
+      client.supports(text);
+    }),
+  ],
+  "SmtpPool.constructor(options)": LISTED("ConnectionOptions and PoolOptions"),
+  "SmtpPool.send(message)": LISTED("MessageFields and the rest of a message"),
+  "SmtpPool.send(options)": LISTED("DeliveryOptions"),
+  "SmtpPool.sendAll(messages)": LISTED("SendRequest"),
+  "SmtpPool.sendAll(options)": LISTED("SendAllOptions"),
+  "SmtpPool.close(options)": FLAG,
+  "SendAllOptions.concurrency": NUMBER,
+  "SendRequest.message": LISTED("MessageFields and the rest of a message"),
+  "send.message": [inDelivery("Subject: s\r\n\r\nt", () => ({})), rawProbe()],
+  "send.options": LISTED("ConnectionOptions and DeliveryOptions"),
+  "TlsOptions.ca": [inTls("x", "ca"), inTls("x", "ca[]")],
+  "TlsOptions.cert": [inTls("x", "cert"), inTls("x", "cert[]")],
+  "TlsOptions.key": [inTls("x", "key"), inTls("x", "key[]")],
+  "TlsOptions.passphrase": [inTls("x", "passphrase")],
+  "TlsOptions.pfx": [inTls("x", "pfx"), inTls("x", "pfx[]")],
+  "TlsOptions.crl": [inTls("x", "crl")],
+  "TlsOptions.ciphers": [inTls("HIGH", "ciphers")],
+  "TlsOptions.sigalgs": [inTls("RSA-PSS+SHA256", "sigalgs")],
+  "TlsOptions.ecdhCurve": [inTls("auto", "ecdhCurve")],
+  "TlsOptions.minVersion": [inTls("TLSv1.2", "minVersion")],
+  "TlsOptions.maxVersion": [inTls("TLSv1.3", "maxVersion")],
+  "TlsOptions.rejectUnauthorized": [inTls("true", "rejectUnauthorized")],
+  "TlsOptions.checkServerIdentity": FUNCTION,
+  "TlsOptions.servername": [inTls("server.example", "servername")],
+  "TlsOptions.ALPNProtocols": [inTls("smtp", "ALPNProtocols[]")],
+  "TlsOptions.secureContext": [inTls("x", "secureContext")],
+  "TlsOptions.session": [inTls("x", "session")],
+  "DkimSignerOptions.domain": [inSigner("a.example", (text) => ({ domain: text }))],
+  "DkimSignerOptions.selector": [inSigner("s1", (text) => ({ selector: text }))],
+  "DkimSignerOptions.privateKey": [inSigner("x", (text) => ({ privateKey: text }))],
+  "DkimSignerOptions.algorithm": [inSigner("ed25519-sha256", (text) => ({ algorithm: text }))],
+  "DkimSignerOptions.canonicalization": [inSigner("relaxed/relaxed", (text) => ({ canonicalization: text }))],
+  "DkimSignerOptions.headers": [
+    inSigner("subject", (text) => ({ headers: ["from", text] })),
+    inSigner("subject", (text) => ({ headers: text })),
+  ],
+  "DkimSignerOptions.expires": [inSigner("60", (text) => ({ expires: text }))],
+  "DkimSignerOptions.now": FUNCTION,
+  "SignOptions.createHasher": FUNCTION,
+  "DkimSigner.constructor(options)": LISTED("DkimSignerOptions"),
+  "DkimSigner.sign(message)": [
+    alone("x", (text) => new DkimSigner(SIGNER).sign(text as unknown as Uint8Array), { named: /message/ }),
+  ],
+  "DkimSigner.sign(options)": LISTED("SignOptions"),
+  "dkimDnsRecord.key": [alone("x", (text) => dkimDnsRecord(text), { named: /key/ })],
+  "OAuth2Options.tokenUrl": [inOAuth("https://t.example/token", "tokenUrl", ({ url }) => new URL(url).protocol)].map(
+    (probe) => ({ ...probe, means: (text) => (text.startsWith("http://127.0.0.1") ? "http:" : "https:") }),
+  ),
+  "OAuth2Options.clientId": [
+    inOAuth("id", "clientId", ({ form }) => form.get("client_id")),
+    inOAuth("id", "clientId", ({ headers }) => basicName(headers, 0), { clientAuthentication: "basic" }),
+  ],
+  "OAuth2Options.clientSecret": [
+    inOAuth("secret", "clientSecret", ({ form }) => form.get("client_secret")),
+    inOAuth("secret", "clientSecret", ({ headers }) => basicName(headers, 1), { clientAuthentication: "basic" }),
+  ],
+  "OAuth2Options.refreshToken": [inOAuth("r", "refreshToken", ({ form }) => form.get("refresh_token"))],
+  "OAuth2Options.clientCredentials": FLAG,
+  "OAuth2Options.scope": [inOAuth("mail send", "scope", ({ form }) => form.get("scope"))],
+  "OAuth2Options.clientAuthentication": [inOAuth("body", "clientAuthentication", () => undefined)].map((probe) => ({
+    ...probe,
+    means: () => undefined,
+  })),
+  "OAuth2Options.timeout": NUMBER,
+  "OAuth2Options.onRefreshToken": FUNCTION,
+  "OAuth2Options.fetch": FUNCTION,
+  "oauth2.options": LISTED("OAuth2Options"),
+  "isSmtpError.error": "looked at, not used",
+};
+
+/** Basic, both halves form-encoded (RFC 6749 §2.3.1). */
+function basicName(headers: Headers, half: 0 | 1): string {
+  const [, encoded = ""] = (headers.get("authorization") ?? "").split(" ");
+  const halves = Buffer.from(encoded, "base64").toString("latin1").split(":");
+  return halves.length === 2 ? (new URLSearchParams(`x=${halves[half]}`).get("x") ?? "") : `${halves.length} halves`;
+}
+
+/** encodeURIComponent takes no lone surrogates. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** A raw message whose own header names the envelope: what stands in an address field is a list, and nothing else is. */
+function rawProbe(): Probe {
+  return {
+    ...inFields("", () => ({})),
+    usual: "eve@e.example",
+    run: (text, recorder) =>
+      send(`From: ann@a.example\r\nTo: ${text}\r\nSubject: s\r\n\r\nt\r\n`, {
+        ...LIMITS,
+        envelopeFromHeaders: true,
+        socket: recorder.open,
+      }),
+    isRaw: true,
+    isList: true,
+    named: /./,
+  };
+}
