@@ -64,30 +64,34 @@ export function App(): JSX.Element {
         onDeleteAll={() => setDialog("delete-all")}
         onHelp={() => setDialog("help")}
       />
-      <nav class="list-pane" aria-label="Messages">
-        {status === "failed" && <p class="notice">{list.error}</p>}
-        {status === "ready" && messages.length === 0 && total > 0 && <p class="notice">No message fits the search.</p>}
-        <MessageList
-          list={list}
-          open={route.message}
-          onOpen={(id) => go({ message: id }, route.message === undefined)}
-          onNeedMore={loadMore}
-        />
-      </nav>
-      <main class="message-pane">
-        {route.message !== undefined && (
-          <MessageView
-            key={route.message}
-            id={route.message}
-            tab={route.tab}
-            read={messages[openIndex]?.read}
-            onTab={(tab) => go({ tab })}
-            onDelete={remove}
-            onClose={() => go({ message: undefined })}
+      <main class="panes">
+        <nav class="list-pane" aria-label="Messages">
+          {status === "failed" && <p class="notice">{list.error}</p>}
+          {status === "ready" && messages.length === 0 && total > 0 && (
+            <p class="notice">No message fits the search.</p>
+          )}
+          <MessageList
+            list={list}
+            open={route.message}
+            onOpen={(id) => go({ message: id }, route.message === undefined)}
+            onNeedMore={loadMore}
           />
-        )}
-        {route.message === undefined && status === "ready" && total === 0 && <EmptyInbox inbox={inbox} />}
-        {route.message === undefined && total > 0 && <p class="notice">Choose a message, or press j.</p>}
+        </nav>
+        <div class="message-pane">
+          {route.message !== undefined && (
+            <MessageView
+              key={route.message}
+              id={route.message}
+              tab={route.tab}
+              read={messages[openIndex]?.read}
+              onTab={(tab) => go({ tab })}
+              onDelete={remove}
+              onClose={() => go({ message: undefined })}
+            />
+          )}
+          {route.message === undefined && status === "ready" && total === 0 && <EmptyInbox inbox={inbox} />}
+          {route.message === undefined && total > 0 && <p class="notice">Choose a message, or press j.</p>}
+        </div>
       </main>
       {dialog === "help" && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === "delete-all" && (

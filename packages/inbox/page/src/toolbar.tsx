@@ -61,6 +61,7 @@ function ThemeButton(): JSX.Element {
   };
   return (
     <button type="button" class="button" onClick={onClick} aria-label={`Theme: ${LABELS[theme]}`}>
+      <span class="wide-only">Theme: </span>
       {LABELS[theme]}
     </button>
   );

@@ -23,7 +23,7 @@ test("pictures, backgrounds, sets of sources and url() are found, each once", ()
 });
 
 test("what is in the message, or is only a link, is not fetched", () => {
-  const html = `<img src="cid:a"><img src="data:image/png;base64,AA"><a href="https://a.example/">x</a><img src="/local.png"><img src="http://">`;
+  const html = `<img src="cid:a"><img src="data:image/png;base64,AA"><a href="https://a.example/">x</a><iframe src="https://b.example/"></iframe><link rel=stylesheet href="https://c.example/"><script src="https://d.example/"></script><img src="/local.png"><img src="http://">`;
   assert.deepEqual(remoteAddresses(html), []);
 });
 

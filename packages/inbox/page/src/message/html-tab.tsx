@@ -21,7 +21,7 @@ export function HtmlTab({ message }: { readonly message: ApiMessage }): JSX.Elem
   return (
     <>
       <div class="html-bar">
-        <fieldset class="widths wide-only">
+        <fieldset class="widths">
           <legend class="hidden">Width</legend>
           {WIDTHS.map(([label, pixels]) => (
             <button

@@ -48,9 +48,9 @@ export function MessageView({ id, tab, read, onTab, onDelete, onClose }: Message
     <article class="message" aria-labelledby="subject">
       <div class="message-actions">
         {back}
-        <h2 id="subject">
+        <h1 id="subject">
           <bdi>{message.subject ?? "(no subject)"}</bdi>
-        </h2>
+        </h1>
         <span class="actions">
           {read !== undefined && (
             <button type="button" class="button" onClick={() => void markRead(id, !read)}>

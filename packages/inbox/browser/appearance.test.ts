@@ -1,0 +1,153 @@
+/**
+ * The page in a real browser: dark, on a phone, with very many messages, and for those who do not see it.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, test } from "node:test";
+import type { Page } from "playwright-core";
+import { closeBrowser, type Visit, visit } from "./support/browser.js";
+import { deliver, plainMail, RICH_MAIL } from "./support/mails.js";
+
+after(closeBrowser);
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+const PHONE = { viewport: { width: 375, height: 740 } } as const;
+
+/** What axe finds, but for the inside of the frame: that is the sender's. */
+async function findings(page: Page): Promise<string[]> {
+  // The policy of the page lets no script in that is not its own; the debugger is not asked.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run: (context: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+      };
+    };
+    return (await axe.run({ exclude: ["iframe"] })).violations;
+  });
+  return found.map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes[0]?.html}`);
+}
+
+async function withMail(options: Parameters<typeof visit>[0] = {}): Promise<Visit> {
+  const there = await visit(options);
+  const mails = Array.from({ length: 30 }, (_, index) =>
+    plainMail(`Report number ${index + 1} of the month`, `Dear Ben,\n\nhere is report number ${index + 1}.`),
+  );
+  await deliver(there.inbox, ...mails, RICH_MAIL);
+  await there.page.getByText("Your order has shipped").first().waitFor();
+  return there;
+}
+
+for (const [name, options] of [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["on a phone", PHONE],
+] as const) {
+  test(`axe finds nothing: ${name}`, async () => {
+    await using empty = await visit(options);
+    await empty.page.locator(".empty code").waitFor();
+    assert.deepEqual(await findings(empty.page), []);
+    await using there = await withMail(options);
+    const { page } = there;
+    assert.deepEqual(await findings(page), []);
+    await page.getByText("Your order has shipped").first().click();
+    for (const tab of ["HTML", "Text", "Headers", "Source", "Attachments", "Checks"]) {
+      await page.getByRole("tab", { name: tab }).click();
+      assert.deepEqual(await findings(page), [], tab);
+    }
+  });
+}
+
+test("axe finds nothing in the dialogs", async () => {
+  await using there = await withMail();
+  const { page } = there;
+  for (const button of ["Keyboard shortcuts", "Delete all"]) {
+    await page.getByRole("button", { name: button }).click();
+    await page.getByRole("dialog").waitFor();
+    assert.deepEqual(await findings(page), []);
+    await page.keyboard.press("Escape");
+  }
+});
+
+const background = (page: Page): Promise<string> =>
+  page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+test("dark follows the system, until one chooses; the choice is remembered", async () => {
+  await using there = await visit({ colorScheme: "dark" });
+  const { page } = there;
+  const dark = await background(page);
+  await page.emulateMedia({ colorScheme: "light" });
+  const light = await background(page);
+  assert.notEqual(dark, light);
+  const theme = page.getByRole("button", { name: /Theme/ });
+  await theme.click();
+  await theme.click();
+  assert.equal(await background(page), dark);
+  await page.reload();
+  await theme.waitFor();
+  assert.equal(await background(page), dark);
+});
+
+test("on a phone there is one pane at a time, and nothing to scroll sideways", async () => {
+  await using there = await withMail(PHONE);
+  const { page } = there;
+  const sideways = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  assert.equal(await page.locator(".message-pane").isVisible(), false);
+  assert.equal(await sideways(), false);
+  await page.getByText("Your order has shipped").first().click();
+  await page.locator("iframe").waitFor();
+  assert.equal(await page.locator(".list-pane").isVisible(), false);
+  for (const tab of ["HTML", "Text", "Headers", "Source", "Attachments", "Checks"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    assert.equal(await sideways(), false, tab);
+  }
+  await page.getByRole("button", { name: "← Inbox" }).click();
+  assert.equal(await page.locator(".list-pane").isVisible(), true);
+});
+
+test("ten thousand messages: few rows are drawn, the last is reached, and scrolling stays smooth", async (t) => {
+  await using there = await visit({ inbox: { maxMessages: 10_000 } });
+  const { page, inbox } = there;
+  await deliver(inbox, ...Array.from({ length: 10_000 }, (_, index) => plainMail(`Mail ${index}`, `text ${index}`)));
+  await page.getByText("10,000 messages, 10,000 unread").waitFor();
+  await page.reload();
+  await page.getByText("Mail 9999", { exact: true }).waitFor();
+  const frames = await page.evaluate(async () => {
+    const list = document.querySelector(".list-scroll");
+    const times: number[] = [];
+    let last = performance.now();
+    for (let step = 0; step < 120; step += 1) {
+      if (list !== null) list.scrollTop += 400;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    }
+    return times.sort((left, right) => left - right);
+  });
+  const median = frames[60] ?? Number.POSITIVE_INFINITY;
+  t.diagnostic(`scrolling: median ${median.toFixed(1)} ms a frame, longest ${frames.at(-1)?.toFixed(1)} ms`);
+  assert.ok(median < 50, `${median} ms a frame`);
+  await page.evaluate(() => {
+    const list = document.querySelector(".list-scroll");
+    if (list !== null) list.scrollTop = list.scrollHeight;
+  });
+  await page.getByText("Mail 0", { exact: true }).waitFor();
+  assert.ok((await page.locator(".row").count()) < 60);
+});
+
+test("what one reads stays in its place when more arrives", async () => {
+  await using there = await withMail();
+  const { page, inbox } = there;
+  await page.evaluate(() => {
+    const list = document.querySelector(".list-scroll");
+    if (list !== null) list.scrollTop = 760;
+  });
+  const row = page.getByText("Report number 18 of the month");
+  const before = await row.boundingBox();
+  await deliver(inbox, ...Array.from({ length: 20 }, (_, index) => plainMail(`Later ${index}`, "x")));
+  await page.getByText("51 messages").waitFor();
+  const after = await row.boundingBox();
+  assert.equal(after?.y, before?.y);
+});

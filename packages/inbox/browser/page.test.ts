@@ -1,0 +1,222 @@
+/**
+ * The page in a real browser: what one does with it.
+ */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, test } from "node:test";
+import type { Page } from "playwright-core";
+import { closeBrowser, visit } from "./support/browser.js";
+import { deliver, plainMail, RICH_MAIL } from "./support/mails.js";
+
+after(closeBrowser);
+
+const rows = (page: Page): Promise<string[]> => page.locator(".row-subject").allTextContents();
+
+/** Waits until the list shows these subjects. */
+async function expectRows(page: Page, ...wanted: readonly string[]): Promise<void> {
+  await page.waitForFunction(
+    (subjects) =>
+      JSON.stringify(Array.from(document.querySelectorAll(".row-subject"), (row) => row.textContent)) === subjects,
+    JSON.stringify(wanted),
+  );
+  assert.deepEqual(await rows(page), wanted);
+}
+
+test("an empty inbox shows the code that sends a first message to it", async () => {
+  await using there = await visit();
+  const code = await there.page.locator(".empty code").textContent();
+  assert.match(code ?? "", /import \{ send \} from "postrider"/);
+  assert.ok(code?.includes(`port: ${there.inbox.smtpPort}`));
+});
+
+test("mail appears by itself, on top, and counts as unread until it is opened", async () => {
+  await using there = await visit();
+  const { page, inbox, errors } = there;
+  await page.locator(".empty").waitFor();
+  await deliver(inbox, plainMail("First", "one"));
+  await expectRows(page, "First");
+  await deliver(inbox, plainMail("Second", "two"));
+  await expectRows(page, "Second", "First");
+  assert.equal(await page.title(), "(2) Inbox");
+  await page.getByText("Second").click();
+  await page.locator("pre.text").filter({ hasText: "two" }).waitFor();
+  await page.waitForFunction(() => document.title === "(1) Inbox");
+  assert.equal(await page.locator(".row.unread").count(), 1);
+  await page.getByRole("button", { name: "Mark unread" }).click();
+  await page.waitForFunction(() => document.title === "(2) Inbox");
+  assert.deepEqual(errors, []);
+});
+
+test("the search narrows the list as one types, also for what arrives later; Escape leaves the field", async () => {
+  await using there = await visit();
+  const { page, inbox } = there;
+  await deliver(inbox, plainMail("Invoice 17", "please pay"), plainMail("Welcome", "hello there"));
+  await expectRows(page, "Welcome", "Invoice 17");
+  await page.keyboard.press("/");
+  await page.keyboard.type("pay INVOICE");
+  await expectRows(page, "Invoice 17");
+  await deliver(inbox, plainMail("Invoice 18", "pay too"), plainMail("Other", "nothing"));
+  await expectRows(page, "Invoice 18", "Invoice 17");
+  assert.match(page.url(), /\?q=pay\+INVOICE$/);
+  await page.reload();
+  await expectRows(page, "Invoice 18", "Invoice 17");
+  await page.getByRole("searchbox").fill("no such thing");
+  await page.getByText("No message fits the search.").waitFor();
+  await page.getByRole("searchbox").fill("");
+  await expectRows(page, "Other", "Invoice 18", "Welcome", "Invoice 17");
+});
+
+test("HTML is shown without scripts, without a request, and without leaving its frame", async () => {
+  await using there = await visit();
+  const { page, inbox, foreign } = there;
+  await deliver(inbox, RICH_MAIL);
+  await page.getByText("Your order has shipped").first().click();
+  const frame = page.frameLocator("iframe");
+  await frame.getByText("Analytical Engine").waitFor();
+  assert.equal(await frame.getByText("script ran").count(), 0);
+  assert.equal(await frame.getByText("handler ran").count(), 0);
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(foreign, []);
+});
+
+test("remote content is loaded on request, from the places that were named and no others", async () => {
+  await using there = await visit();
+  const { page, inbox, foreign } = there;
+  await deliver(inbox, RICH_MAIL);
+  await page.getByText("Your order has shipped").first().click();
+  await page.getByText("2 remote addresses are blocked").click();
+  assert.deepEqual(await page.locator(".remote li").allTextContents(), [
+    "https://cdn.example.com/logo.png",
+    "https://tracker.example.net/p.gif",
+  ]);
+  await page.getByRole("button", { name: "Load from cdn.example.com and tracker.example.net" }).click();
+  await page.frameLocator("iframe").getByText("Analytical Engine").waitFor();
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(foreign.toSorted(), ["https://cdn.example.com/logo.png", "https://tracker.example.net/p.gif"]);
+});
+
+test("a link opens beside the inbox, and tells nobody where it was clicked", async () => {
+  await using there = await visit();
+  const { page, inbox, context, foreign } = there;
+  await deliver(inbox, RICH_MAIL);
+  await page.getByText("Your order has shipped").first().click();
+  const opened = context.waitForEvent("page");
+  const asked = context.waitForEvent("request", (request) => request.url().startsWith("https://shop.example/"));
+  await page.frameLocator("iframe").locator("#track").click();
+  await opened;
+  assert.equal((await (await asked).allHeaders())["referer"], undefined);
+  assert.deepEqual(foreign, ["https://shop.example/track?id=4711"]);
+  assert.ok(page.url().startsWith(inbox.url ?? "?"));
+});
+
+test("every tab shows its part of the message, and arrow keys lead from one to the next", async () => {
+  await using there = await visit();
+  const { page, inbox } = there;
+  await deliver(inbox, RICH_MAIL);
+  await page.getByText("Your order has shipped").first().click();
+  for (const [tab, shows] of [
+    ["Text", "It will arrive on Monday."],
+    ["Headers", "<order@example.com>"],
+    ["Source", "Content-Type: multipart/mixed; boundary=m"],
+    ["Attachments", "application/pdf, 15 B, attachment"],
+    ["Checks", "No DKIM signature"],
+  ] as const) {
+    await page.getByRole("tab", { name: tab }).click();
+    await page.getByRole("tabpanel").getByText(shows).waitFor();
+  }
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.getByRole("tab", { selected: true }).textContent(), "HTML");
+  await page.keyboard.press("ArrowLeft");
+  await page.reload();
+  await page.getByRole("tabpanel").getByText("No DKIM signature").waitFor();
+});
+
+test("the frame is as wide as a phone, a tablet or the page", async () => {
+  await using there = await visit({ viewport: { width: 1400, height: 900 } });
+  const { page, inbox } = there;
+  await deliver(inbox, RICH_MAIL);
+  await page.getByText("Your order has shipped").first().click();
+  const width = async (): Promise<number> => (await page.locator("iframe").boundingBox())?.width ?? 0;
+  for (const [name, pixels] of [
+    ["Phone", 375],
+    ["Tablet", 768],
+  ] as const) {
+    await page.getByRole("button", { name, exact: true }).click();
+    assert.equal(await width(), pixels);
+  }
+  await page.getByRole("button", { name: "Desktop" }).click();
+  assert.ok((await width()) > 900);
+});
+
+test("the message and its attachment are saved byte for byte", async () => {
+  await using there = await visit();
+  const { page, inbox } = there;
+  await deliver(inbox, RICH_MAIL);
+  await page.getByText("Your order has shipped").first().click();
+  const save = async (name: RegExp): Promise<Buffer> => {
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name }).click();
+    return readFile(await (await download).path());
+  };
+  assert.deepEqual(await save(/Download \.eml/), Buffer.from(inbox.messages[0]?.raw ?? []));
+  await page.getByRole("tab", { name: "Attachments" }).click();
+  assert.equal((await save(/invoice\.pdf/)).toString(), "%PDF-1.4\n%%EOF\n");
+});
+
+test("j and k go through the list, Del deletes and shows the next, Escape closes", async () => {
+  await using there = await visit();
+  const { page, inbox } = there;
+  await deliver(inbox, ...["A", "B", "C", "D"].map((name) => plainMail(`Mail ${name}`, `text ${name}`)));
+  await expectRows(page, "Mail D", "Mail C", "Mail B", "Mail A");
+  const open = (name: string): Promise<void> =>
+    page
+      .locator("#subject")
+      .filter({ hasText: `Mail ${name}` })
+      .waitFor();
+  await page.keyboard.press("j");
+  await open("D");
+  await page.keyboard.press("j");
+  await open("C");
+  await page.keyboard.press("k");
+  await open("D");
+  await page.keyboard.press("Delete");
+  await open("C");
+  await expectRows(page, "Mail C", "Mail B", "Mail A");
+  assert.deepEqual(
+    inbox.messages.map(({ subject }) => subject),
+    ["Mail A", "Mail B", "Mail C"],
+  );
+  await page.keyboard.press("Escape");
+  await page.getByText("Choose a message, or press j.").waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("next (older) message").waitFor();
+});
+
+test("delete all asks first", async () => {
+  await using there = await visit();
+  const { page, inbox } = there;
+  await deliver(inbox, plainMail("One", "x"), plainMail("Two", "x"));
+  await page.getByRole("button", { name: "Delete all" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  assert.equal(inbox.messages.length, 2);
+  await page.getByRole("button", { name: "Delete all" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete all" }).click();
+  await page.locator(".empty code").waitFor();
+  assert.equal(inbox.messages.length, 0);
+});
+
+test("a message that is gone says so; one that makes room goes from the list", async () => {
+  await using there = await visit({ inbox: { maxMessages: 2 } });
+  const { page, inbox } = there;
+  await deliver(inbox, ...["A", "B", "C"].map((name) => plainMail(name, "x")));
+  await expectRows(page, "C", "B");
+  await page.goto(`${inbox.url}messages/00`);
+  await page.getByText("There is no such message").waitFor();
+});
+
+test("the page says when the inbox has ended", async () => {
+  await using there = await visit();
+  await there.page.getByText("0 messages, 0 unread").waitFor();
+  await there.inbox.close();
+  await there.page.getByText("The inbox is not running").waitFor();
+});

@@ -1,0 +1,61 @@
+/**
+ * A real browser, an inbox, and a page of it. Whatever the page asks of other places is noted and answered here.
+ */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Inbox, startInbox } from "../../src/inbox.js";
+import type { InboxOptions } from "../../src/options.js";
+
+export interface Visit extends AsyncDisposable {
+  readonly inbox: Inbox;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Addresses outside of the inbox that were asked for. */
+  readonly foreign: string[];
+  /** Errors of the page's own scripts. */
+  readonly errors: string[];
+}
+
+interface VisitOptions {
+  readonly inbox?: InboxOptions;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: "light" | "dark";
+}
+
+const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
+let browser: Promise<Browser> | undefined;
+
+/** Opens the page of a new inbox. */
+export async function visit({ inbox: options, ...view }: VisitOptions = {}): Promise<Visit> {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  browser ??= chromium.launch({ executablePath, args: ["--headless", "--no-sandbox"] });
+  const inbox = await startInbox({ smtpPort: 0, webPort: 0, ...options });
+  const origin = new URL(inbox.url ?? "").origin;
+  const context = await (await browser).newContext({ viewport: { width: 1280, height: 800 }, ...view });
+  const page = await context.newPage();
+  const foreign: string[] = [];
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await context.route(
+    (url) => url.origin !== origin,
+    (route) => {
+      foreign.push(route.request().url());
+      return route.fulfill({ body: PIXEL, contentType: "image/gif" });
+    },
+  );
+  await page.goto(inbox.url ?? "");
+  return {
+    inbox,
+    context,
+    page,
+    foreign,
+    errors,
+    [Symbol.asyncDispose]: async () => {
+      await context.close();
+      await inbox.close();
+    },
+  };
+}
+
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+}

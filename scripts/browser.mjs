@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * `npm run browser`: builds, then tests the page of the inbox in Debian's Chromium (or the one that CHROMIUM names), which it
+ * installs where it may. Words select test files; `--screenshots` writes the pictures of the guide, docs/images.
+ *
+ * Where there is no browser it says what was not tested; with CI=true that is a failure.
+ *
+ * Layer: scripts.
+ */
+
+import { existsSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { needPackages } from "../interop/lab/debian.mjs";
+import { build } from "./build.mjs";
+import { ensureInstalled } from "./ensure-installed.mjs";
+import { isMain, ROOT } from "./workspace/root.mjs";
+import { run, runNode } from "./workspace/run.mjs";
+import { filesUnder } from "./workspace/stamp.mjs";
+
+const INBOX = join(ROOT, "packages", "inbox");
+const OUTPUT = join(INBOX, "build", "browser-tests");
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** Drawing ten thousand messages on a busy machine takes its time; in ms. */
+const TEST_TIMEOUT = 300_000;
+
+/**
+ * @param {readonly string[]} words
+ * @param {boolean} screenshots
+ * @returns {Promise<boolean>} Whether all is well.
+ */
+async function browser(words, screenshots) {
+  await ensureInstalled();
+  await build();
+  const missing = missingBrowser();
+  if (missing !== "") {
+    console.error(`The page of the inbox was not tested in a browser: ${missing}`);
+    return process.env["CI"] !== "true";
+  }
+  rmSync(OUTPUT, { recursive: true, force: true });
+  const { commandFile } = await import("./workspace/root.mjs");
+  const config = relative(ROOT, join(INBOX, "tsconfig.browser.json"));
+  const compiled = await runNode(commandFile("typescript", "tsc"), ["-p", config, "--outDir", OUTPUT]);
+  if (compiled.code !== 0) throw new Error(compiled.output);
+  const files = filesUnder([join(OUTPUT, "browser")])
+    .filter((file) => file.endsWith(".test.js") && words.every((word) => file.includes(word)))
+    .map((file) => relative(ROOT, file));
+  if (files.length === 0) throw new Error(`no browser test is called like ${words.join(" or ")}`);
+  const { code } = await run(
+    process.execPath,
+    [
+      "--enable-source-maps",
+      "--test",
+      // One browser at a time: each is a program for every processor there is.
+      "--test-concurrency=1",
+      `--test-timeout=${TEST_TIMEOUT}`,
+      `--test-reporter=${process.stdout.isTTY ? "spec" : "./scripts/testing/quiet-reporter.mjs"}`,
+      "--test-reporter-destination=stdout",
+      ...files,
+    ],
+    {
+      show: true,
+      env: { ...process.env, CHROMIUM, ...(screenshots ? { SCREENSHOTS: join(ROOT, "docs", "images") } : {}) },
+    },
+  );
+  return code === 0;
+}
+
+/** @returns {string} Why there is no browser; empty when there is one. */
+function missingBrowser() {
+  if (existsSync(CHROMIUM)) return "";
+  if (process.env["CHROMIUM"] !== undefined) return `${CHROMIUM} is not there`;
+  try {
+    needPackages(["chromium"], [CHROMIUM]);
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+if (isMain(import.meta.url)) {
+  const [flags, words] = [true, false].map((isFlag) =>
+    process.argv.slice(2).filter((one) => one.startsWith("--") === isFlag),
+  );
+  try {
+    if (!(await browser(words ?? [], flags?.includes("--screenshots") === true))) process.exitCode = 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
