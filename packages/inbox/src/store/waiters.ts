@@ -5,7 +5,7 @@ import { InboxOptionError, InboxTimeoutError } from "../errors.js";
 import type { InboxMessage } from "../message.js";
 
 /** How long a wait lasts, in milliseconds, unless told otherwise. */
-export const DEFAULT_TIMEOUT_MS = 5000;
+const DEFAULT_TIMEOUT_MS = 5000;
 /** The longest delay a timer takes; setTimeout turns anything above it into 1 ms. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 

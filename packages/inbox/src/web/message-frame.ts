@@ -22,7 +22,7 @@ const LINK_TARGET = '<base target="_blank">';
 const DOCTYPE = /^\s{0,99}<!doctype[^>]{0,999}>/i;
 
 /** What the frame may do: open what the reader clicks, outside of any sandbox; no scripts, no forms, no origin. */
-export const FRAME_PERMISSIONS = "allow-popups allow-popups-to-escape-sandbox";
+const FRAME_PERMISSIONS = "allow-popups allow-popups-to-escape-sandbox";
 
 /** The document to show in a sandboxed frame. */
 export function frameContent(message: InboxMessage): string {
