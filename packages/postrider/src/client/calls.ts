@@ -78,21 +78,15 @@ export class Calls {
     this.#commands.set(request.work, request);
   }
 
-  /** Lets the calls whose turn has come into the session. */
-  admit(): void {
+  /** Lets the calls whose turn has come into the session; false when it was nobody's. */
+  admit(): boolean {
+    let hasAdmitted = false;
     while (this.#opening === undefined && !this.#isRenewing && this.#session.backlog < READY_MESSAGES) {
       const request = this.#waiting.peek();
-      if (request === undefined) return;
-      const { capabilities } = this.#session;
-      if (capabilities === undefined && (request.kind === "delivery" || request.needsHello)) return this.#helloFirst();
-      if (request.kind === "delivery") {
-        if (!this.#admitDelivery(request, capabilities as Capabilities)) return;
-      } else {
-        this.#waiting.shift();
-        if (request.work.verb === "MAIL") this.#allowance.take(undefined, NO_LIMITS);
-        this.addFirst(request);
-      }
+      if (request === undefined || !this.#admitNext(request)) break;
+      hasAdmitted = true;
     }
+    return hasAdmitted;
   }
 
   /** Everything that waits goes on elsewhere, in its order. */
@@ -206,6 +200,20 @@ export class Calls {
       if (isMeant(request)) request.reject(error);
       else this.#waiting.push(request);
     }
+  }
+
+  /** False: it waits for EHLO, or for another connection. */
+  #admitNext(request: Request): boolean {
+    const { capabilities } = this.#session;
+    if (capabilities === undefined && (request.kind === "delivery" || request.needsHello)) {
+      this.#helloFirst();
+      return false;
+    }
+    if (request.kind === "delivery") return this.#admitDelivery(request, capabilities as Capabilities);
+    this.#waiting.shift();
+    if (request.work.verb === "MAIL") this.#allowance.take(undefined, NO_LIMITS);
+    this.addFirst(request);
+    return true;
   }
 
   /** The message whose turn it is, within the server's limits (RFC 9422); false: it waits for another connection. */

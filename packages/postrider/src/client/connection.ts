@@ -275,9 +275,9 @@ export class Connection implements RequestHome {
   }
 
   #received(bytes: Uint8Array): void {
-    this.#watchdog.progress();
     this.#session.receive(bytes);
     this.#pump();
+    this.#watchdog.progress();
   }
 
   #roomAgain(): void {
@@ -286,17 +286,20 @@ export class Connection implements RequestHome {
     this.#pump();
   }
 
-  /** Moves everything that can move: events to their calls, calls to the session, bytes to the socket. */
+  /**
+   * Moves everything that can move: bytes to the socket, events to their calls, calls to the session. PERF: in this order, so that
+   * the server has its next message while this side settles the last and makes ready the one behind.
+   */
   #pump(): void {
     while (this.#ending === undefined) {
-      const events = this.#session.takeEvents();
-      for (const event of events) this.#handle(event);
-      if (this.#ending !== undefined) return;
-      this.#calls.admit();
       const pieces = this.#outlet.isBlocked ? [] : this.#session.advance();
       this.#outlet.write(pieces);
       this.#calls.noteBegun();
-      if (pieces.length === 0 && !this.#session.hasEvents) break;
+      const events = this.#session.takeEvents();
+      for (const event of events) this.#handle(event);
+      if (this.#ending !== undefined) return;
+      const hasAdmitted = this.#calls.admit();
+      if (pieces.length === 0 && events.length === 0 && !hasAdmitted) break;
     }
     this.#watch();
   }

@@ -126,11 +126,6 @@ export class Session {
     return events;
   }
 
-  /** Some are there to be taken: writing brings events too. */
-  get hasEvents(): boolean {
-    return this.#events.length > 0;
-  }
-
   receive(bytes: Uint8Array): void {
     if (this.#is("closed")) return;
     if (this.#is("securing")) {
