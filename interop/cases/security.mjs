@@ -86,6 +86,26 @@ async function refusedLogin(options, mechanism) {
 }
 
 /**
+ * The certificate says who it is; without one, or as somebody else, there is no way in.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {{ key: Buffer, cert: string }} person
+ */
+export async function externalLogin(server, options, person) {
+  const { SmtpNotSupportedError } = await libraryModule();
+  const own = { ...options, username: USERNAME, authMethods: ["EXTERNAL"], tls: { ...options.tls, ...person } };
+  await withClient(own, async (dialogue) => {
+    assert.ok(dialogue.sent().some((line) => line.startsWith("AUTH EXTERNAL")));
+    await sendNote(server, dialogue);
+  });
+  await assert.rejects(
+    withClient({ ...own, tls: options.tls }, async () => undefined),
+    (/** @type {Error} */ { cause }) => cause instanceof SmtpNotSupportedError,
+  );
+  return refusedLogin({ ...own, username: "somebody@example.org" }, "EXTERNAL");
+}
+
+/**
  * The strongest that both know is taken.
  * @param {Server} server
  * @param {ConnectionOptions} options

@@ -59,7 +59,6 @@ export function needPackages(packages, files) {
   const missing = () => files.find((file) => !existsSync(file));
   if (missing() === undefined) return;
   if (process.getuid?.() !== 0) throw new Skip(`${packages.join(", ")}: not installed, and only root may install`);
-  console.error(`Installing ${packages.join(", ")} (apt-get)`);
   withLists(packages, () => {
     install(packages);
     return missing() === undefined;
@@ -76,7 +75,6 @@ export function unpackPackage(name) {
   const folder = join(UNPACKED, name);
   const note = "version";
   if (existsSync(folder)) return { folder, version: readFileSync(join(folder, note), "utf8") };
-  console.error(`Downloading ${name} (apt-get)`);
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
@@ -105,6 +103,7 @@ export function unpackPackage(name) {
  */
 function withLists(packages, attempt) {
   if (findProgram("apt-get") === undefined) throw new Skip(`${packages.join(", ")}: not there, and no apt-get here`);
+  if (isUpdated !== false) console.error(`Asking Debian for ${packages.join(", ")} (apt-get)`);
   // Where Debian was asked for its lists and did not answer, it would not answer again.
   if (isUpdated !== false && (attempt() || (update() && attempt()))) return;
   throw new Skip(`${packages.join(", ")}: cannot be had from Debian here`);

@@ -49,16 +49,19 @@ export function makeFolder(name) {
 }
 
 /**
- * A key and a certificate for localhost that signs itself: to trust it is to trust this server alone.
+ * A key and a certificate for localhost, or for a person, that signs itself: to trust it is to trust its owner alone.
  * @param {Folder} folder
+ * @param {string} [person] An address.
  * @returns {{ key: string, cert: string, ca: string }} Two files, and the text of the second.
  */
-export function makeCertificate(folder) {
+export function makeCertificate(folder, person) {
   if (findProgram("openssl") === undefined) needPackages(["openssl"], ["/usr/bin/openssl"]);
-  const key = folder.at("key.pem");
-  const cert = folder.at("cert.pem");
+  const prefix = person === undefined ? "" : "client-";
+  const key = folder.at(`${prefix}key.pem`);
+  const cert = folder.at(`${prefix}cert.pem`);
   const request = ["req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2"];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  const names = person === undefined ? "DNS:localhost,IP:127.0.0.1" : `email:${person}`;
+  const name = ["-subj", `/CN=${person ?? "localhost"}`, "-addext", `subjectAltName=${names}`];
   execFileSync("openssl", [...request, ...name, "-keyout", key, "-out", cert], { stdio: "ignore" });
   chmodSync(key, 0o600);
   return { key, cert, ca: readFileSync(cert, "utf8") };

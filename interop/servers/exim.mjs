@@ -30,10 +30,11 @@ export async function startExim() {
 
     const [plain = 0, smtps = 0] = await freePorts(2);
     const { ca, key, cert } = makeCertificate(folder);
+    const person = makeCertificate(folder, USERNAME);
     const mail = folder.folder("mail", MAIL_USER);
     folder.folder("spool", MAIL_USER);
     execFileSync("chown", [`${MAIL_USER.uid}:${MAIL_USER.gid}`, key]);
-    const configuration = folder.write("exim.conf", text(folder, { mail, key, cert, smtps }));
+    const configuration = folder.write("exim.conf", text(folder, { mail, key, cert, clients: person.cert, smtps }));
     // Debian's Exim looks up the user it was built for, and stops when there is none.
     const passwd = folder.write(
       "passwd",
@@ -56,6 +57,8 @@ export async function startExim() {
       plain: { hostname: "127.0.0.1", port: plain, startTls: false },
       submission: { hostname: "localhost", port: plain, tls: { ca } },
       smtps: { hostname: "localhost", port: smtps, useTls: true, tls: { ca } },
+      /** What the sender shows of herself. */
+      person: { key: readFileSync(person.key), cert: person.ca },
       take: () => takeFromMaildirs(mail),
       stop: async () => {
         await daemon.stop();
@@ -78,9 +81,9 @@ function withUser(file, line) {
 
 /**
  * @param {import("../lab/folder.mjs").Folder} folder
- * @param {{ mail: string, key: string, cert: string, smtps: number }} options
+ * @param {{ mail: string, key: string, cert: string, clients: string, smtps: number }} options
  */
-function text(folder, { mail, key, cert, smtps }) {
+function text(folder, { mail, key, cert, clients, smtps }) {
   // In base64: whatever characters it has, Exim's own syntax does not see them.
   const secret = `\${base64d:${Buffer.from(PASSWORD).toString("base64")}}`;
   return `exim_path = ${folder.at("exim")}
@@ -96,6 +99,8 @@ tls_on_connect_ports = ${smtps}
 tls_advertise_hosts = *
 tls_certificate = ${cert}
 tls_privatekey = ${key}
+tls_verify_certificates = ${clients}
+tls_try_verify_hosts = *
 message_size_limit = ${LIMIT}
 smtp_accept_max = 0
 smtp_accept_queue_per_connection = 0
@@ -153,6 +158,13 @@ cram:
   driver = cram_md5
   public_name = CRAM-MD5
   server_secret = \${if eq{$auth1}{${USERNAME}}{${secret}}fail}
+  server_set_id = $auth1
+external:
+  driver = external
+  public_name = EXTERNAL
+  server_advertise_condition = $tls_in_certificate_verified
+  server_param2 = \${certextract {subj_altname,mail,>:}{$tls_in_peercert}}
+  server_condition = \${if forany {$auth2}{eq{$item}{$auth1}}}
   server_set_id = $auth1
 `;
 }

@@ -8,7 +8,7 @@
 import * as extensions from "../cases/extensions.mjs";
 import { lettersOverClient, lettersOverPool } from "../cases/letters.mjs";
 import { refusedRecipient, sizeLimit, veryLongLine } from "../cases/refusals.mjs";
-import { login, noLogin, strongestLogin, tls } from "../cases/security.mjs";
+import { externalLogin, login, noLogin, strongestLogin, tls } from "../cases/security.mjs";
 import { LIMIT, startExim } from "../servers/exim.mjs";
 import { PASSWORD, USERNAME } from "../servers/people.mjs";
 import { FEATURES } from "../table.mjs";
@@ -31,6 +31,7 @@ export async function run(server, check) {
   await check(FEATURES.tls, () => tls(server, smtps));
   for (const mechanism of ["PLAIN", "LOGIN", "CRAM-MD5"])
     await check(mechanism, () => login(server, submission, mechanism));
+  await check(FEATURES.external, () => externalLogin(server, submission, server.person));
   await check(FEATURES.strongest, () => strongestLogin(server, smtps));
   await check(FEATURES.noLogin, () => noLogin(submission));
   await check(FEATURES.pipelining, () => extensions.pipelining(server, plain));
