@@ -2,7 +2,7 @@
  * The command line: which commands there are, and what they share.
  */
 import { createRequire } from "node:module";
-import { Command } from "commander";
+import { Command, Help, type Option } from "commander";
 import { addBenchCommand } from "./bench/bench-command.js";
 import { addBulkCommand } from "./bulk/bulk-command.js";
 import { addCheckCommand } from "./check/check-command.js";
@@ -20,6 +20,7 @@ export function createProgram(context: CommandContext): Command {
     .helpCommand("help [command]", "show the help of a command")
     .option("--debug", "show stack traces with errors")
     .exitOverride()
+    .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError("(--help shows what there is)");
   addSendCommand(program, context);
   addBulkCommand(program, context);
@@ -30,6 +31,12 @@ export function createProgram(context: CommandContext): Command {
   addCompletionCommand(program);
   offerDebug(program.commands);
   return program;
+}
+
+/** That what is not given is off, or an empty list, goes without saying. */
+function describeOption(option: Option): string {
+  const isPlain = option.defaultValue === false || Array.isArray(option.defaultValue);
+  return isPlain ? option.description : new Help().optionDescription(option);
 }
 
 /** `--debug` is understood at any place of the command line, and so belongs to every command. */

@@ -124,6 +124,10 @@ export class Delivery {
   }
 }
 
+function wordsOf(refused: readonly Error[]): string {
+  return refused.map(({ message }) => message).join("; ");
+}
+
 const ABOUT_THE_MAIL: ReadonlySet<SmtpErrorCode> = new Set([
   "recipients-refused",
   "data",
@@ -139,13 +143,13 @@ export function outcomeOf({ is }: JournalEntry): Outcome {
 function entryOf({ refused }: SendResult, line: number): JournalEntry {
   if (refused.length === 0) return { line, is: "accepted" };
   const later = refused.filter(({ retry }) => retry !== "never").map(({ recipient }) => recipient);
-  return { line, is: "partly", later, why: refused.map(({ message }) => message).join("; ") };
+  return { line, is: "partly", later, why: wordsOf(refused) };
 }
 
 /** @throws the error, when it says nothing about the mail. */
 function entryOfError(error: unknown, line: number): JournalEntry {
   if (!isSmtpError(error)) throw error;
-  const why = error.message;
+  const why = error.code === "recipients-refused" ? wordsOf(error.refused) : error.message;
   if (error.outcome === "unknown") return { line, is: "unknown", why };
   // What is about this mail, and no other; the rest is about the server, which the next row meets too.
   if (ABOUT_THE_MAIL.has(error.code)) return { line, is: "refused", again: error.retry !== "never", why };

@@ -32,7 +32,9 @@ export async function planRun(rows: Rows, template: MailTemplate, options: PlanO
   const bad: BadRow[] = [];
   const repeated = new Repeated();
   let good = 0;
+  const counter = new Counter();
   for await (const row of rows) {
+    counter.next();
     const checked = "problem" in row ? row : check(row, template);
     if ("problem" in checked) {
       bad.push(checked);
@@ -43,6 +45,7 @@ export async function planRun(rows: Rows, template: MailTemplate, options: PlanO
     }
     if (!options.skipBad && bad.length > MAX_SHOWN) break;
   }
+  counter.end();
   for (const { line, problem } of bad.slice(0, MAX_SHOWN)) {
     note(printable(`${options.file}, line ${line}: ${problem}`));
   }
@@ -73,6 +76,23 @@ function check(row: Row, template: MailTemplate): { readonly to: string } | BadR
     throw error;
   }
 }
+
+/** Shows on a terminal that something happens: a million rows take a while. */
+class Counter {
+  #count = 0;
+
+  next(): void {
+    this.#count += 1;
+    if (this.#count % SHOW_EVERY === 0 && process.stderr.isTTY)
+      process.stderr.write(`\rchecked ${this.#count} rows\x1b[K`);
+  }
+
+  end(): void {
+    if (this.#count >= SHOW_EVERY && process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  }
+}
+
+const SHOW_EVERY = 1000;
 
 /** Rows that go where an earlier one goes: often a mistake, and sometimes meant, as with an invoice a row. */
 class Repeated {

@@ -43,7 +43,7 @@ function countsTable(tally: Tally): string {
     const count = tally.counts[outcome];
     const share = tally.total === 0 ? 0 : (100 * count) / tally.total;
     const before = tally.before[outcome];
-    return `<tr class="${outcome}"><th scope="row">${outcome}</th><td>${count}</td><td>${share.toFixed(1)} %</td><td>${before === 0 ? "" : before}</td><td>${MEANINGS[outcome]}</td></tr>`;
+    return `<tr class="${count === 0 ? "none" : outcome}"><th scope="row">${outcome}</th><td>${count}</td><td>${share.toFixed(1)} %</td><td>${before === 0 ? "" : before}</td><td>${MEANINGS[outcome]}</td></tr>`;
   });
   return `<table>
 <thead><tr><th scope="col">outcome</th><th scope="col">rows</th><th scope="col">share</th><th scope="col">before this run</th><th scope="col">meaning</th></tr></thead>
@@ -116,10 +116,13 @@ const STYLE = `
 :root { color-scheme: light dark; --good: #2e7d32; --other: #c62828; --line: #8888; }
 @media (prefers-color-scheme: dark) { :root { --good: #66bb6a; --other: #ef5350; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-main { max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 table { border-collapse: collapse; width: 100%; }
+th { white-space: nowrap; }
+td { overflow-wrap: anywhere; }
 th, td { text-align: left; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td:nth-child(2), td:nth-child(3) { font-variant-numeric: tabular-nums; }
+tr.none { opacity: 0.6; }
 tr.accepted th { color: var(--good); }
 tr.partly th, tr.refused th, tr.failed th, tr.unknown th, tr.bad th { color: var(--other); }
 svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: currentColor; }

@@ -7,7 +7,7 @@ import { type Inbox, InboxClosedError, type InboxMessage, startInbox } from "@po
 import { cannotWrite, usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { note, print } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
+import { printable, printableJson } from "../terminal/printable.js";
 
 export interface InboxCommandOptions {
   readonly smtpPort: number;
@@ -57,7 +57,7 @@ export async function runInbox(options: InboxCommandOptions): Promise<ExitCode> 
 function tellWhere(inbox: Inbox, { host, json, lmtp, tls }: InboxCommandOptions): void {
   const { smtpPort, url, socketPath } = inbox;
   if (json) {
-    print(JSON.stringify({ host, smtpPort, url, socketPath }));
+    print(printableJson({ host, smtpPort, url, socketPath }));
     return;
   }
   const scheme = lmtp ? "lmtp" : tls === "implicit" ? "smtps" : "smtp";
@@ -89,7 +89,7 @@ function textLine({ receivedAt, envelope, subject, size }: InboxMessage): string
 }
 
 function jsonLine({ id, receivedAt, envelope, subject, size }: InboxMessage): string {
-  return JSON.stringify({ id, receivedAt, envelope, subject, size });
+  return printableJson({ id, receivedAt, envelope, subject, size });
 }
 
 async function writeCertificate(file: string, pem: string): Promise<void> {

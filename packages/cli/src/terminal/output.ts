@@ -2,6 +2,7 @@
  * Where text goes: data to stdout, everything that is said about it to stderr.
  */
 import { styleText } from "node:util";
+import { printableJson } from "./printable.js";
 
 /** A line of data. */
 export function print(line: string): void {
@@ -10,7 +11,7 @@ export function print(line: string): void {
 
 /** A value as JSON, on lines of its own. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  print(printableJson(value, 2));
 }
 
 /** A message about what happens. */

@@ -8,6 +8,8 @@ export class Placeholders {
   /** Letters and digits only, which no syntax takes for a sign; random, so that no value can hold one. */
   readonly #mark = `x${randomBytes(8).toString("hex")}x`;
   readonly #pattern = new RegExp(`${this.#mark}(\\d+)x`, "g");
+  /** A stand-in that is alone between commas, or between angle brackets: the sign before it, and itself. */
+  readonly alone = new RegExp(`(^|[<,])(\\s*${this.#mark}\\d+x\\s*)(?=$|[>,])`, "g");
   #values: string[] = [];
 
   /** Takes a value, gives its stand-in. */
@@ -21,11 +23,6 @@ export class Placeholders {
   restore(text: string, quote: (value: string) => string = (value) => value): string {
     if (!text.includes(this.#mark)) return text;
     return text.replace(this.#pattern, (_match, index: string) => quote(this.#values[Number(index)] ?? ""));
-  }
-
-  /** A stand-in alone, where nothing but it stands between the signs `before` and `after`. */
-  get alone(): RegExp {
-    return new RegExp(`(^|[<,])(\\s*${this.#mark}\\d+x\\s*)(?=$|[>,])`, "g");
   }
 
   /** Forgets the values: before each row. */
