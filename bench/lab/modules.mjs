@@ -13,6 +13,16 @@ import { BUILD } from "../../scripts/workspace/root.mjs";
 /**
  * @typedef {typeof import("../../packages/postrider/src/message/address/parse.js")
  *   & typeof import("../../packages/postrider/src/message/encoding/base64.js")
+ *   & Pick<typeof import("../../packages/postrider/src/dkim/body-hash.js"), "BodyHash">
+ *   & Pick<typeof import("../../packages/postrider/src/dkim/header-block.js"), "parseHeaderBlock">
+ *   & Pick<typeof import("../../packages/postrider/src/idna.js"), "domainToAscii">
+ *   & Pick<typeof import("../../packages/postrider/src/message/data-uri-attachment.js"), "dataUriAttachment">
+ *   & Pick<typeof import("../../packages/postrider/src/message/fields/content-id-links.js"), "findContentIds">
+ *   & Pick<typeof import("../../packages/postrider/src/message/html/attributes.js"), "htmlAttributes">
+ *   & Pick<typeof import("../../packages/postrider/src/protocol/sasl/scram-server-first.js"), "parseServerFirst">
+ *   & Pick<typeof import("../../packages/postrider/src/submission/raw-header.js"), "readRawHeader">
+ *   & Pick<typeof import("../../packages/postrider/src/wire/mailbox.js"), "parseWireMailbox">
+ *   & Pick<typeof import("../../packages/postrider/src/wire/parameters.js"), "checkParameters">
  *   & Pick<typeof import("../../packages/postrider/src/message/encoding/quoted-printable.js"), "encodeQuotedPrintable">
  *   & Pick<typeof import("../../packages/postrider/src/message/header/content-type.js"), "parseContentType">
  *   & Pick<typeof import("../../packages/postrider/src/message/header/decode-words.js"), "decodeEncodedWords">
@@ -25,6 +35,16 @@ import { BUILD } from "../../scripts/workspace/root.mjs";
  */
 
 const FILES = [
+  "dkim/body-hash",
+  "dkim/header-block",
+  "idna",
+  "message/data-uri-attachment",
+  "message/fields/content-id-links",
+  "message/html/attributes",
+  "protocol/sasl/scram-server-first",
+  "submission/raw-header",
+  "wire/mailbox",
+  "wire/parameters",
   "message/address/parse",
   "message/encoding/base64",
   "message/encoding/quoted-printable",
