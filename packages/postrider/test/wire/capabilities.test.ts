@@ -75,3 +75,15 @@ test("a line of spaces or mechanisms without end is read in linear time", () => 
   assert.deepEqual(offered(`AUTH${spaces}PLAIN${spaces}`).authMethods, ["PLAIN"]);
   assert.deepEqual(offered(spaces, `A${"-".repeat(1_000_000)}!`).authMethods, []);
 });
+
+test("LIMITS are numbers by their names; others, zero and nonsense are passed over", () => {
+  const limitsOf = (text: string) => offered(`LIMITS ${text}`).limits;
+  assert.deepEqual(limitsOf("MAILMAX=10 rcptmax=100 FUTURE=x RCPTDOMAINMAX=1"), {
+    mailMax: 10,
+    rcptMax: 100,
+    rcptDomainMax: 1,
+  });
+  for (const text of ["", "MAILMAX=0", "MAILMAX=-1", "MAILMAX=1e3", "MAILMAX=1234567", "XMAILMAX=5", "MAILMAX"]) {
+    assert.equal(limitsOf(text).mailMax, undefined, text);
+  }
+});
