@@ -39,6 +39,7 @@ export function rawContent(message: RawMessage, hasUtf8Headers = false): Pick<De
   if (message instanceof Uint8Array) return fixed(message, hasUtf8Headers);
   let source: AsyncIterator<unknown> | undefined;
   let whole: BytesContent | undefined;
+  let isGivenUp = false;
   return {
     open: async (capabilities) => {
       if (whole !== undefined) return { content: whole, hasUtf8Headers, source: undefined };
@@ -47,11 +48,16 @@ export function rawContent(message: RawMessage, hasUtf8Headers = false): Pick<De
       }
       source = iterateBytes(message);
       const opened = await openStream(source, capabilities, hasUtf8Headers);
+      // SECURITY: a source that was told to stop ends early; what came so far is not the message.
+      if (isGivenUp) throw new MessageError("message", "is a stream that was given up while it was read");
       // Short enough to be in memory: it can go out a second time, should the connection not take it.
       if (opened.content.kind === "bytes") whole = opened.content;
       return opened;
     },
-    close: () => void Promise.resolve(source?.return?.()).catch(() => undefined),
+    close: () => {
+      isGivenUp = source !== undefined && whole === undefined;
+      void Promise.resolve(source?.return?.()).catch(() => undefined);
+    },
   };
 }
 

@@ -183,3 +183,30 @@ test("giving up a stream while it is opened tells it to stop", async () => {
   assert.equal(isStopped, true);
   rawContent("x").close();
 });
+
+test("a stream that is given up while it is read ahead is not taken for a shorter message", async () => {
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const chunks = [Buffer.from("Subject: a")];
+  const slow: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const value = chunks.shift();
+        if (value !== undefined) return { done: false, value };
+        await stopped;
+        return { done: true, value: undefined };
+      },
+      return: async () => {
+        stop();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  const raw = rawContent(slow);
+  const opening = Promise.resolve(raw.open(PLAIN));
+  raw.close();
+  await assert.rejects(opening, MessageError);
+  await assert.rejects(async () => raw.open(PLAIN), MessageError);
+});
