@@ -100,8 +100,11 @@ async function runExchange(
   secret: Awaited<ReturnType<Credentials["reveal"]>>,
   signal?: AbortSignal,
 ): Promise<SmtpReply | SmtpAuthenticationError> {
+  const { redactor } = connection;
+  redactor.hide(secret.password, secret.accessToken);
   const exchange = createExchange(name, secret, environmentOf(connection));
   const initial = exchange.initialResponse();
+  if (initial !== undefined) redactor.hideResponse(initial, secret.username);
   const shown = initial === undefined ? `AUTH ${name}` : `AUTH ${name} ***`;
   const line = initial === undefined ? `AUTH ${name}` : `AUTH ${name} ${encodeResponse(initial, "argument")}`;
   const work: CommandWork = { kind: "command", verb: "AUTH", line, shown };
@@ -109,10 +112,12 @@ async function runExchange(
   while (reply.code === CHALLENGE) {
     const response = await answer(exchange, reply);
     if ("fault" in response) return cancel(connection, work, name, response, signal);
+    redactor.hideResponse(response, secret.username);
     reply = await connection.respond(work, encodeResponse(response, "line"), "***", signal);
   }
   if (isPositive(reply)) return conclude(connection, exchange, reply);
-  return new SmtpAuthenticationError(name, { reply, hint: exchange.refusal?.text });
+  const hint = exchange.refusal?.text;
+  return new SmtpAuthenticationError(name, { reply, hint: hint === undefined ? undefined : redactor.line(hint) });
 }
 
 async function answer(exchange: SaslExchange, reply: SmtpReply): Promise<Uint8Array | SaslFault> {
@@ -137,7 +142,8 @@ async function cancel(
 function conclude(connection: Connection, exchange: SaslExchange, reply: SmtpReply): SmtpReply {
   const owed = exchange.conclude();
   if (owed === undefined) return reply;
-  const error = new SmtpProtocolError(owed.fault, { phase: "auth", excerpt: `${reply.code} ${reply.message}` });
+  const excerpt = connection.redactor.line(`${reply.code} ${reply.message}`);
+  const error = new SmtpProtocolError(owed.fault, { phase: "auth", excerpt });
   connection.end({ kind: "failed", error });
   throw error;
 }

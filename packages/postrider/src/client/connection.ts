@@ -6,6 +6,7 @@
 import type { DkimSigner } from "../dkim/dkim-signer.js";
 import { formatPeer, SmtpGreetingError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
+import type { Redactor } from "../protocol/redactor.js";
 import { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { ChunkingState, WindowLimits } from "../protocol/window.js";
@@ -114,6 +115,11 @@ export class Connection implements RequestHome {
   /** Bytes handed to the transport so far. */
   get bytesWritten(): number {
     return this.#outlet.bytesWritten;
+  }
+
+  /** What the server says of the secrets in it is shown to nobody. */
+  get redactor(): Redactor {
+    return this.#session.redactor;
   }
 
   get lastReply(): SmtpReply | undefined {

@@ -9,6 +9,7 @@
 import type { SmtpReply } from "../reply.js";
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from "../wire/capabilities.js";
 import { type ReplyFault, ReplyParser } from "../wire/reply-parser.js";
+import { Redactor } from "./redactor.js";
 import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
 import { TransactionReplies } from "./transaction-replies.js";
@@ -31,6 +32,8 @@ const FAULTS: Readonly<Record<ReplyFault["fault"], string>> = {
 const NOTHING: readonly Uint8Array[] = [];
 
 export class Session {
+  /** What the server may say and nobody may read. */
+  readonly redactor: Redactor = new Redactor();
   readonly #parser = new ReplyParser();
   readonly #window: Window;
   readonly #transactions: TransactionReplies;
@@ -50,7 +53,7 @@ export class Session {
       settle: (transaction) => this.#settle(transaction),
       fault: (problem, reply) => this.#fault(problem, `${reply.code} ${reply.message}`),
     });
-    this.#window.expected.push({ slot: "greeting" });
+    this.#window.expect({ slot: "greeting" });
   }
 
   get state(): State {
@@ -172,9 +175,11 @@ export class Session {
 
   // --- replies -----------------------------------------------------------------------------------------------------
 
-  #pair(reply: SmtpReply): void {
+  #pair(given: SmtpReply): void {
+    // What succeeded, or asks, is read by the protocol as it is; what failed is for people.
+    const reply = given.code >= 400 ? this.redactor.reply(given) : given;
     this.#lastReply = reply;
-    if (this.#trace !== undefined) traceReply(reply, this.#trace);
+    if (this.#trace !== undefined) traceReply(this.redactor.reply(reply), this.#trace);
     const expectation = this.#window.expected.peek();
     if (expectation === undefined) {
       if (reply.code === 421) this.#goodbye(reply);
@@ -182,6 +187,7 @@ export class Session {
       return;
     }
     this.#window.expected.shift();
+    this.#trace?.answered?.(expectation, reply);
     if (expectation.slot === "greeting") this.#greeting(reply);
     else if (expectation.slot === "command") this.#commandReply(expectation.work, reply);
     else if (expectation.slot === "reset") this.#resetReply(reply);
@@ -250,7 +256,7 @@ export class Session {
 
   #fault(problem: string, excerpt: string): void {
     this.#move("end");
-    this.#events.push({ type: "fault", kind: "protocol", problem, excerpt });
+    this.#events.push({ type: "fault", kind: "protocol", problem, excerpt: this.redactor.excerpt(excerpt) });
   }
 
   /** SECURITY: bytes between the 220 to STARTTLS and the handshake were put there by someone else (RFC 3207 §6). */

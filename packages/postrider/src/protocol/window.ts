@@ -41,6 +41,9 @@ export interface WireTrace {
   client(line: string): void;
   server(line: string): void;
   content(bytes: number): void;
+  /** Something was written that the server will answer; the same object comes back with the reply. */
+  asked?(expectation: Expectation): void;
+  answered?(expectation: Expectation, reply: SmtpReply): void;
 }
 
 /** What a step did: `"pull"`: streamed content may be poured; `"wait"`: nothing may be written before a reply. */
@@ -102,6 +105,12 @@ export class Window {
     return this.#continue(work.transaction, state, pipelining);
   }
 
+  /** Something that the server will answer is written. */
+  expect(expectation: Expectation): void {
+    this.expected.push(expectation);
+    this.#trace?.asked?.(expectation);
+  }
+
   /** RSET, because the session is known to be unclean. */
   clean(): void {
     this.#isCleaning = !this.#knowsReset;
@@ -117,13 +126,13 @@ export class Window {
   /** A line that answers a challenge. */
   respond(work: CommandWork, line: string, shown: string): void {
     this.#say(line, shown);
-    this.expected.push({ slot: "command", work });
+    this.expect({ slot: "command", work });
   }
 
   /** One canonical chunk of the content that is being poured. */
   pour(transaction: Transaction, chunk: Uint8Array): void {
     const replies = this.#pouring?.push(chunk, this.output) ?? 0;
-    for (let count = 0; count < replies; count++) this.expected.push({ slot: "chunk", transaction });
+    for (let count = 0; count < replies; count++) this.expect({ slot: "chunk", transaction });
     this.#trace?.content(chunk.length);
   }
 
@@ -134,7 +143,7 @@ export class Window {
     this.#isPoured = this.#isLmtp && transaction.framing === "bdat" && this.expected.length > 0;
     if (this.#isPoured) return;
     this.#pouring?.finish(this.output);
-    if (transaction.framing === "bdat") this.expected.push({ slot: "content", transaction });
+    if (transaction.framing === "bdat") this.expect({ slot: "content", transaction });
     this.#contentSent(transaction);
   }
 
@@ -158,7 +167,7 @@ export class Window {
     if (this.expected.length > 0 && !isLast) return "wait";
     this.queue.shift();
     this.#say(work.line, work.shown);
-    this.expected.push({ slot: "command", work });
+    this.expect({ slot: "command", work });
     return work.verb === "QUIT" ? "quit" : "wrote";
   }
 
@@ -218,13 +227,13 @@ export class Window {
     const recipient = mail === undefined ? undefined : recipients[index];
     if (position === 0 && mail !== undefined) {
       this.#say(mail);
-      this.expected.push({ slot: "mail", transaction });
+      this.expect({ slot: "mail", transaction });
     } else if (recipient !== undefined) {
       this.#say(recipient);
-      this.expected.push({ slot: "rcpt", transaction, index });
+      this.expect({ slot: "rcpt", transaction, index });
     } else {
       this.#say("DATA");
-      this.expected.push({ slot: "data", transaction });
+      this.expect({ slot: "data", transaction });
     }
   }
 
@@ -236,12 +245,12 @@ export class Window {
       transaction.progress = "content-sending";
       this.#pouring = new ContentWriter(framing);
       // From here on a reply may come early: it then is the verdict on this content.
-      if (framing === "data") this.expected.push({ slot: "content", transaction });
+      if (framing === "data") this.expect({ slot: "content", transaction });
       return "pull";
     }
     if (isEmpty || content.kind === "stream") this.#say(".");
     else this.#writeBytes(content, framing);
-    this.expected.push({ slot: "content", transaction });
+    this.expect({ slot: "content", transaction });
     this.#contentSent(transaction);
     return "wrote";
   }
@@ -275,7 +284,7 @@ export class Window {
 
   #reset(): void {
     this.#say("RSET");
-    this.expected.push({ slot: "reset" });
+    this.expect({ slot: "reset" });
   }
 
   #say(line: string, shown: string = line): void {

@@ -1,0 +1,18 @@
+/**
+ * Tracing channels of the runtime, for programs that watch: metrics, spans, logs.
+ *
+ * Layer: transport, where Node's own modules are used.
+ */
+import type { TracingChannel } from "node:diagnostics_channel";
+
+const channels = new Map<string, TracingChannel<unknown, object> | undefined>();
+
+/** The channel of that name while somebody listens to it; undefined otherwise, and where the runtime has none. */
+export function watchedChannel(name: string): TracingChannel<unknown, object> | undefined {
+  if (!channels.has(name)) {
+    const diagnostics = process.getBuiltinModule?.("node:diagnostics_channel");
+    channels.set(name, diagnostics?.tracingChannel?.(name));
+  }
+  const channel = channels.get(name);
+  return channel?.hasSubscribers === true ? channel : undefined;
+}
