@@ -11,7 +11,7 @@ import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { Fleet } from "./fleet.js";
-import { isRefusal, Job, MAX_ATTEMPTS, mayBeSpent, mayTryAgain } from "./job.js";
+import { isOutOfRoom, isRefusal, Job, MAX_ATTEMPTS, mayBeSpent, mayTryAgain } from "./job.js";
 import type { PoolStats } from "./pool-stats.js";
 import { isFailure, type PooledConnection, queueFor } from "./pooled-connection.js";
 import { RateLimiter, type RateTicket } from "./rate-limiter.js";
@@ -208,14 +208,15 @@ export class Dispatcher {
       return this.#reject(job, job.lastError);
     if (!mayTryAgain(error) || this.#closing.signal.aborted) return this.#reject(job, error);
     // A connection that worked and is found dead costs the message nothing, unless it is the message that kills them.
-    if (pooled.hasWorked) job.losses++;
-    else job.attempts++;
+    const isUntried = isOutOfRoom(error);
+    if (pooled.hasWorked && !isUntried) job.losses++;
+    else if (!isUntried) job.attempts++;
     if (job.attempts >= this.#mostAttempts || job.losses >= MAX_ATTEMPTS + this.#options.maxConnections) {
       return this.#reject(job, error);
     }
     job.lastError = error;
     // What may have broken a connection goes behind those that may not.
-    if (pooled.hasWorked) this.#jobs.unshift(job);
+    if (pooled.hasWorked || isUntried) this.#jobs.unshift(job);
     else this.#jobs.push(job);
     if (this.#fleet.count > 0 || this.#relays.some(({ failures }) => failures < MAX_ATTEMPTS)) return;
     for (const one of this.#jobs.drain()) this.#reject(one, one.lastError ?? error);

@@ -61,6 +61,11 @@ export function mayTryAgain(error: unknown): boolean {
   return isSmtpError(error) && error.outcome === "not-sent" && error.retry === "reconnect";
 }
 
+/** Whether the connection may carry no more by the server's own limits (RFC 9422); a new one has room for it. */
+export function isOutOfRoom(error: unknown): boolean {
+  return isSmtpError(error) && error.code === "not-supported" && error.retry === "reconnect";
+}
+
 /**
  * Whether the server may have had enough of the connection, and not of the message.
  *

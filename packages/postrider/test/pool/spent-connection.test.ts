@@ -131,12 +131,17 @@ acceptance("an abort, and the end of the pool, reach a message while its connect
 });
 
 acceptance("LIMITS: a pool goes on over new connections, and says what it cannot carry", async () => {
-  await using server = await ScriptedServer.start({ extensions: ["LIMITS MAILMAX=2 RCPTMAX=2"] });
-  await using pool = new SmtpPool({ ...plain(server), maxConnections: 2 });
   const recipients = ["a@y.example", "b@y.example", "c@y.example"];
-  const results = await Promise.all([1, 2, 3, 4].map(() => pool.send(TEXT, { ...ENVELOPE, recipients })));
-  for (const { accepted } of results) assert.deepEqual(accepted, recipients);
-  for (const { messages } of server.connections) assert.ok(messages.length <= 2);
+  for (const way of [[], ["PIPELINING"], ["PIPELINING", "CHUNKING"]]) {
+    await using server = await ScriptedServer.start({ extensions: [...way, "LIMITS MAILMAX=2 RCPTMAX=2"] });
+    await using pool = new SmtpPool({ ...plain(server), maxConnections: 2 });
+    const results = await Promise.all(Array.from({ length: 30 }, () => pool.send(TEXT, { ...ENVELOPE, recipients })));
+    for (const { accepted } of results) assert.deepEqual(accepted, recipients);
+    for (const { messages } of server.connections) assert.ok(messages.length <= 2);
+    assert.equal(server.messages.length, 60);
+  }
+  await using server = await ScriptedServer.start({ extensions: ["LIMITS MAILMAX=2 RCPTMAX=2"] });
+  await using pool = new SmtpPool(plain(server));
   const error = await rejection(
     pool.send(TEXT, { ...ENVELOPE, recipients: [...recipients, "d@y.example", "e@y.example"] }),
   );
