@@ -2,7 +2,7 @@
 /**
  * Builds the packages: dist/ for people who install them, and with `--tests` also build/, where sources and tests lie side by
  * side. Packages that do not need each other are compiled at the same time; what has not changed is not compiled. The library's
- * dist/ is one file of code, made from its modules; the inbox has a page for browsers besides.
+ * dist/ is few files of code, made from its modules; the inbox has a page for browsers besides.
  *
  * Layer: scripts.
  */
