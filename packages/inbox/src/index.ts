@@ -15,3 +15,16 @@ export type { WaitOptions } from "./store/waiters.js";
 export { assertNotSent, assertSent, type SentMail } from "./testing/assert-sent.js";
 export type { MessageExpectation, TextExpectation } from "./testing/expectation.js";
 export { type InboxMatchers, inboxMatchers, type MatcherResult } from "./testing/inbox-matchers.js";
+export type {
+  ApiAddress,
+  ApiAttachment,
+  ApiCheck,
+  ApiCheckLevel,
+  ApiChecks,
+  ApiCounts,
+  ApiEvents,
+  ApiInbox,
+  ApiList,
+  ApiMessage,
+  ApiSummary,
+} from "./web/api-types.js";
