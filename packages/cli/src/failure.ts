@@ -16,7 +16,10 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof CliError) return { exitCode: error.exitCode, lines: printableLines(error.message) };
   if (isSmtpError(error)) return { exitCode: exitCodeOf(error), lines: smtpLines(error) };
   if (isInboxError(error)) {
-    return { exitCode: error.code === "listen" ? EXIT.unavailable : EXIT.usage, lines: printableLines(error.message) };
+    return {
+      exitCode: error.code === "listen" ? EXIT.unavailable : EXIT.usage,
+      lines: printableLines(inFlags(error.message)),
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   const code = systemCode(error);
@@ -62,6 +65,15 @@ function smtpLines(error: AnySmtpError): string[] {
 
 function printableLines(message: string): string[] {
   return message.split("\n").map(printable);
+}
+
+/** The inbox speaks of its options; here they have other names. */
+function inFlags(message: string): string {
+  return message
+    .replaceAll("smtpPort", "--smtp-port")
+    .replaceAll("webPort", "--web-port")
+    .replaceAll("socketPath", "--socket")
+    .replace(/^(host|store|tls|maxMessages):/, (_match, option: string) => `--${option.replace("M", "-m")}:`);
 }
 
 function isInboxError(error: unknown): error is Error & { readonly code: string } {

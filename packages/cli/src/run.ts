@@ -10,7 +10,7 @@ import { createProgram } from "./program.js";
 import { note, paint, printJson } from "./terminal/output.js";
 
 export async function run(args: readonly string[]): Promise<ExitCode> {
-  quietWhenNobodyReads();
+  goOnWhenNobodyReads();
   // What a command returns through its context is its exit code; an action of commander's returns nothing.
   let exitCode: ExitCode = EXIT.ok;
   const program = createProgram({
@@ -49,12 +49,11 @@ function report(error: unknown, debug: boolean): ExitCode {
   return exitCode;
 }
 
-/** `postrider ... | head` closes stdout early: that is no failure, and nothing is left to be said. */
-function quietWhenNobodyReads(): void {
+/** `postrider bulk ... | head` stops to read early: that is no failure, and no reason to leave rows half sent. */
+function goOnWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
-      process.exit(EXIT.ok);
     });
   }
 }

@@ -71,7 +71,7 @@ test("a port that is taken ends it with 69, and it says which", async (t) => {
   const port = String(typeof address === "object" ? address?.port : "");
   const { code, stderr } = await postrider(["inbox", "--smtp-port", port, "--no-web"]);
   assert.equal(code, 69);
-  assert.match(stderr, new RegExp(`cannot listen on port ${port}`));
+  assert.match(stderr, new RegExp(`--smtp-port: cannot listen on port ${port}.*choose another --smtp-port`));
 });
 
 test("it listens on this machine only, and takes no nonsense", async () => {

@@ -3,7 +3,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { open, readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { fileAttachment, SmtpPool } from "postrider";
 import { CliError, cannotWrite, usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
@@ -36,6 +36,7 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
   if (options.resendUnknown && options.journal === undefined) {
     throw usageError("--resend-unknown needs the --journal that knows which they are");
   }
+  checkPaths(data, options);
   await checkReadable(data, "the data");
   for (const file of options.attach) await checkReadable(file, "the attachment");
   const file = await readTemplateFile(options.template);
@@ -67,11 +68,22 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
         tally.addBefore("bad");
         tally.tell({ line, outcome: "bad", to: "", why: problem });
       }
-      return await deliver({ data, options, template, pool, journal, tally, rows: goodRows(rows(), plan, data) });
+      const exitCode = await deliver({
+        data,
+        options,
+        template,
+        pool,
+        journal,
+        tally,
+        rows: goodRows(rows(), plan, data),
+      });
+      await pool.close();
+      return exitCode;
     } finally {
       await journal?.close();
     }
   } finally {
+    // Nothing to do after a good end; after a bad one nobody waits for the server.
     await pool.close({ force: true });
   }
 }
@@ -169,6 +181,21 @@ function digest(content: string | Uint8Array): string {
 function checkDelimiter(delimiter: string | undefined): void {
   if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
     throw usageError("--delimiter must be one sign, and no quote or line end");
+  }
+}
+
+/** What is written must not be what is read. */
+function checkPaths(data: string, { template, attach, journal, report }: BulkOptions): void {
+  const inputs = [data, template, ...attach].map((file) => resolve(file));
+  for (const [flag, file] of [
+    ["--journal", journal],
+    ["--report", report],
+  ] as const) {
+    if (file !== undefined && inputs.includes(resolve(file)))
+      throw usageError(`${flag} ${file} would overwrite what is to be read`);
+  }
+  if (journal !== undefined && report !== undefined && resolve(journal) === resolve(report)) {
+    throw usageError("--journal and --report must be two files");
   }
 }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startInbox } from "@postrider/inbox";
-import { folder, postrider } from "../support/command.js";
+import { folder, postrider, start } from "../support/command.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 
 const TEMPLATE =
@@ -125,6 +126,16 @@ test("bad rows are told with their lines and nothing is sent; --skip-bad sends t
   assert.equal(inbox.messages.length, 2);
 });
 
+test("somebody who stops to read what it says leaves no row half sent; the server is told goodbye", async (t) => {
+  const server = await ScriptedServer.start(t);
+  const child = start([...BULK, "-s", server.url], { cwd: files(t, MANY) });
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  assert.deepEqual(await once(child, "exit"), [0, null]);
+  assert.equal(server.messages.length, 30);
+  assert.ok(server.lines.includes("QUIT"));
+});
+
 test("a variable that is missing names row and variable, and nothing is sent", async (t) => {
   const server = await ScriptedServer.start(t);
   const cwd = files(t, MANY, TEMPLATE.replace("**{{ name }}**", "{{ surname }}"));
@@ -214,6 +225,7 @@ const WRONG: readonly (readonly [what: string, args: readonly string[], code: nu
   ["a rate without unit", [...BULK, "--rate", "10"], 64, /10\/s, 600\/m, 5000\/h/],
   ["--resend-unknown alone", [...BULK, "--resend-unknown"], 64, /needs the --journal/],
   ["a report that has no place", [...BULK, "--report", "no/r.html"], 73, /the report no\/r\.html cannot be written/],
+  ["a report over the data", [...BULK, "--report", "./people.csv"], 64, /would overwrite what is to be read/],
   ["a delimiter of two signs", [...BULK, "--delimiter", "::"], 64, /one sign/],
 ];
 
