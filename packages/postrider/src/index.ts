@@ -3,6 +3,7 @@
  *
  * Layer: root.
  */
+export type { CommandContext, ConnectContext, SendContext, ServerAttributes } from "./client/channels.js";
 export { type AuthCredentials, type CommandOptions, SmtpClient } from "./client/smtp-client.js";
 export type { CanonicalizationPair } from "./dkim/canonicalization.js";
 export { DkimSigner, type SignOptions } from "./dkim/dkim-signer.js";

@@ -4,6 +4,7 @@
  * Layer: client. Without subscribers nothing is built. SECURITY: no credentials and no content are told, and addresses only
  * to those who ask for them.
  */
+import type { Peer } from "../errors.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
@@ -26,7 +27,7 @@ export interface ConnectContext extends ServerAttributes {
 
 /** Context of `tracing:postrider:send:*`. */
 export interface SendContext extends ServerAttributes {
-  /** Without angle brackets as in the header; undefined for raw messages. */
+  /** Undefined for raw messages. */
   readonly messageId: string | undefined;
   readonly recipientCount: number;
   /** Addresses are personal: who wants them asks. */
@@ -40,10 +41,15 @@ export interface SendContext extends ServerAttributes {
 
 /** Context of `tracing:postrider:command:*`. */
 export interface CommandContext extends ServerAttributes {
-  /** `EHLO`, `MAIL`, ...; `CONTENT` is the message itself, after DATA or by BDAT. */
+  /** `EHLO`, `MAIL`, ...; `GREETING` is what the server says first, `CONTENT` the message itself, after DATA or by BDAT. */
   readonly command: string;
-  /** At the end; absent when the connection ended first. */
+  /** At the end; absent when the connection ended first, and then there is an error. */
   reply?: SmtpReply;
+  error?: unknown;
+}
+
+export function serverAttributes(peer: Peer, isLmtp: boolean): ServerAttributes {
+  return { protocol: isLmtp ? "lmtp" : "smtp", hostname: peer.hostname, port: peer.port };
 }
 
 /** Runs it as a connect that can be watched. */

@@ -3,19 +3,21 @@
  *
  * Layer: client. RFC 5321 §4.5.3.2 (timeouts), RFC 2920.
  */
-import type { DkimSigner } from "../dkim/dkim-signer.js";
 import { formatPeer, SmtpGreetingError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
 import type { Redactor } from "../protocol/redactor.js";
 import { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { ChunkingState, WindowLimits } from "../protocol/window.js";
+import type { ChunkingState } from "../protocol/window.js";
 import { type CommandWork, expectationPhase, type SessionEventOut } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
 import type { Delivery } from "../submission/submission.js";
 import type { Transport } from "../transport/transport.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { Calls } from "./calls.js";
+import { serverAttributes } from "./channels.js";
+import { type CommandWatch, watchCommands } from "./command-watch.js";
+import type { ConnectionSettings } from "./connection-settings.js";
 import { describeEnding, type Ending, endingError, type Standing } from "./ending.js";
 import { sayHello } from "./hello.js";
 import { describeWait, protocolHint, silenceHint } from "./hints.js";
@@ -31,22 +33,7 @@ import {
   type Settling,
 } from "./request.js";
 import { Watchdog } from "./watchdog.js";
-import { type Tracer, wireTrace } from "./wire-trace.js";
-
-export interface ConnectionSettings {
-  /** Name for EHLO. */
-  readonly localHostname: string;
-  readonly isLmtp: boolean;
-  /** Milliseconds without progress. */
-  readonly timeout: number;
-  /** Milliseconds for the reply after the content. */
-  readonly deliveryTimeout: number;
-  readonly trace: Tracer | undefined;
-  readonly limits?: WindowLimits | undefined;
-  readonly chunking?: ChunkingState | undefined;
-  /** Who signs the messages. */
-  readonly dkim?: readonly DkimSigner[] | undefined;
-}
+import { wireTrace } from "./wire-trace.js";
 
 /** Another connection to the same server, made in the same way. */
 export interface Successor {
@@ -70,6 +57,7 @@ export class Connection implements RequestHome {
   readonly #session: Session;
   readonly #calls: Calls;
   readonly #outlet: Outlet;
+  readonly #commandWatch: CommandWatch | undefined;
   readonly #watchdog = new Watchdog((timeout) => this.#silence(timeout));
   #greeting: { resolve: (reply: SmtpReply) => void; reject: (error: unknown) => void } | undefined;
   #hello: Promise<void> | undefined;
@@ -85,11 +73,12 @@ export class Connection implements RequestHome {
       this.#markEnded = resolve;
     });
     this.#outlet = new Outlet(transport);
+    this.#commandWatch = watchCommands(serverAttributes(transport.peer, settings.isLmtp));
     this.#session = new Session({
       isLmtp: settings.isLmtp,
       limits: settings.limits,
       chunking: settings.chunking,
-      trace: settings.trace === undefined ? undefined : wireTrace(settings.trace),
+      trace: wireTrace(settings.trace, this.#commandWatch),
     });
     this.#calls = new Calls(this.#session, {
       hello: () => this.hello(),
@@ -232,6 +221,7 @@ export class Connection implements RequestHome {
     this.#greeting?.reject(this.#errorFor({ phase: "greeting", outcome: "not-sent", isWritten: true }));
     this.#calls.rejectAll((standing) => this.#errorFor(standing));
     this.#outlet.release();
+    this.#commandWatch?.ended(this.#errorFor({ phase: "command", outcome: "not-sent", isWritten: true }));
     this.settings.trace?.({ type: "close", reason: describeEnding(ending) });
     this.#markEnded();
   }

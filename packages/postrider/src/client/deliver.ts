@@ -3,7 +3,7 @@
  *
  * Layer: client. RFC 5321 §3.3.
  */
-import { SmtpDataError } from "../errors.js";
+import { SmtpDataError, SmtpNotSupportedError } from "../errors.js";
 import { isPositive } from "../protocol/transaction.js";
 import { judge } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
@@ -11,6 +11,7 @@ import type { SendResult } from "../result.js";
 import { signDelivery } from "../submission/sign-delivery.js";
 import type { Delivery, Submission } from "../submission/submission.js";
 import { createSha256 } from "../transport/sha256.js";
+import { type ServerAttributes, serverAttributes, watchSend } from "./channels.js";
 import type { Connection } from "./connection.js";
 import { joinParts } from "./join-parts.js";
 
@@ -19,11 +20,17 @@ import { joinParts } from "./join-parts.js";
  *
  * @throws SmtpError with the outcome that is true of the message; `signal.reason` after an abort.
  */
-export async function deliver(
+export function deliver(connection: Connection, submission: Submission, signal?: AbortSignal): Promise<SendResult> {
+  const server = (): ServerAttributes => serverAttributes(connection.transport.peer, connection.settings.isLmtp);
+  return watchSend(server, submission, () => deliverParts(connection, submission, signal));
+}
+
+async function deliverParts(
   connection: Connection,
   submission: Submission,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<SendResult> {
+  checkTls(connection, submission);
   const signed = signDelivery(submission, connection.settings.dkim ?? [], createSha256);
   const parts = await connection.deliver(signed, signal);
   const { envelope, messageId } = submission;
@@ -43,6 +50,16 @@ export async function deliver(
     reply: verdict.reply,
     messageId,
   };
+}
+
+/** SECURITY: whoever strips STARTTLS from an EHLO may add REQUIRETLS to it (RFC 8689 §4.1: only over TLS). */
+function checkTls({ transport }: Connection, { envelope }: Submission): void {
+  if (transport.isSecure || !envelope.mailParameters.some(({ keyword }) => keyword === "REQUIRETLS")) return;
+  throw new SmtpNotSupportedError("REQUIRETLS", {
+    reason: "REQUIRETLS asks for TLS on the whole way, and this connection has none",
+    phase: "mail",
+    hint: "Set startTls: true or useTls: true",
+  });
 }
 
 /** DATA alone, for an envelope that was opened by hand. @throws SmtpDataError */

@@ -4,7 +4,14 @@
  * Layer: client. RFC 5321 §3.1, RFC 3207 (STARTTLS), RFC 8314 §3.3 (implicit TLS), RFC 4954.
  */
 import { Buffer } from "node:buffer";
-import { formatPeer, SmtpNotSupportedError, SmtpReplyError, SmtpTimeoutError, SmtpTlsError } from "../errors.js";
+import {
+  formatPeer,
+  type Peer,
+  SmtpNotSupportedError,
+  SmtpReplyError,
+  SmtpTimeoutError,
+  SmtpTlsError,
+} from "../errors.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 import type { TlsMode } from "../options/target.js";
 import type { TlsOptions } from "../options.js";
@@ -15,6 +22,7 @@ import { openTransport } from "../transport/open-transport.js";
 import { formatProxy } from "../transport/proxy/proxy-server.js";
 import type { Transport } from "../transport/transport.js";
 import { authenticate } from "./authenticate.js";
+import { serverAttributes, watchConnect } from "./channels.js";
 import { Connection } from "./connection.js";
 import { withDeadline } from "./deadline.js";
 import { guardTrace } from "./wire-trace.js";
@@ -39,10 +47,19 @@ export interface OpenedConnection {
  *
  * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpAuthenticationError and the like.
  */
-export async function openConnection(
+export function openConnection(
   options: ResolvedConnectionOptions,
   attempt: ConnectAttempt = {},
 ): Promise<OpenedConnection> {
+  const server = serverAttributes(targetPeer(options), options.protocol === "lmtp");
+  return watchConnect(
+    server,
+    () => open(options, attempt),
+    ({ connection }) => connection.transport.isSecure,
+  );
+}
+
+async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt): Promise<OpenedConnection> {
   // A key that cannot sign fails every message: better said before anything is opened.
   for (const signer of options.dkim) await signer.ready();
   const timeout = attempt.timeout ?? options.timeout;
@@ -103,10 +120,7 @@ function connectTransport(
   signal: AbortSignal | undefined,
 ): Promise<Transport> {
   const { target } = options;
-  const peer =
-    target.kind === "tcp"
-      ? target
-      : { hostname: target.hostname, socketPath: target.kind === "unix" ? target.path : undefined };
+  const peer = targetPeer(options);
   const proxy = target.kind === "tcp" ? target.proxy : undefined;
   const late = (): SmtpTimeoutError =>
     new SmtpTimeoutError({
@@ -122,6 +136,11 @@ function connectTransport(
   return withDeadline({ timeout, signal, late }, (deadline) =>
     openTransport(target, { tls: implicit, signal: deadline }),
   );
+}
+
+function targetPeer({ target }: ResolvedConnectionOptions): Peer {
+  if (target.kind === "tcp") return target;
+  return { hostname: target.hostname, socketPath: target.kind === "unix" ? target.path : undefined };
 }
 
 function withSession(tls: TlsOptions | undefined, session: Uint8Array | undefined): TlsOptions | undefined {

@@ -50,24 +50,36 @@ export interface DeliveryRequest extends Settling<readonly DeliveryPart[]>, Hous
 
 export type Request = CommandRequest | DeliveryRequest;
 
-/** A promise that the signal can reject, and that settles once. */
+/** A promise that the signal can reject. */
 export function makeCall<T>(signal: AbortSignal | undefined, begin: (settling: Settling<T>) => Request): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let isSettled = false;
-    const abort = (): void => request.home.abort(request, signal?.reason);
-    const once = (settle: () => void): void => {
-      if (isSettled) return;
+    let release: (() => void) | undefined;
+    // A promise settles once, whatever comes after; only the listener must go.
+    const settle = (): void => {
       isSettled = true;
-      signal?.removeEventListener("abort", abort);
-      settle();
+      release?.();
     };
     const request = begin({
-      resolve: (value) => once(() => resolve(value)),
-      reject: (error) => once(() => reject(error)),
+      resolve: (value) => {
+        settle();
+        resolve(value);
+      },
+      reject: (error) => {
+        settle();
+        reject(error);
+      },
       isSettled: () => isSettled,
     });
-    signal?.addEventListener("abort", abort, { once: true });
+    // PERF: most calls have no signal, and are spared what it needs.
+    if (signal !== undefined) release = onAbort(signal, () => request.home.abort(request, signal.reason));
   });
+}
+
+/** Returns what takes the listener off. */
+function onAbort(signal: AbortSignal, abort: () => void): () => void {
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
 }
 
 export function commandRequest(

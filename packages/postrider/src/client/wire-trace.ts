@@ -5,15 +5,19 @@
  */
 import type { TraceEvent } from "../options.js";
 import type { WireTrace } from "../protocol/window.js";
+import type { CommandWatch } from "./command-watch.js";
 
 /** A trace of the caller's must not be able to break the session: what it throws surfaces as an uncaught error, later. */
 export type Tracer = (event: TraceEvent) => void;
 
-export function wireTrace(trace: Tracer): WireTrace {
+/** For the session; undefined when nobody looks. */
+export function wireTrace(trace: Tracer | undefined, watch: CommandWatch | undefined): WireTrace | undefined {
+  if (trace === undefined && watch === undefined) return undefined;
   return {
-    client: (line) => trace({ type: "client", line }),
-    server: (line) => trace({ type: "server", line }),
-    content: (bytes) => trace({ type: "content", bytes }),
+    client: (line) => trace?.({ type: "client", line }),
+    server: (line) => trace?.({ type: "server", line }),
+    content: (bytes) => trace?.({ type: "content", bytes }),
+    ...(watch === undefined ? {} : { asked: watch.asked, answered: watch.answered }),
   };
 }
 

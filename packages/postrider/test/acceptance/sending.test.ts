@@ -347,3 +347,11 @@ acceptance("F: over LMTP each accepted recipient has a reply of its own after th
     ],
   );
 });
+
+acceptance("REQUIRETLS is not believed outside TLS", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["REQUIRETLS"] });
+  const error = await rejection(send(TEXT, { ...plain(server), ...ENVELOPE, requireTls: true }));
+  assert.equal(error.name, "SmtpNotSupportedError");
+  assert.match(error.message, /TLS/);
+  assert.ok(!server.verbs.includes("MAIL"));
+});

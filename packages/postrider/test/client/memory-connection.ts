@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { setImmediate as turn } from "node:timers/promises";
-import { Connection, type ConnectionSettings } from "../../src/client/connection.js";
+import { Connection } from "../../src/client/connection.js";
+import type { ConnectionSettings } from "../../src/client/connection-settings.js";
 import { SmtpError } from "../../src/errors.js";
 import type { Envelope } from "../../src/protocol/envelope.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
