@@ -3,7 +3,7 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiInbox, deleteAll, deleteMessage, fetchInbox } from "./api.js";
+import { type ApiInbox, deleteAll, deleteMessage, fetchInbox, markRead } from "./api.js";
 import { DeleteAllDialog, HelpDialog } from "./dialogs.js";
 import { type Command, commandFor } from "./keyboard.js";
 import { EmptyInbox } from "./list/empty-inbox.js";
@@ -19,7 +19,14 @@ export function App(): JSX.Element {
   const [inbox, setInbox] = useState<ApiInbox | undefined>(undefined);
   const [dialog, setDialog] = useState<"help" | "delete-all" | undefined>(undefined);
   const searchField = useRef<HTMLInputElement>(null);
+  const [failure, setFailure] = useState("");
   const { messages, total, unread, status } = list;
+  const attempt = (action: Promise<void>): void => {
+    action.then(
+      () => setFailure(""),
+      (error: Error) => setFailure(error.message),
+    );
+  };
 
   useEffect(() => {
     fetchInbox().then(setInbox, () => {});
@@ -36,7 +43,7 @@ export function App(): JSX.Element {
   const remove = (id: string): void => {
     // The older one comes up in its place, or the newer one at the end of the list.
     const next = messages[openIndex + 1] ?? messages[openIndex - 1];
-    void deleteMessage(id);
+    attempt(deleteMessage(id));
     go({ message: next?.id === id ? undefined : next?.id });
   };
   const commands: Readonly<Record<Command, () => void>> = {
@@ -66,6 +73,11 @@ export function App(): JSX.Element {
       />
       <main class="panes">
         <nav class="list-pane" aria-label="Messages">
+          {failure !== "" && (
+            <p class="notice" role="alert">
+              {failure}
+            </p>
+          )}
           {status === "failed" && <p class="notice">{list.error}</p>}
           {status === "ready" && messages.length === 0 && total > 0 && (
             <p class="notice">No message fits the search.</p>
@@ -85,6 +97,7 @@ export function App(): JSX.Element {
               tab={route.tab}
               read={messages[openIndex]?.read}
               onTab={(tab) => go({ tab })}
+              onRead={(read) => attempt(markRead(route.message ?? "", read))}
               onDelete={remove}
               onClose={() => go({ message: undefined })}
             />
@@ -95,7 +108,7 @@ export function App(): JSX.Element {
       </main>
       {dialog === "help" && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === "delete-all" && (
-        <DeleteAllDialog total={total} onConfirm={() => void deleteAll()} onClose={() => setDialog(undefined)} />
+        <DeleteAllDialog total={total} onConfirm={() => attempt(deleteAll())} onClose={() => setDialog(undefined)} />
       )}
     </div>
   );

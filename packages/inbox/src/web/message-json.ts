@@ -3,6 +3,7 @@
  */
 import type { InboxMessage } from "../message.js";
 import type { ApiMessage, ApiSummary } from "./api-types.js";
+import { htmlText } from "./html-text.js";
 import { remoteAddresses } from "./remote-content.js";
 
 const SNIPPET_LENGTH = 160;
@@ -20,7 +21,7 @@ export function messageSummary(message: InboxMessage, read: boolean): ApiSummary
     to,
     cc,
     subject,
-    snippet: snippetOf(message.text),
+    snippet: snippetOf(message.text ?? htmlText(message.html ?? "")),
     size,
     attachments: message.attachments.length,
     secure,
@@ -48,6 +49,6 @@ export function messageDetails(message: InboxMessage, read: boolean): ApiMessage
   };
 }
 
-function snippetOf(text: string | undefined): string {
-  return (text ?? "").slice(0, SNIPPET_SOURCE).replace(/\s+/g, " ").trim().slice(0, SNIPPET_LENGTH);
+function snippetOf(text: string): string {
+  return text.slice(0, SNIPPET_SOURCE).replace(/\s+/g, " ").trim().slice(0, SNIPPET_LENGTH);
 }

@@ -3,7 +3,7 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type ApiMessage, fetchMessage, markRead } from "../api.js";
+import { type ApiMessage, fetchMessage } from "../api.js";
 import { MessageFacts } from "./message-facts.js";
 import { MessageTabs } from "./message-tabs.js";
 
@@ -13,11 +13,12 @@ interface MessageViewProps {
   /** Undefined when the list does not have it. */
   readonly read: boolean | undefined;
   readonly onTab: (tab: string) => void;
+  readonly onRead: (read: boolean) => void;
   readonly onDelete: (id: string) => void;
   readonly onClose: () => void;
 }
 
-export function MessageView({ id, tab, read, onTab, onDelete, onClose }: MessageViewProps): JSX.Element {
+export function MessageView({ id, tab, read, onTab, onRead, onDelete, onClose }: MessageViewProps): JSX.Element {
   const [message, setMessage] = useState<ApiMessage | undefined>(undefined);
   const [error, setError] = useState("");
   useEffect(() => {
@@ -25,7 +26,7 @@ export function MessageView({ id, tab, read, onTab, onDelete, onClose }: Message
       (fetched) => {
         setMessage(fetched);
         // To have opened it is to have read it.
-        if (!fetched.read) void markRead(id, true);
+        if (!fetched.read) onRead(true);
       },
       (reason: Error) => setError(reason.message),
     );
@@ -53,7 +54,7 @@ export function MessageView({ id, tab, read, onTab, onDelete, onClose }: Message
         </h1>
         <span class="actions">
           {read !== undefined && (
-            <button type="button" class="button" onClick={() => void markRead(id, !read)}>
+            <button type="button" class="button" onClick={() => onRead(!read)}>
               {read ? "Mark unread" : "Mark read"}
             </button>
           )}
