@@ -77,6 +77,17 @@ test("Ctrl-C twice ends it at once; what was on the way is unknown, and listed",
   assert.match(terminal.screen, /line 7 {2}unknown/);
 });
 
+test("--dry-run stays while the mails are looked at, until Ctrl-C", async (t) => {
+  const cwd = folder(t);
+  files(cwd, 20);
+  const args = ["bulk", "people.csv", "--template", "m.html", "--dry-run", "--inbox-port", "0", "--rows", "2"];
+  await using terminal = new Terminal(args, { cwd });
+  await terminal.shows("2 of 20 rows are in the inbox of this machine; nothing was sent to anybody");
+  await terminal.shows(/Look at http:\/\/127\.0\.0\.1:\d+/);
+  terminal.type("\x03");
+  assert.equal(await terminal.end(), 0);
+});
+
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve: () => void = () => undefined;
   const promise = new Promise<void>((done) => {
