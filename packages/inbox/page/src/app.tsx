@@ -3,130 +3,82 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiInbox, deleteAll, deleteMessage, fetchInbox, markRead } from "./api.js";
+import { deleteAll, deleteMessage, markRead } from "./api.js";
 import { DeleteAllDialog, HelpDialog } from "./dialogs.js";
-import { type Command, commandFor } from "./keyboard.js";
-import { EmptyInbox } from "./list/empty-inbox.js";
-import { MessageList } from "./list/message-list.js";
+import { ListPane } from "./list/list-pane.js";
 import { useList } from "./list/use-list.js";
-import { MessageView } from "./message/message-view.js";
+import { MessagePane } from "./message/message-pane.js";
 import { Toolbar } from "./toolbar.js";
+import { useAttempts } from "./use-attempts.js";
+import { useCommands } from "./use-commands.js";
 import { useRoute } from "./use-route.js";
 
 export function App(): JSX.Element {
-  const [route, go] = useRoute();
-  const { list, connected, loadMore } = useList(route.query);
-  const [inbox, setInbox] = useState<ApiInbox | undefined>(undefined);
+  const [{ message: open, tab, query }, go] = useRoute();
+  const { list, connected, loadMore } = useList(query);
   const [dialog, setDialog] = useState<"help" | "delete-all" | undefined>(undefined);
+  const [failure, attempt] = useAttempts();
   const searchField = useRef<HTMLInputElement>(null);
-  const [failure, setFailure] = useState("");
-  const { messages, total, unread, status } = list;
-  const attempt = (action: Promise<void>): void => {
-    action.then(
-      () => setFailure(""),
-      (error: Error) => setFailure(error.message),
-    );
-  };
+  const { messages, total, unread } = list;
+  const row = messages.findIndex(({ id }) => id === open);
 
-  useEffect(() => {
-    fetchInbox().then(setInbox, () => {});
-  }, [connected]);
   useEffect(() => {
     document.title = unread === 0 ? "Inbox" : `(${unread}) Inbox`;
   }, [unread]);
-
-  const openAt = (index: number): void => {
-    const message = messages[index];
-    if (message !== undefined) go({ message: message.id }, route.message === undefined);
+  // The way back from the first message that is opened is the list, and not all the messages in between.
+  const show = (id: string | undefined): void => go({ message: id }, open === undefined && id !== undefined);
+  const showRow = (index: number): void => {
+    const id = messages[index]?.id;
+    if (id !== undefined) show(id);
   };
-  const openIndex = messages.findIndex(({ id }) => id === route.message);
   const remove = (id: string): void => {
-    // The older one comes up in its place, or the newer one at the end of the list.
-    const next = messages[openIndex + 1] ?? messages[openIndex - 1];
     attempt(deleteMessage(id));
-    go({ message: next?.id === id ? undefined : next?.id });
+    // The older one comes up in its place, or the newer one at the end of the list.
+    show((messages[row + 1] ?? messages[row - 1])?.id);
   };
-  const commands: Readonly<Record<Command, () => void>> = {
-    next: () => openAt(openIndex + 1),
-    previous: () => openAt(openIndex === -1 ? 0 : openIndex - 1),
-    search: () => searchField.current?.focus(),
-    delete: () => route.message !== undefined && remove(route.message),
-    close: () => {
-      if (document.activeElement === searchField.current) searchField.current?.blur();
-      else go({ message: undefined });
+  const close = (): void => show(undefined);
+  useCommands(
+    {
+      next: () => showRow(row + 1),
+      previous: () => showRow(Math.max(0, row - 1)),
+      search: () => searchField.current?.focus(),
+      delete: () => open !== undefined && remove(open),
+      close: () => (document.activeElement === searchField.current ? searchField.current?.blur() : close()),
+      help: () => setDialog("help"),
     },
-    help: () => setDialog("help"),
-  };
-  useCommands(commands, dialog === undefined);
+    dialog === undefined,
+  );
 
+  const noDialog = (): void => setDialog(undefined);
   return (
-    <div class={`page ${route.message !== undefined ? "message-open" : total === 0 ? "nothing" : ""}`}>
+    <div class={`page ${open !== undefined ? "message-open" : total === 0 ? "nothing" : ""}`}>
       <Toolbar
         total={total}
         unread={unread}
         connected={connected}
-        query={route.query}
+        query={query}
         searchField={searchField}
-        onSearch={(query) => go({ query })}
+        onSearch={(wanted) => go({ query: wanted })}
         onDeleteAll={() => setDialog("delete-all")}
         onHelp={() => setDialog("help")}
       />
       <main class="panes">
-        <nav class="list-pane" aria-label="Messages">
-          {failure !== "" && (
-            <p class="notice" role="alert">
-              {failure}
-            </p>
-          )}
-          {status === "failed" && <p class="notice">{list.error}</p>}
-          {status === "ready" && messages.length === 0 && total > 0 && (
-            <p class="notice">No message fits the search.</p>
-          )}
-          <MessageList
-            list={list}
-            open={route.message}
-            onOpen={(id) => go({ message: id }, route.message === undefined)}
-            onNeedMore={loadMore}
-          />
-        </nav>
-        <div class="message-pane">
-          {route.message !== undefined && (
-            <MessageView
-              key={route.message}
-              id={route.message}
-              tab={route.tab}
-              read={messages[openIndex]?.read}
-              onTab={(tab) => go({ tab })}
-              onRead={(read) => attempt(markRead(route.message ?? "", read))}
-              onDelete={remove}
-              onClose={() => go({ message: undefined })}
-            />
-          )}
-          {route.message === undefined && status === "ready" && total === 0 && <EmptyInbox inbox={inbox} />}
-          {route.message === undefined && total > 0 && <p class="notice">Choose a message, or press j.</p>}
-        </div>
+        <ListPane list={list} failure={failure} open={open} onOpen={show} onNeedMore={loadMore} />
+        <MessagePane
+          id={open}
+          list={list}
+          tab={tab}
+          read={messages[row]?.read}
+          onTab={(name) => go({ tab: name })}
+          onRead={(read) => open !== undefined && attempt(markRead(open, read))}
+          onDelete={remove}
+          onClose={close}
+        />
       </main>
-      {dialog === "help" && <HelpDialog onClose={() => setDialog(undefined)} />}
+      {dialog === "help" && <HelpDialog onClose={noDialog} />}
       {dialog === "delete-all" && (
-        <DeleteAllDialog total={total} onConfirm={() => attempt(deleteAll())} onClose={() => setDialog(undefined)} />
+        <DeleteAllDialog total={total} onConfirm={() => attempt(deleteAll())} onClose={noDialog} />
       )}
     </div>
   );
-}
-
-function useCommands(commands: Readonly<Record<Command, () => void>>, active: boolean): void {
-  const latest = useRef(commands);
-  latest.current = commands;
-  useEffect(() => {
-    if (!active) return;
-    const onKey = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLInputElement;
-      const command = commandFor(event, typing);
-      if (command === undefined) return;
-      event.preventDefault();
-      latest.current[command]();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, [active]);
 }

@@ -58,38 +58,39 @@ export function deliveryHandlers({ settings, rules, accept, cut }: HandlerParts)
     },
     onData: (stream, session, callback) => {
       const facts = describe(session, recipients.get(session.envelope) ?? []);
-      const { recipients: names } = facts.envelope;
-      const say = (...[error, reply]: Parameters<typeof callback>): void => {
+      const say = (said: readonly Said[]): void => {
         if (rules.dropsAfter("content")) return cut(session);
+        const answer = (): void => reply(said, settings.protocol, callback);
         const { delayMs } = rules;
-        if (delayMs === 0) callback(error, reply);
-        else setTimeout(callback, delayMs, error, reply).unref();
+        if (delayMs === 0) answer();
+        else setTimeout(answer, delayMs).unref();
       };
-      let replies: readonly (RuleReply | undefined)[] = [];
+      let refusals: readonly (RuleReply | undefined)[] = [];
       intake
         .take(stream, async (raw) => {
-          replies = await accept({ ...facts, receivedAt: new Date(), raw });
+          refusals = await accept({ ...facts, receivedAt: new Date(), raw });
         })
         .then(
-          () => {
-            const said = replies.map((reply) =>
-              reply === undefined ? `OK: queued as ${facts.id}` : new RuleRefusal(reply),
-            );
-            if (settings.protocol === "lmtp") return say(null, said);
-            const refusal = said.find((one) => typeof one !== "string");
-            if (refusal === undefined) say(null, `OK: queued as ${facts.id}`);
-            else say(refusal);
-          },
-          (error: Error) =>
-            settings.protocol === "lmtp"
-              ? say(
-                  null,
-                  names.map(() => error),
-                )
-              : say(error),
+          () => say(refusals.map((one) => (one === undefined ? `OK: queued as ${facts.id}` : new RuleRefusal(one)))),
+          (error: Error) => say(facts.envelope.recipients.map(() => error)),
         );
     },
   };
+}
+
+/** What one recipient's share of the content is answered with. */
+type Said = string | Error;
+
+/** With LMTP each recipient hears its own; with SMTP the first refusal is everybody's. */
+function reply(
+  said: readonly Said[],
+  protocol: "smtp" | "lmtp",
+  callback: (error?: Error | null, reply?: string | (string | Error)[]) => void,
+): void {
+  if (protocol === "lmtp") return callback(null, [...said]);
+  const refusal = said.find((one) => typeof one !== "string");
+  if (refusal === undefined) callback(null, String(said[0]));
+  else callback(refusal);
 }
 
 function describe(session: SMTPServerSession, recipients: readonly string[]): Omit<Delivery, "receivedAt" | "raw"> {

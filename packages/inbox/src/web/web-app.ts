@@ -2,7 +2,8 @@
  * What the web side answers: the page and its files, the HTML of a message for its frame, and the API.
  */
 import { type Context, Hono } from "hono";
-import { createApi, problem } from "./api.js";
+import { createApi } from "./api.js";
+import { problem } from "./api-problem.js";
 import { frameContent, framePolicy } from "./message-frame.js";
 import type { PageFiles } from "./page-files.js";
 import { COMMON_HEADERS, PAGE_POLICY } from "./response-headers.js";

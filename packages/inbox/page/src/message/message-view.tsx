@@ -7,7 +7,7 @@ import { type ApiMessage, fetchMessage } from "../api.js";
 import { MessageFacts } from "./message-facts.js";
 import { MessageTabs } from "./message-tabs.js";
 
-interface MessageViewProps {
+export interface MessageViewProps {
   readonly id: string;
   readonly tab: string | undefined;
   /** Undefined when the list does not have it. */

@@ -1,0 +1,25 @@
+/**
+ * Keys that are pressed anywhere on the page become commands.
+ */
+import { useEffect, useRef } from "preact/hooks";
+import { type Command, commandFor } from "./keyboard.js";
+
+export type Commands = Readonly<Record<Command, () => void>>;
+
+/** @param active false while a dialog has the keys. */
+export function useCommands(commands: Commands, active: boolean): void {
+  const latest = useRef(commands);
+  latest.current = commands;
+  useEffect(() => {
+    if (!active) return;
+    const onKey = (event: KeyboardEvent): void => {
+      const typing = event.target instanceof HTMLInputElement;
+      const command = commandFor(event, typing);
+      if (command === undefined) return;
+      event.preventDefault();
+      latest.current[command]();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [active]);
+}

@@ -1,0 +1,8 @@
+/**
+ * A failure in words, as JSON.
+ */
+import type { Context } from "hono";
+
+export function problem(context: Context, status: 400 | 404 | 405 | 413 | 500, error: string): Response {
+  return context.json({ error }, status);
+}
