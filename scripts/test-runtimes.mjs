@@ -59,7 +59,10 @@ try {
   await ensureInstalled();
   await build({ tests: true });
   for (const runtime of RUNTIMES.filter(({ name }) => names.includes(name))) {
-    if (!(await testOn(runtime, packageTests()))) process.exitCode = 1;
+    // The command is a program of Node's, and its tests start it by the runtime they run on.
+    const isNode = runtime.failure === undefined;
+    const files = packageTests().filter((file) => isNode || !file.startsWith("packages/cli/"));
+    if (!(await testOn(runtime, files))) process.exitCode = 1;
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
