@@ -65,6 +65,7 @@ export const RUNTIMES = [
       },
       { test: /the name and type of a File are used/, reason: "Bun's File adds a charset to its type" },
       { test: /^an error of another copy of the package/, reason: "one file is one module, whatever its query" },
+      { test: /^a redirect is not followed/, reason: "fetch words its failures its own way" },
     ],
   },
   {
