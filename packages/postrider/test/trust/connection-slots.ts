@@ -2,28 +2,14 @@
  * Every option of a connection, a delivery, a pool, a command or a helper that takes a string.
  */
 import { Buffer } from "node:buffer";
-import { generateKeyPairSync } from "node:crypto";
-import { DkimSigner, dkimDnsRecord, oauth2, SmtpPool, send } from "../../src/index.js";
-import {
-  alone,
-  BASE,
-  type Details,
-  inCommand,
-  inConnection,
-  inDelivery,
-  inFields,
-  inMessage,
-  LIMITS,
-  type Probe,
-  type Slots,
-} from "./probe.js";
+import { SmtpPool, send } from "../../src/index.js";
+import { BASE, type Details, inConnection, inDelivery, inFields, LIMITS, type Probe, type Slots } from "./probe.js";
 import type { Recorder } from "./recorder.js";
 
 const FLAG = "a flag";
 const NUMBER = "a number";
 const FUNCTION = "a function";
 const SIGNAL = "an AbortSignal";
-const ONLY_SIGNAL = "holds a signal only";
 const LISTED = (where: string): string => `its members are listed under ${where}`;
 
 /** What the client told of itself, read from the wire. */
@@ -85,54 +71,6 @@ const inTls = (usual: string, option: string, details: Details = {}): Probe => (
   ...details,
 });
 
-const key = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
-const SIGNER = { domain: "a.example", selector: "s1", privateKey: key } as const;
-
-/** A signed message has one field more, and the same one for every value. */
-const inSigner = (usual: string, options: (text: string) => object, details: Details = {}): Probe => ({
-  usual,
-  run: (text, recorder) =>
-    send(BASE, { ...LIMITS, dkim: new DkimSigner({ ...SIGNER, ...options(text) }), socket: recorder.open }),
-  ...details,
-});
-
-/** What a token endpoint is asked, as it would read it. */
-const inOAuth = (
-  usual: string,
-  option: string,
-  read: (request: RequestSeen) => unknown,
-  further: object = {},
-): Probe => ({
-  usual,
-  run: async (text) => {
-    const seen: RequestSeen[] = [];
-    const fetch = async (url: unknown, init: { headers: Record<string, string>; body: unknown }): Promise<Response> => {
-      // The platform's own check of what may stand in a header.
-      const headers = new Headers(init.headers);
-      seen.push({ url: String(url), form: new URLSearchParams(String(init.body)), headers });
-      return Response.json({ access_token: "t", token_type: "Bearer", expires_in: 3600 });
-    };
-    const given = {
-      tokenUrl: "https://t.example/token",
-      clientId: "id",
-      clientSecret: "secret",
-      refreshToken: "r",
-      fetch,
-      ...further,
-      [option]: text,
-    };
-    await oauth2(given as unknown as Parameters<typeof oauth2>[0])();
-    const [request] = seen;
-    return request === undefined ? "nothing was asked" : read(request);
-  },
-});
-
-interface RequestSeen {
-  readonly url: string;
-  readonly form: URLSearchParams;
-  readonly headers: Headers;
-}
-
 const poolProbe = (
   usual: string,
   options: (text: string, recorder: Recorder) => object,
@@ -145,8 +83,6 @@ const poolProbe = (
   },
   ...details,
 });
-
-const lookUp = { named: /address/ } as const;
 
 export const CONNECTION_SLOTS: Slots = {
   "ConnectionOptions.url": [
@@ -291,91 +227,6 @@ export const CONNECTION_SLOTS: Slots = {
   "PoolOptions.rateLimit": [
     poolProbe("5", (text, recorder) => ({ ...LIMITS, rateLimit: text, socket: recorder.open })),
   ],
-  "AuthCredentials.username": [
-    inCommand("ann", (client, text) => client.auth("PLAIN", { username: text, password: "secret" })),
-  ],
-  "AuthCredentials.password": [
-    inCommand("secret", (client, text) => client.auth("PLAIN", { username: "ann", password: text })),
-  ],
-  "AuthCredentials.accessToken": [
-    inCommand("ya29", (client, text) => client.auth("XOAUTH2", { username: "ann", accessToken: text })),
-  ],
-  "CommandOptions.signal": SIGNAL,
-  "AccessTokenRequest.expired": FLAG,
-  "SmtpClient.constructor(options)": LISTED("ConnectionOptions"),
-  "SmtpClient.connect(options)": "a number and a signal",
-  "SmtpClient.verify(options)": "a number and a signal",
-  "SmtpClient.send(message)": LISTED("MessageFields and the rest of a message"),
-  "SmtpClient.send(options)": LISTED("DeliveryOptions"),
-  "SmtpClient.ehlo(name)": [inCommand("client.example", (client, text) => client.ehlo(text))],
-  "SmtpClient.ehlo(options)": ONLY_SIGNAL,
-  "SmtpClient.helo(name)": [inCommand("client.example", (client, text) => client.helo(text))],
-  "SmtpClient.helo(options)": ONLY_SIGNAL,
-  "SmtpClient.noop(options)": ONLY_SIGNAL,
-  "SmtpClient.rset(options)": ONLY_SIGNAL,
-  "SmtpClient.help(topic)": [inCommand("MAIL", (client, text) => client.help(text), { mayFail: ["reply"] })],
-  "SmtpClient.help(options)": ONLY_SIGNAL,
-  "SmtpClient.vrfy(address)": [inCommand("eve", (client, text) => client.vrfy(text), lookUp)],
-  "SmtpClient.vrfy(options)": ONLY_SIGNAL,
-  "SmtpClient.expn(list)": [inCommand("staff", (client, text) => client.expn(text), lookUp)],
-  "SmtpClient.expn(options)": ONLY_SIGNAL,
-  "SmtpClient.mail(sender)": [inCommand("eve@e.example", (client, text) => client.mail(text))],
-  "SmtpClient.mail(parameters)": [
-    inCommand("b", (client, text) => client.mail("eve@e.example", [`X-A=${text}`])),
-    inCommand("X-A=b", (client, text) => client.mail("eve@e.example", [text]), { isVerbatim: true }),
-  ],
-  "SmtpClient.mail(options)": ONLY_SIGNAL,
-  "SmtpClient.rcpt(recipient)": [
-    inCommand("eve@e.example", async (client, text, recorder) => {
-      await client.mail("");
-      recorder.mark();
-      await client.rcpt(text);
-    }),
-  ],
-  "SmtpClient.rcpt(parameters)": [
-    inCommand("b", async (client, text, recorder) => {
-      await client.mail("");
-      recorder.mark();
-      await client.rcpt("eve@e.example", [`X-A=${text}`]);
-    }),
-  ],
-  "SmtpClient.rcpt(options)": ONLY_SIGNAL,
-  "SmtpClient.data(content)": [
-    inCommand(
-      "Subject: s\r\n\r\nt",
-      async (client, text, recorder) => {
-        await client.mail("");
-        await client.rcpt("a@b.example");
-        recorder.mark();
-        await client.data(text);
-      },
-      { isRaw: true, named: /message|content/ },
-    ),
-  ],
-  "SmtpClient.data(options)": ONLY_SIGNAL,
-  "SmtpClient.startTls(tls)": LISTED("TlsOptions"),
-  "SmtpClient.startTls(options)": ONLY_SIGNAL,
-  "SmtpClient.login(username)": [inCommand("ann", (client, text) => client.login(text, "secret"))],
-  "SmtpClient.login(password)": [inCommand("secret", (client, text) => client.login("ann", text))],
-  "SmtpClient.login(options)": ONLY_SIGNAL,
-  "SmtpClient.auth(mechanism)": [
-    inCommand("PLAIN", (client, text) => client.auth(text, { username: "ann", password: "secret" }), {
-      named: /mechanism|authMethods/,
-    }),
-  ],
-  "SmtpClient.auth(credentials)": LISTED("AuthCredentials"),
-  "SmtpClient.auth(options)": ONLY_SIGNAL,
-  "SmtpClient.execute(command)": [
-    inCommand("NOOP", (client, text) => client.execute(text), { isVerbatim: true }),
-    inCommand("x", (client, text) => client.execute(`NOOP ${text}`)),
-  ],
-  "SmtpClient.execute(options)": ONLY_SIGNAL,
-  "SmtpClient.quit(options)": ONLY_SIGNAL,
-  "SmtpClient.supports(extension)": [
-    inCommand("SIZE", async (client, text) => {
-      client.supports(text);
-    }),
-  ],
   "SmtpPool.constructor(options)": LISTED("ConnectionOptions and PoolOptions"),
   "SmtpPool.send(message)": LISTED("MessageFields and the rest of a message"),
   "SmtpPool.send(options)": LISTED("DeliveryOptions"),
@@ -403,55 +254,7 @@ export const CONNECTION_SLOTS: Slots = {
   "TlsOptions.ALPNProtocols": [inTls("smtp", "ALPNProtocols[]")],
   "TlsOptions.secureContext": [inTls("x", "secureContext")],
   "TlsOptions.session": [inTls("x", "session")],
-  "DkimSignerOptions.domain": [inSigner("a.example", (text) => ({ domain: text }))],
-  "DkimSignerOptions.selector": [inSigner("s1", (text) => ({ selector: text }))],
-  "DkimSignerOptions.privateKey": [inSigner("x", (text) => ({ privateKey: text }))],
-  "DkimSignerOptions.algorithm": [inSigner("ed25519-sha256", (text) => ({ algorithm: text }))],
-  "DkimSignerOptions.canonicalization": [inSigner("relaxed/relaxed", (text) => ({ canonicalization: text }))],
-  "DkimSignerOptions.headers": [
-    inSigner("subject", (text) => ({ headers: ["from", text] })),
-    inSigner("subject", (text) => ({ headers: text })),
-  ],
-  "DkimSignerOptions.expires": [inSigner("60", (text) => ({ expires: text }))],
-  "DkimSignerOptions.now": FUNCTION,
-  "SignOptions.createHasher": FUNCTION,
-  "DkimSigner.constructor(options)": LISTED("DkimSignerOptions"),
-  "DkimSigner.sign(message)": [
-    alone("x", (text) => new DkimSigner(SIGNER).sign(text as unknown as Uint8Array), { named: /message/ }),
-  ],
-  "DkimSigner.sign(options)": LISTED("SignOptions"),
-  "dkimDnsRecord.key": [alone("x", (text) => dkimDnsRecord(text), { named: /key/ })],
-  "OAuth2Options.tokenUrl": [inOAuth("https://t.example/token", "tokenUrl", ({ url }) => new URL(url).protocol)].map(
-    (probe) => ({ ...probe, means: (text) => (text.startsWith("http://127.0.0.1") ? "http:" : "https:") }),
-  ),
-  "OAuth2Options.clientId": [
-    inOAuth("id", "clientId", ({ form }) => form.get("client_id")),
-    inOAuth("id", "clientId", ({ headers }) => basicName(headers, 0), { clientAuthentication: "basic" }),
-  ],
-  "OAuth2Options.clientSecret": [
-    inOAuth("secret", "clientSecret", ({ form }) => form.get("client_secret")),
-    inOAuth("secret", "clientSecret", ({ headers }) => basicName(headers, 1), { clientAuthentication: "basic" }),
-  ],
-  "OAuth2Options.refreshToken": [inOAuth("r", "refreshToken", ({ form }) => form.get("refresh_token"))],
-  "OAuth2Options.clientCredentials": FLAG,
-  "OAuth2Options.scope": [inOAuth("mail send", "scope", ({ form }) => form.get("scope"))],
-  "OAuth2Options.clientAuthentication": [inOAuth("body", "clientAuthentication", () => undefined)].map((probe) => ({
-    ...probe,
-    means: () => undefined,
-  })),
-  "OAuth2Options.timeout": NUMBER,
-  "OAuth2Options.onRefreshToken": FUNCTION,
-  "OAuth2Options.fetch": FUNCTION,
-  "oauth2.options": LISTED("OAuth2Options"),
-  "isSmtpError.error": "looked at, not used",
 };
-
-/** Basic, both halves form-encoded (RFC 6749 §2.3.1). */
-function basicName(headers: Headers, half: 0 | 1): string {
-  const [, encoded = ""] = (headers.get("authorization") ?? "").split(" ");
-  const halves = Buffer.from(encoded, "base64").toString("latin1").split(":");
-  return halves.length === 2 ? (new URLSearchParams(`x=${halves[half]}`).get("x") ?? "") : `${halves.length} halves`;
-}
 
 /** encodeURIComponent takes no lone surrogates. */
 function wellFormed(text: string): string {

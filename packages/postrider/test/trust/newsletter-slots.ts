@@ -67,6 +67,7 @@ export const NEWSLETTER_SLOTS: Slots = {
     inFields("invite.ics", (text) => ({ calendar: { content: CALENDAR, filename: text } }), {
       read: (email) => email.attachments.find((one) => one.filename !== null)?.filename,
       means: asName,
+      isHeavy: true,
     }),
   ],
   "dataUriAttachment.uri": [

@@ -25,6 +25,8 @@ export interface Probe {
   readonly namesField?: boolean | undefined;
   /** What it may be is known only when the server's mechanisms are: after EHLO, and before AUTH. */
   readonly isLate?: boolean | undefined;
+  /** PERF: a name of a file stands in two fields, in pieces and encoded: a megabyte of it costs seconds, linear as that is. */
+  readonly isHeavy?: boolean | undefined;
   /** How an error names the field; default: by the last word of the field's name. */
   readonly named?: RegExp | undefined;
   /** Further errors, which are not of the kind "input": the server or the system says no. */
@@ -118,3 +120,10 @@ export const alone = (usual: string, call: (text: string) => unknown, details: D
 
 /** QUIRK: postal-mime decodes a file name twice, so one that reads like an encoded word is another one to it. */
 export const asName = (text: string): unknown => (/=\?[^?]*\?[bq]\?/i.test(text) ? undefined : text);
+
+/** An empty name is none. */
+export const asDisplayName = (text: string): unknown => (text === "" ? undefined : text);
+
+/** Line ends of text become CRLF; what reads it back gives LF, and how many stand at the end is not promised. */
+export const asText = (text: string): unknown => text.replace(/\r\n|\r|\n/g, "\n").replace(/\n+$/, "");
+export const textOf = (email: Email): unknown => email.text?.replace(/\r\n/g, "\n").replace(/\n+$/, "");

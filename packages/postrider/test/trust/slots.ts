@@ -1,12 +1,22 @@
 /**
  * Which declarations of the public API take strings, and which only give them.
  */
+import { COMMAND_SLOTS } from "./command-slots.js";
 import { CONNECTION_SLOTS } from "./connection-slots.js";
+import { HELPER_SLOTS } from "./helper-slots.js";
 import { MESSAGE_SLOTS } from "./message-slots.js";
 import { NEWSLETTER_SLOTS } from "./newsletter-slots.js";
+import { PART_SLOTS } from "./part-slots.js";
 import type { Slots } from "./probe.js";
 
-export const SLOTS: Slots = { ...MESSAGE_SLOTS, ...NEWSLETTER_SLOTS, ...CONNECTION_SLOTS };
+export const SLOTS: Slots = {
+  ...MESSAGE_SLOTS,
+  ...PART_SLOTS,
+  ...NEWSLETTER_SLOTS,
+  ...CONNECTION_SLOTS,
+  ...COMMAND_SLOTS,
+  ...HELPER_SLOTS,
+};
 
 /** Types that callers fill in and that index.ts does not name. */
 export const FURTHER: readonly string[] = [
@@ -21,7 +31,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   AddressesInput: "AddressInput | readonly AddressInput[]",
   AutoSubmitted: '"auto-generated" | "auto-replied" | "auto-notified" | "no"',
   CalendarMethod: '| "PUBLISH" | "REQUEST" | "REPLY" | "ADD" | "CANCEL" | "REFRESH" | "COUNTER" | "DECLINECOUNTER"',
-  CanonicalizationPair: "`${Canonicalization}/${Canonicalization}`",
+  CanonicalizationPair: `\`\${Canonicalization}/\${Canonicalization}\``,
   CreateHasher: "() => Hasher",
   DataUriAttachmentOptions: 'Omit<Attachment, "content">',
   Disposition: '"attachment" | "inline"',
@@ -42,13 +52,17 @@ export const ALIASES: Readonly<Record<string, string>> = {
 export const OUTPUTS: ReadonlySet<string> = new Set([
   "AnySmtpError",
   "ByteStream",
+  "CommandContext",
+  "ConnectContext",
   "Hasher",
   "InlinedImages",
   "Peer",
   "PoolStats",
   "ReplyErrorDetails",
+  "SendContext",
   "SendOutcome",
   "SendResult",
+  "ServerAttributes",
   "SmtpErrorCode",
   "SmtpOutcome",
   "SmtpPhase",

@@ -105,7 +105,7 @@ const INJECTIONS: readonly string[] = [
   "a  b",
   "%",
   "%00",
-  "${x}",
+  `${"$"}{x}`,
   "$&",
   "__proto__",
   "constructor",
