@@ -21,21 +21,34 @@ export function parseRate(text: string): Rate {
   return { messages, per: UNITS[match?.[2] ?? "s"] ?? 1000 };
 }
 
+/** Time, as the pacer knows it; in milliseconds. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const REAL_TIME: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
 /** Spreads what it lets through evenly, so that nothing that was begun has to wait. */
 export class Pacer {
   readonly #gapMs: number;
+  readonly #clock: Clock;
   #next = Number.NEGATIVE_INFINITY;
 
-  constructor({ messages, per }: Rate) {
+  constructor({ messages, per }: Rate, clock: Clock = REAL_TIME) {
     this.#gapMs = per / messages;
+    this.#clock = clock;
   }
 
   /** Resolves when it is the caller's turn; callers come one after the other. @throws the signal's reason */
   async turn(signal: AbortSignal): Promise<void> {
-    const now = performance.now();
+    const now = this.#clock.now();
     const at = Math.max(now, this.#next);
     this.#next = at + this.#gapMs;
     // A timer's resolution is a millisecond; shorter gaps even out over the next ones.
-    if (at - now >= 1) await sleep(at - now, undefined, { signal });
+    if (at - now >= 1) await this.#clock.sleep(at - now, signal);
   }
 }
