@@ -1,7 +1,8 @@
 /**
  * Sends the rows that are open, several at a time, and writes down each before it goes and after it is known.
  */
-import { isSmtpError, type SendResult, type SmtpErrorCode, type SmtpPool } from "postrider";
+import type { SmtpPool } from "postrider";
+import { type Attempt, beginning, entryOf, entryOfError, nextAttempt } from "./attempt.js";
 import type { Row } from "./data/rows.js";
 import type { JournalEntry, RowState } from "./journal/entries.js";
 import type { Journal } from "./journal/journal.js";
@@ -32,8 +33,7 @@ const MAX_FAILURES_IN_A_ROW = 10;
 
 interface Job {
   readonly row: Row;
-  /** Whom it goes to, when not to everybody. */
-  readonly to: readonly string[] | undefined;
+  readonly attempt: Attempt;
 }
 
 export class Delivery {
@@ -93,29 +93,24 @@ export class Delivery {
   /** What is to be done for a row; undefined when nothing is. */
   #open(row: Row, state: RowState | undefined): Job | undefined {
     const { tally, resendUnknown } = this.#parts;
-    if (state === undefined) return { row, to: undefined };
-    if (state.kind === "open" || (state.kind === "unknown" && resendUnknown)) return { row, to: state.to };
-    if (state.kind === "unknown") {
-      tally.addBefore("unknown");
-      tally.tell({ line: row.line, outcome: "unknown", to: "", why: state.why ?? "" });
-      return undefined;
-    }
-    const outcome = outcomeOf(state.entry);
+    const attempt = nextAttempt(row.line, state, resendUnknown);
+    if (attempt !== undefined) return { row, attempt };
+    const outcome = state?.kind === "done" ? outcomeOf(state.entry) : "unknown";
+    const why = state?.kind === "done" ? state.entry.why : (state?.why ?? "the run ended before the server's answer");
     tally.addBefore(outcome);
-    if (outcome !== "accepted") tally.tell({ line: row.line, outcome, to: "", why: state.entry.why ?? "" });
+    if (outcome !== "accepted") tally.tell({ line: row.line, outcome, to: "", why: why ?? "" });
     return undefined;
   }
 
-  async #deliver({ row, to }: Job): Promise<void> {
+  async #deliver({ row, attempt }: Job): Promise<void> {
     const { template, pool, journal, id, tally, onOutcome } = this.#parts;
-    const { line } = row;
-    const message = template.compose(row.values, { idLeft: `${id}.${line}` });
-    const whom = to === undefined ? {} : { to };
+    const { to } = attempt;
+    const message = template.compose(row.values, { idLeft: `${id}.${row.line}` });
     // SECURITY: on the disk before the server hears of it; a row that the journal does not know goes to nobody.
-    await journal?.append({ line, is: "sending", ...whom });
+    await journal?.append(beginning(attempt));
     const entry = await pool.send(message, to === undefined ? {} : { recipients: to }).then(
-      (result) => entryOf(result, line),
-      (error: unknown) => ({ ...entryOfError(error, line), ...whom }),
+      (result) => entryOf(attempt, result),
+      (error: unknown) => entryOfError(attempt, error),
     );
     await journal?.append(entry);
     this.#failuresInARow = entry.is === "failed" ? this.#failuresInARow + 1 : 0;
@@ -124,34 +119,7 @@ export class Delivery {
   }
 }
 
-function wordsOf(refused: readonly Error[]): string {
-  return refused.map(({ message }) => message).join("; ");
-}
-
-const ABOUT_THE_MAIL: ReadonlySet<SmtpErrorCode> = new Set([
-  "recipients-refused",
-  "data",
-  "address",
-  "message",
-  "not-supported",
-]);
-
+/** What the tally calls it. */
 export function outcomeOf({ is }: JournalEntry): Outcome {
   return is === "sending" ? "unknown" : is;
-}
-
-function entryOf({ refused }: SendResult, line: number): JournalEntry {
-  if (refused.length === 0) return { line, is: "accepted" };
-  const later = refused.filter(({ retry }) => retry !== "never").map(({ recipient }) => recipient);
-  return { line, is: "partly", later, why: wordsOf(refused) };
-}
-
-/** @throws the error, when it says nothing about the mail. */
-function entryOfError(error: unknown, line: number): JournalEntry {
-  if (!isSmtpError(error)) throw error;
-  const why = error.code === "recipients-refused" ? wordsOf(error.refused) : error.message;
-  if (error.outcome === "unknown") return { line, is: "unknown", why };
-  // What is about this mail, and no other; the rest is about the server, which the next row meets too.
-  if (ABOUT_THE_MAIL.has(error.code)) return { line, is: "refused", again: error.retry !== "never", why };
-  return { line, is: "failed", why };
 }

@@ -8,40 +8,57 @@ export interface JournalEntry {
   readonly line: number;
   /** `"sending"` is written before the server hears of the row; all others after its outcome is known. */
   readonly is: "sending" | "accepted" | "partly" | "refused" | "failed" | "unknown";
-  /** Whom it goes to, when that is not everybody whom the row names. */
+  /** Whom this attempt was for, when not for everybody whom the row names. */
   readonly to?: readonly string[] | undefined;
-  /** With `"partly"`: who was refused for now, and may be tried again. */
+  /** Who surely does not have it, and may be tried again. */
   readonly later?: readonly string[] | undefined;
+  /** Who may have it or not; with `"unknown"` and without this list, all whom the attempt was for. */
+  readonly unsure?: readonly string[] | undefined;
+  /** Who was refused for good. */
+  readonly lost?: readonly string[] | undefined;
   /** With `"refused"`: whether it may be tried again. */
   readonly again?: boolean | undefined;
   /** The server's words, or the error's. */
   readonly why?: string | undefined;
 }
 
+/** Recipients of a row: all that it names, or these. */
+export type Whom = "all" | readonly string[];
+
 /** Where a row stands when a run begins. */
 export type RowState =
   /** Nothing more is to be done. */
   | { readonly kind: "done"; readonly entry: JournalEntry }
-  /** To be sent, to these only, or to everybody. */
-  | { readonly kind: "open"; readonly to: readonly string[] | undefined }
-  /** It may have been delivered: sent again only when somebody says so. */
-  | { readonly kind: "unknown"; readonly to: readonly string[] | undefined; readonly why: string | undefined };
+  | {
+      readonly kind: "left";
+      /** Who surely does not have it. */
+      readonly open: Whom;
+      /** Who may have it: sent again only when somebody says so. */
+      readonly unsure: Whom;
+      readonly lost: readonly string[];
+      readonly why: string | undefined;
+    };
 
 /** The state that the last entry of a row leaves. */
 export function stateAfter(entry: JournalEntry): RowState {
+  const { to, later = [], unsure = [], lost = [], why } = entry;
+  const left = (open: Whom, others: Whom): RowState =>
+    open.length === 0 && others.length === 0
+      ? { kind: "done", entry }
+      : { kind: "left", open, unsure: others, lost, why };
   switch (entry.is) {
     case "accepted":
       return ACCEPTED;
     case "sending":
-      return { kind: "unknown", to: entry.to, why: "the run ended before the server's answer" };
+      return left([], to === undefined ? "all" : [...to, ...unsure]);
     case "unknown":
-      return { kind: "unknown", to: entry.to, why: entry.why };
+      return left(later, entry.unsure ?? to ?? "all");
     case "partly":
-      return (entry.later ?? []).length === 0 ? { kind: "done", entry } : { kind: "open", to: entry.later };
+      return left(later, unsure);
     case "refused":
-      return entry.again === true ? { kind: "open", to: entry.to } : { kind: "done", entry };
+      return left(entry.again === true ? (to ?? "all") : [], unsure);
     case "failed":
-      return { kind: "open", to: entry.to };
+      return left(to ?? "all", unsure);
   }
 }
 
@@ -54,10 +71,11 @@ const KINDS: ReadonlySet<unknown> = new Set(["sending", "accepted", "partly", "r
 export function readEntry(text: string): JournalEntry | undefined {
   const value = readObject(text);
   if (value === undefined) return undefined;
-  const { line, is, to, later, again, why } = value as { readonly [Key in keyof JournalEntry]?: unknown };
-  if (!Number.isSafeInteger(line) || !KINDS.has(is) || !isList(to) || !isList(later)) return undefined;
-  if (!(again === undefined || typeof again === "boolean") || !(why === undefined || typeof why === "string"))
+  const { line, is, to, later, unsure, lost, again, why } = value as { readonly [Key in keyof JournalEntry]?: unknown };
+  if (!Number.isSafeInteger(line) || !KINDS.has(is) || ![to, later, unsure, lost].every(isList)) return undefined;
+  if (!(again === undefined || typeof again === "boolean") || !(why === undefined || typeof why === "string")) {
     return undefined;
+  }
   return value as unknown as JournalEntry;
 }
 
