@@ -20,16 +20,18 @@ const TIMEOUT = 300_000;
 
 /**
  * @param {Runtime} runtime
- * @param {readonly string[]} files
+ * @param {readonly string[]} all
  * @returns {Promise<boolean>} Whether all that should pass does.
  */
-async function testOn(runtime, files) {
+async function testOn(runtime, all) {
+  const files = all.filter((file) => !runtime.without.some((folder) => file.startsWith(folder)));
   const program = await installRuntime(runtime);
   const { output: version } = await run(program, ["--version"]);
   console.log(`\n${runtime.name}: ${version.split("\n")[0]}`);
   const { failure, exceptions } = runtime;
   if (failure === undefined) return (await run(program, runtime.parameters(files), { show: true })).code === 0;
 
+  for (const folder of runtime.without) console.log(`  without ${folder}`);
   for (const { test, reason } of exceptions) console.log(`  may fail: ${test.source} (${reason})`);
   /** @type {string[]} */
   const failed = [];
