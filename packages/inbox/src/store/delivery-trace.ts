@@ -10,10 +10,10 @@ import type { Delivery } from "../parse-message.js";
 const RETURN_PATH = "Return-Path: ";
 const RECIPIENT = "X-Original-To: ";
 const OWN = "X-Postrider-Inbox: ";
-const OWN_VALUE = /^id=([0-9a-f]{1,32}); at=(\d{1,16}); secure=(yes|no)(?:; user=(\S*))?$/;
+const OWN_VALUE = /^id=([0-9a-f]{1,32}); at=(\d{1,16}); secure=(yes|no)(?:; user=([\w-]*))?$/;
 
 export function writeTrace({ id, receivedAt, envelope, secure, username }: Delivery): Uint8Array {
-  const user = username === undefined ? "" : `; user=${encodeURIComponent(Buffer.from(username).toString())}`;
+  const user = username === undefined ? "" : `; user=${Buffer.from(username).toString("base64url")}`;
   const lines = [
     `${RETURN_PATH}<${envelope.sender}>`,
     ...envelope.recipients.map((recipient) => `${RECIPIENT}${recipient}`),
@@ -37,6 +37,6 @@ export function readTrace(content: Buffer): Delivery | undefined {
     envelope: { sender: path[1] ?? "", recipients: lines.map((line) => line.slice(RECIPIENT.length)) },
     raw: new Uint8Array(content.subarray(end + 2)),
     secure: secure === "yes",
-    username: user === undefined ? undefined : decodeURIComponent(user),
+    username: user === undefined ? undefined : Buffer.from(user, "base64url").toString(),
   };
 }
