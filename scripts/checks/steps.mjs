@@ -36,7 +36,9 @@ export function steps() {
   const all = packages();
   const projects = [
     ...all.flatMap(({ folder }) =>
-      ["tsconfig.json", "tsconfig.test.json", "page/tsconfig.json"].map((config) => join(folder, config)),
+      ["tsconfig.json", "tsconfig.test.json", "page/tsconfig.json", "tsconfig.browser.json"].map((config) =>
+        join(folder, config),
+      ),
     ),
     join(ROOT, "scripts", "tsconfig.json"),
   ].filter((config) => existsSync(config));
