@@ -3,6 +3,7 @@
  *
  * Layer: client.
  */
+import { onAbort } from "../abort.js";
 
 export interface Deadline {
   /** Milliseconds. */
@@ -18,13 +19,12 @@ export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSig
   const { signal, timeout, late } = deadline;
   signal?.throwIfAborted();
   const controller = new AbortController();
-  const follow = (): void => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", follow, { once: true });
+  const leave = signal === undefined ? undefined : onAbort(signal, () => controller.abort(signal.reason));
   const timer = setTimeout(() => controller.abort(late()), timeout);
   try {
     return await run(controller.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", follow);
+    leave?.();
   }
 }

@@ -3,7 +3,9 @@
  *
  * Layer: client. RFC 5321 §3.1, RFC 3207 (STARTTLS), RFC 8314 §3.3 (implicit TLS), RFC 4954.
  */
+
 import { Buffer } from "node:buffer";
+import { onAbort } from "../abort.js";
 import {
   formatPeer,
   type Peer,
@@ -187,7 +189,7 @@ async function maySecure(
 function endOnAbort(connection: Connection, signal: AbortSignal | undefined): () => void {
   if (signal === undefined) return () => undefined;
   const abort = (): void => connection.end({ kind: "signal", reason: signal.reason });
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  return () => signal.removeEventListener("abort", abort);
+  if (!signal.aborted) return onAbort(signal, abort);
+  abort();
+  return () => undefined;
 }

@@ -3,6 +3,7 @@
  *
  * Layer: client.
  */
+import { onAbort } from "../abort.js";
 import type { SmtpOutcome, SmtpPhase } from "../errors.js";
 import type { Envelope } from "../protocol/envelope.js";
 import type { Transaction } from "../protocol/transaction.js";
@@ -74,12 +75,6 @@ export function makeCall<T>(signal: AbortSignal | undefined, begin: (settling: S
     // PERF: most calls have no signal, and are spared what it needs.
     if (signal !== undefined) release = onAbort(signal, () => request.home.abort(request, signal.reason));
   });
-}
-
-/** Returns what takes the listener off. */
-function onAbort(signal: AbortSignal, abort: () => void): () => void {
-  signal.addEventListener("abort", abort, { once: true });
-  return () => signal.removeEventListener("abort", abort);
 }
 
 export function commandRequest(

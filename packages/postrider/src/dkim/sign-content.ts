@@ -4,7 +4,9 @@
  *
  * Layer: dkim. RFC 6376 §3.5 (several signatures stand beside each other, and none signs another).
  */
+
 import { Buffer } from "node:buffer";
+import { onAbort } from "../abort.js";
 import type { DkimSigner } from "./dkim-signer.js";
 import type { CreateHasher } from "./hasher.js";
 import { type MessageDigest, MessageReader } from "./message-reader.js";
@@ -115,10 +117,10 @@ function readThrough(
       release(source);
       reject(signal?.reason);
     };
-    signal?.addEventListener("abort", abort, { once: true });
+    const leave = signal === undefined ? undefined : onAbort(signal, abort);
     pass(source, reader, spool, signal)
       .then(resolve, reject)
-      .finally(() => signal?.removeEventListener("abort", abort));
+      .finally(() => leave?.());
   });
 }
 

@@ -3,6 +3,7 @@
  *
  * Layer: pool.
  */
+import { onAbort } from "../abort.js";
 import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError, SmtpSenderRefusedError } from "../errors.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
@@ -24,7 +25,7 @@ export class Job {
   /** Why it failed the last time; what the caller hears when it cannot be tried again. */
   lastError: unknown;
   readonly #settling: Settling;
-  #abort: (() => void) | undefined;
+  #release: (() => void) | undefined;
 
   constructor(submission: Submission, signal: AbortSignal | undefined, settling: Settling) {
     this.submission = submission;
@@ -34,22 +35,17 @@ export class Job {
 
   /** Until it has its verdict: a signal may outlive a million messages, and must not hold them. */
   onAbort(abort: () => void): void {
-    this.#abort = abort;
-    this.signal?.addEventListener("abort", abort, { once: true });
+    if (this.signal !== undefined) this.#release = onAbort(this.signal, abort);
   }
 
   resolve(result: SendResult): void {
-    this.#release();
+    this.#release?.();
     this.#settling.resolve(result);
   }
 
   reject(error: unknown): void {
-    this.#release();
+    this.#release?.();
     this.#settling.reject(error);
-  }
-
-  #release(): void {
-    if (this.#abort !== undefined) this.signal?.removeEventListener("abort", this.#abort);
   }
 }
 

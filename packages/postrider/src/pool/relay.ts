@@ -3,6 +3,7 @@
  *
  * Layer: pool.
  */
+import { onAbort } from "../abort.js";
 import type { Connection } from "../client/connection.js";
 import type { OpenedConnection } from "../client/open-connection.js";
 import { isSmtpError } from "../errors.js";
@@ -93,11 +94,11 @@ export class Relay {
 async function greet(connection: Connection, signal: AbortSignal): Promise<void> {
   const abort = (): void => connection.end({ kind: "signal", reason: signal.reason });
   if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
+  const leave = signal.aborted ? undefined : onAbort(signal, abort);
   try {
     await connection.hello();
   } finally {
-    signal.removeEventListener("abort", abort);
+    leave?.();
   }
 }
 

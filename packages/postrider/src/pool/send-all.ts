@@ -3,6 +3,7 @@
  *
  * Layer: pool.
  */
+import { onAbort } from "../abort.js";
 import type { DeliveryOptions } from "../options.js";
 import type { SendResult } from "../result.js";
 import type { MessageInput } from "../submission/prepare.js";
@@ -38,7 +39,7 @@ export async function* sendAll<Input extends MessageInput | SendRequest>(
   const wake = (): void => outcomes.wake();
   const source = new PullSource(messages, wake);
   let index = 0;
-  signal?.addEventListener("abort", wake);
+  const leave = signal === undefined || signal.aborted ? undefined : onAbort(signal, wake);
   try {
     for (;;) {
       while (!signal?.aborted && outcomes.owed < way.concurrency && !outcomes.hasReady) {
@@ -55,7 +56,7 @@ export async function* sendAll<Input extends MessageInput | SendRequest>(
     if (source.failure !== undefined) throw source.failure.error;
   } finally {
     // Reached by break, by an abort, and by the end: nothing more is pulled, what is in flight finishes.
-    signal?.removeEventListener("abort", wake);
+    leave?.();
     await source.close();
     await outcomes.settled();
   }

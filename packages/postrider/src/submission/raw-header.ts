@@ -3,7 +3,9 @@
  *
  * Layer: submission. RFC 5322 §3.6.3 (Bcc), RFC 6532 (UTF-8).
  */
+
 import { Buffer } from "node:buffer";
+import { onAbort } from "../abort.js";
 import { MessageError } from "../errors.js";
 import { MAX_HEADER_BYTES, type ScannedField, scanFields } from "../message/header/parse.js";
 import { isEnvelopeOnly } from "../message/message-needs.js";
@@ -37,14 +39,14 @@ export function readRawHeader(message: RawMessage, signal?: AbortSignal): ReadMe
       reject(signal?.reason);
     };
     if (signal?.aborted === true) return abort();
-    signal?.addEventListener("abort", abort, { once: true });
+    const leave = signal === undefined ? undefined : onAbort(signal, abort);
     readStream(source)
       .then((read) => resolve({ ...read, close: release }))
       .catch((error: unknown) => {
         release();
         reject(error);
       })
-      .finally(() => signal?.removeEventListener("abort", abort));
+      .finally(() => leave?.());
   });
 }
 
