@@ -90,7 +90,7 @@ export interface ConnectionOptions {
   readonly localHostname?: string | undefined;
   /** The local IP address to connect from. */
   readonly localAddress?: string | undefined;
-  /** Milliseconds without progress, for each step; default 60 000. */
+  /** Milliseconds without progress, for each step; a line of the server's is progress, less is none. Default 60 000. */
   readonly timeout?: number | undefined;
   /** Milliseconds for the reply after the content; default 600 000 (RFC 5321 §4.5.3.2.6). */
   readonly deliveryTimeout?: number | undefined;

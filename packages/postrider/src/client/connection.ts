@@ -35,6 +35,8 @@ import {
 import { Watchdog } from "./watchdog.js";
 import { wireTrace } from "./wire-trace.js";
 
+const LF = 0x0a;
+
 /** Another connection to the same server, made in the same way. */
 export interface Successor {
   mayOpen(): boolean;
@@ -273,7 +275,9 @@ export class Connection implements RequestHome {
   #received(bytes: Uint8Array): void {
     this.#session.receive(bytes);
     this.#pump();
-    this.#watchdog.progress();
+    // SECURITY: a line is progress, a byte is none. A reply has a bounded number of lines, and a server that drips one byte in a
+    // minute would hold a call for months.
+    if (bytes.includes(LF)) this.#watchdog.progress();
   }
 
   #roomAgain(): void {
