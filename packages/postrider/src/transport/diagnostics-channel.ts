@@ -14,5 +14,12 @@ export function watchedChannel(name: string): TracingChannel<unknown, object> | 
     channels.set(name, diagnostics?.tracingChannel?.(name));
   }
   const channel = channels.get(name);
-  return channel?.hasSubscribers === true ? channel : undefined;
+  return channel !== undefined && isWatched(channel) ? channel : undefined;
+}
+
+/** QUIRK: Bun's channels say it only one by one. */
+function isWatched(channel: TracingChannel<unknown, object>): boolean {
+  const { start, end, asyncStart, asyncEnd, error } = channel;
+  const known: boolean | undefined = channel.hasSubscribers;
+  return known ?? [start, end, asyncStart, asyncEnd, error].some((one) => one.hasSubscribers);
 }
