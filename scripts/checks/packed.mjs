@@ -5,7 +5,7 @@
  * Layer: scripts.
  */
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BUILD, commandFile } from "../workspace/root.mjs";
 import { runNode, runNpm } from "../workspace/run.mjs";
@@ -14,6 +14,9 @@ import { runNode, runNpm } from "../workspace/run.mjs";
 
 /** The library unpacked, in bytes: less than this. */
 const MAX_UNPACKED = 400_000;
+
+/** What is in the library's tarball, a line each; the names of chunks without their hashes. */
+const PACKED_FILES = new URL("./packed-files.txt", import.meta.url);
 
 /**
  * @typedef {object} Packed
@@ -87,8 +90,22 @@ export function contentProblem({ unpackedSize, files }) {
   const problems = files
     .filter((file) => !/^(?:dist\/.*\.(?:js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file))
     .map((file) => `${file} should not be in the package`);
+  problems.push(...listProblems(files));
   if (unpackedSize >= MAX_UNPACKED) problems.push(`${unpackedSize} bytes unpacked; ${MAX_UNPACKED} is the limit`);
   if (!files.includes("LICENSE")) problems.push("LICENSE is missing");
   if (!files.includes("README.md")) problems.push("README.md is missing");
   return problems.join("\n");
+}
+
+/**
+ * SECURITY: nothing gets into the package, or out of it, that nobody has looked at.
+ * @param {readonly string[]} files
+ */
+function listProblems(files) {
+  const packed = files.map((file) => file.replace(/-[A-Z0-9]{8}\.js$/, "-HASH.js")).sort();
+  const known = readFileSync(PACKED_FILES, "utf8").trimEnd().split("\n");
+  return [
+    ...packed.filter((file) => !known.includes(file)).map((file) => `${file} is new in the package`),
+    ...known.filter((file) => !packed.includes(file)).map((file) => `${file} is in the package no more`),
+  ].map((problem) => `${problem}; if that is meant, change scripts/checks/packed-files.txt`);
 }
