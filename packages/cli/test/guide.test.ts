@@ -6,7 +6,7 @@ import { readModels } from "../src/completion/model.js";
 import { EXIT } from "../src/exit-code.js";
 import { createProgram } from "../src/program.js";
 
-const PAGE = readFileSync(new URL("../../../../docs/guide/22-command-line.md", import.meta.url), "utf8");
+const PAGE = readFileSync(new URL("../../../../docs/guide/20-command-line.md", import.meta.url), "utf8");
 const MODELS = readModels(createProgram({ finish: () => undefined }));
 
 test("every command line on the page is one that is understood", () => {

@@ -84,13 +84,20 @@ export const PLAIN_SCRIPTS: readonly HostileScript[] = [
     name: "an intermediate reply to MAIL",
     play: at("MAIL", (peer) => peer.say("354 go on")),
     codes: ["sender-refused", "protocol"],
+    ...SILENT,
   },
   {
     name: "a 334 to RCPT",
     play: at("RCPT", (peer) => peer.say("334 who")),
     codes: ["recipients-refused", "protocol"],
+    ...SILENT,
   },
-  { name: "250 to DATA", play: at("DATA", (peer) => peer.say("250 taken already")), codes: ["data", "protocol"] },
+  {
+    name: "250 to DATA",
+    play: at("DATA", (peer) => peer.say("250 taken already")),
+    codes: ["data", "protocol"],
+    ...SILENT,
+  },
   {
     name: "354 after the content, again",
     play: at("CONTENT", (peer) => peer.say("354 more")),
