@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `npm run demo`: installs, builds, starts the inbox, sends every example of the guide to it, and shows what arrived. On a
+ * `npm run demo`: installs, builds, starts the inbox, sends every example of the guide to it, and some mail by the command
+ * `postrider`, and shows what arrived. On a
  * terminal it stays until Ctrl-C; without one, or with `--exit`, it ends: with status 0 when every example did its work.
  *
  * Layer: scripts.
@@ -8,6 +9,7 @@
 
 import { build } from "./build.mjs";
 import { arrivalTable } from "./demo/arrival-table.mjs";
+import { runCommands } from "./demo/commands.mjs";
 import { openOn } from "./demo/open-on.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { guideBlocks } from "./guide/pages.mjs";
@@ -64,18 +66,25 @@ async function runAll({ programs }, stage) {
     const { problem, arrived } = await runProgram(program, stage);
     if (problem !== "") problems.push(problem);
     for (const { message, inbox } of arrived) {
-      arrivals.push({
-        page: program.block.page,
-        subject: message.subject ?? "",
-        from: message.from?.address ?? message.envelope.sender,
-        to: message.envelope.recipients.join(", "),
-        size: message.size,
-      });
+      arrivals.push(arrival(program.block.page, message));
       // The page shows one inbox; what came in by TLS is passed on to it.
       if (inbox !== stage.inbox) await passOn(message, stage);
     }
   }
+  for await (const { typed, arrived, problem } of runCommands(stage)) {
+    if (problem !== "") problems.push(problem);
+    arrivals.push(...arrived.map(({ message }) => arrival(typed, message)));
+  }
   return { arrivals, problems };
+}
+
+/**
+ * @param {string} page What sent it.
+ * @param {import("./guide/stage.mjs").InboxMessage} message
+ * @returns {Arrival}
+ */
+function arrival(page, { subject = "", from, envelope, size }) {
+  return { page, subject, from: from?.address ?? envelope.sender, to: envelope.recipients.join(", "), size };
 }
 
 /**
