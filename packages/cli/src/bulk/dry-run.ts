@@ -33,8 +33,10 @@ export async function runDry(rows: Rows, template: MailTemplate, options: DryRun
     const sent = await sendRows(first, template, port);
     report(sent, plan.good, options.json);
     if (own !== undefined && process.stdout.isTTY === true) {
+      // Listening before it is said: whoever is quick would end the command as a whole.
+      const ended = interruption();
       note(`Look at ${own.url ?? "the inbox"}; Ctrl-C ends it.`);
-      await interruption();
+      await ended;
     }
     return EXIT.ok;
   } finally {
