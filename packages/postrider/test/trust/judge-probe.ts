@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type AnySmtpError, isSmtpError } from "../../src/index.js";
 import type { Probe } from "./probe.js";
-import { describeCommands, describeContent, Recorder, type RICH, readBack } from "./recorder.js";
+import { describeCommands, describeContent, Recorder, RICH, readBack } from "./recorder.js";
 import type { Trick } from "./tricks.js";
 
 interface Measure {
@@ -35,6 +35,8 @@ export async function tryProbe(
   const usual = await attempt(probe, probe.usual, extensions);
   const measure = measureOf(usual.recorder, probe);
   const problems: string[] = [];
+  if (usual.error !== undefined && !mayRefuse(probe, extensions))
+    problems.push(`what the field usually holds: ${String(usual.error.thrown)}`);
   const counts = { tried: 0, refused: 0, sent: 0 };
   const hugeForThis =
     probe.isHeavy === true ? huge.map(({ name, text }) => ({ name, text: text.slice(0, HEAVY_LENGTH) })) : huge;
@@ -50,6 +52,11 @@ export async function tryProbe(
     problems.push(...found.map((problem) => `${name}: ${problem}`));
   }
   return { ...counts, problems };
+}
+
+/** A probe that lets nothing through proves nothing, unless that is what it is about. */
+function mayRefuse(probe: Probe, extensions: typeof RICH): boolean {
+  return probe.isNever === true || probe.mayFail !== undefined || extensions !== RICH;
 }
 
 interface Attempt {

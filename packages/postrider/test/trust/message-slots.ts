@@ -11,6 +11,7 @@ import {
   type Details,
   inFields,
   inMessage,
+  never,
   type Probe,
   type Slot,
   type Slots,
@@ -200,7 +201,7 @@ export const MESSAGE_SLOTS: Slots = {
   "MessageFields.cc": addressField("cc"),
   "MessageFields.bcc": addressField("bcc"),
   "MessageFields.subject": [inFields("a subject", (text) => ({ subject: text }), { read: (email) => email.subject })],
-  "MessageFields.date": [inFields("2026-01-02", (text) => ({ date: text }))],
+  "MessageFields.date": never([inFields("2026-01-02", (text) => ({ date: text }))]),
   "MessageFields.messageId": [
     inFields("own@a.example", (text) => ({ messageId: text }), { named: /messageId|message-id/i }),
     inFields("own@a.example", (text) => ({ messageId: `<${text}>` }), {
@@ -219,10 +220,10 @@ export const MESSAGE_SLOTS: Slots = {
   ],
   "MessageFields.text": textProbes("text"),
   "MessageFields.html": textProbes("html"),
-  "MessageFields.attachments": [
+  "MessageFields.attachments": never([
     inFields("x", (text) => ({ attachments: [text] }), { named: /attachments/ }),
     inFields("x", (text) => ({ attachments: text }), { named: /attachments/ }),
-  ],
+  ]),
   "MessageFields.headers": [...headerProbes((headers) => ({ ...BASE, headers })), ...powerfulHeaders],
   "TextContent.content": [
     inFields("hello", (text) => ({ text: { content: text } }), {
@@ -237,8 +238,11 @@ export const MESSAGE_SLOTS: Slots = {
     inMessage("hello", (text) => attachmentOf({ content: text }) as typeof BASE, {
       read: (email) => bytesOf(email.attachments[0]?.content),
     }),
-    inMessage("hello", (text) => attachmentOf({ content: { path: text } }) as typeof BASE, { named: /content/ }),
-    inMessage("hello", (text) => attachmentOf({ path: text }) as typeof BASE, { named: /path/ }),
+    inMessage("hello", (text) => attachmentOf({ content: { path: text } }) as typeof BASE, {
+      named: /content/,
+      isNever: true,
+    }),
+    inMessage("hello", (text) => attachmentOf({ path: text }) as typeof BASE, { named: /path/, isNever: true }),
   ],
   ...contentOptions("ContentOptions", attachmentOf),
   "MailboxInput.name": "part of every address field of MessageFields",

@@ -3,7 +3,7 @@
  */
 import type { Email } from "postal-mime";
 import { dataUriAttachment, inlineImages } from "../../src/index.js";
-import { alone, asName, inFields, type Probe, type Slots } from "./probe.js";
+import { alone, asName, inFields, never, type Probe, type Slots } from "./probe.js";
 
 const header =
   (name: string) =>
@@ -30,8 +30,8 @@ const CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n";
 export const NEWSLETTER_SLOTS: Slots = {
   "MessageFields.priority": [inFields("normal", (text) => ({ priority: text }))],
   "MessageFields.autoSubmitted": [inFields("no", (text) => ({ autoSubmitted: text }))],
-  "MessageFields.list": [inFields("x", (text) => ({ list: text }))],
-  "MessageFields.calendar": [inFields("x", (text) => ({ calendar: text }))],
+  "MessageFields.list": never([inFields("x", (text) => ({ list: text }))]),
+  "MessageFields.calendar": never([inFields("x", (text) => ({ calendar: text }))]),
   "MessageFields.amp": [
     inFields("<html amp4email>", (text) => ({ amp: text })),
     inFields("<html amp4email>", (text) => ({ amp: { content: text } })),
@@ -81,11 +81,11 @@ export const NEWSLETTER_SLOTS: Slots = {
   "dataUriAttachment.options": "its members are listed under ContentOptions",
   "EmailMessage.transformContent(change)": "a function",
   "inlineImages.options": "its member is listed under InlineImagesOptions",
-  "InlineImagesOptions.root": [
+  "InlineImagesOptions.root": never([
     alone("/nonexistent", (text) => inlineImages("<img src=a.png>", { root: text }), { named: /inlineImages|root/ }),
-  ],
-  "inlineImages.html": [
+  ]),
+  "inlineImages.html": never([
     alone("<img src=a.png>", (text) => inlineImages(text, { root: "/nonexistent" }), { named: /./ }),
     alone("a.png", (text) => inlineImages(`<img src="${text}">`, { root: "/nonexistent" }), { named: /./ }),
-  ],
+  ]),
 };

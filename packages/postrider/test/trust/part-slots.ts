@@ -2,8 +2,6 @@
  * Every string of the parts of which a message is made, and of what reads and writes addresses and headers.
  */
 import { Buffer } from "node:buffer";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   EmailMessage,
@@ -16,6 +14,7 @@ import {
   parseAddressList,
   parseHeaders,
 } from "../../src/index.js";
+import { packageFolder } from "../support/dialogue.js";
 import {
   alone,
   asDisplayName,
@@ -30,15 +29,6 @@ import {
 } from "./probe.js";
 
 const NO_TEXT = "holds no string";
-
-let file: string | undefined;
-function aFile(): string {
-  if (file === undefined) {
-    file = join(mkdtempSync(join(tmpdir(), "trust-")), "a.txt");
-    writeFileSync(file, "content of the file");
-  }
-  return file;
-}
 
 const builder = (method: "setContent" | "addAlternative" | "addRelated" | "addAttachment"): readonly Probe[] => [
   inMessage("hello", (text) => new EmailMessage({ ...BASE, text: undefined })[method](text), { named: /content/i }),
@@ -126,18 +116,22 @@ export const PART_SLOTS: Slots = {
     ),
   ],
   "fileAttachment.path": [
-    inFields("a.txt", (text) => ({ attachments: [fileAttachment(`${aFile()}${text}`)] }), {
+    inFields("package.json", (text) => ({ attachments: [fileAttachment(`${packageFolder()}/${text}`)] }), {
       named: /fileAttachment|filename/,
       isHeavy: true,
     }),
   ],
   "fileAttachment.options": [
-    inFields("a.txt", (text) => ({ attachments: [fileAttachment(aFile(), { filename: text })] }), {
-      read: (email) => email.attachments[0]?.filename,
-      means: asName,
-      isHeavy: true,
-      named: /filename/,
-    }),
+    inFields(
+      "a.txt",
+      (text) => ({ attachments: [fileAttachment(join(packageFolder(), "package.json"), { filename: text })] }),
+      {
+        read: (email) => email.attachments[0]?.filename,
+        means: asName,
+        isHeavy: true,
+        named: /filename/,
+      },
+    ),
   ],
   "EmailMessage.constructor(fields)": "its members are listed under MessageFields",
   "EmailMessage.setContent(content)": builder("setContent"),

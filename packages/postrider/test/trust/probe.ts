@@ -25,6 +25,8 @@ export interface Probe {
   readonly namesField?: boolean | undefined;
   /** What it may be is known only when the server's mechanisms are: after EHLO, and before AUTH. */
   readonly isLate?: boolean | undefined;
+  /** No string at all is right here, or none that a test could know. */
+  readonly isNever?: boolean | undefined;
   /** PERF: a name of a file stands in two fields, in pieces and encoded: a megabyte of it costs seconds, linear as that is. */
   readonly isHeavy?: boolean | undefined;
   /** How an error names the field; default: by the last word of the field's name. */
@@ -127,3 +129,7 @@ export const asDisplayName = (text: string): unknown => (text === "" ? undefined
 /** Line ends of text become CRLF; what reads it back gives LF, and how many stand at the end is not promised. */
 export const asText = (text: string): unknown => text.replace(/\r\n|\r|\n/g, "\n").replace(/\n+$/, "");
 export const textOf = (email: Email): unknown => email.text?.replace(/\r\n/g, "\n").replace(/\n+$/, "");
+
+/** Fields that take no string, or none that a test could know: whatever is tried is an error. */
+export const never = (probes: readonly Probe[]): readonly Probe[] =>
+  probes.map((probe) => ({ ...probe, isNever: true }));
