@@ -17,7 +17,7 @@ import { checkKeys, describe } from "./plain-data.js";
 export type FileAttachmentOptions = Omit<Attachment, "content">;
 
 /** PERF: a multiple of base64's 57 bytes a line, so that no piece leaves a rest to be copied. */
-const PIECE_BYTES = 57 * 4096;
+const PIECE_BYTES = 57 * 1024;
 
 /**
  * An attachment that is read from a file each time the message is composed. Memory stays flat; the size is announced.
