@@ -40,7 +40,7 @@ export const LAYERS = [
   },
   {
     name: "text",
-    rooms: ["abort.ts", "idna.ts", "nearest-name.ts", "punycode.ts", "queue.ts"],
+    rooms: ["abort.ts", "idna.ts", "json-object.ts", "nearest-name.ts", "punycode.ts", "queue.ts"],
     imports: ["errors"],
     types: [],
     without: [...TIME, ...CHANCE, ...PROCESS],

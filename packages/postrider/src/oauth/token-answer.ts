@@ -4,6 +4,8 @@
  * Layer: oauth. RFC 6749 §5.1 (success), §5.2 (error), appendix A (characters).
  */
 
+import { parseJsonObject } from "../json-object.js";
+
 /** A token and what is known of it. */
 export interface TokenGrant {
   readonly accessToken: string;
@@ -24,7 +26,7 @@ const REASON = /^[ !#-[\]-~]{1,100}$/;
 
 /** The grant, or what is wrong with the answer. SECURITY: the fault shows nothing of the answer, which may hold a token. */
 export function readGrant(text: string): TokenGrant | { readonly fault: string } {
-  const answer = parseObject(text);
+  const answer = parseJsonObject(text);
   if (answer === undefined) return { fault: "the answer is not a JSON object" };
   const { access_token: accessToken, token_type: type, refresh_token: refreshToken } = answer;
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") return { fault: "token_type is not bearer" };
@@ -38,7 +40,7 @@ export function readGrant(text: string): TokenGrant | { readonly fault: string }
 }
 
 export function readRefusal(text: string): TokenRefusal {
-  const { error, error_description: description } = parseObject(text) ?? {};
+  const { error, error_description: description } = parseJsonObject(text) ?? {};
   return {
     reason: typeof error === "string" && REASON.test(error) ? error : undefined,
     description: typeof description === "string" ? description : undefined,
@@ -53,14 +55,3 @@ function readLifetime(value: unknown): number | undefined | "bad" {
 }
 
 const isToken = (value: unknown): value is string => typeof value === "string" && VISIBLE_ASCII.test(value);
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { escapeControls } from "../../errors.js";
+import { parseJsonObject } from "../../json-object.js";
 import type { SaslRefusal } from "./exchange.js";
 
 /** SECURITY: the server writes these; messages stay readable. */
@@ -12,7 +13,7 @@ const MAX_TEXT_LENGTH = 200;
 
 /** The refusal in a challenge, or undefined when it is not a JSON object. */
 export function parseOauthRefusal(challenge: Uint8Array): SaslRefusal | undefined {
-  const detail = parseObject(Buffer.from(challenge).toString("utf8"));
+  const detail = parseJsonObject(Buffer.from(challenge).toString("utf8"));
   if (detail === undefined) return undefined;
   const facts = ["status", "error", "scope"].flatMap((name) => {
     const value = Object.hasOwn(detail, name) ? detail[name] : undefined;
@@ -20,15 +21,4 @@ export function parseOauthRefusal(challenge: Uint8Array): SaslRefusal | undefine
   });
   const text = escapeControls(facts.join(", ").slice(0, MAX_TEXT_LENGTH));
   return { text: text === "" ? "the token was refused" : text, detail: Object.freeze(detail) };
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
