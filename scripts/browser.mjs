@@ -13,8 +13,9 @@ import { join, relative } from "node:path";
 import { needPackages } from "../interop/lab/debian.mjs";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
-import { isMain, ROOT } from "./workspace/root.mjs";
+import { commandFile, ROOT } from "./workspace/root.mjs";
 import { run, runNode } from "./workspace/run.mjs";
+import { runMain } from "./workspace/run-main.mjs";
 import { filesUnder } from "./workspace/stamp.mjs";
 
 const INBOX = join(ROOT, "packages", "inbox");
@@ -38,7 +39,6 @@ async function browser(words, screenshots) {
     return process.env["CI"] !== "true";
   }
   rmSync(OUTPUT, { recursive: true, force: true });
-  const { commandFile } = await import("./workspace/root.mjs");
   const config = relative(ROOT, join(INBOX, "tsconfig.browser.json"));
   const compiled = await runNode(commandFile("typescript", "tsc"), ["-p", config, "--outDir", OUTPUT]);
   if (compiled.code !== 0) throw new Error(compiled.output);
@@ -78,14 +78,7 @@ function missingBrowser() {
   }
 }
 
-if (isMain(import.meta.url)) {
-  const [flags, words] = [true, false].map((isFlag) =>
-    process.argv.slice(2).filter((one) => one.startsWith("--") === isFlag),
-  );
-  try {
-    if (!(await browser(words ?? [], flags?.includes("--screenshots") === true))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runMain(import.meta.url, (parameters) => {
+  const words = parameters.filter((one) => !one.startsWith("--"));
+  return browser(words, parameters.includes("--screenshots"));
+});

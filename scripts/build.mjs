@@ -11,7 +11,8 @@ import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { compile } from "./workspace/compile.mjs";
-import { isMain, MODULES, packages, workspaceDependencies } from "./workspace/root.mjs";
+import { MODULES, packages, workspaceDependencies } from "./workspace/root.mjs";
+import { runMain } from "./workspace/run-main.mjs";
 
 /** The package that is loaded at every start of a program, and must cost it little. */
 const BUNDLED = "postrider";
@@ -142,12 +143,7 @@ function failureText(failed) {
     .join("\n");
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    await ensureInstalled();
-    await build({ tests: process.argv.includes("--tests") });
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runMain(import.meta.url, async (words) => {
+  await ensureInstalled();
+  await build({ tests: words.includes("--tests") });
+});

@@ -8,7 +8,7 @@
 
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
-import { isMain } from "./workspace/root.mjs";
+import { runMain } from "./workspace/run-main.mjs";
 
 /**
  * @param {readonly string[]} words
@@ -40,11 +40,4 @@ async function check(words) {
   return failed === 0;
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    if (!(await check(process.argv.slice(2)))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runMain(import.meta.url, check);

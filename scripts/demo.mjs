@@ -16,7 +16,7 @@ import { guideBlocks } from "./guide/pages.mjs";
 import { preparePrograms } from "./guide/prepare.mjs";
 import { runProgram } from "./guide/run-program.mjs";
 import { libraryModule } from "./workspace/built.mjs";
-import { isMain } from "./workspace/root.mjs";
+import { runMain } from "./workspace/run-main.mjs";
 
 /** @typedef {import("./guide/stage.mjs").Stage} Stage */
 /** @typedef {import("./guide/prepare.mjs").Prepared} Prepared */
@@ -121,12 +121,4 @@ function interruption() {
   });
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    const stay = process.stdout.isTTY === true && !process.argv.includes("--exit");
-    if (!(await demo(stay))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runMain(import.meta.url, (words) => demo(process.stdout.isTTY === true && !words.includes("--exit")));

@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
-import { isMain, ROOT } from "./workspace/root.mjs";
+import { ROOT } from "./workspace/root.mjs";
 import { run } from "./workspace/run.mjs";
+import { runMain } from "./workspace/run-main.mjs";
 
 /** @param {readonly string[]} words */
 async function fuzz(words) {
@@ -28,11 +29,4 @@ async function fuzz(words) {
   return code === 0;
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    if (!(await fuzz(process.argv.slice(2)))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runMain(import.meta.url, fuzz);

@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
-import { isMain, ROOT } from "./workspace/root.mjs";
+import { ROOT } from "./workspace/root.mjs";
 import { run } from "./workspace/run.mjs";
+import { runMain } from "./workspace/run-main.mjs";
 
 /** @param {readonly string[]} words */
 async function soak(words) {
@@ -29,11 +30,4 @@ async function soak(words) {
   return code === 0;
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    if (!(await soak(process.argv.slice(2)))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runMain(import.meta.url, soak);

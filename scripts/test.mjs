@@ -11,8 +11,8 @@ import { availableParallelism } from "node:os";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { matching, packageTests, scriptTests } from "./testing/test-files.mjs";
-import { isMain } from "./workspace/root.mjs";
 import { run } from "./workspace/run.mjs";
+import { runMain } from "./workspace/run-main.mjs";
 
 /** Most tests wait for a socket or a child process, so one for each processor would leave processors idle. */
 const CONCURRENCY = availableParallelism() + 1;
@@ -55,11 +55,4 @@ async function test(words) {
   return problem === undefined;
 }
 
-if (isMain(import.meta.url)) {
-  try {
-    if (!(await test(process.argv.slice(2)))) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await runMain(import.meta.url, test);
