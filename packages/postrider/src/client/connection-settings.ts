@@ -5,6 +5,7 @@
  */
 import type { DkimSigner } from "../dkim/dkim-signer.js";
 import type { ChunkingState, WindowLimits } from "../protocol/window.js";
+import type { Turn } from "./turn.js";
 import type { Tracer } from "./wire-trace.js";
 
 export interface ConnectionSettings {
@@ -20,4 +21,6 @@ export interface ConnectionSettings {
   readonly chunking?: ChunkingState | undefined;
   /** Who signs the messages. */
   readonly dkim?: readonly DkimSigner[] | undefined;
+  /** Shared with other connections that are busy at the same time. */
+  readonly turn?: Turn | undefined;
 }

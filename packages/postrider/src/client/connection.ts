@@ -18,9 +18,9 @@ import { Calls } from "./calls.js";
 import { serverAttributes } from "./channels.js";
 import { type CommandWatch, watchCommands } from "./command-watch.js";
 import type { ConnectionSettings } from "./connection-settings.js";
-import { describeEnding, type Ending, endingError, type Standing } from "./ending.js";
+import { describeEnding, type Ending, endingError, faultEnding, type Standing } from "./ending.js";
 import { sayHello } from "./hello.js";
-import { describeWait, protocolHint, silenceHint } from "./hints.js";
+import { describeWait, silenceHint } from "./hints.js";
 import { Outlet } from "./outlet.js";
 import { pourContent } from "./pour.js";
 import {
@@ -32,6 +32,7 @@ import {
   type RequestHome,
   type Settling,
 } from "./request.js";
+import { Turn } from "./turn.js";
 import { Watchdog } from "./watchdog.js";
 import { wireTrace } from "./wire-trace.js";
 
@@ -59,6 +60,7 @@ export class Connection implements RequestHome {
   readonly #session: Session;
   readonly #calls: Calls;
   readonly #outlet: Outlet;
+  readonly #turn: Turn;
   readonly #commandWatch: CommandWatch | undefined;
   readonly #watchdog = new Watchdog((timeout) => this.#silence(timeout));
   #greeting: { resolve: (reply: SmtpReply) => void; reject: (error: unknown) => void } | undefined;
@@ -74,6 +76,8 @@ export class Connection implements RequestHome {
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;
     });
+    this.#turn = settings.turn ?? new Turn();
+    this.#turn.join(this.ended);
     this.#outlet = new Outlet(transport);
     this.#commandWatch = watchCommands(serverAttributes(transport.peer, settings.isLmtp));
     this.#session = new Session({
@@ -214,6 +218,8 @@ export class Connection implements RequestHome {
 
   /** Ends the connection; every call that waits is answered with what is true of it. */
   end(ending: Ending): void {
+    // What was heard in this turn counts, whatever ends it.
+    this.#tell();
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#watchdog.disarm();
@@ -274,11 +280,13 @@ export class Connection implements RequestHome {
 
   #received(bytes: Uint8Array): void {
     this.#session.receive(bytes);
-    this.#pump();
+    this.#turn.take(this.#move);
     // SECURITY: a line is progress, a byte is none. A reply has a bounded number of lines, and a server that drips one byte in a
     // minute would hold a call for months.
     if (bytes.includes(LF)) this.#watchdog.progress();
   }
+
+  readonly #move = (): void => this.#pump();
 
   #roomAgain(): void {
     this.#watchdog.progress();
@@ -295,11 +303,10 @@ export class Connection implements RequestHome {
       const pieces = this.#outlet.isBlocked ? [] : this.#session.advance();
       this.#outlet.write(pieces);
       this.#calls.noteBegun();
-      const events = this.#session.takeEvents();
-      for (const event of events) this.#handle(event);
+      const hasTold = this.#tell();
       if (this.#ending !== undefined) return;
       const hasAdmitted = this.#calls.admit();
-      if (pieces.length === 0 && events.length === 0 && !hasAdmitted) break;
+      if (pieces.length === 0 && !hasTold && !hasAdmitted) break;
     }
     this.#watch();
   }
@@ -325,6 +332,13 @@ export class Connection implements RequestHome {
 
   // --- events -------------------------------------------------------------------------------------------------------
 
+  /** False when there was nothing to tell. */
+  #tell(): boolean {
+    const events = this.#session.takeEvents();
+    for (const event of events) this.#handle(event);
+    return events.length > 0;
+  }
+
   #handle(event: SessionEventOut): void {
     if (this.#ending !== undefined) return;
     switch (event.type) {
@@ -342,7 +356,7 @@ export class Connection implements RequestHome {
       case "finished":
         return this.end({ kind: event.after === "quit" ? "quit" : "unclean" });
       case "fault":
-        return this.#faulted(event);
+        return this.end(faultEnding(event, this.#greeting === undefined ? "command" : "greeting"));
     }
   }
 
@@ -354,17 +368,6 @@ export class Connection implements RequestHome {
     const error = new SmtpGreetingError({ reply });
     greeting?.reject(error);
     this.end({ kind: "failed", error });
-  }
-
-  #faulted(event: SessionEventOut & { readonly type: "fault" }): void {
-    if (event.kind === "injection") return this.end({ kind: "injection" });
-    const phase = this.#greeting === undefined ? "command" : "greeting";
-    this.end({
-      kind: "protocol",
-      problem: event.problem,
-      excerpt: event.excerpt,
-      hint: protocolHint(phase, event.excerpt),
-    });
   }
 
   async #pour(transaction: Transaction): Promise<void> {

@@ -12,7 +12,9 @@ import {
   SmtpTimeoutError,
   SmtpTlsError,
 } from "../errors.js";
+import type { SessionEventOut } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
+import { protocolHint } from "./hints.js";
 
 /** Where a request stood when the connection ended. */
 export interface Standing {
@@ -55,6 +57,12 @@ const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "i
   source: "The connection was closed because the content of another message could not be read",
   failed: "The connection could not be set up",
 };
+
+/** What a server's breach of the protocol comes to. */
+export function faultEnding(fault: SessionEventOut & { readonly type: "fault" }, phase: SmtpPhase): Ending {
+  const { kind, problem, excerpt } = fault;
+  return kind === "injection" ? { kind } : { kind, problem, excerpt, hint: protocolHint(phase, excerpt) };
+}
 
 /** The error of one request. */
 export function endingError(ending: Ending, standing: Standing, peer: Peer, lastReply: SmtpReply | undefined): unknown {

@@ -27,6 +27,7 @@ import { authenticate } from "./authenticate.js";
 import { serverAttributes, watchConnect } from "./channels.js";
 import { Connection } from "./connection.js";
 import { withDeadline } from "./deadline.js";
+import type { Turn } from "./turn.js";
 import { guardTrace } from "./wire-trace.js";
 
 export interface ConnectAttempt {
@@ -37,6 +38,8 @@ export interface ConnectAttempt {
   readonly chunking?: ChunkingState | undefined;
   /** A TLS session of an earlier connection, to resume (RFC 8446 §2.2). */
   readonly tlsSession?: Uint8Array | undefined;
+  /** When it moves, together with others. */
+  readonly turn?: Turn | undefined;
 }
 
 export interface OpenedConnection {
@@ -162,6 +165,7 @@ function settingsOf(
     trace: guardTrace(options.trace),
     dkim: options.dkim,
     limits: { ...DEFAULT_LIMITS, maxInFlight: options.maxInFlight },
+    turn: attempt.turn,
     chunking: attempt.chunking ?? (options.chunking === "never" ? "unused" : "untried"),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { deliver } from "../client/deliver.js";
 import { sayQuit } from "../client/farewell.js";
+import { Turn } from "../client/turn.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
 import { Queue } from "../queue.js";
@@ -40,7 +41,8 @@ export class Dispatcher {
 
   constructor(options: ResolvedPoolOptions, now: () => number = () => performance.now()) {
     this.#options = options;
-    this.#relays = options.servers.map((server) => new Relay(server, now));
+    const turn = new Turn();
+    this.#relays = options.servers.map((server) => new Relay(server, turn, now));
     this.#limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, now);
   }
 
@@ -301,7 +303,7 @@ export class Dispatcher {
           this.#fleet.add(pooled);
           this.#move(pooled);
           void connection.ended.then(() => this.#lost(pooled));
-          if (first !== undefined && this.#reserved.delete(first)) this.#hand(first, pooled);
+          if (first !== undefined && this.#reserved.delete(first)) this.#handFirst(first, pooled);
         },
         (error: unknown) => {
           opened();
@@ -310,6 +312,12 @@ export class Dispatcher {
         },
       )
       .finally(() => this.#next());
+  }
+
+  #handFirst(job: Job, pooled: PooledConnection): void {
+    // Another message may have taken the place while the connection was being opened.
+    if ((this.#limiter?.wait ?? 0) > 0) this.#jobs.unshift(job);
+    else this.#hand(job, pooled);
   }
 
   #lost(pooled: PooledConnection): void {

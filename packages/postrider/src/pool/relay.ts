@@ -6,6 +6,7 @@
 import { onAbort } from "../abort.js";
 import type { Connection } from "../client/connection.js";
 import type { OpenedConnection } from "../client/open-connection.js";
+import type { Turn } from "../client/turn.js";
 import { isSmtpError } from "../errors.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 
@@ -15,6 +16,7 @@ const LONGEST_REST_MS = 30_000;
 
 export class Relay {
   readonly options: ResolvedConnectionOptions;
+  readonly #turn: Turn;
   readonly #now: () => number;
   #failures = 0;
   #restsUntil = 0;
@@ -24,8 +26,10 @@ export class Relay {
   #tlsSession: Uint8Array | undefined;
   readonly #live = new Set<Connection>();
 
-  constructor(options: ResolvedConnectionOptions, now: () => number) {
+  /** @param turn of all connections of the pool */
+  constructor(options: ResolvedConnectionOptions, turn: Turn, now: () => number) {
     this.options = options;
+    this.#turn = turn;
     this.#now = now;
     this.#chunking = options.chunking === "never" ? "unused" : "untried";
   }
@@ -51,6 +55,7 @@ export class Relay {
         signal,
         chunking: this.#chunking,
         tlsSession: this.#tlsSession,
+        turn: this.#turn,
       });
       await greet(opened.connection, signal);
       this.#follow(opened.connection);

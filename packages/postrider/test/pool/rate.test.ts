@@ -58,3 +58,28 @@ acceptance("messages that wait behind a slow one are counted when they go out", 
   assert.equal(handed.length, 5);
   checkWindows(handed, rateLimit.messages, rateLimit.per);
 });
+
+acceptance("a message whose connection is renewed waits for a place that another took meanwhile", async () => {
+  const held = gate();
+  const handed: number[] = [];
+  let greetings = 0;
+  let mails = 0;
+  await using server = await ScriptedServer.start({
+    replies: {
+      GREETING: () => (greetings++ === 1 ? held.opened.then(() => "220 hi") : "220 hi"),
+      MAIL: () => (mails++ === 1 ? "452 4.5.3 enough" : "250 OK"),
+    },
+  });
+  const rateLimit = { messages: 3, per: 200 };
+  await using pool = new SmtpPool({ ...plain(server), ...watched(handed), maxConnections: 2, rateLimit });
+  await pool.send(TEXT, ENVELOPE);
+  const renewed = pool.send(TEXT, ENVELOPE);
+  await server.connection(1);
+  // Enough for a connection of their own.
+  const others = Array.from({ length: 4 }, () => pool.send(TEXT, ENVELOPE));
+  await others[0];
+  held.open();
+  await Promise.all([renewed, ...others]);
+  assert.equal(handed.length, 7);
+  checkWindows(handed, rateLimit.messages, rateLimit.per);
+});
