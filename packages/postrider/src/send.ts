@@ -8,7 +8,6 @@ import { sayQuit } from "./client/farewell.js";
 import type { OpenedConnection } from "./client/open-connection.js";
 import { letFollow } from "./client/successor.js";
 import { connectionOptions } from "./options/connection-options.js";
-import { deliveryOptions } from "./options/delivery-options.js";
 import { splitSendOptions } from "./options/send-options.js";
 import type { SendOptions } from "./options.js";
 import type { SendResult } from "./result.js";
@@ -32,8 +31,7 @@ import { type MessageInput, submitMessage } from "./submission/prepare.js";
 export async function send(message: MessageInput, options: SendOptions = {}): Promise<SendResult> {
   const { connection: given, delivery: asked } = splitSendOptions(options);
   const settings = connectionOptions(given);
-  const delivery = deliveryOptions(asked);
-  return submitMessage(message, delivery, async (submission) => {
+  return submitMessage(message, asked, async (submission, signal) => {
     const { openConnection } = await import("./client/engine.js");
     const { connection } = await openConnection(settings);
     let last = connection;
@@ -42,7 +40,7 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
     };
     letFollow(connection, settings, { mayFollow: () => true, follow });
     // Queued in the same turn, so that QUIT can share a write with the content.
-    const sending = deliver(connection, submission, delivery.signal);
+    const sending = deliver(connection, submission, signal);
     const quitting = sayQuit(connection);
     try {
       return await sending;

@@ -12,7 +12,6 @@ import {
 } from "../errors.js";
 import { attemptOptions, connectionOptions, type ResolvedConnectionOptions } from "../options/connection-options.js";
 import { Credentials } from "../options/credentials.js";
-import { deliveryOptions } from "../options/delivery-options.js";
 import { localHostname as checkHelloName } from "../options/host-rules.js";
 import { tlsOptions } from "../options/tls-options.js";
 import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "../options.js";
@@ -131,9 +130,8 @@ export class SmtpClient implements AsyncDisposable {
    * `outcome` says whether the message may have been delivered; SmtpPartialDeliveryError when some recipients surely or perhaps
    * have it, and for others the connection failed.
    */
-  async send(message: MessageInput, options: DeliveryOptions = {}): Promise<SendResult> {
-    const delivery = deliveryOptions(options);
-    return submitMessage(message, delivery, async (submission) => deliver(this.#live(), submission, delivery.signal));
+  send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
+    return submitMessage(message, options, (submission, signal) => deliver(this.#live(), submission, signal));
   }
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */

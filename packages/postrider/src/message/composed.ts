@@ -21,4 +21,8 @@ export interface ComposedMessage {
   readonly size: number | undefined;
   /** Whether a body or header holds a byte above 127. */
   readonly hasEightBit: boolean;
+  /** False only when it is known that no line starts with a dot. */
+  readonly hasLeadingDot: boolean;
+  /** Whether an address in the header needs UTF-8 there (RFC 6532), so that the envelope says SMTPUTF8. */
+  readonly hasUtf8Headers: boolean;
 }

@@ -72,11 +72,10 @@ function encodeLines(content: Extract<LeafContent, { kind: "text" }>, context: B
   return { encoding, pieces: [asText ? lines : bytes], hasEightBit };
 }
 
-const PLAIN = /^[\x01-\x7f]*$/;
-
 /** PERF: short ASCII, as most text is, is the same in every charset and fits every encoding: no bytes are made to look at. */
 function isPlain(lines: string): boolean {
-  if (lines.length >= MAX_STRING_LENGTH || !PLAIN.test(lines)) return false;
+  if (lines.length >= MAX_STRING_LENGTH || Buffer.byteLength(lines) !== lines.length || lines.includes("\0"))
+    return false;
   if (lines.length <= MAX_LINE_BYTES) return true;
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf("\n", start);

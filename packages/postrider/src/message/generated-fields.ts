@@ -8,6 +8,7 @@ import { domainToAscii } from "../idna.js";
 import { isGroup } from "./address/mailbox.js";
 import { parseAddressList } from "./address/parse.js";
 import type { Entity } from "./entity.js";
+import { Memo } from "./memo.js";
 import { describe } from "./plain-data.js";
 import { randomToken } from "./random-token.js";
 
@@ -55,11 +56,11 @@ let second = 0;
 let secondText = "";
 
 function formatNow(): string {
-  const now = new Date();
-  const current = Math.floor(now.getTime() / 1000);
-  if (current !== second) {
-    secondText = formatDate(now, "date");
-    second = current;
+  const now = Date.now();
+  // A clock that is set back starts anew too.
+  if (now < second || now >= second + 1000) {
+    second = now - (now % 1000);
+    secondText = formatDate(new Date(second), "date");
   }
   return secondText;
 }
@@ -67,10 +68,17 @@ function formatNow(): string {
 // PERF: the usual address, at the end of the field; the parser takes the others.
 const PLAIN_DOMAIN = /@([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)>?$/;
 
+// PERF: most programs send from one address.
+const domains = new Memo<string>();
+
 /** RFC 5322 §3.6.4 wants a domain of the sender's; where there is none, a name that nobody can own serves. */
 function idDomain(message: Entity): string {
   const from = message.headers.get("From") ?? message.headers.get("Sender");
   if (from === undefined) return "localhost.invalid";
+  return domains.get(from) ?? domains.keep(from, domainOf(from));
+}
+
+function domainOf(from: string): string {
   const [, plain] = PLAIN_DOMAIN.exec(from) ?? [];
   if (plain !== undefined) return plain;
   const mailbox = parseAddressList(from, "From").flatMap((entry) => (isGroup(entry) ? entry.members : [entry]))[0];

@@ -21,23 +21,36 @@ export interface WrittenMessage {
   readonly pieces: readonly Piece[];
   /** When false, the strings are ASCII. */
   readonly hasEightBit: boolean;
+  readonly hasUtf8Headers: boolean;
 }
 
 export function assemble(written: WrittenMessage): ComposedMessage {
-  const { pieces, hasEightBit } = written;
-  const sources = pieces.filter(isSource);
-  if (sources.length > 0) {
-    const isRepeatable = sources.every((piece) => piece.source.isRepeatable);
-    return { content: () => streamPieces(pieces), isRepeatable, size: totalSize(written), hasEightBit };
+  const { pieces, hasEightBit, hasUtf8Headers } = written;
+  if (pieces.every(isText)) return assembleText(pieces.join(""), written);
+  const known = { hasEightBit, hasLeadingDot: true, hasUtf8Headers };
+  if (pieces.some(isSource)) {
+    const isRepeatable = pieces.every((piece) => !isSource(piece) || piece.source.isRepeatable);
+    return { content: () => streamPieces(pieces), isRepeatable, size: totalSize(written), ...known };
   }
   const content = joinPieces(written);
-  return { content, isRepeatable: true, size: content.length, hasEightBit };
+  return { content, isRepeatable: true, size: content.length, ...known };
+}
+
+/** PERF: nearly every message: its dots are looked for in the string, and its bytes made by one call. */
+function assembleText(text: string, { hasEightBit, hasUtf8Headers }: WrittenMessage): ComposedMessage {
+  const content = Buffer.from(text, encodingOf(hasEightBit));
+  const hasLeadingDot = text.includes("\n.") || text.startsWith(".");
+  return { content, isRepeatable: true, size: content.length, hasEightBit, hasLeadingDot, hasUtf8Headers };
+}
+
+/** PERF: one byte for each character needs no look at the character. */
+function encodingOf(hasEightBit: boolean): "utf8" | "latin1" {
+  return hasEightBit ? "utf8" : "latin1";
 }
 
 function joinPieces(written: WrittenMessage): Buffer {
   const target = Buffer.allocUnsafe(totalSize(written) ?? 0);
-  // PERF: one byte for each character needs no look at the character.
-  const encoding = written.hasEightBit ? "utf8" : "latin1";
+  const encoding = encodingOf(written.hasEightBit);
   let offset = 0;
   for (const piece of written.pieces) {
     if (typeof piece === "string") offset += target.write(piece, offset, encoding);
@@ -93,6 +106,10 @@ function* encodeInBlocks(bytes: Uint8Array): Generator<Uint8Array, void, undefin
   }
   const rest = encoder.end();
   if (rest.length > 0) yield rest;
+}
+
+function isText(piece: Piece): piece is string {
+  return typeof piece === "string";
 }
 
 function isSource(piece: Piece): piece is SourcePiece {

@@ -8,16 +8,18 @@ import { Buffer } from "node:buffer";
 const TOKEN_BYTES = 16;
 /** PERF: a call of the generator costs as much for 2 KiB as for 16 bytes. */
 const pool: Buffer = Buffer.alloc(TOKEN_BYTES * 128);
-let used: number = pool.length;
+let tokens = "";
+let used = 0;
 
 /** 128 random bits in hexadecimal. */
 export function randomToken(): string {
-  if (used === pool.length) {
+  if (used === tokens.length) {
     crypto.getRandomValues(pool);
+    tokens = pool.toString("hex");
     used = 0;
   }
-  used += TOKEN_BYTES;
-  return pool.toString("hex", used - TOKEN_BYTES, used);
+  used += TOKEN_BYTES * 2;
+  return tokens.slice(used - TOKEN_BYTES * 2, used);
 }
 
 /**

@@ -50,7 +50,7 @@ function write(entity: Entity, target: ComposeTarget, isMessage: boolean): Writt
   const pieces: Piece[] = [];
   const form = formOf(field);
   const hasEightBit = writeEntity(entity, { pieces, eightBit: target.eightBit, form, path: [], isMessage });
-  return { pieces, hasEightBit };
+  return { pieces, hasEightBit, hasUtf8Headers: field !== undefined };
 }
 
 /** @param field that needs UTF-8 */

@@ -37,8 +37,7 @@ export function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderS
     if ((seen & single) !== 0) throw new MessageError(name, "stands more than once; one is allowed (RFC 5322 §3.6)");
     seen |= single;
     if (isEnvelopeOnly(key)) continue;
-    if (!key.startsWith("content-"))
-      lines += key === "from" ? fromLine(name, value, form) : formatField(name, value, form);
+    if (!key.startsWith("content-")) lines += name === "From" ? fromLine(value, form) : formatField(name, value, form);
     else if (key === "content-type") type = contentTypeFacts(value, name);
     else if (key === "content-transfer-encoding") encoding = readEncoding(value, name);
     else contentLines += formatField(name, value, form);
@@ -49,9 +48,8 @@ export function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderS
 // PERF: a name beyond ASCII costs 4 µs to read and to encode, and most programs send from one address.
 const fromLines: { readonly [form in HeaderForm]: Memo<string> } = { ascii: new Memo(), utf8: new Memo() };
 
-function fromLine(name: string, value: string, form: HeaderForm): string {
-  const field = `${name}: ${value}`;
-  return fromLines[form].get(field) ?? fromLines[form].keep(field, formatField(name, value, form));
+function fromLine(value: string, form: HeaderForm): string {
+  return fromLines[form].get(value) ?? fromLines[form].keep(value, formatField("From", value, form));
 }
 
 // SECURITY: of two From or Subject fields one reader shows the first and another the last.

@@ -36,9 +36,8 @@ export class SmtpPool implements AsyncDisposable {
    *
    * @throws AddressError, MessageError, OptionError before it is queued; then as `SmtpClient.send`.
    */
-  async send(message: MessageInput, options: DeliveryOptions = {}): Promise<SendResult> {
-    const { signal, ...delivery } = deliveryOptions(options);
-    return submitMessage(message, { ...delivery, signal }, async (submission) => {
+  send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
+    return submitMessage(message, options, (submission, signal) => {
       if (this.#closing !== undefined) throw closedError();
       return this.#dispatcher.submit(submission, signal);
     });

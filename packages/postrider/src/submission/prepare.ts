@@ -9,10 +9,10 @@ import type { ComposedMessage } from "../message/composed.js";
 import { type Headed, readEnvelopeFields } from "../message/envelope-fields.js";
 import { readMessageId } from "../message/generated-fields.js";
 import { fromFields, type MessageFields } from "../message/message-fields.js";
-import { messageNeedsUtf8 } from "../message/message-needs.js";
 import { MimePart } from "../message/mime-part.js";
 import { settle } from "../message/settle.js";
-import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
+import { deliveryOptions, type ResolvedDeliveryOptions } from "../options/delivery-options.js";
+import type { DeliveryOptions } from "../options.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent } from "./raw-message.js";
@@ -21,27 +21,37 @@ import type { OpenedContent, Submission } from "./submission.js";
 /** What `send` takes: a message of ours, its fields as one literal, or a raw message. */
 export type MessageInput = MimePart | MessageFields | RawMessage;
 
+/** Who takes a message that was checked. */
+export type UseSubmission<Result> = (submission: Submission, signal: AbortSignal | undefined) => Promise<Result>;
+
 /**
- * Checks the message and its envelope, and hands it on at once; only the header of a stream and text made from html are waited for.
+ * Checks the options, the message and its envelope, and hands it on at once; only the header of a stream and text made from html are
+ * waited for. PERF: no promise of its own.
  *
- * @throws MessageError, AddressError, OptionError that names the field; what `use` throws, the message given up.
+ * @throws (as a rejection) OptionError, MessageError, AddressError that names the field; what `use` throws, the message given up.
  */
 export function submitMessage<Result>(
   message: MessageInput,
-  options: ResolvedDeliveryOptions,
-  use: (submission: Submission) => Promise<Result>,
+  options: DeliveryOptions | undefined,
+  use: UseSubmission<Result>,
 ): Promise<Result> {
-  const prepared = prepareSubmission(message, options);
-  return prepared instanceof Promise ? useLater(prepared, use) : use(prepared);
+  try {
+    const checked = deliveryOptions(options);
+    const prepared = prepareSubmission(message, checked);
+    return prepared instanceof Promise ? useLater(prepared, checked.signal, use) : use(prepared, checked.signal);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 async function useLater<Result>(
   prepared: Promise<Submission>,
-  use: (submission: Submission) => Promise<Result>,
+  signal: AbortSignal | undefined,
+  use: UseSubmission<Result>,
 ): Promise<Result> {
   const submission = await prepared;
   try {
-    return await use(submission);
+    return await use(submission, signal);
   } catch (error) {
     // The stream was begun, whether a connection ever came to it or not.
     submission.close();
@@ -109,7 +119,6 @@ function prepareRead(read: ReadMessage, options: ResolvedDeliveryOptions): Submi
 
 function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Submission {
   const envelope = makeEnvelope(findParties(message, options), options);
-  const hasUtf8Headers = messageNeedsUtf8(message);
   // Composed now, so that what no server could take is found before there is a connection.
   let composed: ComposedMessage | undefined = compose(message, { eightBit: true, utf8: true });
   return {
@@ -123,7 +132,7 @@ function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Su
       );
       // The bytes are the transaction's from here on; a second opening composes again.
       composed = undefined;
-      return { content: opened.content, source: opened.source, reopen: opened.reopen, hasUtf8Headers };
+      return opened;
     },
     close: () => undefined,
   };
@@ -143,11 +152,13 @@ function findParties(message: Headed, options: ResolvedDeliveryOptions): Parties
   };
 }
 
-function openComposed(composed: ComposedMessage): Omit<OpenedContent, "hasUtf8Headers"> {
-  const { content, size, hasEightBit, isRepeatable } = composed;
+function openComposed(composed: ComposedMessage): OpenedContent {
+  const { content, size, hasEightBit, hasLeadingDot, hasUtf8Headers, isRepeatable } = composed;
   if (content instanceof Uint8Array) {
-    return { content: { kind: "bytes", bytes: content, hasEightBit, hasLeadingDot: true }, source: undefined };
+    const bytes = { kind: "bytes", bytes: content, hasEightBit, hasLeadingDot } as const;
+    return { content: bytes, source: undefined, hasUtf8Headers };
   }
   const open = (): AsyncIterator<Uint8Array> => content()[Symbol.asyncIterator]();
-  return { content: { kind: "stream", size, hasEightBit }, source: open(), reopen: isRepeatable ? open : undefined };
+  const stream = { kind: "stream", size, hasEightBit } as const;
+  return { content: stream, source: open(), reopen: isRepeatable ? open : undefined, hasUtf8Headers };
 }

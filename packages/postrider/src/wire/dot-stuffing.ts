@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 
 const LF = 0x0a;
 const DOT = 0x2e;
+const LINE_START_DOT: Uint8Array = Buffer.from("\n.", "latin1");
 
 /** Content in chunks; its state is whether the next byte starts a line. */
 export class DotStuffer {
@@ -26,11 +27,12 @@ export function stuffDots(bytes: Uint8Array): Uint8Array {
   return new DotStuffer().push(bytes);
 }
 
-/** Indexes of the dots that start a line. PERF: dots are rarer than line ends in mail, and found by a native search. */
+/** Indexes of the dots that start a line. PERF: both bytes are searched for at once, natively: few lines start so. */
 function findLeadingDots(chunk: Uint8Array, atLineStart: boolean): number[] {
-  const found: number[] = [];
-  for (let dot = chunk.indexOf(DOT); dot !== -1; dot = chunk.indexOf(DOT, dot + 1)) {
-    if (dot === 0 ? atLineStart : chunk[dot - 1] === LF) found.push(dot);
+  const found = atLineStart && chunk[0] === DOT ? [0] : [];
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  for (let end = bytes.indexOf(LINE_START_DOT); end !== -1; end = bytes.indexOf(LINE_START_DOT, end + 2)) {
+    found.push(end + 1);
   }
   return found;
 }

@@ -20,19 +20,23 @@ const ATOMS = /^[^\x00-\x20\x7f"(),.:;<>@[\\\]]+(?: [^\x00-\x20\x7f"(),.:;<>@[\\
  * // '"Doe, Jane" <jane@example.com>'
  */
 export function formatAddress(mailbox: Mailbox): string {
-  const { address } = parseBareAddress(mailbox.address);
-  if (mailbox.name === undefined || mailbox.name === "") return address;
-  checkAddressText(mailbox.name, "name");
-  return `${formatPhrase(mailbox.name)} <${address}>`;
+  return formatMailbox({ ...mailbox, address: parseBareAddress(mailbox.address).address });
 }
 
 /**
- * Mailboxes and groups as one text, commas between: what `parseAddressList` reads.
+ * Mailboxes and groups as one text, commas between: what `parseAddressList` reads. PERF: the addresses are those of the parser, and are
+ * not parsed again.
  *
- * @throws AddressError (`"address"`) when a name or an address could not be parsed back.
+ * @throws AddressError (`"address"`) when a name could not be parsed back.
  */
 export function formatAddressList(list: readonly (Mailbox | Group)[]): string {
-  return list.map((entry) => (isGroup(entry) ? formatGroup(entry) : formatAddress(entry))).join(", ");
+  return list.map((entry) => (isGroup(entry) ? formatGroup(entry) : formatMailbox(entry))).join(", ");
+}
+
+function formatMailbox({ name, address }: Mailbox): string {
+  if (name === undefined || name === "") return address;
+  checkAddressText(name, "name");
+  return `${formatPhrase(name)} <${address}>`;
 }
 
 /** A name as a phrase: as it is, or as a quoted string. */
@@ -45,6 +49,6 @@ export function formatPhrase(name: string): string {
 function formatGroup(group: Group): string {
   if (group.name === "") throw new AddressError("name", "a group needs a name");
   checkAddressText(group.name, "name");
-  const members = group.members.map(formatAddress).join(", ");
+  const members = group.members.map(formatMailbox).join(", ");
   return members === "" ? `${formatPhrase(group.name)}:;` : `${formatPhrase(group.name)}: ${members};`;
 }

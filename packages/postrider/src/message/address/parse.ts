@@ -4,14 +4,16 @@
  * Layer: message. RFC 5322 §3.4, RFC 6531 §3.3, RFC 6532 §3.2, RFC 5890 (domains).
  */
 import { AddressError } from "../../errors.js";
-import { domainToAscii } from "../../idna.js";
 import { AddressParser } from "./address-parser.js";
 import { checkAddressText } from "./address-text.js";
 import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 
 // PERF: what nearly every call holds, taken without a token: an address alone, or in brackets behind words of letters. Each dot
-// and each space belongs to one place only, so these never backtrack far.
-const PLAIN = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[A-Za-z0-9.-]+$/;
+// and each space belongs to one place only, so these never backtrack far. Labels that start with "xn--" are left to the parser.
+const LABEL = "(?!xn--|XN--|Xn--|xN--)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+const PLAIN = new RegExp(`^[\\w!#$%&'*+/=?^\`{|}~-]+(?:\\.[\\w!#$%&'*+/=?^\`{|}~-]+)*@${LABEL}(?:\\.${LABEL})*$`);
+/** RFC 1035 §2.3.4: what no domain exceeds, if the whole address does not. */
+const MAX_PLAIN_LENGTH = 253;
 const PLAIN_WORDS = /^[\w'-]+(?: [\w'-]+)*$/;
 
 /**
@@ -72,7 +74,7 @@ function plainMailbox(text: string): Mailbox | undefined {
 }
 
 function plainAddress(address: string, name: string | undefined): Mailbox | undefined {
-  const domain = PLAIN.test(address) ? address.slice(address.lastIndexOf("@") + 1) : undefined;
-  if (domain === undefined || domainToAscii(domain) === undefined) return undefined;
-  return { name, address, asciiAddress: address };
+  return address.length <= MAX_PLAIN_LENGTH && PLAIN.test(address)
+    ? { name, address, asciiAddress: address }
+    : undefined;
 }

@@ -4,20 +4,8 @@
  * Layer: message. RFC 5322 §2.2, RFC 6532 §3.2.
  */
 import { Memo } from "../memo.js";
+import { FewFields, type FieldStore, type HeaderField, IndexedFields, MAX_FEW_FIELDS } from "./field-store.js";
 import { checkFieldName, checkFieldValue } from "./field-text.js";
-
-/** One field as composing sees it. */
-export interface HeaderField {
-  readonly name: string;
-  /** The name in lower case. */
-  readonly key: string;
-  readonly value: string;
-}
-
-interface Entry extends HeaderField {
-  name: string;
-  value: string;
-}
 
 /** PERF: names in lower case by their usual spellings; only names that were checked are kept. */
 const keys = new Memo<string>();
@@ -32,27 +20,25 @@ const keys = new Memo<string>();
  * headers.getAll("RECEIVED");  // ["by a", "by b"]
  */
 export class MessageHeaders implements Iterable<[string, string]> {
-  // Deleted entries leave the set, the others keep their place: order costs nothing extra.
-  readonly #entries = new Set<Entry>();
-  readonly #byKey = new Map<string, Entry[]>();
+  #fields: FieldStore = new FewFields();
 
   /** Number of fields. */
   get size(): number {
-    return this.#entries.size;
+    return this.#fields.size;
   }
 
   /** The value of the first field of that name. */
   get(name: string): string | undefined {
-    return this.#find(name)?.[0]?.value;
+    return this.#fields.first(keyOf(name))?.value;
   }
 
   /** The values of all fields of that name, in order. */
   getAll(name: string): string[] {
-    return (this.#find(name) ?? []).map((entry) => entry.value);
+    return this.#fields.all(keyOf(name)).map((field) => field.value);
   }
 
   has(name: string): boolean {
-    return this.#find(name) !== undefined;
+    return this.#fields.first(keyOf(name)) !== undefined;
   }
 
   /**
@@ -63,10 +49,9 @@ export class MessageHeaders implements Iterable<[string, string]> {
   set(name: string, value: string): this {
     const key = checkedKey(name);
     checkFieldValue(name, value);
-    const found = this.#byKey.get(key);
-    const first = found?.[0];
-    if (found === undefined || first === undefined) return this.#add(name, key, value);
-    for (const entry of found.splice(1)) this.#entries.delete(entry);
+    const first = this.#fields.first(key);
+    if (first === undefined) return this.#add({ name, key, value });
+    this.#fields.keep(key, 1);
     first.name = name;
     first.value = value;
     return this;
@@ -80,19 +65,18 @@ export class MessageHeaders implements Iterable<[string, string]> {
   append(name: string, value: string): this {
     const key = checkedKey(name);
     checkFieldValue(name, value);
-    return this.#add(name, key, value);
+    return this.#add({ name, key, value });
   }
 
   /** Removes all fields of that name; false when there were none. */
   delete(name: string): boolean {
-    const found = this.#find(name);
-    if (found === undefined) return false;
-    for (const entry of found) this.#entries.delete(entry);
-    return this.#byKey.delete(keyOf(name));
+    const had = this.has(name);
+    this.#fields.keep(keyOf(name), 0);
+    return had;
   }
 
   *[Symbol.iterator](): IterableIterator<[string, string]> {
-    for (const { name, value } of this.#entries) yield [name, value];
+    for (const { name, value } of this.#fields.inOrder) yield [name, value];
   }
 
   /**
@@ -100,21 +84,16 @@ export class MessageHeaders implements Iterable<[string, string]> {
    *
    * @internal
    */
-  get fields(): Iterable<HeaderField> {
-    return this.#entries;
+  get fields(): Iterable<Readonly<HeaderField>> {
+    return this.#fields.inOrder;
   }
 
-  #add(name: string, key: string, value: string): this {
-    const entry = { name, key, value };
-    this.#entries.add(entry);
-    const found = this.#byKey.get(key);
-    if (found === undefined) this.#byKey.set(key, [entry]);
-    else found.push(entry);
+  #add(field: HeaderField): this {
+    if (this.#fields.size === MAX_FEW_FIELDS && this.#fields instanceof FewFields) {
+      this.#fields = new IndexedFields(this.#fields.inOrder);
+    }
+    this.#fields.add(field);
     return this;
-  }
-
-  #find(name: string): Entry[] | undefined {
-    return this.#byKey.get(keyOf(name));
   }
 }
 
