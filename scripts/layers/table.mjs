@@ -81,8 +81,8 @@ export const LAYERS = [
   {
     name: "submission",
     rooms: ["submission/"],
-    imports: ["message", "dkim", "wire", "errors", "text", "values"],
-    types: ["protocol", "options"],
+    imports: ["message", "dkim", "options", "wire", "errors", "text", "values"],
+    types: ["protocol"],
     without: [...TIME, ...PROCESS],
   },
   {
