@@ -64,15 +64,19 @@ export function watchConnect<T>(
   });
 }
 
+/** PERF: asked for each message; without subscribers nothing more is done for it. */
+export function isSendWatched(): boolean {
+  return watchedChannel("postrider:send") !== undefined;
+}
+
 /** Runs it as a send that can be watched. */
 export function watchSend(
-  server: () => ServerAttributes,
+  server: ServerAttributes,
   { envelope, messageId }: Submission,
   run: () => Promise<SendResult>,
 ): Promise<SendResult> {
-  if (watchedChannel("postrider:send") === undefined) return run();
   const context: SendContext = {
-    ...server(),
+    ...server,
     messageId,
     recipientCount: envelope.recipients.length,
     envelope: () => ({

@@ -4,6 +4,7 @@
  * Layer: client. RFC 5321 §3.3.
  */
 import { SmtpDataError, SmtpNotSupportedError } from "../errors.js";
+import type { Envelope } from "../protocol/envelope.js";
 import { isPositive } from "../protocol/transaction.js";
 import { judge } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
@@ -11,9 +12,10 @@ import type { SendResult } from "../result.js";
 import { signDelivery } from "../submission/sign-delivery.js";
 import type { Delivery, Submission } from "../submission/submission.js";
 import { createSha256 } from "../transport/sha256.js";
-import { type ServerAttributes, serverAttributes, watchSend } from "./channels.js";
+import { isSendWatched, serverAttributes, watchSend } from "./channels.js";
 import type { Connection } from "./connection.js";
-import { joinParts } from "./join-parts.js";
+import { type JudgedPart, joinParts } from "./join-parts.js";
+import type { DeliveryPart } from "./request.js";
 
 /**
  * Sends it, in as many transactions as the server's limits ask for (RFC 9422).
@@ -21,7 +23,8 @@ import { joinParts } from "./join-parts.js";
  * @throws SmtpError with the outcome that is true of the message; `signal.reason` after an abort.
  */
 export function deliver(connection: Connection, submission: Submission, signal?: AbortSignal): Promise<SendResult> {
-  const server = (): ServerAttributes => serverAttributes(connection.transport.peer, connection.settings.isLmtp);
+  if (!isSendWatched()) return deliverParts(connection, submission, signal);
+  const server = serverAttributes(connection.transport.peer, connection.settings.isLmtp);
   return watchSend(server, submission, () => deliverParts(connection, submission, signal));
 }
 
@@ -31,25 +34,24 @@ async function deliverParts(
   signal: AbortSignal | undefined,
 ): Promise<SendResult> {
   checkTls(connection, submission);
-  const signed = signDelivery(submission, connection.settings.dkim ?? [], createSha256);
+  const { dkim, isLmtp } = connection.settings;
+  const signed = dkim === undefined ? submission : signDelivery(submission, dkim, createSha256);
   const parts = await connection.deliver(signed, signal);
-  const { envelope, messageId } = submission;
-  const judged = parts.map((part) => ({
-    envelope: part.envelope ?? envelope,
-    verdict:
-      "error" in part ? part.error : judge(part.transaction, part.envelope ?? envelope, connection.settings.isLmtp),
-  }));
-  const verdict = joinParts(envelope, judged);
-  return {
-    envelope: {
-      sender: envelope.sender?.address ?? "",
-      recipients: envelope.recipients.map((recipient) => recipient.address),
-    },
-    accepted: verdict.accepted,
-    refused: verdict.refused,
-    reply: verdict.reply,
-    messageId,
-  };
+  return makeResult(submission, parts, isLmtp);
+}
+
+/** @throws SmtpError, the reason of an abort. */
+function makeResult({ envelope, messageId }: Submission, parts: readonly DeliveryPart[], isLmtp: boolean): SendResult {
+  const judged = parts.map((part) => judgePart(part, envelope, isLmtp));
+  const { accepted, refused, reply } = joinParts(envelope, judged);
+  const sender = envelope.sender?.address ?? "";
+  const recipients = envelope.recipients.map((recipient) => recipient.address);
+  return { envelope: { sender, recipients }, accepted, refused, reply, messageId };
+}
+
+function judgePart(part: DeliveryPart, whole: Envelope, isLmtp: boolean): JudgedPart {
+  const { envelope = whole } = part;
+  return { envelope, verdict: "error" in part ? part.error : judge(part.transaction, envelope, isLmtp) };
 }
 
 /** SECURITY: whoever strips STARTTLS from an EHLO may add REQUIRETLS to it (RFC 8689 §4.1: only over TLS). */

@@ -14,7 +14,7 @@ export interface Headed {
 
 export interface EnvelopeFields {
   readonly sender: string;
-  readonly recipients: string[];
+  readonly recipients: readonly Mailbox[];
 }
 
 /** What the message must say itself; what it need not say may be missing, and is then empty. */
@@ -50,34 +50,44 @@ export function readEnvelopeFields(
     );
   }
   const recipients: Mailbox[] = [];
-  if (needsRecipients) for (const name of ["To", "Cc", "Bcc"]) addMailboxes(recipients, message, prefix + name);
+  if (needsRecipients) {
+    for (const field of RECIPIENT_FIELDS) {
+      const name = prefix + field;
+      addMailboxes(recipients, message.headers.getAll(name), name);
+    }
+  }
   if (recipients.length === 0 && needsRecipients) {
     throw new MessageError(
       `${prefix}To`,
       `the message has no recipients: set ${prefix}To, ${prefix}Cc or ${prefix}Bcc, or give recipients`,
     );
   }
-  return { sender: sender?.address ?? "", recipients: recipients.map((mailbox) => mailbox.address) };
+  return { sender: sender?.address ?? "", recipients };
 }
+
+const SENDER_FIELDS = ["Sender", "From"] as const;
+const RECIPIENT_FIELDS = ["To", "Cc", "Bcc"] as const;
 
 function findSender(message: Headed, prefix: string): Mailbox | undefined {
   const found: Mailbox[] = [];
-  for (const field of ["Sender", "From"]) {
+  for (const field of SENDER_FIELDS) {
     const name = prefix + field;
+    const values = message.headers.getAll(name);
     // SECURITY: of two From fields one reader shows the first and another the last.
-    if (message.headers.getAll(name).length > 1) {
+    if (values.length > 1) {
       throw new MessageError(name, "stands more than once, so the sender is not clear; give sender");
     }
-    addMailboxes(found, message, name);
+    addMailboxes(found, values, name);
   }
   return found[0];
 }
 
-function addMailboxes(list: Mailbox[], message: Headed, name: string): void {
-  for (const value of message.headers.getAll(name)) {
+function addMailboxes(list: Mailbox[], values: readonly string[], field: string): void {
+  for (const value of values) {
     if (value.trim() === "") continue;
-    for (const entry of parseAddressList(value, name)) {
-      for (const mailbox of isGroup(entry) ? entry.members : [entry]) list.push(mailbox);
+    for (const entry of parseAddressList(value, field)) {
+      if (isGroup(entry)) for (const member of entry.members) list.push(member);
+      else list.push(entry);
     }
   }
 }

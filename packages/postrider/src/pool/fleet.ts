@@ -9,6 +9,7 @@ import type { Relay } from "./relay.js";
 export class Fleet {
   readonly #connections = new Set<PooledConnection>();
   readonly #opening = new Map<Relay, number>();
+  #openingCount = 0;
   #bytesOfClosed = 0;
 
   /** All that are open, those that leave included. */
@@ -37,10 +38,8 @@ export class Fleet {
 
   /** Counts a connection that is being opened; returns what is to be called when it is open, or will not be. */
   expect(relay: Relay): () => void {
-    this.#opening.set(relay, this.openingOf(relay) + 1);
-    return () => {
-      this.#opening.set(relay, this.openingOf(relay) - 1);
-    };
+    this.#count(relay, 1);
+    return () => this.#count(relay, -1);
   }
 
   /** Connections to a server that are being opened. */
@@ -50,7 +49,7 @@ export class Fleet {
 
   /** Connections that are being opened. */
   get opening(): number {
-    return [...this.#opening.values()].reduce((sum, count) => sum + count, 0);
+    return this.#openingCount;
   }
 
   /** Connections to a server, open or being opened; those that leave have given up their place. */
@@ -76,5 +75,10 @@ export class Fleet {
         best = pooled;
     }
     return best;
+  }
+
+  #count(relay: Relay, change: 1 | -1): void {
+    this.#opening.set(relay, this.openingOf(relay) + change);
+    this.#openingCount += change;
   }
 }

@@ -87,28 +87,32 @@ export function planEnvelope(envelope: Envelope, facts: ContentFacts, capabiliti
   const { extensions } = capabilities;
   const utf8 = facts.hasUtf8Headers || needsUtf8(envelope);
   checkOffered(envelope, utf8, capabilities);
-  const parameters = envelope.mailParameters.map((parameter) => parameter.text);
-  const given = (keyword: string): boolean =>
-    envelope.mailParameters.some((parameter) => parameter.keyword === keyword);
-  if (facts.size !== undefined && extensions.has("SIZE") && !given("SIZE")) parameters.push(`SIZE=${facts.size}`);
+  let parameters = parameterText(envelope.mailParameters);
+  const given = envelope.mailParameters;
+  if (facts.size !== undefined && extensions.has("SIZE") && !isGiven(given, "SIZE"))
+    parameters += ` SIZE=${facts.size}`;
   checkSize(facts, capabilities);
   const body = bodyParameter(facts, extensions);
-  if (body !== undefined && !given("BODY")) parameters.push(body);
-  if (utf8 && !given("SMTPUTF8")) parameters.push("SMTPUTF8");
-  const shared = envelope.rcptParameters.map((parameter) => parameter.text);
+  if (body !== undefined && !isGiven(given, "BODY")) parameters += ` ${body}`;
+  if (utf8 && !isGiven(given, "SMTPUTF8")) parameters += " SMTPUTF8";
+  const shared = parameterText(envelope.rcptParameters);
   return {
-    mail: command("MAIL FROM:", envelope.sender, parameters),
-    recipients: envelope.recipients.map((recipient) => {
-      const own =
-        recipient.parameters.length === 0 ? shared : [...shared, ...recipient.parameters.map((one) => one.text)];
-      return command("RCPT TO:", recipient, own);
-    }),
+    mail: `MAIL FROM:<${envelope.sender === undefined ? "" : pathAddress(envelope.sender)}>${parameters}`,
+    recipients: envelope.recipients.map(
+      (recipient) => `RCPT TO:<${pathAddress(recipient)}>${shared}${parameterText(recipient.parameters)}`,
+    ),
   };
 }
 
-function command(start: string, mailbox: WireMailbox | undefined, parameters: readonly string[]): string {
-  const path = `${start}<${mailbox === undefined ? "" : pathAddress(mailbox)}>`;
-  return parameters.length === 0 ? path : `${path} ${parameters.join(" ")}`;
+function isGiven(parameters: readonly Parameter[], keyword: string): boolean {
+  return parameters.some((parameter) => parameter.keyword === keyword);
+}
+
+/** Each with the space before it. */
+function parameterText(parameters: readonly Parameter[]): string {
+  let text = "";
+  for (const parameter of parameters) text += ` ${parameter.text}`;
+  return text;
 }
 
 function checkOffered(envelope: Envelope, utf8: boolean, { extensions }: Capabilities): void {

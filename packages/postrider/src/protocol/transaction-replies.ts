@@ -56,7 +56,7 @@ export class TransactionReplies {
         return;
       case "chunk":
         if (isPositive(reply) && transaction.contentReplies.length === 0) return;
-        transaction.contentReplies.push(reply);
+        transaction.recordContent(reply);
         if (this.#window.expected.length === 0) this.#desk.settle(transaction);
         return;
       case "content":
@@ -89,7 +89,7 @@ export class TransactionReplies {
       this.#desk.fault("The server answered the content with an intermediate reply", reply);
       return;
     }
-    transaction.contentReplies.push(reply);
+    transaction.recordContent(reply);
     if (transaction.progress === "content-sending") {
       this.#earlyVerdict(transaction, reply);
     } else if (this.#fallsBack(transaction, reply)) {

@@ -64,6 +64,13 @@ export class Transaction {
     if (isPositive(reply)) this.acceptedCount++;
   }
 
+  /** A reply after the content, or after a chunk that was refused. */
+  recordContent(reply: SmtpReply): void {
+    // PERF: there is one nearly always, and an array that grows takes six times the room.
+    if (this.contentReplies.length === 0) this.contentReplies = [reply];
+    else this.contentReplies.push(reply);
+  }
+
   /** Back to the start, for another framing; only for content in memory. */
   restart(): void {
     this.progress = "queued";

@@ -75,8 +75,12 @@ function sortRecipients(
   transaction: Transaction,
   envelope: Envelope,
 ): { accepted: string[]; refused: SmtpRecipientRefusedError[] } {
-  const accepted: string[] = [];
   const refused: SmtpRecipientRefusedError[] = [];
+  // PERF: all of them, nearly always.
+  if (transaction.acceptedCount === envelope.recipients.length) {
+    return { accepted: envelope.recipients.map(({ address }) => address), refused };
+  }
+  const accepted: string[] = [];
   envelope.recipients.forEach(({ address }, index) => {
     const reply = transaction.recipientReplies[index];
     if (reply === undefined) return;

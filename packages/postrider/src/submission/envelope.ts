@@ -47,19 +47,22 @@ function uniqueRecipients(
   // PERF: one recipient, as most messages have, is like no other.
   const known = given.length === 1 ? undefined : new Set<string>();
   for (const [index, recipient] of given.entries()) {
-    const field = `recipients[${index}]`;
-    const { address, asciiAddress } = parseWireMailbox(recipient.address, field);
-    const parameters = notifyParameters(recipient, field);
-    const twice = parameters.find(({ keyword }) => shared.some((one) => one.keyword === keyword));
-    if (twice !== undefined) throw new OptionError(field, `repeats ${twice.keyword}, which rcptOptions give to all`);
-    if (known !== undefined) {
-      const key = mailboxKey({ address, asciiAddress });
-      if (known.has(key)) continue;
-      known.add(key);
-    }
-    unique.push({ address, asciiAddress, parameters });
+    const one = checkRecipient(recipient, `recipients[${index}]`, shared);
+    if (known === undefined) return [one];
+    const key = mailboxKey(one);
+    if (known.has(key)) continue;
+    known.add(key);
+    unique.push(one);
   }
   return unique;
+}
+
+function checkRecipient(recipient: Recipient, field: string, shared: readonly Parameter[]): EnvelopeRecipient {
+  const { address, asciiAddress } = parseWireMailbox(recipient.address, field);
+  const parameters = notifyParameters(recipient, field);
+  const twice = parameters.find(({ keyword }) => shared.some((one) => one.keyword === keyword));
+  if (twice !== undefined) throw new OptionError(field, `repeats ${twice.keyword}, which rcptOptions give to all`);
+  return { address, asciiAddress, parameters };
 }
 
 function listRecipients(recipients: string | readonly Recipient[]): readonly Recipient[] {

@@ -120,22 +120,19 @@ function prepareRead(read: ReadMessage, options: ResolvedDeliveryOptions): Submi
 function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Submission {
   const envelope = makeEnvelope(findParties(message, options), options);
   // Composed now, so that what no server could take is found before there is a connection.
-  let composed: ComposedMessage | undefined = compose(message, { eightBit: true, utf8: true });
-  return {
-    envelope,
-    messageId: readMessageId(message),
-    open: (capabilities) => {
-      const fits = composed !== undefined && (!composed.hasEightBit || capabilities.extensions.has("8BITMIME"));
-      const eightBit = capabilities.extensions.has("8BITMIME");
-      const opened = openComposed(
-        fits && composed !== undefined ? composed : compose(message, { eightBit, utf8: true }),
-      );
-      // The bytes are the transaction's from here on; a second opening composes again.
-      composed = undefined;
-      return opened;
-    },
-    close: () => undefined,
-  };
+  const composed = compose(message, { eightBit: true, utf8: true });
+  return { envelope, messageId: readMessageId(message), open: openerOf(message, composed), close: () => undefined };
+}
+
+/** PERF: what goes to every server as it is does not hold the message while it waits: a queue is what collecting garbage costs. */
+function openerOf(message: MimePart, composed: ComposedMessage): Submission["open"] {
+  if (!composed.hasEightBit) return openerOfAscii(composed);
+  return ({ extensions }) =>
+    openComposed(extensions.has("8BITMIME") ? composed : compose(message, { eightBit: false, utf8: true }));
+}
+
+function openerOfAscii(composed: ComposedMessage): Submission["open"] {
+  return () => openComposed(composed);
 }
 
 function findParties(message: Headed, options: ResolvedDeliveryOptions): Parties {
@@ -148,7 +145,7 @@ function findParties(message: Headed, options: ResolvedDeliveryOptions): Parties
   });
   return {
     sender: sender ?? own.sender,
-    recipients: recipients ?? own.recipients.map((address) => ({ address })),
+    recipients: recipients ?? own.recipients,
   };
 }
 

@@ -37,6 +37,7 @@ const GROUP_KEYS = ["name", "members"];
  */
 export function toAddressList(input: AddressesInput, field: string): (Mailbox | Group)[] {
   if (!Array.isArray(input)) return toEntries(input as AddressInput, field);
+  if (input.length === 1) return toEntries((input as readonly AddressInput[])[0] as AddressInput, `${field}[0]`);
   const list: (Mailbox | Group)[] = [];
   for (const [index, one] of (input as readonly AddressInput[]).entries()) {
     for (const entry of toEntries(one, `${field}[${index}]`)) list.push(entry);

@@ -41,7 +41,13 @@ export class FewFields implements FieldStore {
   }
 
   all(key: string): readonly HeaderField[] {
-    return this.first(key) === undefined ? NONE : this.inOrder.filter((field) => field.key === key);
+    let found: HeaderField[] | undefined;
+    for (const field of this.inOrder) {
+      if (field.key !== key) continue;
+      if (found === undefined) found = [field];
+      else found.push(field);
+    }
+    return found ?? NONE;
   }
 
   add(field: HeaderField): void {
