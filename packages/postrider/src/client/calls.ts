@@ -115,7 +115,7 @@ export class Calls {
   answer(work: CommandWork, reply: SmtpReply): void {
     const request = this.#commands.get(work);
     this.#commands.delete(work);
-    request?.resolve(reply);
+    request?.answer.resolve(reply);
   }
 
   settle(transaction: Transaction): void {
@@ -123,7 +123,7 @@ export class Calls {
     this.#deliveries.delete(transaction);
     // A refusal may come before the content was read to its end.
     releaseSource(request?.source);
-    request?.resolve([{ envelope: request.delivery.envelope, transaction }]);
+    request?.answer.resolve([{ envelope: request.delivery.envelope, transaction }]);
   }
 
   find(transaction: Transaction): DeliveryRequest | undefined {
@@ -168,14 +168,16 @@ export class Calls {
     this.noteBegun();
     this.#unbegun.drain();
     for (const request of written) {
-      request.reject(findRefusal(request) ?? errorFor({ ...standingOf(request), isWritten: isWritten(request) }));
+      request.answer.reject(
+        findRefusal(request) ?? errorFor({ ...standingOf(request), isWritten: isWritten(request) }),
+      );
       if (request.kind === "delivery") releaseSource(request.source);
     }
     for (const request of waiting) {
       // EHLO was on its way for them: what happened to it happened to them.
       const isGreeting = this.#isGreeting && (request.kind === "delivery" || request.needsHello);
       const standing = isGreeting ? HELLO : { ...standingOf(request), isWritten: false };
-      request.reject(errorFor(standing));
+      request.answer.reject(errorFor(standing));
     }
   }
 
@@ -197,7 +199,7 @@ export class Calls {
 
   #rejectWaiting(isMeant: (request: Request) => boolean, error: unknown): void {
     for (const request of this.#waiting.drain()) {
-      if (isMeant(request)) request.reject(error);
+      if (isMeant(request)) request.answer.reject(error);
       else this.#waiting.push(request);
     }
   }
@@ -234,7 +236,7 @@ export class Calls {
   #turnAway(request: DeliveryRequest, envelopes: readonly Envelope[], limits: Limits): boolean {
     if (!this.#desk.canRenew()) {
       this.#waiting.shift();
-      request.reject(limitError(envelopes, limits));
+      request.answer.reject(limitError(envelopes, limits));
       return true;
     }
     // One connection at a time, and every call in its turn.
@@ -252,14 +254,17 @@ export class Calls {
       if (opened instanceof Promise) return this.#openLater(request, opened);
       this.#enqueue(request, opened);
     } catch (error) {
-      request.reject(error);
+      request.answer.reject(error);
     }
     if (this.#opening === request) this.#opening = undefined;
   }
 
   #openLater(request: DeliveryRequest, opening: Promise<OpenedDelivery>): void {
     opening
-      .then((opened) => this.#enqueue(request, opened), request.reject)
+      .then(
+        (opened) => this.#enqueue(request, opened),
+        (error: unknown) => request.answer.reject(error),
+      )
       .finally(() => {
         if (this.#opening === request) this.#opening = undefined;
         this.#desk.schedule();
@@ -267,7 +272,7 @@ export class Calls {
   }
 
   #enqueue(request: DeliveryRequest, { transaction, source }: OpenedDelivery): void {
-    if (request.isSettled()) return releaseSource(source);
+    if (request.answer.isGiven) return releaseSource(source);
     request.work = { kind: "transaction", transaction };
     request.source = source;
     this.#deliveries.set(transaction, request);

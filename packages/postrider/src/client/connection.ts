@@ -9,18 +9,18 @@ import type { Redactor } from "../protocol/redactor.js";
 import { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { ChunkingState } from "../protocol/window.js";
-import { type CommandWork, expectationPhase, type SessionEventOut } from "../protocol/work.js";
+import type { CommandWork, SessionEventOut } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
 import type { Delivery } from "../submission/submission.js";
 import type { Transport } from "../transport/transport.js";
 import type { Capabilities } from "../wire/capabilities.js";
+import type { Answer } from "./answer.js";
 import { Calls } from "./calls.js";
 import { serverAttributes } from "./channels.js";
 import { type CommandWatch, watchCommands } from "./command-watch.js";
 import type { ConnectionSettings } from "./connection-settings.js";
-import { describeEnding, type Ending, endingError, faultEnding, type Standing } from "./ending.js";
+import { describeEnding, type Ending, endingError, faultEnding, type Standing, silenceEnding } from "./ending.js";
 import { sayHello } from "./hello.js";
-import { describeWait, silenceHint } from "./hints.js";
 import { Outlet } from "./outlet.js";
 import { pourContent } from "./pour.js";
 import {
@@ -30,7 +30,6 @@ import {
   makeCall,
   type Request,
   type RequestHome,
-  type Settling,
 } from "./request.js";
 import { Turn } from "./turn.js";
 import { Watchdog } from "./watchdog.js";
@@ -150,8 +149,8 @@ export class Connection implements RequestHome {
 
   /** Sends one command when its turn comes; resolves with its reply, whatever the code. */
   command(work: CommandWork, needsHello: boolean, signal?: AbortSignal): Promise<SmtpReply> {
-    return this.#call<SmtpReply>(signal, (settling) => {
-      const request = commandRequest(work, needsHello, this, settling);
+    return this.#call<SmtpReply>(signal, (answer) => {
+      const request = commandRequest(work, needsHello, this, answer);
       this.#calls.add(request);
       return request;
     });
@@ -159,8 +158,8 @@ export class Connection implements RequestHome {
 
   /** Answers a challenge of AUTH; the connection has no other work until the exchange is over. */
   respond(work: CommandWork, line: string, shown: string, signal?: AbortSignal): Promise<SmtpReply> {
-    return this.#call<SmtpReply>(signal, (settling) => {
-      const request = commandRequest(work, false, this, settling);
+    return this.#call<SmtpReply>(signal, (answer) => {
+      const request = commandRequest(work, false, this, answer);
       this.#calls.addWritten(request);
       this.#session.respond(work, line, shown);
       return request;
@@ -172,8 +171,8 @@ export class Connection implements RequestHome {
    * is a verdict on each.
    */
   deliver(delivery: Delivery, signal?: AbortSignal): Promise<readonly DeliveryPart[]> {
-    return this.#call<readonly DeliveryPart[]>(signal, (settling) => {
-      const request = deliveryRequest(delivery, this, settling);
+    return this.#call<readonly DeliveryPart[]>(signal, (answer) => {
+      const request = deliveryRequest(delivery, this, answer);
       this.#calls.add(request);
       return request;
     });
@@ -183,8 +182,8 @@ export class Connection implements RequestHome {
   hello(): Promise<void> {
     if (this.#session.capabilities !== undefined) return Promise.resolve();
     this.#hello ??= sayHello(this.settings.localHostname, this.settings.isLmtp, (verb, line) =>
-      this.#call<SmtpReply>(undefined, (settling) => {
-        const request = commandRequest({ kind: "command", verb, line }, false, this, settling);
+      this.#call<SmtpReply>(undefined, (answer) => {
+        const request = commandRequest({ kind: "command", verb, line }, false, this, answer);
         this.#calls.addFirst(request);
         return request;
       }),
@@ -211,8 +210,8 @@ export class Connection implements RequestHome {
 
   /** Gives a request up; when some of it is on the wire, that ends the connection. */
   abort(request: Request, reason: unknown): void {
-    if (request.isSettled()) return;
-    request.reject(reason);
+    if (request.answer.isGiven) return;
+    request.answer.reject(reason);
     const parts = request.kind === "delivery" ? request.parts : undefined;
     if (parts !== undefined) for (const part of parts) part.home.abort(part, reason);
     else if (!this.#calls.withdraw(request)) this.end({ kind: "aborted" });
@@ -242,7 +241,7 @@ export class Connection implements RequestHome {
     return endingError(ending, standing, this.transport.peer, this.#session.lastReply);
   }
 
-  #call<T>(signal: AbortSignal | undefined, begin: (settling: Settling<T>) => Request): Promise<T> {
+  #call<T>(signal: AbortSignal | undefined, begin: (answer: Answer<T>) => Request): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#ending !== undefined) {
       return Promise.reject(this.#errorFor({ phase: "command", outcome: "not-sent", isWritten: false }));
@@ -328,10 +327,9 @@ export class Connection implements RequestHome {
 
   #silence(timeout: number): void {
     const { awaiting, isPouring } = this.#session;
+    const facts = { timeout, isPouring, isBlocked: this.#outlet.isBlocked, isSecure: this.transport.isSecure };
     this.#session.giveUpChunking();
-    const waitingFor = describeWait(isPouring ? undefined : awaiting, this.#outlet.isBlocked);
-    const hint = silenceHint(expectationPhase(awaiting), this.transport.isSecure);
-    this.end({ kind: "timeout", timeout, waitingFor, hint });
+    this.end(silenceEnding(awaiting, facts));
   }
 
   // --- events -------------------------------------------------------------------------------------------------------
@@ -389,7 +387,7 @@ export class Connection implements RequestHome {
       });
       if (isWhole) this.#session.finishPouring(transaction);
     } catch (error) {
-      request.reject(error);
+      request.answer.reject(error);
       this.#calls.forget(request);
       // Without the lone dot the server throws away what it has: no half message is delivered.
       this.end({ kind: "source", cause: error });

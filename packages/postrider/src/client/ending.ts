@@ -12,9 +12,9 @@ import {
   SmtpTimeoutError,
   SmtpTlsError,
 } from "../errors.js";
-import type { SessionEventOut } from "../protocol/work.js";
+import { type Expectation, expectationPhase, type SessionEventOut } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
-import { protocolHint } from "./hints.js";
+import { describeWait, protocolHint, silenceHint } from "./hints.js";
 
 /** Where a request stood when the connection ended. */
 export interface Standing {
@@ -62,6 +62,21 @@ const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "i
 export function faultEnding(fault: SessionEventOut & { readonly type: "fault" }, phase: SmtpPhase): Ending {
   const { kind, problem, excerpt } = fault;
   return kind === "injection" ? { kind } : { kind, problem, excerpt, hint: protocolHint(phase, excerpt) };
+}
+
+/** What it comes to when nothing has moved for too long. */
+export function silenceEnding(
+  awaiting: Expectation | undefined,
+  facts: {
+    readonly timeout: number;
+    readonly isPouring: boolean;
+    readonly isBlocked: boolean;
+    readonly isSecure: boolean;
+  },
+): Ending {
+  const { timeout, isPouring, isBlocked, isSecure } = facts;
+  const waitingFor = describeWait(isPouring ? undefined : awaiting, isBlocked);
+  return { kind: "timeout", timeout, waitingFor, hint: silenceHint(expectationPhase(awaiting), isSecure) };
 }
 
 /** The error of one request. */

@@ -10,28 +10,20 @@ import type { Transaction } from "../protocol/transaction.js";
 import { type CommandWork, commandPhase, type TransactionWork } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
 import type { Delivery } from "../submission/submission.js";
-
-export interface Settling<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-  /** True once either was called: an abort may come while the content is still being opened. */
-  readonly isSettled: () => boolean;
-}
+import { Answer } from "./answer.js";
 
 /** Where a request waits: one that waits may be handed over to another connection. */
 export interface RequestHome {
   abort(request: Request, reason: unknown): void;
 }
 
-interface Housed {
-  home: RequestHome;
-}
-
 /** A command, and whether EHLO must come before it. */
-export interface CommandRequest extends Settling<SmtpReply>, Housed {
+export interface CommandRequest {
   readonly kind: "command";
   readonly work: CommandWork;
   readonly needsHello: boolean;
+  home: RequestHome;
+  readonly answer: Answer<SmtpReply>;
 }
 
 /** What became of one transaction of a message: it was answered to its end, or the error says why it was not. */
@@ -40,40 +32,26 @@ export type DeliveryPart =
   | { readonly envelope: Envelope | undefined; readonly error: unknown };
 
 /** A message; its transaction is made when its turn comes, for the server as it is then. */
-export interface DeliveryRequest extends Settling<readonly DeliveryPart[]>, Housed {
+export interface DeliveryRequest {
   readonly kind: "delivery";
   readonly delivery: Delivery;
   work: TransactionWork | undefined;
   source: AsyncIterator<Uint8Array> | undefined;
   /** Set once it turned out to need several transactions: then these are sent in its place (RFC 9422). */
   parts: readonly DeliveryRequest[] | undefined;
+  home: RequestHome;
+  readonly answer: Answer<readonly DeliveryPart[]>;
 }
 
 export type Request = CommandRequest | DeliveryRequest;
 
 /** A promise that the signal can reject. */
-export function makeCall<T>(signal: AbortSignal | undefined, begin: (settling: Settling<T>) => Request): Promise<T> {
+export function makeCall<T>(signal: AbortSignal | undefined, begin: (answer: Answer<T>) => Request): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    let isSettled = false;
-    let release: (() => void) | undefined;
-    // A promise settles once, whatever comes after; only the listener must go.
-    const settle = (): void => {
-      isSettled = true;
-      release?.();
-    };
-    const request = begin({
-      resolve: (value) => {
-        settle();
-        resolve(value);
-      },
-      reject: (error) => {
-        settle();
-        reject(error);
-      },
-      isSettled: () => isSettled,
-    });
+    const answer = new Answer(resolve, reject);
+    const request = begin(answer);
     // PERF: most calls have no signal, and are spared what it needs.
-    if (signal !== undefined) release = onAbort(signal, () => request.home.abort(request, signal.reason));
+    if (signal !== undefined) answer.release = onAbort(signal, () => request.home.abort(request, signal.reason));
   });
 }
 
@@ -81,27 +59,17 @@ export function commandRequest(
   work: CommandWork,
   needsHello: boolean,
   home: RequestHome,
-  { resolve, reject, isSettled }: Settling<SmtpReply>,
+  answer: Answer<SmtpReply>,
 ): CommandRequest {
-  return { kind: "command", work, needsHello, home, resolve, reject, isSettled };
+  return { kind: "command", work, needsHello, home, answer };
 }
 
 export function deliveryRequest(
   delivery: Delivery,
   home: RequestHome,
-  { resolve, reject, isSettled }: Settling<readonly DeliveryPart[]>,
+  answer: Answer<readonly DeliveryPart[]>,
 ): DeliveryRequest {
-  return {
-    kind: "delivery",
-    delivery,
-    work: undefined,
-    source: undefined,
-    parts: undefined,
-    home,
-    resolve,
-    reject,
-    isSettled,
-  };
+  return { kind: "delivery", delivery, work: undefined, source: undefined, parts: undefined, home, answer };
 }
 
 export function requestPhase(request: Request): SmtpPhase {

@@ -6,7 +6,8 @@
 import type { Envelope } from "../protocol/envelope.js";
 import { splitDelivery } from "../submission/split-delivery.js";
 import type { Delivery } from "../submission/submission.js";
-import { type DeliveryPart, type DeliveryRequest, deliveryRequest, type Settling } from "./request.js";
+import { Answer } from "./answer.js";
+import { type DeliveryPart, type DeliveryRequest, deliveryRequest } from "./request.js";
 
 /** The requests that take its place; it is answered once all of them are, whatever became of each. */
 export function splitRequest(request: DeliveryRequest, envelopes: readonly Envelope[]): readonly DeliveryRequest[] {
@@ -17,7 +18,7 @@ export function splitRequest(request: DeliveryRequest, envelopes: readonly Envel
     answers[index] = parts;
     if (--open > 0) return;
     release();
-    request.resolve(answers.flat());
+    request.answer.resolve(answers.flat());
   };
   const parts = deliveries.map((delivery, index) => partOf(request, delivery, (parts) => answer(index, parts)));
   request.parts = parts;
@@ -30,16 +31,5 @@ function partOf(
   answer: (parts: readonly DeliveryPart[]) => void,
 ): DeliveryRequest {
   const { envelope } = delivery;
-  const settling = settleOnce<readonly DeliveryPart[]>(answer, (error) => [{ envelope, error }]);
-  return deliveryRequest(delivery, request.home, settling);
-}
-
-function settleOnce<T>(answer: (value: T) => void, failed: (error: unknown) => T): Settling<T> {
-  let isSettled = false;
-  const once = (value: T): void => {
-    if (isSettled) return;
-    isSettled = true;
-    answer(value);
-  };
-  return { resolve: once, reject: (error) => once(failed(error)), isSettled: () => isSettled };
+  return deliveryRequest(delivery, request.home, new Answer(answer, (error) => answer([{ envelope, error }])));
 }

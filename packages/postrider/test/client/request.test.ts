@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Answer } from "../../src/client/answer.js";
 import { type DeliveryRequest, type Request, requestOutcome, requestPhase } from "../../src/client/request.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 import { makeReply } from "../../src/wire/reply-parser.js";
 import { message } from "../protocol/session-driver.js";
 
-const SETTLING = {
-  resolve: () => undefined,
-  reject: () => undefined,
-  isSettled: () => false,
+const WAITING = {
   home: { abort: () => undefined },
+  answer: new Answer<unknown>(
+    () => undefined,
+    () => undefined,
+  ),
 };
 
 function delivery(transaction: Transaction | undefined): DeliveryRequest {
@@ -19,7 +21,7 @@ function delivery(transaction: Transaction | undefined): DeliveryRequest {
     work: transaction === undefined ? undefined : { kind: "transaction", transaction },
     source: undefined,
     parts: undefined,
-    ...SETTLING,
+    ...WAITING,
   };
 }
 
@@ -28,7 +30,7 @@ test("a command is in its verb's phase, and was never sent as a message", () => 
     kind: "command",
     work: { kind: "command", verb: "STARTTLS", line: "STARTTLS" },
     needsHello: true,
-    ...SETTLING,
+    ...WAITING,
   };
   assert.equal(requestPhase(request), "tls");
   assert.equal(requestOutcome(request), "not-sent");
