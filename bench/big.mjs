@@ -10,9 +10,10 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeContender } from "./lab/contenders.mjs";
+import { onOneCore } from "./lab/one-core.mjs";
 import { goalsOf, runSendBenchmark } from "./lab/send-benchmark.mjs";
 import { runIfMain } from "./lab/settings.mjs";
-import { startSmtpSink } from "./servers/smtp-sink.mjs";
+import { startSmtpSink, startSmtpSinkOnOneCore } from "./servers/smtp-sink.mjs";
 
 const MIB = 2 ** 20;
 /** Memory, where there is such a folder: the disk is not what is measured. */
@@ -22,6 +23,7 @@ const LINE_BYTES = 57;
 await runIfMain(import.meta.url, async (settings) => {
   const size = (settings.quick ? 256 : 1024) * MIB;
   const plain = `a file of ${size / MIB} MiB`;
+  const onOne = `${plain}, client and server on one core`;
   const signed = `${plain}, signed with DKIM`;
   const contenders = ["postrider", "nodemailer", "floor"].map((library) =>
     nodeContender(library, { program: "big", job: { library } }),
@@ -34,13 +36,18 @@ await runIfMain(import.meta.url, async (settings) => {
       title: "One message with a large file",
       unit: "MiB/s",
       method:
-        "MiB of the file a second, one message over one connection to Postfix's smtp-sink on this machine. The floor writes a file that was encoded beforehand to the socket, and signs nothing. Signed: rsa-sha256, 2048 bits, relaxed/relaxed; nodemailer keeps the message in a folder meanwhile (`cacheDir`), and not in memory. The processor time is that of the whole message.",
+        "MiB of the file a second, one message over one connection to Postfix's smtp-sink on this machine. The floor writes a file that was encoded beforehand to the socket, and signs nothing. Signed: rsa-sha256, 2048 bits, relaxed/relaxed; nodemailer keeps the message in a folder meanwhile (`cacheDir`), and not in memory. On two cores smtp-sink is busy all the time, and a client that needs less of the other core is no faster for it; so once more with both on one. The processor time is that of the whole message.",
       start: async () => startWithFiles(size),
-      heats: () => [
+      heats: ({ oneCorePort }) => [
         { name: plain, job: {}, contenders },
+        { name: onOne, job: { port: oneCorePort }, contenders: contenders.map(onOneCore) },
         { name: signed, job: { key }, contenders },
       ],
-      goals: [...goalsOf(plain, { nodemailer: 1.3, floor: 0.9 }), ...goalsOf(signed, { nodemailer: 1.3 })],
+      goals: [
+        ...goalsOf(plain, { nodemailer: 1.3, floor: 0.9 }),
+        ...goalsOf(onOne, { nodemailer: 1.3 }),
+        ...goalsOf(signed, { nodemailer: 1.3 }),
+      ],
       findings: (heats) => heats.flatMap(memoryFinding),
     },
     settings,
@@ -64,8 +71,10 @@ async function startWithFiles(size) {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   const files = writeFiles(folder, size);
-  const { port, stop } = await startSmtpSink();
-  return { port, ...files, folder, stop: () => stop().finally(remove) };
+  const sink = await startSmtpSink();
+  const oneCoreSink = await startSmtpSinkOnOneCore();
+  const stop = () => Promise.all([sink.stop(), oneCoreSink.stop()]).then(remove, remove);
+  return { port: sink.port, oneCorePort: oneCoreSink.port, ...files, folder, stop };
 }
 
 /**

@@ -29,7 +29,8 @@ import { report } from "./report.mjs";
  * @property {string} method
  * @property {string} [unit] Default: messages a second.
  * @property {() => Promise<Server>} start Starts the server; what it has beside the port goes into the jobs.
- * @property {() => readonly HeatPlan[]} heats Called when the peers are installed.
+ * @property {(place: Record<string, unknown>) => readonly HeatPlan[]} heats Called when the peers are installed and the server runs,
+ *   with what `start` gave.
  * @property {readonly import("./report.mjs").Goal[]} goals
  * @property {(heats: readonly import("./contest.mjs").HeatResult[]) => string[]} [findings] Judges what is no ratio of values.
  */
@@ -43,7 +44,9 @@ export async function runSendBenchmark(benchmark, settings) {
   const missing = await preparePeers();
   const { stop, ...place } = await benchmark.start();
   try {
-    const heats = benchmark.heats().map((heat) => ({ ...heat, job: sendJob(settings, { ...place, ...heat.job }) }));
+    const heats = benchmark
+      .heats(place)
+      .map((heat) => ({ ...heat, job: sendJob(settings, { ...place, ...heat.job }) }));
     const { heats: results, skipped } = await runContest(heats, { rounds: settings.rounds, unit });
     const outcome = { name, title, unit, method, goals, versions: versions(), heats: results };
     const findings = benchmark.findings?.(results) ?? [];
