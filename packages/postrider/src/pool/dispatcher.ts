@@ -289,6 +289,8 @@ export class Dispatcher {
       .then(
         ({ connection }) => {
           opened();
+          // Too late for the signal that ends what is being opened, and for the farewells.
+          if (this.#closing.signal.aborted) return connection.end({ kind: "closed" });
           const pooled: PooledConnection = {
             connection,
             relay,

@@ -169,3 +169,26 @@ acceptance("bad input is refused before anything is queued", async () => {
   assert.throws(() => pool.sendAll([], { concurrency: 0 }), { code: "option" });
   assert.deepEqual([pool.stats.failed, server.connections.length], [0, 0]);
 });
+
+acceptance("a connection that is ready in the moment of the close is closed too", async () => {
+  await using server = await ScriptedServer.start();
+  for (let microtasks = 0; microtasks < 30; microtasks++) {
+    const controller = new AbortController();
+    let isClosed: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      for (let count = 0; count < microtasks; count++) await undefined;
+      controller.abort(new Error("not needed any more"));
+      await pool.close();
+    };
+    const pool = new SmtpPool({
+      ...plain(server),
+      trace: (event) => {
+        if (event.type === "server" && event.line.startsWith("250")) isClosed ??= close();
+      },
+    });
+    await rejection(pool.send(TEXT, { ...ENVELOPE, signal: controller.signal }));
+    await isClosed;
+    const connection = await server.connection(microtasks);
+    await soon(connection.ended, `the connection, closed ${microtasks} microtasks after its EHLO was answered`);
+  }
+});
