@@ -67,6 +67,8 @@ export class SmtpClient implements AsyncDisposable {
   readonly #options: ResolvedConnectionOptions;
   #connection: Connection | undefined;
   #connecting: Promise<SmtpReply> | undefined;
+  /** Ends what is being opened. */
+  #closing: AbortController | undefined;
   #greeting: SmtpReply | undefined;
   #isSocketUsed = false;
   /** The caller has changed the session, so that no other connection can go on in its place. */
@@ -95,10 +97,11 @@ export class SmtpClient implements AsyncDisposable {
     const attempt = attemptOptions(options);
     if (this.#connecting !== undefined) return this.#connecting;
     this.#checkMayConnect();
-    this.#connecting = this.#open(attempt).finally(() => {
-      this.#connecting = undefined;
+    const connecting = this.#open(attempt).finally(() => {
+      if (this.#connecting === connecting) this.#connecting = undefined;
     });
-    return this.#connecting;
+    this.#connecting = connecting;
+    return connecting;
   }
 
   /**
@@ -248,8 +251,10 @@ export class SmtpClient implements AsyncDisposable {
     }
   }
 
-  /** Closes at once; what is in flight is rejected with what is true of it. */
+  /** Closes at once; what is in flight, a `connect()` too, is rejected with what is true of it. */
   close(): void {
+    this.#connecting = undefined;
+    this.#closing?.abort(new SmtpDisconnectedError("The connection was closed by close()", { phase: "connect" }));
     this.#connection?.end({ kind: "closed" });
   }
 
@@ -317,8 +322,14 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   async #open(attempt: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<SmtpReply> {
+    const closing = new AbortController();
+    this.#closing = closing;
+    const signal = attempt.signal === undefined ? closing.signal : AbortSignal.any([attempt.signal, closing.signal]);
     const { openConnection } = await import("./engine.js");
-    const { connection, greeting } = await openConnection(this.#options, attempt);
+    const { connection, greeting } = await openConnection(this.#options, { ...attempt, signal });
+    // Too late for the signal: it was opened in the moment of the close.
+    if (closing.signal.aborted) connection.end({ kind: "closed" });
+    closing.signal.throwIfAborted();
     this.#follow({ connection, greeting });
     this.#isByHand = false;
     letFollow(connection, this.#options, {

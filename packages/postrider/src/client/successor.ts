@@ -22,24 +22,28 @@ export function letFollow(connection: Connection, options: ResolvedConnectionOpt
   if (target.kind === "socket" && typeof target.socket !== "function") return;
   connection.successor = {
     mayOpen: () => follower.mayFollow(),
-    open: async () => {
-      const opened = await openNext(connection, options);
-      letFollow(opened.connection, options, follower);
-      follower.follow(opened);
-      return opened.connection;
-    },
+    open: () => openNext(connection, options, follower),
     handedOver: () => void sayQuit(connection).within(),
   };
 }
 
-async function openNext(connection: Connection, options: ResolvedConnectionOptions): Promise<OpenedConnection> {
+async function openNext(
+  connection: Connection,
+  options: ResolvedConnectionOptions,
+  follower: Follower,
+): Promise<Connection> {
   const ending = new AbortController();
   const gone = (): SmtpDisconnectedError => new SmtpDisconnectedError("The connection was closed", { phase: "mail" });
   void connection.ended.then(() => ending.abort(gone()));
   const { chunking, transport } = connection;
   const { openConnection } = await import("./engine.js");
   const opened = await openConnection(options, { signal: ending.signal, chunking, tlsSession: transport.tlsSession });
-  if (connection.ending === undefined) return opened;
+  // In the same turn: whoever closes the one from here on closes the other.
+  if (connection.ending === undefined) {
+    letFollow(opened.connection, options, follower);
+    follower.follow(opened);
+    return opened.connection;
+  }
   opened.connection.end({ kind: "closed" });
   throw gone();
 }

@@ -396,3 +396,40 @@ function openable(): { promise: Promise<void>; open: () => void } {
   });
   return { promise, open };
 }
+
+acceptance("close() ends a connect() that is under way; another connect() starts anew", async () => {
+  const held = new Promise<string>(() => undefined);
+  let greetings = 0;
+  await using server = await ScriptedServer.start({
+    replies: { GREETING: () => (greetings++ === 0 ? held : "220 hello") },
+  });
+  const client = new SmtpClient(plain(server));
+  const connecting = rejects(client.connect(), SmtpDisconnectedError);
+  const first = await server.connection();
+  client.close();
+  const again = client.connect();
+  assert.match((await soon(connecting, "the first connect()")).message, /close\(\)/);
+  await soon(first.ended, "the first connection");
+  assert.equal((await again).message, "hello");
+  await client.quit();
+});
+
+acceptance("close() in the moment in which connect() is done leaves nothing open", async () => {
+  await using server = await ScriptedServer.start();
+  for (let microtasks = 0; microtasks < 30; microtasks++) {
+    const close = async (): Promise<void> => {
+      for (let count = 0; count < microtasks; count++) await undefined;
+      client.close();
+    };
+    const client = new SmtpClient({
+      ...plain(server),
+      trace: (event) => {
+        if (event.type === "server") void close();
+      },
+    });
+    await client.connect().catch(() => undefined);
+    const connection = await server.connection(microtasks);
+    await soon(connection.ended, `the connection, closed ${microtasks} microtasks after its greeting`);
+    assert.equal(client.isConnected, false);
+  }
+});
