@@ -109,7 +109,7 @@ export class Dispatcher {
 
   #dispatch(): void {
     while (this.#jobs.length > 0) {
-      const wait = this.#limiter?.wait ?? 0;
+      const wait = this.#wait;
       if (wait > 0) return this.#wakeIn(wait);
       const pooled = this.#findRoom();
       if (pooled === undefined) return;
@@ -200,7 +200,7 @@ export class Dispatcher {
   #renewFor(job: Job, relay: Relay, error: unknown): void {
     job.renewals++;
     job.lastError = error;
-    if (relay.rest === 0 && this.#mayOpen() && (this.#limiter?.wait ?? 0) === 0) this.#open(relay, job);
+    if (relay.rest === 0 && this.#mayOpen() && this.#wait === 0) this.#open(relay, job);
     else this.#jobs.unshift(job);
   }
 
@@ -222,6 +222,11 @@ export class Dispatcher {
     else this.#jobs.push(job);
     if (this.#fleet.count > 0 || this.#relays.some(({ failures }) => failures < MAX_ATTEMPTS)) return;
     for (const one of this.#jobs.drain()) this.#reject(one, one.lastError ?? error);
+  }
+
+  /** Milliseconds until the rate has a place for a message. */
+  get #wait(): number {
+    return this.#limiter?.wait ?? 0;
   }
 
   /** Every server is asked at least once. */
@@ -318,7 +323,7 @@ export class Dispatcher {
 
   #handFirst(job: Job, pooled: PooledConnection): void {
     // Another message may have taken the place while the connection was being opened.
-    if ((this.#limiter?.wait ?? 0) > 0) this.#jobs.unshift(job);
+    if (this.#wait > 0) this.#jobs.unshift(job);
     else this.#hand(job, pooled);
   }
 

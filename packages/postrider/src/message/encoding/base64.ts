@@ -65,7 +65,7 @@ export class Base64Encoder {
 
 /**
  * PERF: the native encoder knows no lines, and a call for each line costs 2.5 ms a MiB. So a block is encoded whole, to the
- * end of its place, and its lines are then moved forward to theirs: 0.45 ms a MiB, of which the encoder takes 0.25.
+ * end of its place, and its lines are then moved forward to theirs: 0.47 ms a MiB, of which encoding to there takes 0.26.
  */
 function writeBlock(bytes: Buffer, start: number, stop: number, target: Buffer, offset: number): number {
   const end = offset + base64Length(stop - start);
