@@ -26,14 +26,17 @@ export class Queue<T> {
     this.#length++;
   }
 
+  /** Puts an item in front of all others. */
+  unshift(item: T): void {
+    if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
+    this.#head = this.#slotOf(this.#slots.length - 1);
+    this.#slots[this.#head] = item;
+    this.#length++;
+  }
+
   /** Puts items in front of all others, in their order. */
-  unshift(...items: readonly T[]): void {
-    for (const item of items.toReversed()) {
-      if (this.#length === this.#slots.length) this.#resize(this.#length * 2);
-      this.#head = this.#slotOf(this.#slots.length - 1);
-      this.#slots[this.#head] = item;
-      this.#length++;
-    }
+  unshiftAll(items: readonly T[]): void {
+    for (let index = items.length - 1; index >= 0; index--) this.unshift(items[index] as T);
   }
 
   peek(): T | undefined {
@@ -64,6 +67,16 @@ export class Queue<T> {
     this.#slots[this.#slotOf(offset)] = undefined;
     this.#length--;
     return true;
+  }
+
+  /** From the first to the last. */
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (let offset = 0; offset < this.#length; offset++) yield this.#slots[this.#slotOf(offset)] as T;
+  }
+
+  some(holds: (item: T) => boolean): boolean {
+    for (const item of this) if (holds(item)) return true;
+    return false;
   }
 
   /** Takes all. */

@@ -3,13 +3,12 @@
  *
  * Layer: root.
  */
-import { deliver } from "./client/deliver.js";
-import { sayQuit } from "./client/farewell.js";
-import type { OpenedConnection } from "./client/open-connection.js";
-import { letFollow } from "./client/successor.js";
+import { ClientQueue } from "./client/client-queue.js";
+import { BRIEF_FAREWELL_MS, closeAfter } from "./client/farewell.js";
 import { connectionOptions } from "./options/connection-options.js";
 import { splitSendOptions } from "./options/send-options.js";
 import type { SendOptions } from "./options.js";
+import { ServerKnowledge } from "./protocol/knowledge.js";
 import type { SendResult } from "./result.js";
 import { type MessageInput, submitMessage } from "./submission/prepare.js";
 
@@ -32,21 +31,25 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
   const { connection: given, delivery: asked } = splitSendOptions(options);
   const settings = connectionOptions(given);
   return submitMessage(message, asked, async (submission, signal) => {
+    // One message has nothing to be written ahead of.
+    const knowledge = new ServerKnowledge({ behind: "unused", chunking: "unused" });
     const { openConnection } = await import("./client/engine.js");
-    const { connection } = await openConnection(settings);
-    let last = connection;
-    const follow = (next: OpenedConnection): void => {
-      last = next.connection;
-    };
-    letFollow(connection, settings, { mayFollow: () => true, follow });
+    const { target } = settings;
+    const open = async (ending: AbortSignal | undefined) =>
+      (await openConnection(settings, { signal: ending, knowledge })).connection;
+    const queue = new ClientQueue({
+      mayRenew: () => target.kind !== "socket" || typeof target.socket === "function",
+      open,
+    });
+    queue.attach(await open(undefined));
+    const sending = queue.send(submission, signal);
     // Queued in the same turn, so that QUIT can share a write with the content.
-    const sending = deliver(connection, submission, signal);
-    const quitting = sayQuit(connection);
+    const quitting = queue.command({ kind: "command", verb: "QUIT", line: "QUIT" }, false);
     try {
       return await sending;
     } finally {
-      await quitting.within();
-      last.end({ kind: "closed" });
+      // The verdict is known: nobody waits for the reply to QUIT.
+      void closeAfter(quitting, queue, BRIEF_FAREWELL_MS);
     }
   });
 }

@@ -16,7 +16,7 @@ test("items may go in front, out of the middle, or all at once", () => {
   const queue = new Queue<string>();
   for (const item of ["a", "b", "c"]) queue.push(item);
   queue.shift();
-  queue.unshift("x", "y");
+  queue.unshiftAll(["x", "y"]);
   assert.equal(queue.remove("b"), true);
   assert.equal(queue.remove("a"), false);
   assert.deepEqual(queue.drain(), ["x", "y", "c"]);

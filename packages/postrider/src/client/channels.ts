@@ -5,10 +5,11 @@
  * to those who ask for them.
  */
 import type { Peer } from "../errors.js";
+import type { Accepted } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
-import type { SendResult } from "../result.js";
-import type { Submission } from "../submission/submission.js";
+import type { Delivery } from "../submission/submission.js";
 import { watchedChannel } from "../transport/diagnostics-channel.js";
+import { isAccepted } from "./join-parts.js";
 
 /** Whom one talks to. */
 export interface ServerAttributes {
@@ -69,12 +70,10 @@ export function isSendWatched(): boolean {
   return watchedChannel("postrider:send") !== undefined;
 }
 
-/** Runs it as a send that can be watched. */
-export function watchSend(
-  server: ServerAttributes,
-  { envelope, messageId }: Submission,
-  run: () => Promise<SendResult>,
-): Promise<SendResult> {
+/** Begins a send that can be watched; undefined for content of an envelope that was opened by hand. Returns what ends it. */
+export function watchSend(server: ServerAttributes, delivery: Delivery): ((verdict: unknown) => void) | undefined {
+  const { envelope, messageId } = delivery;
+  if (envelope === undefined) return undefined;
   const context: SendContext = {
     ...server,
     messageId,
@@ -84,11 +83,17 @@ export function watchSend(
       recipients: envelope.recipients.map((recipient) => recipient.address),
     }),
   };
-  return watch("postrider:send", context, run, (result) => {
-    context.acceptedCount = result.accepted.length;
-    context.refusedCount = result.refused.length;
-    context.reply = result.reply;
-  });
+  let end: (verdict: unknown) => void = () => undefined;
+  const run = (): Promise<Accepted> =>
+    new Promise((resolve, reject) => {
+      end = (verdict) => (isAccepted(verdict) ? resolve(verdict) : reject(verdict));
+    });
+  watch("postrider:send", context, run, ({ accepted, refused, reply }) => {
+    context.acceptedCount = accepted.length;
+    context.refusedCount = refused.length;
+    context.reply = reply;
+  }).catch(() => undefined);
+  return (verdict) => end(verdict);
 }
 
 async function watch<T>(name: string, context: object, run: () => Promise<T>, done: (value: T) => void): Promise<T> {

@@ -3,8 +3,7 @@
  *
  * Layer: client.
  */
-import type { WireTrace } from "../protocol/window.js";
-import type { Expectation } from "../protocol/work.js";
+import type { Expectation, WireTrace } from "../protocol/work.js";
 import { watchedChannel } from "../transport/diagnostics-channel.js";
 import type { CommandContext, ServerAttributes } from "./channels.js";
 

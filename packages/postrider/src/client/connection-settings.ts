@@ -4,7 +4,8 @@
  * Layer: client.
  */
 import type { DkimSigner } from "../dkim/dkim-signer.js";
-import type { ChunkingState, WindowLimits } from "../protocol/window.js";
+import type { ResolvedConnectionOptions } from "../options/connection-options.js";
+import { ServerKnowledge } from "../protocol/knowledge.js";
 import type { Turn } from "./turn.js";
 import type { Tracer } from "./wire-trace.js";
 
@@ -17,10 +18,15 @@ export interface ConnectionSettings {
   /** Milliseconds for the reply after the content. */
   readonly deliveryTimeout: number;
   readonly trace: Tracer | undefined;
-  readonly limits?: WindowLimits | undefined;
-  readonly chunking?: ChunkingState | undefined;
+  /** Shared with the other connections to the same server. Default: nothing is known. */
+  readonly knowledge?: ServerKnowledge | undefined;
   /** Who signs the messages. */
   readonly dkim?: readonly DkimSigner[] | undefined;
   /** Shared with other connections that are busy at the same time. */
   readonly turn?: Turn | undefined;
+}
+
+/** What is known of a server before the first connection: what the options forbid. */
+export function knowledgeFor({ maxInFlight, chunking }: ResolvedConnectionOptions): ServerKnowledge {
+  return new ServerKnowledge({ maxInFlight, chunking: chunking === "never" ? "unused" : "untried" });
 }

@@ -5,32 +5,26 @@
  */
 import { formatPeer, SmtpGreetingError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
+import type { ServerKnowledge } from "../protocol/knowledge.js";
 import type { Redactor } from "../protocol/redactor.js";
 import { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { ChunkingState } from "../protocol/window.js";
 import type { CommandWork, SessionEventOut } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
+import { signDelivery } from "../submission/sign-delivery.js";
 import type { Delivery } from "../submission/submission.js";
+import { createSha256 } from "../transport/sha256.js";
 import type { Transport } from "../transport/transport.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import type { Answer } from "./answer.js";
-import { Calls } from "./calls.js";
-import { serverAttributes } from "./channels.js";
+import { type ServerAttributes, serverAttributes } from "./channels.js";
 import { type CommandWatch, watchCommands } from "./command-watch.js";
 import type { ConnectionSettings } from "./connection-settings.js";
 import { describeEnding, type Ending, endingError, faultEnding, type Standing, silenceEnding } from "./ending.js";
+import { Outlet, pourContent } from "./flow.js";
+import { GroupClock } from "./group-clock.js";
 import { sayHello } from "./hello.js";
-import { Outlet } from "./outlet.js";
-import { pourContent } from "./pour.js";
-import {
-  commandRequest,
-  type DeliveryPart,
-  deliveryRequest,
-  makeCall,
-  type Request,
-  type RequestHome,
-} from "./request.js";
+import { type Holder, type QueuedCommand, type QueuedItem, queueCommand, type Source } from "./queued.js";
+import { Taken } from "./taken.js";
 import { Turn } from "./turn.js";
 import { Watchdog } from "./watchdog.js";
 import { wireTrace } from "./wire-trace.js";
@@ -39,27 +33,16 @@ const LF = 0x0a;
 /** PERF: its `then` is a microtask; `queueMicrotask` of Node makes an object to follow each. */
 const SETTLED = Promise.resolve();
 
-/** Another connection to the same server, made in the same way. */
-export interface Successor {
-  mayOpen(): boolean;
-  open(): Promise<Connection>;
-  /** All that waited goes on there: this connection may go. */
-  handedOver(): void;
-}
-
-export class Connection implements RequestHome {
+export class Connection implements Holder {
   readonly transport: Transport;
   readonly settings: ConnectionSettings;
   /** Milliseconds without progress; connecting may have a limit of its own. */
   timeout: number;
-  /** What takes over when the server takes no more messages here (RFC 9422, MAILMAX); undefined: nothing does. */
-  successor: Successor | undefined;
-  /** Settles when the successor has taken over, or there is none; undefined while nothing of the kind goes on. */
-  renewal: Promise<void> | undefined;
   /** Resolves when the connection has ended, however it did. */
   readonly ended: Promise<void>;
   readonly #session: Session;
-  readonly #calls: Calls;
+  readonly #taken: Taken;
+  readonly #groups: GroupClock;
   readonly #outlet: Outlet;
   readonly #turn: Turn;
   readonly #commandWatch: CommandWatch | undefined;
@@ -83,16 +66,23 @@ export class Connection implements RequestHome {
     this.#commandWatch = watchCommands(serverAttributes(transport.peer, settings.isLmtp));
     this.#session = new Session({
       isLmtp: settings.isLmtp,
-      limits: settings.limits,
-      chunking: settings.chunking,
+      knowledge: settings.knowledge,
       trace: wireTrace(settings.trace, this.#commandWatch),
     });
-    this.#calls = new Calls(this.#session, {
-      hello: () => this.hello(),
-      schedule: () => this.#schedule(),
-      canRenew: () => this.successor?.mayOpen() === true,
-      renew: () => this.#renew(),
-    });
+    this.#groups = new GroupClock(this.#session.knowledge);
+    this.#taken = new Taken(this.#session, this);
+  }
+
+  get server(): ServerAttributes {
+    return serverAttributes(this.transport.peer, this.settings.isLmtp);
+  }
+
+  get isSecure(): boolean {
+    return this.transport.isSecure;
+  }
+
+  get isLmtp(): boolean {
+    return this.settings.isLmtp;
   }
 
   /** Undefined while the connection is open. */
@@ -104,8 +94,18 @@ export class Connection implements RequestHome {
     return this.#session.capabilities;
   }
 
-  get chunking(): ChunkingState {
-    return this.#session.chunking;
+  get knowledge(): ServerKnowledge {
+    return this.#session.knowledge;
+  }
+
+  /** The server ended it with an envelope unanswered that had been written ahead of a verdict. */
+  get lostAhead(): boolean {
+    return this.#session.lostAhead;
+  }
+
+  /** Messages that it has and that have no verdict. */
+  get messageCount(): number {
+    return this.#taken.messageCount;
   }
 
   /** Bytes handed to the transport so far. */
@@ -125,14 +125,14 @@ export class Connection implements RequestHome {
   /** Rejects when the connection ends: for what happens beside it meanwhile. */
   async lost(): Promise<never> {
     await this.ended;
-    throw this.#errorFor({ phase: "auth", outcome: "not-sent", isWritten: false });
+    throw this.errorFor({ phase: "auth", outcome: "not-sent", isWritten: false });
   }
 
   /** Starts to listen; resolves with the greeting. @throws SmtpGreetingError when it is not 220. */
   start(): Promise<SmtpReply> {
     // An abort may have come between the transport and this call.
     if (this.#ending !== undefined) {
-      return Promise.reject(this.#errorFor({ phase: "greeting", outcome: "not-sent", isWritten: false }));
+      return Promise.reject(this.errorFor({ phase: "greeting", outcome: "not-sent", isWritten: false }));
     }
     this.settings.trace?.({ type: "connect", peer: formatPeer(this.transport.peer), secure: this.transport.isSecure });
     const greeting = new Promise<SmtpReply>((resolve, reject) => {
@@ -147,46 +147,50 @@ export class Connection implements RequestHome {
     return greeting;
   }
 
-  /** Sends one command when its turn comes; resolves with its reply, whatever the code. */
+  /** From now on it pulls what it sends. */
+  attach(source: Source): void {
+    this.#taken.source = source;
+    if (this.#ending === undefined) this.schedule();
+    else source.ended();
+  }
+
+  /** Pulls nothing more; what it has is settled. */
+  retire(): void {
+    this.#taken.retire();
+  }
+
+  /** The source has something: ask it again. */
+  wake(): void {
+    if (this.#ending === undefined) this.schedule();
+  }
+
+  /** Sends one command before all that waits; resolves with its reply, whatever the code. */
   command(work: CommandWork, needsHello: boolean, signal?: AbortSignal): Promise<SmtpReply> {
-    return this.#call<SmtpReply>(signal, (answer) => {
-      const request = commandRequest(work, needsHello, this, answer);
-      this.#calls.add(request);
-      return request;
+    return this.#command(work, signal, (command) => {
+      if (needsHello && this.#session.capabilities === undefined) this.#helloThen(command);
+      else this.#taken.add(command);
     });
   }
 
   /** Answers a challenge of AUTH; the connection has no other work until the exchange is over. */
   respond(work: CommandWork, line: string, shown: string, signal?: AbortSignal): Promise<SmtpReply> {
-    return this.#call<SmtpReply>(signal, (answer) => {
-      const request = commandRequest(work, false, this, answer);
-      this.#calls.addWritten(request);
+    return this.#command(work, signal, (command) => {
+      this.#taken.addWritten(command);
       this.#session.respond(work, line, shown);
-      return request;
     });
   }
 
-  /**
-   * Sends a message when its turn comes; resolves with its transaction, or those that the server's limits make of it, once there
-   * is a verdict on each.
-   */
-  deliver(delivery: Delivery, signal?: AbortSignal): Promise<readonly DeliveryPart[]> {
-    return this.#call<readonly DeliveryPart[]>(signal, (answer) => {
-      const request = deliveryRequest(delivery, this, answer);
-      this.#calls.add(request);
-      return request;
-    });
+  /** The delivery as this connection sends it. */
+  shape(delivery: Delivery): Delivery {
+    const { dkim } = this.settings;
+    return dkim === undefined ? delivery : signDelivery(delivery, dkim, createSha256);
   }
 
   /** EHLO (or HELO), once for all who need it. @throws SmtpHelloError */
   hello(): Promise<void> {
     if (this.#session.capabilities !== undefined) return Promise.resolve();
     this.#hello ??= sayHello(this.settings.localHostname, this.settings.isLmtp, (verb, line) =>
-      this.#call<SmtpReply>(undefined, (answer) => {
-        const request = commandRequest({ kind: "command", verb, line }, false, this, answer);
-        this.#calls.addFirst(request);
-        return request;
-      }),
+      this.#command({ kind: "command", verb, line }, undefined, (command) => this.#taken.add(command)),
     ).finally(() => {
       this.#hello = undefined;
     });
@@ -196,7 +200,7 @@ export class Connection implements RequestHome {
   /** The handshake after a 220 to STARTTLS. @throws SmtpTlsError */
   async secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void> {
     // Bytes that came with the 220 have ended the connection already.
-    if (this.#ending !== undefined) throw this.#errorFor({ phase: "tls", outcome: "not-sent", isWritten: true });
+    if (this.#ending !== undefined) throw this.errorFor({ phase: "tls", outcome: "not-sent", isWritten: true });
     try {
       await this.transport.secure(options, signal);
     } catch (error) {
@@ -208,13 +212,14 @@ export class Connection implements RequestHome {
     this.settings.trace?.({ type: "secure", protocol: tlsInfo?.protocol, cipher: tlsInfo?.cipher });
   }
 
-  /** Gives a request up; when some of it is on the wire, that ends the connection. */
-  abort(request: Request, reason: unknown): void {
-    if (request.answer.isGiven) return;
-    request.answer.reject(reason);
-    const parts = request.kind === "delivery" ? request.parts : undefined;
-    if (parts !== undefined) for (const part of parts) part.home.abort(part, reason);
-    else if (!this.#calls.withdraw(request)) this.end({ kind: "aborted" });
+  /** Gives an item up; when some of it is on the wire, that ends the connection. */
+  abort(item: QueuedItem, reason: unknown): void {
+    if (item.isSettled) return;
+    if (item.kind === "command") item.reject(reason);
+    const isUnwritten = this.#taken.withdraw(item);
+    if (item.kind === "message") this.#taken.source?.settled(item, reason);
+    if (isUnwritten) this.schedule();
+    else this.end({ kind: "aborted" });
   }
 
   /** Ends the connection; every call that waits is answered with what is true of it. */
@@ -224,53 +229,55 @@ export class Connection implements RequestHome {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#watchdog.disarm();
-    this.#session.end();
+    this.#session.end(!isServersDoing(ending));
     if (ending.kind === "quit") this.transport.end();
     else this.transport.destroy();
-    this.#greeting?.reject(this.#errorFor({ phase: "greeting", outcome: "not-sent", isWritten: true }));
-    this.#calls.rejectAll((standing) => this.#errorFor(standing));
+    this.#greeting?.reject(this.errorFor({ phase: "greeting", outcome: "not-sent", isWritten: true }));
+    this.#taken.rejectAll((standing) => this.errorFor(standing));
     this.#outlet.release();
-    this.#commandWatch?.ended(this.#errorFor({ phase: "command", outcome: "not-sent", isWritten: true }));
+    this.#commandWatch?.ended(this.errorFor({ phase: "command", outcome: "not-sent", isWritten: true }));
     this.settings.trace?.({ type: "close", reason: describeEnding(ending) });
     this.#markEnded();
+    this.#taken.source?.ended();
   }
 
   /** The error of a call on a connection that has ended. */
-  #errorFor(standing: Standing): unknown {
+  errorFor(standing: Standing): unknown {
     const ending = this.#ending ?? { kind: "closed" };
     return endingError(ending, standing, this.transport.peer, this.#session.lastReply);
   }
 
-  #call<T>(signal: AbortSignal | undefined, begin: (answer: Answer<T>) => Request): Promise<T> {
+  #command(
+    work: CommandWork,
+    signal: AbortSignal | undefined,
+    take: (command: QueuedCommand) => void,
+  ): Promise<SmtpReply> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#ending !== undefined) {
-      return Promise.reject(this.#errorFor({ phase: "command", outcome: "not-sent", isWritten: false }));
+      return Promise.reject(this.errorFor({ phase: "command", outcome: "not-sent", isWritten: false }));
     }
-    const answer = makeCall(signal, begin);
-    this.#schedule();
-    return answer;
+    return queueCommand(work, false, signal, (command) => {
+      command.holder = this;
+      take(command);
+      this.schedule();
+    });
   }
 
-  #renew(): void {
-    this.renewal = this.successor?.open().then(
-      (next) => {
-        this.#calls.handOver(next.#calls, next);
-        if (next.#ending === undefined) next.#schedule();
-        else next.#calls.rejectAll((standing) => next.#errorFor(standing));
-        this.successor?.handedOver();
+  #helloThen(command: QueuedCommand): void {
+    this.hello().then(
+      () => {
+        if (command.isSettled) return;
+        this.#taken.add(command);
+        this.schedule();
       },
-      (error: unknown) => {
-        this.renewal = undefined;
-        this.#calls.renewalFailed(error);
-        this.#schedule();
-      },
+      (error: unknown) => command.reject(error),
     );
   }
 
   // --- the wire -----------------------------------------------------------------------------------------------------
 
   /** PERF: calls made in the same turn of the event loop leave in the same write. */
-  #schedule(): void {
+  schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     void SETTLED.then(this.#scheduled);
@@ -278,6 +285,7 @@ export class Connection implements RequestHome {
 
   #received(bytes: Uint8Array): void {
     this.#session.receive(bytes);
+    this.#groups.heard(this.#session.awaiting);
     this.#turn.take(this.#move);
     // SECURITY: a line is progress, a byte is none. A reply has a bounded number of lines, and a server that drips one byte in a
     // minute would hold a call for months.
@@ -293,23 +301,26 @@ export class Connection implements RequestHome {
 
   #roomAgain(): void {
     this.#watchdog.progress();
-    this.#outlet.release();
+    this.#outlet.drained();
     this.#pump();
   }
 
   /**
-   * Moves everything that can move: bytes to the socket, events to their calls, calls to the session. PERF: in this order, so that
-   * the server has its next message while this side settles the last and makes ready the one behind.
+   * Moves everything that can move: events to their calls, messages from the source into the session, bytes to the socket. PERF: what
+   * is pulled is written together.
    */
   #pump(): void {
     while (this.#ending === undefined) {
-      const pieces = this.#outlet.isBlocked ? [] : this.#session.advance();
-      this.#outlet.write(pieces);
-      this.#calls.noteBegun();
-      const hasTold = this.#tell();
+      this.#tell();
       if (this.#ending !== undefined) return;
-      const hasAdmitted = this.#calls.admit();
-      if (pieces.length === 0 && !hasTold && !hasAdmitted) break;
+      if (this.#outlet.isBlocked) break;
+      this.#session.work();
+      const hasPulled = this.#taken.pull();
+      const pieces = this.#session.advance();
+      this.#outlet.write(pieces);
+      if (pieces.length > 0) this.#groups.written(this.#session.awaiting);
+      this.#taken.noteBegun();
+      if (pieces.length === 0 && !hasPulled && !this.#session.hasEvents) break;
     }
     this.#watch();
   }
@@ -318,27 +329,26 @@ export class Connection implements RequestHome {
   #watch(): void {
     if (this.#ending !== undefined || this.#greeting !== undefined) return;
     const { awaiting, isPouring } = this.#session;
-    // A first BDAT that gets no answer is more likely not known than slowly judged.
-    const isJudging = awaiting?.slot === "content" && !isPouring && !this.#session.isTryingChunking;
-    if (isJudging) this.#watchdog.arm(this.settings.deliveryTimeout);
-    else if (awaiting !== undefined || isPouring || this.#outlet.isBlocked) this.#watchdog.arm(this.timeout);
-    else this.#watchdog.disarm();
+    if (this.#outlet.isBlocked || isPouring) this.#watchdog.arm(this.timeout);
+    else if (awaiting === undefined) this.#watchdog.disarm();
+    else if (awaiting.slot === "content" || awaiting.slot === "chunk")
+      this.#watchdog.arm(this.settings.deliveryTimeout);
+    else if (this.#session.isAheadUnanswered) this.#watchdog.arm(Math.min(this.timeout, this.#groups.patience));
+    else this.#watchdog.arm(this.timeout);
   }
 
   #silence(timeout: number): void {
-    const { awaiting, isPouring } = this.#session;
+    const { awaiting, isPouring, isAheadUnanswered } = this.#session;
+    // QUIRK: chasquid swallows what stands behind a dot. What was asked there goes over a new connection, plainly.
+    if (isAheadUnanswered && timeout < this.timeout) return this.end({ kind: "swallowed" });
     const facts = { timeout, isPouring, isBlocked: this.#outlet.isBlocked, isSecure: this.transport.isSecure };
-    this.#session.giveUpChunking();
     this.end(silenceEnding(awaiting, facts));
   }
 
   // --- events -------------------------------------------------------------------------------------------------------
 
-  /** False when there was nothing to tell. */
-  #tell(): boolean {
-    const events = this.#session.takeEvents();
-    for (const event of events) this.#handle(event);
-    return events.length > 0;
+  #tell(): void {
+    for (const event of this.#session.takeEvents()) this.#handle(event);
   }
 
   #handle(event: SessionEventOut): void {
@@ -347,14 +357,14 @@ export class Connection implements RequestHome {
       case "greeting":
         return this.#greeted(event.reply);
       case "reply":
-        return this.#calls.answer(event.work, event.reply);
+        return this.#taken.answer(event.work, event.reply);
       case "settled":
-        return this.#calls.settle(event.transaction);
+        return this.#taken.settle(event.transaction);
       case "pull":
         void this.#pour(event.transaction);
         return;
       case "goodbye":
-        return this.end({ kind: "goodbye" });
+        return this.end({ kind: "goodbye", wasIdle: event.wasIdle });
       case "finished":
         return this.end({ kind: event.after === "quit" ? "quit" : "unclean" });
       case "fault":
@@ -373,10 +383,10 @@ export class Connection implements RequestHome {
   }
 
   async #pour(transaction: Transaction): Promise<void> {
-    const request = this.#calls.find(transaction);
-    if (request?.source === undefined) return;
+    const message = this.#taken.find(transaction);
+    if (message?.content === undefined) return;
     try {
-      const isWhole = await pourContent(request.source, {
+      const isWhole = await pourContent(message.content, {
         push: (chunk) => {
           this.#watchdog.progress();
           const isWanted = this.#session.pour(transaction, chunk);
@@ -387,11 +397,23 @@ export class Connection implements RequestHome {
       });
       if (isWhole) this.#session.finishPouring(transaction);
     } catch (error) {
-      request.answer.reject(error);
-      this.#calls.forget(request);
+      this.#taken.withdraw(message);
+      if (!message.isSettled) this.#taken.source?.settled(message, error);
       // Without the lone dot the server throws away what it has: no half message is delivered.
       this.end({ kind: "source", cause: error });
     }
     this.#pump();
   }
+}
+
+/** Whether the server ended the connection, fell silent or broke the protocol. */
+function isServersDoing({ kind }: Ending): boolean {
+  return (
+    kind === "lost" ||
+    kind === "goodbye" ||
+    kind === "timeout" ||
+    kind === "swallowed" ||
+    kind === "protocol" ||
+    kind === "refuted"
+  );
 }

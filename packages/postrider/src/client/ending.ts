@@ -26,7 +26,8 @@ export interface Standing {
 
 export type Ending =
   | { readonly kind: "lost"; readonly cause: Error | undefined }
-  | { readonly kind: "goodbye" }
+  /** 421; `wasIdle`: nothing had been asked. */
+  | { readonly kind: "goodbye"; readonly wasIdle: boolean }
   | { readonly kind: "closed" }
   /** The caller aborted one request whose bytes were on the wire. */
   | { readonly kind: "aborted" }
@@ -43,10 +44,14 @@ export type Ending =
     }
   | { readonly kind: "protocol"; readonly problem: string; readonly excerpt: string; readonly hint: string | undefined }
   | { readonly kind: "injection" }
+  /** The server denied what it had offered (BDAT, RSET): what comes next can be paired with nothing. */
+  | { readonly kind: "refuted"; readonly problem: string; readonly excerpt: string }
+  /** An envelope that was written ahead of a verdict got no reply. */
+  | { readonly kind: "swallowed" }
   /** The connection could not be set up; the error is the one that connecting failed with. */
   | { readonly kind: "failed"; readonly error: unknown };
 
-const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "injection">, string>> = {
+const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "injection" | "refuted">, string>> = {
   lost: "The connection was lost",
   goodbye: "The server closed the connection",
   closed: "The connection was closed by close()",
@@ -56,12 +61,16 @@ const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "i
   signal: "The connection was aborted",
   source: "The connection was closed because the content of another message could not be read",
   failed: "The connection could not be set up",
+  swallowed: "The connection was closed because the server did not answer what stood behind the end of a message",
 };
 
 /** What a server's breach of the protocol comes to. */
 export function faultEnding(fault: SessionEventOut & { readonly type: "fault" }, phase: SmtpPhase): Ending {
   const { kind, problem, excerpt } = fault;
-  return kind === "injection" ? { kind } : { kind, problem, excerpt, hint: protocolHint(phase, excerpt) };
+  if (kind === "injection") return { kind };
+  return kind === "refuted"
+    ? { kind, problem, excerpt }
+    : { kind, problem, excerpt, hint: protocolHint(phase, excerpt) };
 }
 
 /** What it comes to when nothing has moved for too long. */
@@ -105,6 +114,8 @@ export function describeEnding(ending: Ending): string {
       return `The connection was closed after ${ending.timeout} ms without progress`;
     case "protocol":
       return `The connection was closed: ${ending.problem}`;
+    case "refuted":
+      return `The connection was closed: ${ending.problem} (${ending.excerpt})`;
     case "injection":
       return "The connection was closed: bytes were injected before TLS";
     case "lost":

@@ -52,7 +52,8 @@ export function joinParts(envelope: Envelope, parts: readonly JudgedPart[]): Acc
   return { accepted, refused, reply };
 }
 
-function isAccepted(verdict: unknown): verdict is Accepted {
+/** Whether a verdict is the server's acceptance, of at least one recipient. */
+export function isAccepted(verdict: unknown): verdict is Accepted {
   return !(verdict instanceof Error) && typeof verdict === "object" && verdict !== null && "accepted" in verdict;
 }
 

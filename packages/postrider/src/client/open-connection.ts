@@ -17,7 +17,7 @@ import {
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 import type { TlsMode } from "../options/target.js";
 import type { TlsOptions } from "../options.js";
-import { type ChunkingState, DEFAULT_LIMITS } from "../protocol/window.js";
+import type { ServerKnowledge } from "../protocol/knowledge.js";
 import type { SmtpReply } from "../reply.js";
 import { localHostname } from "../transport/local-hostname.js";
 import { openTransport } from "../transport/open-transport.js";
@@ -26,6 +26,7 @@ import type { Transport } from "../transport/transport.js";
 import { authenticate } from "./authenticate.js";
 import { serverAttributes, watchConnect } from "./channels.js";
 import { Connection } from "./connection.js";
+import { knowledgeFor } from "./connection-settings.js";
 import { withDeadline } from "./deadline.js";
 import type { Turn } from "./turn.js";
 import { guardTrace } from "./wire-trace.js";
@@ -34,8 +35,8 @@ export interface ConnectAttempt {
   /** Milliseconds for each step of this attempt; default: the options' own. */
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** What an earlier connection found out about BDAT here. */
-  readonly chunking?: ChunkingState | undefined;
+  /** What other connections to the same server have found out, and this one will. */
+  readonly knowledge?: ServerKnowledge | undefined;
   /** A TLS session of an earlier connection, to resume (RFC 8446 §2.2). */
   readonly tlsSession?: Uint8Array | undefined;
   /** When it moves, together with others. */
@@ -164,9 +165,8 @@ function settingsOf(
     deliveryTimeout: options.deliveryTimeout,
     trace: guardTrace(options.trace),
     dkim: options.dkim,
-    limits: { ...DEFAULT_LIMITS, maxInFlight: options.maxInFlight },
     turn: attempt.turn,
-    chunking: attempt.chunking ?? (options.chunking === "never" ? "unused" : "untried"),
+    knowledge: attempt.knowledge ?? knowledgeFor(options),
   };
 }
 

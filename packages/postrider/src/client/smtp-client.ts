@@ -15,6 +15,7 @@ import { Credentials } from "../options/credentials.js";
 import { localHostname as checkHelloName } from "../options/host-rules.js";
 import { tlsOptions } from "../options/tls-options.js";
 import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "../options.js";
+import type { ServerKnowledge } from "../protocol/knowledge.js";
 import { findMechanism } from "../protocol/sasl/mechanisms.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
@@ -22,6 +23,7 @@ import { type MessageInput, submitMessage } from "../submission/prepare.js";
 import { isRawMessage, type RawMessage, rawContent } from "../submission/raw-message.js";
 import type { TlsInfo } from "../transport/transport.js";
 import { NO_CAPABILITIES } from "../wire/capabilities.js";
+import { ClientQueue } from "./client-queue.js";
 import {
   checkLookUp,
   freeCommand,
@@ -36,11 +38,9 @@ import {
   senderEnvelope,
 } from "./commands.js";
 import type { Connection } from "./connection.js";
-import { deliver, deliverContent } from "./deliver.js";
+import { knowledgeFor } from "./connection-settings.js";
 import { describeEnding } from "./ending.js";
 import { sayQuit } from "./farewell.js";
-import type { OpenedConnection } from "./open-connection.js";
-import { letFollow } from "./successor.js";
 
 /** What `auth()` takes: the user, and the secret that the mechanism needs. */
 export interface AuthCredentials {
@@ -65,7 +65,12 @@ export interface CommandOptions {
  */
 export class SmtpClient implements AsyncDisposable {
   readonly #options: ResolvedConnectionOptions;
-  #connection: Connection | undefined;
+  readonly #queue = new ClientQueue({
+    mayRenew: () => !this.#isByHand && this.#mayReopen,
+    open: (signal) => this.#renew(signal),
+  });
+  /** What one connection has found out about the server, kept over reconnects. */
+  readonly #knowledge: ServerKnowledge;
   #connecting: Promise<SmtpReply> | undefined;
   /** Ends what is being opened. */
   #closing: AbortController | undefined;
@@ -77,6 +82,7 @@ export class SmtpClient implements AsyncDisposable {
   /** Checks the options; nothing is opened yet. @throws OptionError */
   constructor(options: ConnectionOptions = {}) {
     this.#options = connectionOptions(options);
+    this.#knowledge = knowledgeFor(this.#options);
   }
 
   /** A client that is connected already. */
@@ -117,7 +123,7 @@ export class SmtpClient implements AsyncDisposable {
     try {
       await connection.hello();
     } finally {
-      await sayQuit(connection).within();
+      await sayQuit(connection);
     }
   }
 
@@ -134,7 +140,10 @@ export class SmtpClient implements AsyncDisposable {
    * have it, and for others the connection failed.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
-    return submitMessage(message, options, (submission, signal) => deliver(this.#live(), submission, signal));
+    return submitMessage(message, options, (submission, signal) => {
+      this.#checkLive();
+      return this.#queue.send(submission, signal);
+    });
   }
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */
@@ -187,7 +196,8 @@ export class SmtpClient implements AsyncDisposable {
   /** DATA and the content, for the envelope opened by hand. @throws SmtpDataError */
   async data(content: RawMessage, options: CommandOptions = {}): Promise<SmtpReply> {
     if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
-    return deliverContent(this.#live(), { envelope: undefined, ...rawContent(content) }, options.signal);
+    this.#checkLive();
+    return this.#queue.sendContent({ envelope: undefined, ...rawContent(content) }, options.signal);
   }
 
   /**
@@ -247,7 +257,7 @@ export class SmtpClient implements AsyncDisposable {
     try {
       return await this.#run(plainCommand("QUIT", undefined, "2yz"), options);
     } finally {
-      this.#connection?.end({ kind: "closed" });
+      this.#queue.end({ kind: "closed" });
     }
   }
 
@@ -255,7 +265,7 @@ export class SmtpClient implements AsyncDisposable {
   close(): void {
     this.#connecting = undefined;
     this.#closing?.abort(new SmtpDisconnectedError("The connection was closed by close()", { phase: "connect" }));
-    this.#connection?.end({ kind: "closed" });
+    this.#queue.end({ kind: "closed" });
   }
 
   /** QUIT when the connection still stands; always closed after. Errors of QUIT are not reported. */
@@ -305,10 +315,8 @@ export class SmtpClient implements AsyncDisposable {
     this.#useSocket();
   }
 
-  /** A socket that was given as a value serves once. */
   #useSocket(): void {
-    const { target } = this.#options;
-    if (target.kind !== "socket" || typeof target.socket === "function") return;
+    if (this.#mayReopen) return;
     if (this.#isSocketUsed) {
       throw new SmtpConnectError(
         {},
@@ -326,30 +334,49 @@ export class SmtpClient implements AsyncDisposable {
     this.#closing = closing;
     const signal = attempt.signal === undefined ? closing.signal : AbortSignal.any([attempt.signal, closing.signal]);
     const { openConnection } = await import("./engine.js");
-    const { connection, greeting } = await openConnection(this.#options, { ...attempt, signal });
+    const { connection, greeting } = await openConnection(this.#options, {
+      ...attempt,
+      signal,
+      knowledge: this.#knowledge,
+    });
     // Too late for the signal: it was opened in the moment of the close.
     if (closing.signal.aborted) connection.end({ kind: "closed" });
     closing.signal.throwIfAborted();
-    this.#follow({ connection, greeting });
+    this.#greeting = greeting;
     this.#isByHand = false;
-    letFollow(connection, this.#options, {
-      mayFollow: () => !this.#isByHand,
-      follow: (next) => this.#follow(next),
-    });
+    this.#queue.attach(connection);
     return greeting;
   }
 
-  #follow({ connection, greeting }: OpenedConnection): void {
-    this.#connection = connection;
-    this.#greeting = greeting;
+  /** A further connection by the same options, for calls that wait. */
+  async #renew(signal: AbortSignal): Promise<Connection> {
+    const { openConnection } = await import("./engine.js");
+    const tlsSession = this.#connection?.transport.tlsSession;
+    const opened = await openConnection(this.#options, { signal, tlsSession, knowledge: this.#knowledge });
+    this.#greeting = opened.greeting;
+    return opened.connection;
+  }
+
+  /** A socket that was given as a value serves once. */
+  get #mayReopen(): boolean {
+    const { target } = this.#options;
+    return target.kind !== "socket" || typeof target.socket === "function";
+  }
+
+  get #connection(): Connection | undefined {
+    return this.#queue.connection;
   }
 
   /** The connection for several steps by hand: they begin and end on the same. */
   async #liveByHand(): Promise<Connection> {
-    const { renewal } = this.#live();
+    this.#checkLive();
     this.#isByHand = true;
-    if (renewal !== undefined) await renewal;
+    await this.#queue.renewed;
     return this.#live();
+  }
+
+  #checkLive(): void {
+    if (!this.#queue.isRenewing) this.#live();
   }
 
   /** The connection, when there is one. */
@@ -366,7 +393,8 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   async #run(command: ManualCommand, { signal }: CommandOptions): Promise<SmtpReply> {
-    const reply = await this.#live().command(command.work, command.needsHello, signal);
+    this.#checkLive();
+    const reply = await this.#queue.command(command.work, command.needsHello, signal);
     const refusal = command.refusal(reply);
     if (refusal !== undefined) throw refusal;
     return reply;

@@ -4,7 +4,7 @@
  * Layer: client. SECURITY: secrets are replaced where the lines are made (protocol/), so that no path can forget to.
  */
 import type { TraceEvent } from "../options.js";
-import type { WireTrace } from "../protocol/window.js";
+import type { WireTrace } from "../protocol/work.js";
 import type { CommandWatch } from "./command-watch.js";
 
 /** A trace of the caller's must not be able to break the session: what it throws surfaces as an uncaught error, later. */

@@ -7,7 +7,6 @@ import type { Duplex } from "node:stream";
 import { type DkimSigner, dkimSigners } from "../dkim/dkim-signer.js";
 import { OptionError } from "../errors.js";
 import type { ConnectionOptions, TlsOptions, TraceEvent } from "../options.js";
-import { DEFAULT_LIMITS } from "../protocol/window.js";
 import type { TransportTarget } from "../transport/open-transport.js";
 import { connectionUrl, type UrlOptions } from "./connection-url.js";
 import { accessToken, authMethods, type Credentials, password, resolveCredentials, username } from "./credentials.js";
@@ -51,7 +50,8 @@ export interface ResolvedConnectionOptions {
   readonly timeout: number;
   readonly deliveryTimeout: number;
   readonly chunking: "auto" | "never";
-  readonly maxInFlight: number;
+  /** Undefined: the window grows by itself. */
+  readonly maxInFlight: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly trace: ((event: TraceEvent) => void) | undefined;
   readonly dkim: readonly DkimSigner[];
@@ -117,7 +117,7 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
     timeout: given.timeout ?? DEFAULT_TIMEOUT,
     deliveryTimeout: given.deliveryTimeout ?? DEFAULT_DELIVERY_TIMEOUT,
     chunking: given.chunking ?? "auto",
-    maxInFlight: given.maxInFlight ?? DEFAULT_LIMITS.maxInFlight,
+    maxInFlight: given.maxInFlight,
     signal: given.signal,
     trace: given.trace,
     dkim: given.dkim ?? NO_SIGNERS,

@@ -1,10 +1,13 @@
 /**
- * Who carries which message: connections in named queues, and the one function that moves them.
+ * Who carries which message: one queue that the connections pull from, and the connections that are opened and left for it.
  *
- * Layer: pool.
+ * Layer: pool. No message waits while a server is awake and a place is free.
  */
-import { deliver } from "../client/deliver.js";
-import { sayQuit } from "../client/farewell.js";
+
+import { queueSubmission } from "../client/deliver.js";
+import { BRIEF_FAREWELL_MS, FAREWELL_MS, sayQuit } from "../client/farewell.js";
+import { isAccepted } from "../client/join-parts.js";
+import type { QueuedMessage, Queuer } from "../client/queued.js";
 import { Turn } from "../client/turn.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
@@ -12,31 +15,33 @@ import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { Fleet } from "./fleet.js";
-import { isOutOfRoom, isRefusal, Job, MAX_ATTEMPTS, mayBeSpent, mayTryAgain } from "./job.js";
 import type { PoolStats } from "./pool-stats.js";
-import { isFailure, type PooledConnection, queueFor } from "./pooled-connection.js";
-import { RateLimiter, type RateTicket } from "./rate-limiter.js";
-import { isHopeless, Relay } from "./relay.js";
+import { type Host, isFailure, PooledConnection, type QueueName } from "./pooled-connection.js";
+import { RateLimiter } from "./rate-limiter.js";
+import { Relay } from "./relay.js";
+import { isExhausted, isHopeless, isRefusal, mayBeSpent, mayTryAgain } from "./retry.js";
 import { Tally } from "./tally.js";
 
 /** Messages for which one more connection is opened while others are being opened. */
 const MESSAGES_PER_OPENING = 3;
 
-export class Dispatcher {
+export class Dispatcher implements Host, Queuer {
   readonly #options: ResolvedPoolOptions;
   readonly #relays: readonly Relay[];
   readonly #limiter: RateLimiter | undefined;
-  readonly #jobs = new Queue<Job>();
-  /** Messages for which a connection of their own is being opened. */
-  readonly #reserved = new Set<Job>();
+  readonly #queue = new Queue<QueuedMessage>();
+  /** Messages in the queue that were given up: they are passed over. */
+  #withdrawnCount = 0;
+  /** Messages that came back from a connection, and go in front. */
+  #returned: QueuedMessage[] = [];
+  /** Messages without a verdict. */
+  #openCount = 0;
   readonly #fleet = new Fleet();
   readonly #tally = new Tally();
-  /** Messages that a connection has and that have no verdict, also when the connection is gone already. */
-  #handed = 0;
   /** Ends what is being opened when the pool is closed. */
   readonly #closing = new AbortController();
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
-  #turn = 0;
+  #isScheduled = false;
   #whenDone: (() => void) | undefined;
 
   constructor(options: ResolvedPoolOptions, now: () => number = () => performance.now()) {
@@ -46,43 +51,33 @@ export class Dispatcher {
     this.#limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, now);
   }
 
-  /** How many messages keep every connection full. */
-  get appetite(): number {
-    const [first] = this.#options.servers;
-    return this.#options.maxConnections * (first?.maxInFlight ?? 1) * 2;
+  /** Messages that keep every connection full, as far as the servers are known by now. */
+  get capacity(): number {
+    const each = this.#relays.map(({ knowledge }) => (knowledge.behind === "works" ? knowledge.windowSize : 1));
+    return this.#options.maxConnections * Math.max(...each);
   }
 
   get stats(): PoolStats {
     const { open, idle, bytes } = this.#fleet.load;
     const { sent, refused, failed, unknown } = this.#tally;
-    return {
-      open,
-      idle,
-      busy: open - idle,
-      queued: this.#jobs.length + this.#reserved.size,
-      sent,
-      refused,
-      failed,
-      unknown,
-      bytes,
-    };
+    return { open, idle, busy: open - idle, queued: this.#waitingCount, sent, refused, failed, unknown, bytes };
   }
 
   submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise<SendResult>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const job = new Job(submission, signal, { resolve, reject });
-      job.onAbort(() => this.#withdraw(job));
-      this.#jobs.push(job);
-      this.#dispatch();
+      const message = queueSubmission(submission, this, { resolve, reject }, this.#finished);
+      message.follow(signal);
+      this.#openCount++;
+      this.#queue.push(message);
+      this.#wakeOne();
     });
   }
 
-  async verify(): Promise<void> {
-    for (const relay of this.#relays) {
-      const { connection } = await relay.open(this.#closing.signal);
-      await sayQuit(connection).within();
-    }
+  /** Connects to every server, and leaves. */
+  async verify(signal: AbortSignal | undefined): Promise<void> {
+    const either = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    for (const relay of this.#relays) await sayQuit(await relay.open(either));
   }
 
   /** Resolves when every message has its verdict and every connection is closed. */
@@ -93,291 +88,318 @@ export class Dispatcher {
     });
     this.#closing.abort(poolClosed());
     clearTimeout(this.#wakeTimer);
-    await Promise.all([...this.#fleet.connections].map((pooled) => this.#leave(pooled)));
+    await Promise.all([...this.#fleet.connections].map((pooled) => this.#leave(pooled, FAREWELL_MS)));
   }
 
   /** Closes at once. */
   abandon(): void {
     this.#closing.abort(poolClosed());
-    for (const job of [...this.#reserved, ...this.#jobs.drain()]) this.#reject(job, job.lastError ?? poolClosed());
-    this.#reserved.clear();
+    this.#takeBack();
+    for (const message of this.#queue.drain()) message.settle(message.lastError ?? poolClosed());
+    this.#withdrawnCount = 0;
     for (const { connection } of this.#fleet.connections) connection.end({ kind: "closed" });
     this.#checkDone();
   }
 
-  // --- messages -----------------------------------------------------------------------------------------------------
+  // --- for the connections ------------------------------------------------------------------------------------------
 
-  #dispatch(): void {
-    while (this.#jobs.length > 0) {
-      const wait = this.#wait;
-      if (wait > 0) return this.#wakeIn(wait);
-      const pooled = this.#findRoom();
-      if (pooled === undefined) return;
-      const job = this.#jobs.shift();
-      if (job !== undefined) this.#hand(job, pooled);
+  take(pooled: PooledConnection, accepts: (message: QueuedMessage) => boolean): QueuedMessage | undefined {
+    const message = this.#peek();
+    // Without room it asks again by itself, with its next verdict.
+    pooled.isHungry = message === undefined || accepts(message);
+    if (message === undefined || !pooled.isHungry) return undefined;
+    if (pooled.carried >= this.#options.maxMessagesPerConnection) {
+      pooled.leave();
+      return undefined;
     }
+    if (this.#rateWait > 0 || this.#isForAnother(pooled)) return undefined;
+    this.#queue.shift();
+    pooled.relay.handed++;
+    if (this.#limiter !== undefined) {
+      this.#limiter.take();
+      message.isCounted = true;
+    }
+    return message;
   }
 
-  /** The connection that carries the least; opens further ones when there is none, or when the server of choice has none. */
-  #findRoom(): PooledConnection | undefined {
-    const order = this.#order();
-    const choice = order.find((relay) => relay.rest === 0);
-    if (choice !== undefined && this.#fleet.countOf(choice) === 0) {
-      if (!this.#mayOpen()) this.#giveWay(choice);
-      if (this.#mayOpen()) this.#open(choice);
+  begun(message: QueuedMessage): void {
+    if (!message.isCounted) return;
+    message.isCounted = false;
+    this.#limiter?.use();
+    // Only now it is known when the next place is free.
+    this.#schedule();
+  }
+
+  putBack(messages: readonly QueuedMessage[]): void {
+    for (const message of messages) this.#uncount(message);
+    this.#takeBack();
+    this.#queue.unshiftAll(messages);
+    this.#schedule();
+  }
+
+  judge(pooled: PooledConnection, message: QueuedMessage, verdict: unknown): void {
+    this.#uncount(message);
+    if (isAccepted(verdict)) {
+      this.#worked(pooled);
+      message.settle(verdict);
+    } else {
+      this.#failed(pooled, message, verdict);
     }
-    if (!this.#isAwaited(choice)) {
-      for (const relay of order) {
-        const best = this.#fleet.leastLoaded(relay);
-        if (best !== undefined) return best;
-      }
+    this.#schedule();
+  }
+
+  moved(pooled: PooledConnection, from: QueueName): void {
+    const { queue } = pooled;
+    if (queue !== from) {
+      this.#fleet.moved(pooled);
+      if (from === "idle") this.#use(pooled);
+      if (queue === "idle") this.#rest(pooled);
     }
-    this.#widen(order);
-    if (this.#fleet.count === 0) this.#wakeIn(Math.min(...order.map((relay) => relay.rest)));
+    if (queue === "leaving" && pooled.inFlight === 0) void this.#leave(pooled, BRIEF_FAREWELL_MS);
+    this.#schedule();
+  }
+
+  lost(pooled: PooledConnection): void {
+    clearTimeout(pooled.idleTimer);
+    if (isFailure(pooled)) pooled.relay.fail();
+    this.#fleet.delete(pooled);
+    this.#schedule();
+  }
+
+  withdrawn(message: QueuedMessage, reason: unknown): void {
+    // It stays in its place until that comes up: taking each of 100 000 out of the middle would be quadratic.
+    this.#withdrawnCount++;
+    message.settle(reason);
+    if (this.#withdrawnCount * 2 > this.#queue.length) this.#sweep();
+    this.#schedule();
+  }
+
+  // --- messages -----------------------------------------------------------------------------------------------------
+
+  get #waitingCount(): number {
+    return this.#queue.length + this.#returned.length - this.#withdrawnCount;
+  }
+
+  /** The first message that still waits. */
+  #peek(): QueuedMessage | undefined {
+    this.#takeBack();
+    for (let message = this.#queue.peek(); message !== undefined; message = this.#queue.peek()) {
+      if (!message.isSettled) return message;
+      this.#queue.shift();
+      this.#withdrawnCount--;
+    }
     return undefined;
   }
 
-  /** In turn means in turn: a server that has never failed is waited for. */
-  #isAwaited(choice: Relay | undefined): boolean {
-    if (choice === undefined || this.#options.strategy === "failover" || choice.failures > 0) return false;
-    const opening = this.#fleet.openingOf(choice);
-    return opening > 0 && opening === this.#fleet.countOf(choice);
+  /** What came back from connections goes in front, in its order. */
+  #takeBack(): void {
+    if (this.#returned.length === 0) return;
+    this.#queue.unshiftAll(this.#returned);
+    this.#returned = [];
   }
 
-  /** Opens as many connections as the messages that wait are worth. */
-  #widen(order: readonly Relay[]): void {
-    while (this.#mayOpen() && this.#wantsMore()) {
-      const awake = order.filter((relay) => relay.rest === 0);
-      const [first] = awake;
-      if (first === undefined) return;
-      const isSpread = this.#options.strategy === "round-robin";
-      this.#open(isSpread ? awake.reduce((a, b) => (this.#fleet.countOf(b) < this.#fleet.countOf(a) ? b : a)) : first);
-    }
+  #sweep(): void {
+    this.#takeBack();
+    for (const message of this.#queue.drain()) if (!message.isSettled) this.#queue.push(message);
+    this.#withdrawnCount = 0;
   }
 
-  #hand(job: Job, pooled: PooledConnection): void {
-    this.#turn++;
-    this.#handed++;
-    pooled.inFlight++;
-    pooled.carried++;
-    this.#move(pooled);
-    const ticket = this.#limiter?.take();
-    deliver(pooled.connection, this.#counted(job.submission, ticket), job.signal).then(
-      (result) => {
-        this.#tally.sent++;
-        pooled.taken++;
-        this.#judged(pooled);
-        this.#settled(pooled);
-        job.resolve(result);
-        this.#next();
-      },
-      (error: unknown) => {
-        if (ticket !== undefined) this.#limiter?.giveBack(ticket);
-        const isSpent = pooled.taken > 0 && mayBeSpent(error) && job.renewals < this.#options.maxConnections;
-        if (isRefusal(error) && !mayTryAgain(error)) this.#judged(pooled);
-        // 503: the server is in a state that we do not know of.
-        if ((isSpent || mayTryAgain(error)) && pooled.queue !== "closed") pooled.queue = "leaving";
-        this.#settled(pooled);
-        if (isSpent && !this.#closing.signal.aborted) this.#renewFor(job, pooled.relay, error);
-        else this.#failed(job, pooled, error);
-        this.#next();
-      },
-    );
-  }
-
-  /** The submission, which tells the limiter when it goes out. */
-  #counted(submission: Submission, ticket: RateTicket | undefined): Submission {
-    if (ticket === undefined) return submission;
-    const begun = (): void => {
-      this.#limiter?.use(ticket);
-      // Only now it is known when the next place is free.
-      this.#dispatch();
-    };
-    return { ...submission, begun };
-  }
-
-  /** The message goes first on a connection of its own: refused there too, it is the message. */
-  #renewFor(job: Job, relay: Relay, error: unknown): void {
-    job.renewals++;
-    job.lastError = error;
-    if (relay.rest === 0 && this.#mayOpen() && this.#wait === 0) this.#open(relay, job);
-    else this.#jobs.unshift(job);
-  }
-
-  #failed(job: Job, pooled: PooledConnection, error: unknown): void {
-    // A stream that cannot be read again: the reason is the failure before.
-    if (job.lastError !== undefined && isSmtpError(error) && error.code === "message")
-      return this.#reject(job, job.lastError);
-    if (!mayTryAgain(error) || this.#closing.signal.aborted) return this.#reject(job, error);
-    // A connection that worked and is found dead costs the message nothing, unless it is the message that kills them.
-    const isUntried = isOutOfRoom(error);
-    if (pooled.hasWorked && !isUntried) job.losses++;
-    else if (!isUntried) job.attempts++;
-    if (job.attempts >= this.#mostAttempts || job.losses >= MAX_ATTEMPTS + this.#options.maxConnections) {
-      return this.#reject(job, error);
-    }
-    job.lastError = error;
-    // What may have broken a connection goes behind those that may not.
-    if (pooled.hasWorked || isUntried) this.#jobs.unshift(job);
-    else this.#jobs.push(job);
-    if (this.#fleet.count > 0 || this.#relays.some(({ failures }) => failures < MAX_ATTEMPTS)) return;
-    for (const one of this.#jobs.drain()) this.#reject(one, one.lastError ?? error);
+  #uncount(message: QueuedMessage): void {
+    if (!message.isCounted) return;
+    message.isCounted = false;
+    this.#limiter?.giveBack();
   }
 
   /** Milliseconds until the rate has a place for a message. */
-  get #wait(): number {
+  get #rateWait(): number {
     return this.#limiter?.wait ?? 0;
   }
 
-  /** Every server is asked at least once. */
-  get #mostAttempts(): number {
-    return MAX_ATTEMPTS + this.#relays.length - 1;
+  /** Whether another connection should have the next message: one without any, or one to a server whose turn it is. */
+  #isForAnother(pooled: PooledConnection): boolean {
+    // Ahead of a verdict is behind a slow one: not while another place is free.
+    if (pooled.inFlight > 0 && this.#mayOpen() && this.#awake().length > 0) return true;
+    const idle = this.#fleet.firstIdle(this.#order);
+    if (idle === undefined || idle === pooled) return false;
+    if (pooled.inFlight === 0 && this.#order(idle.relay) >= this.#order(pooled.relay)) return false;
+    idle.connection.wake();
+    return true;
   }
 
-  #reject(job: Job, error: unknown): void {
-    this.#tally.countError(error);
-    job.reject(error);
+  #failed(pooled: PooledConnection, message: QueuedMessage, error: unknown): void {
+    const isSpent = pooled.accepted > 0 && mayBeSpent(error) && message.renewals < this.#options.maxConnections;
+    if (isRefusal(error) && !mayTryAgain(error)) this.#worked(pooled);
+    // 503: the server is in a state that is not known here.
+    if (isSpent || mayTryAgain(error)) pooled.leave();
+    if (this.#closing.signal.aborted || (!isSpent && !mayTryAgain(error)))
+      return message.settle(this.#reasonOf(message, error));
+    if (isSpent) message.renewals++;
+    // A connection that worked and is found dead costs the message nothing, unless it is the message that kills them.
+    else if (pooled.hasWorked) message.losses++;
+    else message.attempts++;
+    if (isExhausted(message, this.#relays.length, this.#options.maxConnections) || !message.isRepeatable) {
+      return message.settle(error);
+    }
+    message.lastError = error;
+    // What may have broken a connection goes behind those that may not.
+    if (pooled.hasWorked) this.#returned.push(message);
+    else this.#queue.push(message);
   }
 
-  #withdraw(job: Job): void {
-    if (this.#jobs.remove(job) || this.#reserved.delete(job)) this.#reject(job, job.signal?.reason);
-    this.#checkDone();
+  /** A stream that cannot be read again: the reason is the failure before. */
+  #reasonOf({ lastError }: QueuedMessage, error: unknown): unknown {
+    return lastError !== undefined && isSmtpError(error) && error.code === "message" ? lastError : error;
   }
 
-  #next(): void {
-    this.#dispatch();
-    this.#checkDone();
-  }
+  readonly #finished = (verdict: unknown, message: QueuedMessage): void => {
+    this.#openCount--;
+    if (isAccepted(verdict)) this.#tally.sent++;
+    else this.#tally.countError(verdict, message);
+    this.#schedule();
+  };
 
   #checkDone(): void {
-    if (this.#jobs.length === 0 && this.#reserved.size === 0 && this.#handed === 0) this.#whenDone?.();
+    if (this.#openCount === 0) this.#whenDone?.();
   }
 
   // --- connections --------------------------------------------------------------------------------------------------
 
-  /** Puts a connection into the queue that its load says. */
-  #move(pooled: PooledConnection): void {
-    const to = queueFor(pooled, this.#options.maxMessagesPerConnection);
-    const from = pooled.queue;
-    if (to === from) return;
-    pooled.queue = to;
-    if (from === "idle") clearTimeout(pooled.idleTimer);
-    if (to === "idle") pooled.idleTimer = setTimeout(() => void this.#leave(pooled), this.#options.idleTimeout);
+  /** PERF: at once for the connection that takes it; all else is looked at when everything of this turn is queued. */
+  #wakeOne(): void {
+    this.#fleet.firstIdle(this.#order)?.connection.wake();
+    this.#schedule();
   }
 
-  #judged(pooled: PooledConnection): void {
-    pooled.hasWorked = true;
-    pooled.relay.worked();
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // Behind the connections that were woken before, which may take all there is.
+    queueMicrotask(() => queueMicrotask(this.#match));
   }
 
-  #settled(pooled: PooledConnection): void {
-    this.#handed--;
-    pooled.inFlight--;
-    this.#move(pooled);
-    if (pooled.queue === "leaving" && pooled.inFlight === 0) void this.#leave(pooled);
+  /** Brings messages and connections together: wakes, opens, makes room, and sees to it that this is looked at again. */
+  readonly #match = (): void => {
+    this.#isScheduled = false;
+    this.#checkDone();
+    this.#spread();
+    if (this.#peek() === undefined) return;
+    const wait = this.#rateWait;
+    if (wait > 0) return this.#wakeIn(wait);
+    for (const pooled of this.#fleet.connections) if (pooled.isHungry) pooled.connection.wake();
+    this.#widen();
+    this.#wakeIn(Math.min(...this.#relays.map(({ rest }) => (rest > 0 ? rest : Infinity))));
+  };
+
+  /** In turn: every server has a connection. It is opened beside the work: another one that is free takes the message meanwhile. */
+  #spread(): void {
+    if (this.#options.strategy !== "round-robin" || this.#openCount === 0 || this.#rateWait > 0) return;
+    for (const relay of this.#awake()) {
+      if (this.#mayOpen() && this.#fleet.countOf(relay) === 0) this.#open(relay);
+    }
   }
 
-  /** QUIT, on a connection without messages; another may have taken its place already. */
-  #leave(pooled: PooledConnection): Promise<void> {
-    clearTimeout(pooled.idleTimer);
-    pooled.queue = "leaving";
-    pooled.farewell ??= sayQuit(pooled.connection).within();
-    return pooled.farewell;
+  /** Opens as many connections as the messages that wait are worth. */
+  #widen(): void {
+    this.#giveWay();
+    while (this.#mayOpen() && this.#fleet.opening * MESSAGES_PER_OPENING < this.#waitingCount) {
+      const [first, ...others] = this.#awake();
+      if (first === undefined) return;
+      const isSpread = this.#options.strategy === "round-robin";
+      const count = (relay: Relay): number => this.#fleet.countOf(relay);
+      this.#open(isSpread ? others.reduce((a, b) => (count(b) < count(a) ? b : a), first) : first);
+    }
   }
 
-  /** @param first goes out before all others on it. */
-  #open(relay: Relay, first?: Job): void {
-    if (first !== undefined) this.#reserved.add(first);
+  /** A better server is back, and those behind it hold all places: one of theirs leaves, unless it is all there is. */
+  #giveWay(): void {
+    const [best] = this.#awake();
+    if (this.#options.strategy !== "failover" || best === undefined || this.#mayOpen()) return;
+    if (this.#fleet.countOf(best) > 0) return;
+    const behind = [...this.#fleet.connections].filter(
+      ({ relay, queue }) => this.#order(relay) > this.#order(best) && (queue === "idle" || queue === "busy"),
+    );
+    const [least] = behind.sort((a, b) => a.inFlight - b.inFlight || this.#order(b.relay) - this.#order(a.relay));
+    least?.leave();
+  }
+
+  #open(relay: Relay): void {
     const opened = this.#fleet.expect(relay);
-    relay
-      .open(this.#closing.signal)
-      .then(
-        ({ connection }) => {
-          opened();
-          // Too late for the signal that ends what is being opened, and for the farewells.
-          if (this.#closing.signal.aborted) return connection.end({ kind: "closed" });
-          const pooled: PooledConnection = {
-            connection,
-            relay,
-            queue: "busy",
-            inFlight: 0,
-            carried: 0,
-            taken: 0,
-            hasWorked: false,
-            farewell: undefined,
-            idleTimer: undefined,
-          };
-          this.#fleet.add(pooled);
-          this.#move(pooled);
-          void connection.ended.then(() => this.#lost(pooled));
-          if (first !== undefined && this.#reserved.delete(first)) this.#handFirst(first, pooled);
-        },
-        (error: unknown) => {
-          opened();
-          if (first !== undefined && this.#reserved.delete(first)) this.#jobs.unshift(first);
-          this.#openFailed(error);
-        },
-      )
-      .finally(() => this.#next());
-  }
-
-  #handFirst(job: Job, pooled: PooledConnection): void {
-    // Another message may have taken the place while the connection was being opened.
-    if (this.#wait > 0) this.#jobs.unshift(job);
-    else this.#hand(job, pooled);
-  }
-
-  #lost(pooled: PooledConnection): void {
-    clearTimeout(pooled.idleTimer);
-    if (isFailure(pooled)) pooled.relay.fail();
-    this.#fleet.delete(pooled);
-    this.#next();
+    relay.open(this.#closing.signal).then(
+      (connection) => {
+        opened();
+        // Too late for the signal that ends what is being opened, and for the farewells.
+        if (this.#closing.signal.aborted) return connection.end({ kind: "closed" });
+        const pooled = new PooledConnection(connection, relay, this);
+        this.#fleet.add(pooled);
+        this.#fleet.moved(pooled);
+        this.#rest(pooled);
+        connection.attach(pooled);
+        this.#schedule();
+      },
+      (error: unknown) => {
+        opened();
+        this.#openFailed(error);
+        this.#schedule();
+      },
+    );
   }
 
   /** With no connection left and none coming, the messages that wait hear of it. */
   #openFailed(error: unknown): void {
     if (this.#fleet.count > 0) return;
+    this.#takeBack();
     const isLast = this.#closing.signal.aborted || (isHopeless(error) && this.#relays.every((relay) => relay.rest > 0));
-    for (const job of this.#jobs.drain()) {
-      job.lastError = error;
-      if (isLast || ++job.attempts >= this.#mostAttempts) this.#reject(job, error);
-      else this.#jobs.push(job);
+    for (const message of this.#queue.drain()) {
+      message.lastError = error;
+      message.attempts++;
+      if (message.isSettled) this.#withdrawnCount--;
+      else if (isLast || isExhausted(message, this.#relays.length, this.#options.maxConnections)) message.settle(error);
+      else this.#queue.push(message);
     }
   }
 
-  /** A better server is back, and those behind it hold all places: one of theirs leaves, unless it is all there is. */
-  #giveWay(better: Relay): void {
-    if (this.#options.strategy !== "failover" || this.#closing.signal.aborted) return;
-    const behind = this.#relays.slice(this.#relays.indexOf(better) + 1);
-    for (const relay of behind.reverse()) {
-      const pooled = this.#fleet.leastLoaded(relay);
-      if (pooled === undefined || (pooled.inFlight > 0 && this.#fleet.count === 1)) continue;
-      if (pooled.inFlight === 0) void this.#leave(pooled);
-      pooled.queue = "leaving";
-      return;
-    }
+  #worked(pooled: PooledConnection): void {
+    pooled.hasWorked = true;
+    pooled.relay.worked();
   }
 
-  /** The servers in the order in which they are asked. */
-  #order(): readonly Relay[] {
-    const relays = this.#relays;
-    if (this.#options.strategy === "failover" || relays.length === 1) return relays;
-    const start = this.#turn % relays.length;
-    return [...relays.slice(start), ...relays.slice(0, start)];
+  /** An idle connection does not keep the process alive. */
+  #rest(pooled: PooledConnection): void {
+    pooled.idleTimer = setTimeout(() => pooled.leave(), this.#options.idleTimeout);
+    pooled.idleTimer.unref?.();
+    pooled.connection.transport.keepAlive(false);
   }
+
+  #use(pooled: PooledConnection): void {
+    clearTimeout(pooled.idleTimer);
+    pooled.connection.transport.keepAlive(true);
+  }
+
+  /** QUIT, on a connection without messages. */
+  #leave(pooled: PooledConnection, limit: number): Promise<void> {
+    clearTimeout(pooled.idleTimer);
+    if (pooled.queue !== "closed") pooled.queue = "leaving";
+    pooled.farewell ??= sayQuit(pooled.connection, limit);
+    return pooled.farewell;
+  }
+
+  /** Servers that may be asked, the preferred one first. */
+  #awake(): readonly Relay[] {
+    return this.#relays.filter(({ rest }) => rest === 0);
+  }
+
+  /** Smaller comes first: by place in the list, or by what a server has been given so far. */
+  readonly #order = (relay: Relay): number =>
+    this.#options.strategy === "failover" ? this.#relays.indexOf(relay) : relay.handed;
 
   #mayOpen(): boolean {
     return !this.#closing.signal.aborted && this.#fleet.count < this.#options.maxConnections;
   }
 
-  #wantsMore(): boolean {
-    return this.#fleet.opening * MESSAGES_PER_OPENING < this.#jobs.length;
-  }
-
   #wakeIn(milliseconds: number): void {
     clearTimeout(this.#wakeTimer);
     if (milliseconds === Infinity) return;
-    this.#wakeTimer = setTimeout(() => this.#dispatch(), Math.max(1, Math.ceil(milliseconds)));
+    this.#wakeTimer = setTimeout(this.#match, Math.max(1, Math.ceil(milliseconds)));
   }
 }
 

@@ -9,6 +9,7 @@ import type { Relay } from "./relay.js";
 export class Fleet {
   readonly #connections = new Set<PooledConnection>();
   readonly #opening = new Map<Relay, number>();
+  readonly #idle = new Set<PooledConnection>();
   #openingCount = 0;
   #bytesOfClosed = 0;
 
@@ -31,9 +32,16 @@ export class Fleet {
     this.#connections.add(pooled);
   }
 
+  /** A connection is in another queue. */
+  moved(pooled: PooledConnection): void {
+    if (pooled.queue === "idle") this.#idle.add(pooled);
+    else this.#idle.delete(pooled);
+  }
+
   delete(pooled: PooledConnection): void {
     this.#bytesOfClosed += pooled.connection.bytesWritten;
     this.#connections.delete(pooled);
+    this.#idle.delete(pooled);
   }
 
   /** Counts a connection that is being opened; returns what is to be called when it is open, or will not be. */
@@ -52,27 +60,23 @@ export class Fleet {
     return this.#openingCount;
   }
 
-  /** Connections to a server, open or being opened; those that leave have given up their place. */
+  /** Connections to a server that carry messages, or will: open and staying, or being opened. */
   countOf(relay: Relay): number {
     let count = this.openingOf(relay);
     for (const pooled of this.#connections) if (pooled.relay === relay && pooled.queue !== "leaving") count++;
     return count;
   }
 
-  /** Connections to all servers, counted in the same way. */
+  /** All sockets: open, being opened, and saying QUIT. */
   get count(): number {
-    let count = this.opening;
-    for (const pooled of this.#connections) if (pooled.queue !== "leaving") count++;
-    return count;
+    return this.opening + this.#connections.size;
   }
 
-  /** The one that takes more messages and has the fewest. */
-  leastLoaded(relay: Relay): PooledConnection | undefined {
+  /** The connection without a message that comes first by `order`, smaller first. */
+  firstIdle(order: (relay: Relay) => number): PooledConnection | undefined {
     let best: PooledConnection | undefined;
-    for (const pooled of this.#connections) {
-      if (pooled.relay !== relay || (pooled.queue !== "idle" && pooled.queue !== "busy")) continue;
-      if (pooled.connection.ending === undefined && (best === undefined || pooled.inFlight < best.inFlight))
-        best = pooled;
+    for (const pooled of this.#idle) {
+      if (best === undefined || order(pooled.relay) < order(best.relay)) best = pooled;
     }
     return best;
   }

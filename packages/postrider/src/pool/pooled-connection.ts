@@ -1,61 +1,130 @@
 /**
- * A connection in a pool: how much it carries, and which queue it stands in.
+ * A connection of a pool: the source that it pulls from, how much it has done, and which queue it stands in.
  *
  * Layer: pool.
  */
 import type { Connection } from "../client/connection.js";
+import { isAccepted } from "../client/join-parts.js";
+import type { QueuedMessage, Source } from "../client/queued.js";
 import type { Relay } from "./relay.js";
 
-/**
- * `"idle"`: no message. `"busy"`: takes more. `"full"`: takes no more for now. `"leaving"`: finishes what it has, then QUIT.
- */
-export type QueueName = "idle" | "busy" | "full" | "leaving" | "closed";
+/** `"idle"`: no message. `"busy"`: at least one. `"leaving"`: finishes what it has, then QUIT. `"closed"`: it has ended. */
+export type QueueName = "idle" | "busy" | "leaving" | "closed";
 
-export interface PooledConnection {
+/** The pool, for one of its connections. */
+export interface Host {
+  /** The next message for a connection, off the queue. */
+  take(pooled: PooledConnection, accepts: (message: QueuedMessage) => boolean): QueuedMessage | undefined;
+  begun(message: QueuedMessage): void;
+  putBack(messages: readonly QueuedMessage[]): void;
+  /** A message has its verdict on this connection. */
+  judge(pooled: PooledConnection, message: QueuedMessage, verdict: unknown): void;
+  /** The connection is in another queue, or has room again. */
+  moved(pooled: PooledConnection, from: QueueName): void;
+  lost(pooled: PooledConnection): void;
+}
+
+export class PooledConnection implements Source {
   readonly connection: Connection;
   readonly relay: Relay;
-  queue: QueueName;
+  queue: QueueName = "idle";
   /** Messages without a verdict. */
-  inFlight: number;
-  /** Messages ever given to it. */
-  carried: number;
+  inFlight = 0;
+  /** Messages ever taken. */
+  carried = 0;
   /** Messages that the server took. */
-  taken: number;
+  accepted = 0;
   /** The server has judged a message on it. */
-  hasWorked: boolean;
+  hasWorked = false;
+  /** It asked and got nothing, and would take more. */
+  isHungry = false;
   /** Set once QUIT was queued. */
   farewell: Promise<void> | undefined;
   idleTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #host: Host;
+
+  constructor(connection: Connection, relay: Relay, host: Host) {
+    this.connection = connection;
+    this.relay = relay;
+    this.#host = host;
+  }
+
+  next(accepts: (message: QueuedMessage) => boolean): QueuedMessage | undefined {
+    if (this.queue === "leaving" || this.queue === "closed") return undefined;
+    const message = this.#host.take(this, accepts);
+    if (message === undefined) return undefined;
+    message.holder = this.connection;
+    this.inFlight++;
+    this.carried++;
+    this.#move("busy");
+    return message;
+  }
+
+  begun(message: QueuedMessage): void {
+    this.#host.begun(message);
+  }
+
+  settled(message: QueuedMessage, verdict: unknown): void {
+    message.holder = undefined;
+    this.inFlight--;
+    if (isAccepted(verdict)) this.accepted++;
+    this.#host.judge(this, message, verdict);
+    this.#move(this.inFlight === 0 ? "idle" : "busy");
+  }
+
+  putBack(messages: readonly QueuedMessage[], taken?: QueuedMessage): void {
+    if (taken !== undefined) this.#give(taken);
+    this.#host.putBack(messages);
+  }
+
+  spent(message: QueuedMessage, error: unknown): void {
+    this.#give(message);
+    // On a fresh connection the server's limits are the message's fault.
+    if (this.carried === 0) return message.settle(error);
+    message.lastError = error;
+    this.#host.putBack([message]);
+    this.leave();
+  }
+
+  helloRefused(): void {
+    // A pooled connection is greeted before it is attached.
+  }
+
+  ended(): void {
+    this.#move("closed");
+    this.#host.lost(this);
+  }
+
+  /** Takes no more; QUIT once what it has is settled. */
+  leave(): void {
+    this.#move("leaving");
+  }
+
+  #give(message: QueuedMessage): void {
+    message.holder = undefined;
+    this.inFlight--;
+    this.carried--;
+    this.#move(this.inFlight === 0 ? "idle" : "busy");
+  }
+
+  /** A connection that leaves does not come back, and one that has ended is nothing else any more. */
+  #move(to: QueueName): void {
+    const from = this.queue;
+    if (from === "closed" || (from === "leaving" && to !== "closed")) {
+      if (from === "leaving") this.#host.moved(this, from);
+      return;
+    }
+    this.queue = to;
+    this.#host.moved(this, from);
+  }
 }
 
-/**
- * How many messages a connection is given at the same time. Without PIPELINING one; with it one that is judged, one whose
- * envelope is on its way, and one that is ready behind it; with CHUNKING the whole window, and as many behind it.
- */
-function capacityOf({ capabilities, chunking, settings }: Connection): number {
-  const { limits } = settings;
-  const inFlight = limits?.maxInFlight ?? 1;
-  if (capabilities?.extensions.has("PIPELINING") !== true || inFlight === 1) return 1;
-  const isChunking = capabilities.extensions.has("CHUNKING") && chunking === "works";
-  return isChunking ? inFlight * 2 : Math.min(inFlight, PIPELINED_MESSAGES);
-}
-
-const PIPELINED_MESSAGES = 3;
-
-/** Where it belongs, by what it carries. */
-export function queueFor(pooled: PooledConnection, maxMessages: number): QueueName {
-  if (pooled.connection.ending !== undefined) return "closed";
-  const limit = Math.min(maxMessages, pooled.connection.capabilities?.limits.mailMax ?? maxMessages);
-  if (pooled.queue === "leaving" || pooled.carried >= limit) return "leaving";
-  if (pooled.inFlight === 0) return "idle";
-  return pooled.inFlight < capacityOf(pooled.connection) ? "busy" : "full";
-}
-
-/** Whether the server failed, or it was our own doing, or nothing but a connection that had been idle for too long. */
-export function isFailure({ connection, carried, inFlight, hasWorked }: PooledConnection): boolean {
-  switch (connection.ending?.kind) {
+/** Whether the server failed, or it was this side's doing, or nothing but a connection that had been idle for too long. */
+export function isFailure({ connection, carried, hasWorked }: PooledConnection): boolean {
+  const { ending } = connection;
+  switch (ending?.kind) {
     case "goodbye":
-      return inFlight > 0;
+      return !ending.wasIdle;
     case "lost":
     case "timeout":
     case "protocol":

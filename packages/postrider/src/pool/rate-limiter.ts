@@ -4,11 +4,6 @@
  * Layer: pool.
  */
 
-/** A place: taken when a message is given to a connection, used when its first byte is written. */
-export interface RateTicket {
-  isPending: boolean;
-}
-
 /**
  * Remembers when the last `messages` places were used: the next is free when the oldest of them has left the window. Exact in
  * every window, not only in those that start at a full second. A message may wait in a connection's queue; until it is on the
@@ -41,24 +36,20 @@ export class RateLimiter {
     return last === undefined ? 0 : Math.max(0, last + this.#per - this.#now());
   }
 
-  /** Takes a place; only when `wait` is 0. */
-  take(): RateTicket {
+  /** Takes a place, without a time; only when `wait` is 0. */
+  take(): void {
     this.#pending++;
-    return { isPending: true };
   }
 
-  /** The message of this place is on the wire. */
-  use(ticket: RateTicket): void {
-    if (!ticket.isPending) return;
-    this.giveBack(ticket);
+  /** A message that has a place is on the wire. */
+  use(): void {
+    this.#pending--;
     this.#times[this.#next] = this.#now();
     this.#next = (this.#next + 1) % this.#messages;
   }
 
-  /** The message of this place never went out; nothing happens to a place that was used. */
-  giveBack(ticket: RateTicket): void {
-    if (!ticket.isPending) return;
-    ticket.isPending = false;
+  /** A message that has a place never went out. */
+  giveBack(): void {
     this.#pending--;
   }
 }

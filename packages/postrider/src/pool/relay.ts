@@ -5,10 +5,10 @@
  */
 import { onAbort } from "../abort.js";
 import type { Connection } from "../client/connection.js";
-import type { OpenedConnection } from "../client/open-connection.js";
+import { knowledgeFor } from "../client/connection-settings.js";
 import type { Turn } from "../client/turn.js";
-import { isSmtpError } from "../errors.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
+import type { ServerKnowledge } from "../protocol/knowledge.js";
 
 /** Milliseconds of rest after a first failure; each further one doubles it. */
 const FIRST_REST_MS = 200;
@@ -19,9 +19,12 @@ export class Relay {
   readonly #turn: Turn;
   readonly #now: () => number;
   #failures = 0;
+  #failedAt = -Infinity;
   #restsUntil = 0;
-  /** What BDAT is worth here: the next connection need not find out again. */
-  #chunking: Connection["chunking"];
+  /** Messages handed to it. */
+  handed = 0;
+  /** What it takes ahead of a verdict: found out by one connection, used by all. */
+  readonly knowledge: ServerKnowledge;
   /** The last TLS session: the next handshake is shorter by a round trip (RFC 8446 §2.2). */
   #tlsSession: Uint8Array | undefined;
   readonly #live = new Set<Connection>();
@@ -29,9 +32,9 @@ export class Relay {
   /** @param turn of all connections of the pool */
   constructor(options: ResolvedConnectionOptions, turn: Turn, now: () => number) {
     this.options = options;
+    this.knowledge = knowledgeFor(options);
     this.#turn = turn;
     this.#now = now;
-    this.#chunking = options.chunking === "never" ? "unused" : "untried";
   }
 
   /** Milliseconds until it may be tried again; 0: now. */
@@ -45,34 +48,33 @@ export class Relay {
     return this.#failures;
   }
 
-  /** @throws as connecting does; the relay rests then. */
-  async open(signal: AbortSignal): Promise<OpenedConnection> {
-    let opened: OpenedConnection | undefined;
+  /** A connection that is greeted. @throws as connecting does; the relay rests then. */
+  async open(signal: AbortSignal): Promise<Connection> {
+    const begunAt = this.#now();
+    let connection: Connection | undefined;
     try {
       const { openConnection } = await import("../client/engine.js");
-      // Those that are open may have learned something since.
-      for (const connection of this.#live) this.learn(connection);
-      opened = await openConnection(this.options, {
+      for (const live of this.#live) this.#learn(live);
+      const { knowledge } = this;
+      ({ connection } = await openConnection(this.options, {
         signal,
-        chunking: this.#chunking,
+        knowledge,
         tlsSession: this.#tlsSession,
         turn: this.#turn,
-      });
-      await greet(opened.connection, signal);
-      this.#follow(opened.connection);
-      return opened;
+      }));
+      await greet(connection, signal);
+      this.#follow(connection);
+      return connection;
     } catch (error) {
-      opened?.connection.end({ kind: "failed", error });
-      this.fail();
+      connection?.end({ kind: "failed", error });
+      this.fail(begunAt);
       throw error;
     }
   }
 
-  /** What a connection to it has learned is kept for the next. */
-  learn(connection: Connection): void {
-    // One that failed BDAT is believed before one that did not.
-    if (connection.chunking !== "untried" && this.#chunking !== "fails") this.#chunking = connection.chunking;
-    this.#tlsSession = connection.transport.tlsSession ?? this.#tlsSession;
+  /** In TLS 1.3 tickets come after the handshake. */
+  #learn({ transport }: Connection): void {
+    this.#tlsSession = transport.tlsSession ?? this.#tlsSession;
   }
 
   /** It has judged a message, so what it failed in before is over. */
@@ -80,18 +82,23 @@ export class Relay {
     this.#failures = 0;
   }
 
-  /** It refused a connection, ended one before it did any work, or with 421: it is left alone for a while, longer each time. */
-  fail(): void {
-    const rest = Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
+  /**
+   * It refused a connection, ended one before it did any work, or with 421: it is left alone for a while, longer each time.
+   *
+   * @param begunAt when that attempt began: those that were under way together are one round, and fail once.
+   */
+  fail(begunAt: number = this.#now()): void {
+    if (begunAt < this.#failedAt) return;
+    this.#failedAt = this.#now();
+    this.#restsUntil = this.#failedAt + Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
     this.#failures++;
-    this.#restsUntil = this.#now() + rest;
   }
 
   #follow(connection: Connection): void {
     this.#live.add(connection);
     void connection.ended.then(() => {
       this.#live.delete(connection);
-      this.learn(connection);
+      this.#learn(connection);
     });
   }
 }
@@ -106,9 +113,4 @@ async function greet(connection: Connection, signal: AbortSignal): Promise<void>
   } finally {
     leave?.();
   }
-}
-
-/** Errors of connecting that time does not mend: wrong credentials, a certificate that does not hold. */
-export function isHopeless(error: unknown): boolean {
-  return !isSmtpError(error) || error.retry === "never";
 }

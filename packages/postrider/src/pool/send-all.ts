@@ -25,7 +25,8 @@ export type SendOutcome<Input = MessageInput> =
   | { readonly index: number; readonly message: Input; readonly result?: undefined; readonly error: unknown };
 
 export interface SendAllWay {
-  readonly concurrency: number;
+  /** How many messages may be without outcome now. */
+  concurrency(): number;
   readonly delivery: DeliveryOptions;
   send(message: MessageInput, options: DeliveryOptions): Promise<SendResult>;
 }
@@ -42,7 +43,7 @@ export async function* sendAll<Input extends MessageInput | SendRequest>(
   const leave = signal === undefined || signal.aborted ? undefined : onAbort(signal, wake);
   try {
     for (;;) {
-      while (!signal?.aborted && outcomes.owed < way.concurrency && !outcomes.hasReady) {
+      while (!signal?.aborted && outcomes.owed < way.concurrency() && !outcomes.hasReady) {
         const next = source.next();
         if (next === undefined) break;
         outcomes.expect(sendOne(next.value, index++, way));

@@ -56,11 +56,13 @@ export class SmtpPool implements AsyncDisposable {
     messages: Iterable<Input> | AsyncIterable<Input>,
     options: SendAllOptions = {},
   ): AsyncGenerator<SendOutcome<Input>, void, undefined> {
-    const { concurrency = this.#dispatcher.appetite, ...delivery } = options;
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+    const { concurrency: given, ...delivery } = options;
+    if (given !== undefined && (!Number.isSafeInteger(given) || given < 1)) {
       throw new OptionError("concurrency", "must be a whole number above 0");
     }
     deliveryOptions(delivery);
+    // Twice what the connections hold, so that each finds its next message ready.
+    const concurrency = (): number => given ?? this.#dispatcher.capacity * 2;
     return sendAll(messages, { concurrency, delivery, send: (message, given) => this.send(message, given) });
   }
 
@@ -69,9 +71,9 @@ export class SmtpPool implements AsyncDisposable {
    *
    * @throws as connecting does, for the first server that fails.
    */
-  async verify(): Promise<void> {
+  async verify(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#closing !== undefined) throw closedError();
-    await this.#dispatcher.verify();
+    await this.#dispatcher.verify(options.signal);
   }
 
   /**
@@ -91,6 +93,11 @@ export class SmtpPool implements AsyncDisposable {
 
   get stats(): PoolStats {
     return this.#dispatcher.stats;
+  }
+
+  /** Messages that keep every connection full, as far as the servers are known by now: more only wait. */
+  get capacity(): number {
+    return this.#dispatcher.capacity;
   }
 }
 

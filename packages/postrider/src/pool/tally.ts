@@ -3,8 +3,10 @@
  *
  * Layer: pool.
  */
+
+import type { QueuedMessage } from "../client/queued.js";
 import { isSmtpError } from "../errors.js";
-import { isRefusal } from "./job.js";
+import { isRefusal } from "./retry.js";
 
 export class Tally {
   sent = 0;
@@ -12,8 +14,10 @@ export class Tally {
   failed = 0;
   unknown = 0;
 
-  countError(error: unknown): void {
-    if (isSmtpError(error) && error.outcome === "unknown") this.unknown++;
+  /** SECURITY: an abort's reason says nothing of the outcome, so the message is asked: "failed" means surely not sent. */
+  countError(error: unknown, message: QueuedMessage): void {
+    const outcome = isSmtpError(error) ? error.outcome : message.outcome;
+    if (outcome === "unknown") this.unknown++;
     else if (isRefusal(error)) this.refused++;
     else this.failed++;
   }

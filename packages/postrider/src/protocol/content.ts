@@ -46,6 +46,36 @@ export function writeContent(content: BytesContent, framing: Framing, output: Ou
   output.line(".\r\n");
 }
 
+const LF = 0x0a;
+/** Commands that change a session, or say 2yz to what was never asked. */
+const VERBS: ReadonlySet<string> = new Set(
+  "AUTH BDAT BURL DATA EHLO ETRN EXPN HELO HELP LHLO MAIL NOOP QUIT RCPT RSET SAML SEND SOML STAR TURN VRFY XCLI XFOR".split(
+    " ",
+  ),
+);
+
+/**
+ * Whether a line of the content could be run as a command.
+ *
+ * SECURITY: a server that refuses BDAT without reading its octets runs them. PERF: one look at the first letter of each line.
+ */
+export function hasVerbLine({ bytes }: BytesContent): boolean {
+  const text = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let start = 0; ; ) {
+    let at = start;
+    while (text[at] === 0x20 || text[at] === 0x09) at++;
+    if (isLetter(text[at]) && VERBS.has(text.toString("latin1", at, at + 4).toUpperCase())) return true;
+    const end = text.indexOf(LF, at);
+    if (end === -1 || end + 1 >= text.length) return false;
+    start = end + 1;
+  }
+}
+
+/** A to X, in either case: no verb begins with another. */
+function isLetter(code: number | undefined): boolean {
+  return code !== undefined && (code | 0x20) >= 0x61 && (code | 0x20) <= 0x78;
+}
+
 /** PERF: each BDAT costs a line and a reply, so small chunks are collected up to this size. */
 const BDAT_CHUNK_BYTES = 64 * 1024;
 

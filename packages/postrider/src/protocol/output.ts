@@ -11,6 +11,13 @@ const JOIN_LIMIT_BYTES = 64 * 1024;
 export class Output {
   #text = "";
   #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  /** Bytes so far, those that were taken included. */
+  get length(): number {
+    this.#flushText();
+    return this.#bytes;
+  }
 
   /** A command line, CRLF included. */
   line(text: string): void {
@@ -20,6 +27,7 @@ export class Output {
   bytes(piece: Uint8Array): void {
     if (piece.length === 0) return;
     this.#flushText();
+    this.#bytes += piece.length;
     this.#pieces.push(piece);
   }
 
@@ -34,7 +42,9 @@ export class Output {
 
   #flushText(): void {
     if (this.#text === "") return;
-    this.#pieces.push(Buffer.from(this.#text, "utf8"));
+    const bytes = Buffer.from(this.#text, "utf8");
+    this.#bytes += bytes.length;
+    this.#pieces.push(bytes);
     this.#text = "";
   }
 }

@@ -9,12 +9,13 @@
 import type { SmtpReply } from "../reply.js";
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from "../wire/capabilities.js";
 import { type ReplyFault, ReplyParser } from "../wire/reply-parser.js";
+import type { ServerKnowledge } from "./knowledge.js";
 import { Redactor } from "./redactor.js";
 import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
 import { TransactionReplies } from "./transaction-replies.js";
-import { type ChunkingState, Window, type WindowOptions, type WireTrace } from "./window.js";
-import type { CommandWork, Expectation, SessionEventOut, Work } from "./work.js";
+import { type Room, Window, type WindowOptions } from "./window.js";
+import type { CommandWork, Expectation, SessionEventOut, WireTrace, Work } from "./work.js";
 
 export type SessionOptions = WindowOptions;
 
@@ -44,6 +45,7 @@ export class Session {
   #events: SessionEventOut[] = [];
   /** Recipients accepted by the caller's own RCPTs. */
   #acceptedByHand = 0;
+  #lostAhead = false;
 
   constructor(options: SessionOptions = {}) {
     this.#trace = options.trace;
@@ -51,7 +53,8 @@ export class Session {
     this.#transactions = new TransactionReplies(this.#window, options.isLmtp === true, {
       move: (event) => this.#move(event),
       settle: (transaction) => this.#settle(transaction),
-      fault: (problem, reply) => this.#fault(problem, `${reply.code} ${reply.message}`),
+      askAgain: (transaction) => this.#askAgain(transaction),
+      fault: (problem, reply, kind) => this.#fault(problem, `${reply.code} ${reply.message}`, kind),
     });
     this.#window.expect({ slot: "greeting" });
   }
@@ -69,8 +72,18 @@ export class Session {
     return this.#lastReply;
   }
 
-  get chunking(): ChunkingState {
-    return this.#window.chunking;
+  get knowledge(): ServerKnowledge {
+    return this.#window.knowledge;
+  }
+
+  /** Whether one more message may begin. */
+  get room(): Room {
+    return this.#mayWrite() ? this.#window.room(this.#capabilities) : "none";
+  }
+
+  /** Bytes of an envelope that may be written ahead of the open verdicts. */
+  get roomAhead(): number {
+    return this.#window.roomAhead;
   }
 
   /** Whose reply comes next; undefined when nothing is awaited. */
@@ -83,15 +96,15 @@ export class Session {
     return this.#window.isPouring;
   }
 
-  /** A first BDAT is out, and its answer will tell what CHUNKING is worth here. */
-  get isTryingChunking(): boolean {
+  /** An envelope that was written ahead is all that is open, and the verdict before it has come. */
+  get isAheadUnanswered(): boolean {
     const { awaiting } = this;
-    return awaiting?.slot === "content" && awaiting.transaction.framing === "bdat" && this.chunking === "untried";
+    return awaiting?.slot === "mail" && awaiting.transaction.isAhead && this.#window.openCount === 0;
   }
 
-  /** The first BDAT got no answer: connections after this one use DATA. */
-  giveUpChunking(): void {
-    if (this.isTryingChunking) this.#window.chunking = "fails";
+  /** The server ended the session with an envelope unanswered that had been written ahead of a verdict. */
+  get lostAhead(): boolean {
+    return this.#lostAhead;
   }
 
   /** Work that has not begun. */
@@ -108,9 +121,36 @@ export class Session {
     return this.#window.queue.remove(work);
   }
 
+  withdrawTransaction(transaction: Transaction): boolean {
+    for (const work of this.#window.queue) {
+      if (work.kind === "transaction" && work.transaction === transaction) return this.withdraw(work);
+    }
+    return false;
+  }
+
+  /** Whether more work may be enqueued: the session can write, and nothing that it has waits. */
+  get isAccepting(): boolean {
+    return this.#mayWrite() && this.backlog === 0;
+  }
+
   /** Bytes to write now, each element one write. Call after every input, and again when the socket has drained. */
   advance(): readonly Uint8Array[] {
+    this.work();
+    return this.#is("closed") ? NOTHING : this.#window.output.take();
+  }
+
+  /** Writes what may be written now into the output, for `advance` to take. */
+  work(): void {
     this.#checkUnasked();
+    try {
+      this.#step();
+    } catch (error) {
+      // A fault of this library: the tables do not know what was about to happen, so nothing more may.
+      this.#fault("The session reached a state that it does not know", error instanceof Error ? error.message : "");
+    }
+  }
+
+  #step(): void {
     while (this.#mayWrite()) {
       const step = this.#window.step(this.#state, this.#capabilities);
       if (step === "wait") break;
@@ -118,7 +158,10 @@ export class Session {
       const { current } = this.#window;
       if (step === "pull" && current !== undefined) this.#events.push({ type: "pull", transaction: current });
     }
-    return this.#is("closed") ? NOTHING : this.#window.output.take();
+  }
+
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
   }
 
   /** Events since the last call, oldest first. */
@@ -168,9 +211,24 @@ export class Session {
     this.#move("secured");
   }
 
-  /** No more bytes either way. */
-  end(): void {
+  /** No more bytes either way. @param isOurs this side ends it, for no fault of the server. */
+  end(isOurs = true): void {
     this.#move("end");
+    const { knowledge, openCount } = this.#window;
+    this.#lostAhead = !isOurs && this.#isAheadOpen();
+    if (this.#lostAhead) this.#blame(knowledge);
+    else knowledge.endTrial(this.#window);
+    if (!isOurs && openCount > 0) knowledge.shrink();
+  }
+
+  /** The server ended the connection, or fell silent, with an envelope written ahead that it had not answered. */
+  #blame(knowledge: ServerKnowledge): void {
+    if (knowledge.behind === "untried" || this.isAheadUnanswered) knowledge.refutedBehind();
+    else knowledge.doubtBehind();
+  }
+
+  #isAheadOpen(): boolean {
+    return this.#window.expected.some((one) => one.slot === "mail" && one.transaction.isAhead);
   }
 
   // --- replies -----------------------------------------------------------------------------------------------------
@@ -182,7 +240,7 @@ export class Session {
     if (this.#trace !== undefined) traceReply(this.redactor.reply(reply), this.#trace);
     const expectation = this.#window.expected.peek();
     if (expectation === undefined) {
-      if (reply.code === 421) this.#goodbye(reply);
+      if (reply.code === 421) this.#goodbye(reply, true);
       else this.#fault(UNASKED, `${reply.code} ${reply.message}`);
       return;
     }
@@ -192,7 +250,7 @@ export class Session {
     else if (expectation.slot === "command") this.#commandReply(expectation.work, reply);
     else if (expectation.slot === "reset") this.#resetReply(reply);
     else this.#transactions.hear(expectation, reply, this.#acceptedByHand);
-    if (reply.code === 421) this.#goodbye(reply);
+    if (reply.code === 421) this.#goodbye(reply, false);
     else if (this.#state === "closing" && this.#window.expected.length === 0) {
       this.#events.push({ type: "finished", after: expectation.slot === "command" ? "quit" : "reset" });
     }
@@ -237,11 +295,17 @@ export class Session {
   #resetReply(reply: SmtpReply): void {
     // A session that cannot be cleaned takes no further message: what is on its way is still answered, then it ends.
     if (isPositive(reply)) this.#window.cleaned();
+    else if (reply.code !== 421 && this.#window.expected.length > 0) {
+      // SECURITY: what stands behind it may have been taken for the envelope that it should have cleared.
+      this.#fault("The server refused RSET with something behind it", `${reply.code} ${reply.message}`, "refuted");
+      return;
+    }
     this.#move(isPositive(reply) ? "reset" : "quit");
   }
 
   #settle(transaction: Transaction): void {
     this.#window.forget(transaction);
+    if (transaction.isAhead) this.#window.knowledge.endTrial(this.#window);
     transaction.progress = "done";
     this.#events.push({ type: "settled", transaction });
     // A refused envelope is still open on the server; cleaned at once, so that whatever comes next finds a clean session.
@@ -249,14 +313,25 @@ export class Session {
     if (isOpen && this.#mayWrite() && !transaction.isManual && this.#window.expected.length === 0) this.#window.clean();
   }
 
-  #goodbye(reply: SmtpReply): void {
-    this.#move("end");
-    this.#events.push({ type: "goodbye", reply });
+  /** What refused it was about where it stood: it is asked alone, once everything before it is heard. */
+  #askAgain(transaction: Transaction): void {
+    this.#window.forget(transaction);
+    transaction.restart();
+    this.#window.queue.unshift({ kind: "transaction", transaction });
   }
 
-  #fault(problem: string, excerpt: string): void {
+  /** SECURITY: replies come in order, so what stands behind a 421 was not run: whoever has content there may send it again. */
+  #goodbye(reply: SmtpReply, wasIdle: boolean): void {
+    for (const expectation of this.#window.expected) {
+      if ("transaction" in expectation) expectation.transaction.isDenied = true;
+    }
     this.#move("end");
-    this.#events.push({ type: "fault", kind: "protocol", problem, excerpt: this.redactor.excerpt(excerpt) });
+    this.#events.push({ type: "goodbye", reply, wasIdle });
+  }
+
+  #fault(problem: string, excerpt: string, kind: "protocol" | "refuted" = "protocol"): void {
+    this.#move("end");
+    this.#events.push({ type: "fault", kind, problem, excerpt: this.redactor.excerpt(excerpt) });
   }
 
   /** SECURITY: bytes between the 220 to STARTTLS and the handshake were put there by someone else (RFC 3207 §6). */

@@ -1,11 +1,9 @@
 /**
- * The life of a session as one table: everything that changes state is here, and nothing else is.
+ * The life of a session as two tables: what the server has confirmed, and what may be written. Everything that changes state is here.
  *
- * Layer: protocol. RFC 5321 §3 and §4.1.4 (order of commands), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 3030 (BDAT).
+ * Layer: protocol. RFC 5321 §3 and §4.1.4 (order of commands), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 3030 (BDAT), RFC 2920.
  *
- * The state is what the server's replies have confirmed, not what was written: with pipelining, commands for several
- * transactions may be on their way while the table still says "ready". What may be written next is window.ts's business.
- * An event that a state does not list leaves the state as it is.
+ * With pipelining the two differ: commands for several transactions may be on their way while the server has confirmed none.
  */
 
 export type State =
@@ -92,4 +90,62 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Session
 /** The state after an event. */
 export function nextState(state: State, event: SessionEvent): State {
   return TRANSITIONS[state][event] ?? state;
+}
+
+/** What has been written of the message that is being written. */
+export type WindowState =
+  /** Nothing: a message or a command may begin. */
+  | "idle"
+  /** MAIL, and perhaps some of the RCPTs. */
+  | "envelope"
+  /** The envelope. 354, or an accepted recipient, is awaited. */
+  | "waiting"
+  /** The envelope, and the content may follow. */
+  | "content"
+  /** A part of the content: the caller's stream is being read. */
+  | "pouring"
+  /** All but BDAT LAST, which waits for the replies to the chunks before it. */
+  | "last-chunk"
+  /** QUIT: nothing more is written. */
+  | "over";
+
+export type WindowEvent =
+  /** A message is taken from the queue. */
+  | "begin"
+  /** The last command of its envelope was written. */
+  | "asked"
+  /** 354, an accepted recipient, or a server that is proven to take content ahead of both. */
+  | "go-ahead"
+  /** The content is a stream. */
+  | "pull"
+  /** The stream has ended, and its last chunk must wait. */
+  | "held"
+  /** The end of the content was written. */
+  | "sent"
+  /** Refused before its content was all written, or to be asked again. */
+  | "dropped"
+  /** QUIT was written. */
+  | "quit";
+
+export interface WindowRow {
+  /** What may be written in this state. */
+  readonly writes: string;
+  readonly next: Readonly<Partial<Record<WindowEvent, WindowState>>>;
+}
+
+export const WINDOW: Readonly<Record<WindowState, WindowRow>> = {
+  idle: { writes: "MAIL, RSET, any command", next: { begin: "envelope", quit: "over" } },
+  envelope: { writes: "RCPT, DATA", next: { asked: "waiting", dropped: "idle" } },
+  waiting: { writes: "nothing", next: { "go-ahead": "content", dropped: "idle" } },
+  content: { writes: "the content", next: { sent: "idle", pull: "pouring", dropped: "idle" } },
+  pouring: { writes: "chunks of the content", next: { held: "last-chunk", sent: "idle", dropped: "idle" } },
+  "last-chunk": { writes: "BDAT LAST, once every reply is in", next: { sent: "idle", dropped: "idle" } },
+  over: { writes: "nothing", next: {} },
+};
+
+/** The state after an event. @throws TypeError for one that the table does not know: a fault of this library. */
+export function nextWindowState(state: WindowState, event: WindowEvent): WindowState {
+  const next = WINDOW[state].next[event];
+  if (next === undefined) throw new TypeError(`${event} while the window is ${state}`);
+  return next;
 }

@@ -3,7 +3,7 @@
  *
  * Layer: protocol. RFC 5321 §3.3.
  */
-import type { SmtpOutcome } from "../errors.js";
+import type { SmtpOutcome, SmtpPhase } from "../errors.js";
 import type { SmtpReply } from "../reply.js";
 import { type Content, contentSize, type Framing } from "./content.js";
 import type { EnvelopeCommands } from "./envelope.js";
@@ -18,6 +18,8 @@ export class Transaction {
   readonly size: number;
   progress: Progress = "queued";
   framing: Framing = "data";
+  /** Bytes that the session had written with the end of the content; 0 before that. */
+  contentEnd = 0;
   /** How many envelope commands were written: MAIL, then each RCPT, then DATA. */
   written = 0;
   mailReply: SmtpReply | undefined;
@@ -28,8 +30,18 @@ export class Transaction {
   /** The reply after the content; with LMTP one for each accepted recipient (RFC 2033 §4.2). */
   contentReplies: SmtpReply[] = [];
   acceptedCount = 0;
-  /** It was on the wire before, in a framing that the server turned out not to know. */
+  /** Its envelope was written while the verdict on an earlier message was open. */
+  isAhead = false;
+  /** So it is, and what became of that is not known yet. */
+  isAheadOpen = false;
+  /** It was on the wire before, and what came of that was nobody's verdict: it is asked alone. */
   isSecondTry = false;
+  /** The code that refused it where it was written ahead. */
+  suspicion: number | undefined;
+  /** The first BDAT of its connection, with nothing behind it. */
+  isChunkTrial = false;
+  /** A 421 answered something before its content: the content was not taken. */
+  isDenied = false;
   #answered = 0;
 
   constructor(commands: EnvelopeCommands, content: Content) {
@@ -44,6 +56,11 @@ export class Transaction {
     return this.commands.mail === undefined;
   }
 
+  /** BODY=BINARYMIME goes by BDAT only (RFC 3030 §3). */
+  get needsChunking(): boolean {
+    return this.commands.mail?.includes(" BODY=BINARYMIME") === true;
+  }
+
   get isEnvelopeAnswered(): boolean {
     return (this.isManual || this.mailReply !== undefined) && this.#answered === this.recipientReplies.length;
   }
@@ -55,7 +72,15 @@ export class Transaction {
 
   /** What is true of the message when nothing further comes. */
   get outcome(): SmtpOutcome {
-    return this.progress === "content-sent" ? "unknown" : "not-sent";
+    return this.progress === "content-sent" && !this.isDenied ? "unknown" : "not-sent";
+  }
+
+  /** How far it is, for errors. */
+  get phase(): SmtpPhase {
+    if (this.progress === "queued") return "mail";
+    if (this.progress === "content-sending" || this.progress === "content-sent") return "content";
+    if (this.mailReply === undefined && !this.isManual) return "mail";
+    return this.isEnvelopeAnswered ? "data" : "rcpt";
   }
 
   recordRecipient(index: number, reply: SmtpReply): void {
@@ -71,10 +96,21 @@ export class Transaction {
     else this.contentReplies.push(reply);
   }
 
-  /** Back to the start, for another framing; only for content in memory. */
+  /** Bytes of MAIL and every RCPT, line ends included. */
+  get envelopeBytes(): number {
+    let total = (this.commands.mail?.length ?? 0) + 2;
+    for (const recipient of this.commands.recipients) total += recipient.length + 2;
+    return total;
+  }
+
+  /** Back to the start, to be asked alone; only while none of a stream was poured. */
   restart(): void {
     this.progress = "queued";
+    this.contentEnd = 0;
     this.isSecondTry = true;
+    this.isAhead = false;
+    this.isAheadOpen = false;
+    this.isChunkTrial = false;
     this.written = 0;
     this.mailReply = undefined;
     this.recipientReplies.fill(undefined);

@@ -37,15 +37,27 @@ export function judge(transaction: Transaction, envelope: Envelope, isLmtp: bool
   return { accepted, refused, reply: last };
 }
 
+/** The verdict on content alone, for an envelope that was opened by hand. */
+export function judgeContent(transaction: Transaction): Accepted | SmtpError {
+  const { dataReply, contentReplies } = transaction;
+  const reply = contentReplies.find((one) => !isPositive(one)) ?? contentReplies.at(-1);
+  if (reply !== undefined && isPositive(reply)) return { accepted: [], refused: [], reply };
+  const refusal = reply ?? dataReply;
+  if (refusal === undefined)
+    return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
+  return new SmtpDataError({ reply: refusal, phase: reply === undefined ? "data" : "content" });
+}
+
 /**
  * The error of a transaction that the end of the connection cut short, when the replies so far say that it was refused.
  * Once the content went out only a refusal of the whole envelope is that certain: what it leaves open is unknown.
  */
 export function judgeInterrupted(transaction: Transaction, envelope: Envelope): SmtpError | undefined {
-  if (transaction.progress === "queued") return undefined;
+  // What refused something that was written ahead of a verdict may be about where it stood.
+  if (transaction.progress === "queued" || transaction.isAhead) return undefined;
   const { mailReply, dataReply, acceptedCount, recipientReplies } = transaction;
   const isSenderRefused = mailReply !== undefined && !isPositive(mailReply);
-  const isContentOut = transaction.progress === "content-sent";
+  const isContentOut = transaction.progress === "content-sent" && !transaction.isDenied;
   const areRecipientsRefused =
     !transaction.isManual &&
     acceptedCount === 0 &&

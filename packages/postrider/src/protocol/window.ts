@@ -3,83 +3,83 @@
  *
  * Layer: protocol. RFC 2920 (PIPELINING), RFC 3030 (CHUNKING), RFC 5321 §4.1.4.
  *
- * With PIPELINING, MAIL, every RCPT and DATA leave as one group, and the group of the next message right behind the
- * content of this one. With CHUNKING whole transactions follow each other, each led by RSET while an earlier outcome is
- * open (RFC 3030 §2: after a refused BDAT the state of the server is indeterminate until RSET). Without PIPELINING one
- * command at a time.
+ * With PIPELINING, MAIL, every RCPT and DATA leave as one group. What leaves ahead of a verdict is proven first (knowledge.ts): where
+ * the server takes it, the group of the next message leaves right behind the content of this one, and with CHUNKING whole
+ * transactions follow each other, each led by RSET while an earlier outcome is open (RFC 3030 §2: after a refused BDAT the state
+ * of the server is indeterminate until RSET). Until then one message after the other. Without PIPELINING one command at a time.
  */
 
 import { Queue } from "../queue.js";
-import type { SmtpReply } from "../reply.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import { type BytesContent, ContentWriter, type Framing, writeContent } from "./content.js";
+import { type BytesContent, ContentWriter, type Framing, hasVerbLine, writeContent } from "./content.js";
+import { ServerKnowledge } from "./knowledge.js";
 import { Output } from "./output.js";
-import type { State } from "./state.js";
+import { nextWindowState, type State, type WindowEvent, type WindowState } from "./state.js";
 import type { Transaction } from "./transaction.js";
-import type { CommandWork, Expectation, Work } from "./work.js";
-
-export interface WindowLimits {
-  /** Messages whose outcome is open; default 16. */
-  readonly maxInFlight: number;
-  /** Bytes of content whose outcome is open; default 1 MiB. */
-  readonly maxInFlightBytes: number;
-}
-
-/** RFC 3030 §4.2 sets no limit; this much keeps a path of 50 ms busy with small messages, and costs little to lose. */
-export const DEFAULT_LIMITS: WindowLimits = { maxInFlight: 16, maxInFlightBytes: 1024 * 1024 };
+import type { CommandWork, Expectation, WireTrace, Work } from "./work.js";
 
 export interface WindowOptions {
   readonly isLmtp?: boolean | undefined;
-  readonly limits?: WindowLimits | undefined;
-  /** Default `"untried"`. */
-  readonly chunking?: ChunkingState | undefined;
+  /** Default: nothing is known of the server. */
+  readonly knowledge?: ServerKnowledge | undefined;
+  /** Bytes of content whose outcome is open; default 1 MiB. */
+  readonly maxInFlightBytes?: number | undefined;
   readonly trace?: WireTrace | undefined;
-}
-
-/** Called with every line as it is written, secrets replaced. */
-export interface WireTrace {
-  client(line: string): void;
-  server(line: string): void;
-  content(bytes: number): void;
-  /** Something was written that the server will answer; the same object comes back with the reply. */
-  asked?(expectation: Expectation): void;
-  answered?(expectation: Expectation, reply: SmtpReply): void;
 }
 
 /** What a step did: `"pull"`: streamed content may be poured; `"wait"`: nothing may be written before a reply. */
 export type Step = "wrote" | "pull" | "quit" | "wait";
 
+/** Where a further message would begin now: nowhere, ahead of an open verdict, or with nothing before it. */
+export type Room = "none" | "ahead" | "free";
+
+/** RFC 3030 §4.2 sets no limit; this much keeps a path of 50 ms busy, and costs little to lose. */
+const MAX_IN_FLIGHT_BYTES = 1024 * 1024;
 /** PERF: larger content waits for the envelope's replies, so that a refusal does not cost sending it for nothing. */
 const EAGER_CONTENT_BYTES = 256 * 1024;
-
-/** Whether BDAT may be used: not before a first one was accepted is it more than a claim of the server's. */
-export type ChunkingState = "unused" | "untried" | "works" | "fails";
+/** QUIRK: Haraka hangs up when more than 8 kB stand behind the dot. */
+const MOST_BYTES_BEHIND_DOT = 4 * 1024;
+/** A trial risks no more than this. */
+const MOST_TRIAL_BYTES = 1024;
 
 export class Window {
   readonly expected: Queue<Expectation> = new Queue();
   readonly output: Output = new Output();
   readonly queue: Queue<Work> = new Queue();
-  chunking: ChunkingState;
-  readonly #limits: WindowLimits;
+  readonly knowledge: ServerKnowledge;
+  readonly #maxInFlightBytes: number;
   readonly #isLmtp: boolean;
   readonly #trace: WireTrace | undefined;
+  #state: WindowState = "idle";
   /** The transaction that is not wholly written yet. */
   #current: Transaction | undefined;
-  /** The first message by BDAT, until it has its answer: it may have to go again by DATA. */
-  #trial: Transaction | undefined;
+  /** The first BDAT of this connection, until it has its answer: nothing stands behind it. */
+  #chunkTrial: Transaction | undefined;
+  #isChunkProven = false;
   #pouring: ContentWriter | undefined;
-  /** All of it was poured, and its last chunk waits for the replies to those before. */
-  #isPoured = false;
-  #openCount = 0;
+  /** Messages whose content is out and that have no verdict: how many, how large, by BDAT, and written ahead. */
+  #open = 0;
   #openBytes = 0;
+  #openChunked = 0;
+  #openAhead = 0;
+  /** Bytes written behind a dot that is not answered; undefined when there is none. */
+  #behindDot: number | undefined;
+  /** A message was taken on this connection with nothing ahead of it. */
+  #hasDelivered = false;
   #isCleaning = false;
   #knowsReset = false;
+  /** RSET was accepted, and nothing written since. */
+  #isClean = false;
 
   constructor(options: WindowOptions) {
-    this.#limits = options.limits ?? DEFAULT_LIMITS;
-    this.chunking = options.chunking ?? "untried";
+    this.knowledge = options.knowledge ?? new ServerKnowledge();
+    this.#maxInFlightBytes = options.maxInFlightBytes ?? MAX_IN_FLIGHT_BYTES;
     this.#isLmtp = options.isLmtp === true;
     this.#trace = options.trace;
+  }
+
+  get state(): WindowState {
+    return this.#state;
   }
 
   get current(): Transaction | undefined {
@@ -87,22 +87,52 @@ export class Window {
   }
 
   get isPouring(): boolean {
-    return this.#pouring !== undefined && !this.#isPoured;
+    return this.#state === "pouring";
+  }
+
+  /** Messages whose content is out and that have no verdict. */
+  get openCount(): number {
+    return this.#open;
+  }
+
+  /** Whether one more message may begin, work that waits already included. */
+  room(capabilities: Capabilities | undefined): Room {
+    if (this.#state !== "idle" || this.queue.length > 0) return "none";
+    if (this.expected.length === 0) return "free";
+    if (!this.#isPipelining(capabilities) || !this.#mayFollow()) return "none";
+    if (this.#open === 0) return "free";
+    return this.#mayStandAhead() && !this.#wouldTryChunking(capabilities) ? "ahead" : "none";
+  }
+
+  /** Bytes of an envelope that may be written ahead of the open verdicts. */
+  get roomAhead(): number {
+    const most = this.knowledge.behind === "works" ? Infinity : MOST_TRIAL_BYTES;
+    return Math.min(most, this.#behindDot === undefined ? Infinity : MOST_BYTES_BEHIND_DOT - this.#behindDot);
   }
 
   /** Writes the next step of the work, if there is one and its turn has come. */
   step(state: State, capabilities: Capabilities | undefined): Step {
-    if (this.#pouring !== undefined) return this.#lastChunk();
-    const pipelining = capabilities?.extensions.has("PIPELINING") === true;
-    if (this.#current !== undefined) return this.#continue(this.#current, state, pipelining);
-    const work = this.queue.peek();
-    if (work === undefined) return "wait";
-    if (work.kind === "command") return this.#command(work, pipelining);
-    if (!this.#mayBegin(work.transaction, pipelining)) return "wait";
-    this.queue.shift();
-    this.#current = work.transaction;
-    work.transaction.framing = this.#framing(work.transaction, capabilities);
-    return this.#continue(work.transaction, state, pipelining);
+    const pipelining = this.#isPipelining(capabilities);
+    const current = this.#current;
+    switch (this.#state) {
+      case "idle":
+        return this.#next(state, capabilities, pipelining);
+      case "envelope":
+        return current === undefined ? "wait" : this.#writeEnvelope(current, state, pipelining);
+      case "waiting":
+        if (current === undefined || !this.#mayGoAhead(current, pipelining)) return "wait";
+        this.#move("go-ahead");
+        return this.#writeContent(current);
+      case "content":
+        return current === undefined ? "wait" : this.#writeContent(current);
+      case "last-chunk":
+        if (current === undefined || this.expected.length > 0) return "wait";
+        this.#finishContent(current);
+        return "wrote";
+      case "pouring":
+      case "over":
+        return "wait";
+    }
   }
 
   /** Something that the server will answer is written. */
@@ -121,12 +151,18 @@ export class Window {
   cleaned(): void {
     this.#knowsReset = true;
     this.#isCleaning = false;
+    this.#isClean = this.expected.length === 0;
   }
 
   /** A line that answers a challenge. */
   respond(work: CommandWork, line: string, shown: string): void {
     this.#say(line, shown);
     this.expect({ slot: "command", work });
+  }
+
+  /** 354: the content of the transaction that waits may be written. */
+  goAhead(transaction: Transaction): void {
+    if (this.#current === transaction) this.#move("go-ahead");
   }
 
   /** One canonical chunk of the content that is being poured. */
@@ -140,84 +176,156 @@ export class Window {
   finishPouring(transaction: Transaction): void {
     // LMTP answers the last chunk once for each recipient (RFC 2033 §4.3), and once in all when an earlier chunk was refused:
     // after those are heard the number is known.
-    this.#isPoured = this.#isLmtp && transaction.framing === "bdat" && this.expected.length > 0;
-    if (this.#isPoured) return;
-    this.#pouring?.finish(this.output);
-    if (transaction.framing === "bdat") this.expect({ slot: "content", transaction });
-    this.#contentSent(transaction);
+    if (this.#isLmtp && transaction.framing === "bdat" && this.expected.length > 0) this.#move("held");
+    else this.#finishContent(transaction);
   }
 
-  /** The transaction has its verdict, or never will. */
+  /** The transaction has its verdict, or is to be asked again. */
   forget(transaction: Transaction): void {
-    if (this.#trial === transaction) this.#trial = undefined;
+    if (this.#chunkTrial === transaction) this.#chunkTrial = undefined;
+    this.#closeAhead(transaction);
     if (this.#current === transaction) {
       this.#current = undefined;
-      this.#endPouring();
+      this.#pouring = undefined;
+      this.#move("dropped");
     }
-    if (transaction.progress === "content-sent") {
-      this.#openCount--;
-      this.#openBytes -= transaction.size;
+    if (transaction.progress !== "content-sent") return;
+    this.#open--;
+    this.#openBytes -= transaction.size;
+    if (transaction.framing === "bdat") this.#openChunked--;
+    else this.#behindDot = undefined;
+  }
+
+  /** The server took an envelope as it would have taken it alone. */
+  envelopeAccepted(transaction: Transaction): void {
+    if (transaction.isAheadOpen) this.knowledge.provedBehind(this);
+    this.#closeAhead(transaction);
+  }
+
+  /** The server took the message. */
+  delivered(transaction: Transaction): void {
+    this.#hasDelivered = true;
+    if (transaction.framing === "bdat") this.#isChunkProven = true;
+    this.knowledge.accepted(this.#open >= this.knowledge.windowSize);
+  }
+
+  #next(state: State, capabilities: Capabilities | undefined, pipelining: boolean): Step {
+    const work = this.queue.peek();
+    if (work === undefined) return "wait";
+    if (work.kind === "command") return this.#command(work, pipelining);
+    const { transaction } = work;
+    const framing = this.#framing(transaction, capabilities, pipelining);
+    if (!this.#mayBegin(transaction, framing, pipelining)) return "wait";
+    this.queue.shift();
+    this.#begin(transaction, framing);
+    return this.#writeEnvelope(transaction, state, pipelining);
+  }
+
+  #begin(transaction: Transaction, framing: Framing): void {
+    this.#move("begin");
+    this.#current = transaction;
+    transaction.framing = framing;
+    transaction.isAhead = this.#open > 0;
+    if (transaction.isAhead) {
+      transaction.isAheadOpen = true;
+      this.#openAhead++;
+      if (this.knowledge.behind === "untried") this.knowledge.beginTrial(this);
     }
+    if (framing !== "bdat" || this.#isChunkProven) return;
+    transaction.isChunkTrial = true;
+    this.#chunkTrial = transaction;
   }
 
   #command(work: CommandWork, pipelining: boolean): Step {
-    // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own.
-    const mayFollow = pipelining && this.#trial === undefined && this.expected.peek()?.slot !== "command";
-    const isLast = work.verb === "QUIT" && mayFollow;
+    // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own. Not behind what may
+    // have to be asked again.
+    const isLast = work.verb === "QUIT" && pipelining && this.#openAhead === 0 && this.#mayFollow();
     if (this.expected.length > 0 && !isLast) return "wait";
     this.queue.shift();
     this.#say(work.line, work.shown);
     this.expect({ slot: "command", work });
-    return work.verb === "QUIT" ? "quit" : "wrote";
+    if (work.verb !== "QUIT") return "wrote";
+    this.#move("quit");
+    return "quit";
   }
 
-  #mayBegin(transaction: Transaction, pipelining: boolean): boolean {
+  #isPipelining(capabilities: Capabilities | undefined): boolean {
+    return capabilities?.extensions.has("PIPELINING") === true && !this.knowledge.isSlowWithGroups;
+  }
+
+  /** Whether anything may stand behind what is unanswered. */
+  #mayFollow(): boolean {
+    return this.#chunkTrial === undefined && this.expected.peek()?.slot !== "command";
+  }
+
+  #mayBegin(transaction: Transaction, framing: Framing, pipelining: boolean): boolean {
     if (this.expected.length === 0) return true;
-    if (!pipelining || transaction.isManual || this.expected.peek()?.slot === "command") return false;
-    if (this.#trial !== undefined) return false;
-    if (this.#openCount >= this.#limits.maxInFlight) return false;
-    return this.#openCount === 0 || this.#openBytes + transaction.size <= this.#limits.maxInFlightBytes;
+    if (!pipelining || transaction.isManual || transaction.isSecondTry || !this.#mayFollow()) return false;
+    // SECURITY: what a server makes of a first BDAT must be heard before anything else is asked.
+    if (framing === "bdat" && !this.#isChunkProven) return false;
+    if (this.#open === 0) return true;
+    // A stream cannot be asked for again once it is on its way to another connection.
+    if (transaction.content.kind === "stream") return false;
+    return this.#mayStandAhead() && transaction.envelopeBytes <= this.roomAhead;
   }
 
-  #framing(transaction: Transaction, capabilities: Capabilities | undefined): Framing {
-    if (transaction.isManual || capabilities?.extensions.has("CHUNKING") !== true) return "data";
-    if (this.chunking === "works") return "bdat";
-    // A stream cannot be sent again by DATA when the first BDAT fails.
-    if (this.chunking !== "untried" || transaction.content.kind === "stream") return "data";
-    this.#trial = transaction;
-    return "bdat";
+  #mayStandAhead(): boolean {
+    const { knowledge } = this;
+    if (this.#open >= knowledge.windowSize || this.#openBytes >= this.#maxInFlightBytes) return false;
+    if (knowledge.behind === "works") return true;
+    return this.#hasDelivered && this.#openAhead === 0 && knowledge.mayTry(this);
   }
 
-  #continue(transaction: Transaction, state: State, pipelining: boolean): Step {
-    if (transaction.progress === "content-sending") return this.#writeContent(transaction);
-    const total = commandCount(transaction);
-    if (transaction.written < total) return this.#writeEnvelope(transaction, total, state, pipelining);
-    if (transaction.framing === "data") return "wait";
-    const mayGuess = pipelining && transaction.content.kind === "bytes" && transaction.size <= EAGER_CONTENT_BYTES;
-    return mayGuess || transaction.isEnvelopeAnswered ? this.#writeContent(transaction) : "wait";
+  #framing(transaction: Transaction, capabilities: Capabilities | undefined, pipelining: boolean): Framing {
+    if (transaction.needsChunking) return "bdat";
+    if (!pipelining || transaction.isManual || capabilities?.extensions.has("CHUNKING") !== true) return "data";
+    if (this.#isChunkProven && this.knowledge.chunking === "works") return "bdat";
+    // SECURITY: a server that does not know BDAT may run the content. A stream can be neither looked at nor sent again.
+    if (!this.#wouldTryChunking(capabilities) || transaction.content.kind === "stream") return "data";
+    return transaction.isSecondTry || hasVerbLine(transaction.content) ? "data" : "bdat";
   }
 
-  #writeEnvelope(transaction: Transaction, total: number, state: State, pipelining: boolean): Step {
-    // QUIRK: a server that does not know BDAT may take the content for commands and answer each of its lines. Whatever it says
-    // to them comes before its reply to RSET, so nothing else is asked until that was heard.
+  /** Whether the next message would be the first by BDAT on this connection: it gains something only where much may be open. */
+  #wouldTryChunking(capabilities: Capabilities | undefined): boolean {
+    const { behind, chunking } = this.knowledge;
+    if (this.#isChunkProven || behind !== "works" || chunking === "unused" || chunking === "fails") return false;
+    return capabilities?.extensions.has("CHUNKING") === true;
+  }
+
+  /** Whether content may follow its envelope now: by BDAT behind an accepted recipient, or at once where that is proven. */
+  #mayGoAhead(transaction: Transaction, pipelining: boolean): boolean {
+    const { content, framing, size } = transaction;
+    if (framing === "data") return false;
+    if (transaction.isEnvelopeAnswered) return transaction.isEnvelopeAccepted;
+    const { behind, isCautious } = this.knowledge;
+    if (!pipelining || !this.#isChunkProven || behind !== "works" || isCautious) return false;
+    if (content.kind === "stream" || size > EAGER_CONTENT_BYTES || transaction.isSecondTry) return false;
+    if (this.#behindDot !== undefined && this.#behindDot + size > MOST_BYTES_BEHIND_DOT) return false;
+    return !hasVerbLine(content);
+  }
+
+  #writeEnvelope(transaction: Transaction, state: State, pipelining: boolean): Step {
+    // What a second try follows must be heard to its end: nothing of it may answer what is asked now.
     const isAlone = !pipelining || (transaction.isSecondTry && transaction.written === 0);
     // SECURITY: a server that refuses RSET would take content that follows at once for the recipients of the message before.
     const mustBeClean = this.#isCleaning && transaction.framing === "bdat";
     if (mustBeClean || (isAlone && this.expected.length > 0)) return "wait";
-    if (transaction.written === 0 && !transaction.isManual && this.#needsReset(state)) {
+    if (transaction.written === 0 && !transaction.isManual && this.#needsReset(state, transaction)) {
       if (this.expected.length === 0) this.clean();
       else this.#reset();
       if (isAlone || (this.#isCleaning && transaction.framing === "bdat")) return "wrote";
     }
+    const total = commandCount(transaction);
     const until = pipelining ? total : transaction.written + 1;
     while (transaction.written < until) this.#writeEnvelopeCommand(transaction);
     transaction.progress = "envelope-sent";
+    if (transaction.written === total) this.#move("asked");
     return "wrote";
   }
 
-  #needsReset(state: State): boolean {
-    if (this.expected.length === 0) return state === "transaction";
-    return this.chunking === "works" && this.#openCount > 0;
+  #needsReset(state: State, transaction: Transaction): boolean {
+    if (this.expected.length > 0) return this.#openChunked > 0;
+    return state === "transaction" || (transaction.isSecondTry && !this.#isClean);
   }
 
   #writeEnvelopeCommand(transaction: Transaction): void {
@@ -246,6 +354,7 @@ export class Window {
       this.#pouring = new ContentWriter(framing);
       // From here on a reply may come early: it then is the verdict on this content.
       if (framing === "data") this.expect({ slot: "content", transaction });
+      this.#move("pull");
       return "pull";
     }
     if (isEmpty || content.kind === "stream") this.#say(".");
@@ -255,15 +364,10 @@ export class Window {
     return "wrote";
   }
 
-  #lastChunk(): Step {
-    if (!this.#isPoured || this.expected.length > 0 || this.#current === undefined) return "wait";
-    this.finishPouring(this.#current);
-    return "wrote";
-  }
-
-  #endPouring(): void {
-    this.#pouring = undefined;
-    this.#isPoured = false;
+  #finishContent(transaction: Transaction): void {
+    this.#pouring?.finish(this.output);
+    if (transaction.framing === "bdat") this.expect({ slot: "content", transaction });
+    this.#contentSent(transaction);
   }
 
   #writeBytes(content: BytesContent, framing: Framing): void {
@@ -272,14 +376,25 @@ export class Window {
       this.#trace.content(content.bytes.length);
     }
     writeContent(content, framing, this.output);
+    if (framing === "bdat" && this.#behindDot !== undefined) this.#behindDot += content.bytes.length;
   }
 
   #contentSent(transaction: Transaction): void {
     transaction.progress = "content-sent";
-    this.#openCount++;
+    transaction.contentEnd = this.output.length;
+    this.#current = undefined;
+    this.#pouring = undefined;
+    this.#move("sent");
+    this.#open++;
     this.#openBytes += transaction.size;
-    this.#endPouring();
-    if (this.#current === transaction) this.#current = undefined;
+    if (transaction.framing === "bdat") this.#openChunked++;
+    else this.#behindDot = 0;
+  }
+
+  #closeAhead(transaction: Transaction): void {
+    if (!transaction.isAheadOpen) return;
+    transaction.isAheadOpen = false;
+    this.#openAhead--;
   }
 
   #reset(): void {
@@ -289,7 +404,13 @@ export class Window {
 
   #say(line: string, shown: string = line): void {
     this.#trace?.client(shown);
+    this.#isClean = false;
     this.output.line(`${line}\r\n`);
+    if (this.#behindDot !== undefined) this.#behindDot += line.length + 2;
+  }
+
+  #move(event: WindowEvent): void {
+    this.#state = nextWindowState(this.#state, event);
   }
 }
 
@@ -297,9 +418,4 @@ export class Window {
 function commandCount(transaction: Transaction): number {
   if (transaction.isManual) return 1;
   return 1 + transaction.commands.recipients.length + (transaction.framing === "data" ? 1 : 0);
-}
-
-/** Answers to a first BDAT that say "I do not know BDAT", when the envelope was accepted. */
-export function deniesChunking(reply: SmtpReply): boolean {
-  return reply.code === 500 || reply.code === 502 || reply.code === 503;
 }

@@ -37,6 +37,16 @@ export type Expectation =
   | { readonly slot: "chunk"; readonly transaction: Transaction }
   | { readonly slot: "content"; readonly transaction: Transaction };
 
+/** Called with every line as it is written, secrets replaced. */
+export interface WireTrace {
+  client(line: string): void;
+  server(line: string): void;
+  content(bytes: number): void;
+  /** Something was written that the server will answer; the same object comes back with the reply. */
+  asked?(expectation: Expectation): void;
+  answered?(expectation: Expectation, reply: SmtpReply): void;
+}
+
 /** What the client is told. */
 export type SessionEventOut =
   | { readonly type: "greeting"; readonly reply: SmtpReply }
@@ -44,13 +54,14 @@ export type SessionEventOut =
   | { readonly type: "settled"; readonly transaction: Transaction }
   /** The content of this transaction may be poured in. */
   | { readonly type: "pull"; readonly transaction: Transaction }
-  /** 421: the server is about to close. */
-  | { readonly type: "goodbye"; readonly reply: SmtpReply }
+  /** 421: the server is about to close. `wasIdle`: nothing had been asked. */
+  | { readonly type: "goodbye"; readonly reply: SmtpReply; readonly wasIdle: boolean }
   /** Everything is answered and nothing more will be written. */
   | { readonly type: "finished"; readonly after: "quit" | "reset" }
   | {
       readonly type: "fault";
-      readonly kind: "protocol" | "injection";
+      /** `"refuted"`: the server denied what it had offered; messages that it did not take may go elsewhere. */
+      readonly kind: "protocol" | "injection" | "refuted";
       readonly problem: string;
       readonly excerpt: string;
     };

@@ -98,7 +98,8 @@ function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Subm
     throw new OptionError("recipients", "must be given with a raw message, or envelopeFromHeaders: true");
   }
   const { open, close } = rawContent(message);
-  return { envelope: makeEnvelope({ sender, recipients }, options), messageId: undefined, open, close };
+  const envelope = makeEnvelope({ sender, recipients }, options);
+  return { envelope, messageId: undefined, isStreamed: isStreamed(message), open, close };
 }
 
 function prepareRead(read: ReadMessage, options: ResolvedDeliveryOptions): Submission {
@@ -110,7 +111,7 @@ function prepareRead(read: ReadMessage, options: ResolvedDeliveryOptions): Submi
       close();
       read.close();
     };
-    return { envelope, messageId, open, close: closeAll };
+    return { envelope, messageId, isStreamed: isStreamed(read.message), open, close: closeAll };
   } catch (error) {
     read.close();
     throw error;
@@ -121,7 +122,14 @@ function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Su
   const envelope = makeEnvelope(findParties(message, options), options);
   // Composed now, so that what no server could take is found before there is a connection.
   const composed = compose(message, { eightBit: true, utf8: true });
-  return { envelope, messageId: readMessageId(message), open: openerOf(message, composed), close: () => undefined };
+  const isStreamed = !ArrayBuffer.isView(composed.content);
+  return { envelope, messageId: readMessageId(message), isStreamed, open: openerOf(message, composed), close: nothing };
+}
+
+const nothing = (): void => undefined;
+
+function isStreamed(message: RawMessage): boolean {
+  return typeof message !== "string" && !ArrayBuffer.isView(message);
 }
 
 /** PERF: what goes to every server as it is does not hold the message while it waits: a queue is what collecting garbage costs. */

@@ -22,12 +22,12 @@ export interface SplitDelivery {
  */
 export function splitDelivery(delivery: Delivery, envelopes: readonly Envelope[]): SplitDelivery {
   const content = new SharedContent(delivery);
-  const share = (envelope: Envelope, index: number): Delivery => ({
+  const share = (envelope: Envelope): Delivery => ({
     envelope,
+    messageId: delivery.messageId,
+    isStreamed: delivery.isStreamed,
     open: (capabilities) => content.open(capabilities),
     close: () => content.close(),
-    // It is one message, and begins once.
-    begun: index === 0 ? delivery.begun : undefined,
   });
   return { deliveries: envelopes.map(share), release: () => content.close() };
 }

@@ -22,12 +22,14 @@ export interface OpenedContent {
 export interface Delivery {
   /** Undefined: the envelope was opened by hand, with MAIL and RCPT. */
   readonly envelope: Envelope | undefined;
+  /** The Message-ID of a message of ours. */
+  readonly messageId?: string | undefined;
+  /** Its content is a stream: nothing is known of it before it is opened. */
+  readonly isStreamed?: boolean | undefined;
   /** Shapes the content for the server; called once its EHLO was answered. A promise only when content must be read first. */
   open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent>;
   /** Gives up what is being opened: asks a stream to stop. */
   close(): void;
-  /** Called when its first byte is written. */
-  begun?: (() => void) | undefined;
 }
 
 /** A whole message, checked. */

@@ -4,6 +4,7 @@
  * Layer: transport. RFC 3207 §6 (no clear text may cross into TLS), RFC 9266 (channel binding).
  */
 import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { type Peer, SmtpDisconnectedError, SmtpTlsError } from "../errors.js";
@@ -66,6 +67,13 @@ export class StreamTransport implements Transport {
   write(bytes: Uint8Array): boolean {
     // SECURITY: during the handshake nothing may leave in clear text.
     return this.#life === "open" && this.#stream.writable && this.#stream.write(bytes);
+  }
+
+  keepAlive(isWanted: boolean): void {
+    // A stream of the caller's need not have it.
+    const stream: { ref?(): unknown; unref?(): unknown } = this.#base as Partial<Socket>;
+    if (isWanted) stream.ref?.();
+    else stream.unref?.();
   }
 
   cork(): void {

@@ -64,6 +64,8 @@ export interface Transport {
   secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void>;
   /** Channel binding `tls-exporter` (RFC 9266) for TLS 1.3; undefined elsewhere. */
   exportKeyingMaterial(length: number, label: string): Uint8Array | undefined;
+  /** Whether the open stream keeps the process alive; it does until told otherwise. */
+  keepAlive(isWanted: boolean): void;
   /** Sends what was written, then FIN, and closes without waiting for the peer's; `ended` is not called for it. */
   end(): void;
   /** Closes at once; `ended` is not called for it. */

@@ -6,7 +6,7 @@ import { Connection } from "../../src/client/connection.js";
 import { SmtpDisconnectedError, SmtpSenderRefusedError, SmtpTimeoutError } from "../../src/errors.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 import { MemoryTransport } from "../support/memory-transport.js";
-import { delivery, failure, noop, type Open, ready, SETTINGS, send, stream } from "./memory-connection.js";
+import { delivery, failure, noop, type Open, queueOf, ready, SETTINGS, send, stream } from "./memory-connection.js";
 
 // --- streams --------------------------------------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ test("a reply that nothing asked for is never the next command's, whole or in ha
 test("QUIT lets what is before it finish, and ends the stream in order", async () => {
   const { transport, connection } = await ready(["PIPELINING"]);
   const sent: Promise<Transaction> = send(connection, delivery("k"));
-  const quit = connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }, false);
+  const quit = queueOf(connection).command({ kind: "command", verb: "QUIT", line: "QUIT" }, false);
   await turn();
   await transport.say("250 ok", "250 ok", "354 go");
   await transport.say("250 taken", "221 bye");
@@ -234,7 +234,7 @@ test("everything that waits is answered once when the connection is closed", asy
   for (const call of calls) call.catch(() => count++);
   await turn();
   connection.end({ kind: "closed" });
-  connection.end({ kind: "goodbye" });
+  connection.end({ kind: "goodbye", wasIdle: false });
   await turn();
   assert.equal(count, 3);
   assert.deepEqual(connection.ending, { kind: "closed" });

@@ -12,7 +12,7 @@ const PROTOCOL: Ending = { kind: "protocol", problem: "No SMTP", excerpt: "x", h
 const ENDINGS: readonly Ending[] = [
   { kind: "lost", cause: undefined },
   { kind: "lost", cause: new Error("ECONNRESET") },
-  { kind: "goodbye" },
+  { kind: "goodbye", wasIdle: false },
   { kind: "closed" },
   { kind: "aborted" },
   { kind: "quit" },

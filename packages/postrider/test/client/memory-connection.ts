@@ -4,10 +4,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { setImmediate as turn } from "node:timers/promises";
+import { ClientQueue } from "../../src/client/client-queue.js";
 import { Connection } from "../../src/client/connection.js";
 import type { ConnectionSettings } from "../../src/client/connection-settings.js";
+import { QueuedMessage } from "../../src/client/queued.js";
 import { SmtpError } from "../../src/errors.js";
 import type { Envelope } from "../../src/protocol/envelope.js";
+import { ServerKnowledge } from "../../src/protocol/knowledge.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 import type { SmtpReply } from "../../src/reply.js";
 import type { Delivery, OpenedContent } from "../../src/submission/submission.js";
@@ -30,7 +33,9 @@ export interface Open {
 
 export async function opened(settings: Partial<ConnectionSettings> = {}): Promise<Open> {
   const transport = new MemoryTransport();
-  const connection = new Connection(transport, { ...SETTINGS, ...settings });
+  // A server that takes what is written ahead of a verdict.
+  const knowledge = new ServerKnowledge({ behind: "works", chunking: "unused" });
+  const connection = new Connection(transport, { ...SETTINGS, knowledge, ...settings });
   const greeting = connection.start();
   await transport.say("220 memory");
   assert.equal((await greeting).code, 220);
@@ -56,16 +61,34 @@ function handledLater<T>(promise: Promise<T>): Promise<T> {
 }
 
 export function noop(connection: Connection, signal?: AbortSignal): Promise<SmtpReply> {
-  return handledLater(connection.command({ kind: "command", verb: "NOOP", line: "NOOP" }, true, signal));
+  return handledLater(queueOf(connection).command({ kind: "command", verb: "NOOP", line: "NOOP" }, true, signal));
 }
 
+/** Messages and commands in their order, without another connection in reserve. */
+const queues = new WeakMap<Connection, ClientQueue>();
+
+export function queueOf(connection: Connection): ClientQueue {
+  let queue = queues.get(connection);
+  if (queue === undefined) {
+    queue = new ClientQueue({ mayRenew: () => false, open: () => Promise.reject(new Error("not here")) });
+    queue.attach(connection);
+    queues.set(connection, queue);
+  }
+  return queue;
+}
+
+/** Resolves with the transaction that the message became, once the server has judged it. */
 export function send(connection: Connection, one: Delivery, signal?: AbortSignal): Promise<Transaction> {
-  const only = async (): Promise<Transaction> => {
-    const [part] = await connection.deliver(one, signal);
-    assert.ok(part !== undefined && "transaction" in part);
-    return part.transaction;
-  };
-  return handledLater(only());
+  const queue = queueOf(connection);
+  const judged = new Promise<Transaction>((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const message = new QueuedMessage(one, queue, (verdict, { transaction }) =>
+      transaction?.progress === "done" ? resolve(transaction) : reject(verdict),
+    );
+    message.follow(signal);
+    queue.add(message);
+  });
+  return handledLater(judged);
 }
 
 export function envelope(name: string): Envelope {

@@ -44,7 +44,7 @@ class Desk {
     options: { concurrency?: number; signal?: AbortSignal; sender?: string } = {},
   ): AsyncGenerator<SendOutcome<Input>> {
     const { concurrency = 2, ...delivery } = options;
-    return sendAll(messages, { concurrency, delivery, send: this.send });
+    return sendAll(messages, { concurrency: () => concurrency, delivery, send: this.send });
   }
 }
 

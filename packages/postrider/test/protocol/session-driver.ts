@@ -4,20 +4,37 @@
 import { Buffer } from "node:buffer";
 import type { StreamContent } from "../../src/protocol/content.js";
 import { MANUAL_ENVELOPE } from "../../src/protocol/envelope.js";
+import { type KnowledgeOptions, ServerKnowledge } from "../../src/protocol/knowledge.js";
 import { Session, type SessionOptions } from "../../src/protocol/session.js";
 import { Transaction } from "../../src/protocol/transaction.js";
 import type { CommandWork, SessionEventOut } from "../../src/protocol/work.js";
 
+/** What is known of the server, where a test says nothing: it takes what is written ahead. */
+export type DriverOptions = Omit<SessionOptions, "knowledge"> & KnowledgeOptions;
+
 export class Driver {
   readonly session: Session;
+  readonly knowledge: ServerKnowledge;
   readonly events: SessionEventOut[] = [];
 
-  constructor(options: SessionOptions = {}) {
-    this.session = new Session(options);
+  constructor(options: DriverOptions = {}) {
+    const { behind = "works", chunking = "unused", maxInFlight, ...rest } = options;
+    this.knowledge = new ServerKnowledge({ behind, chunking, maxInFlight });
+    this.session = new Session({ ...rest, knowledge: this.knowledge });
+  }
+
+  /** A connection on which BDAT has worked, for a server that takes whole transactions ahead. */
+  static chunking(offers: readonly string[], options: DriverOptions = {}): Driver {
+    const driver = Driver.ready(offers, { chunking: "works", ...options });
+    driver.send(message("first"));
+    driver.hear("250 ok", "250 ok");
+    driver.hear("250 taken");
+    driver.events.length = 0;
+    return driver;
   }
 
   /** Greeted, and EHLO answered with these extensions. */
-  static ready(offers: readonly string[] = [], options: SessionOptions = {}): Driver {
+  static ready(offers: readonly string[] = [], options: DriverOptions = {}): Driver {
     const driver = new Driver(options);
     driver.hear("220 fake");
     driver.command("EHLO");
@@ -78,9 +95,14 @@ export class Driver {
 }
 
 /** A message from `name@s` to `name1@r`, `name2@r`...; its content is one line that says its name. */
-export function message(name: string, recipients = 1, text = `${name}\r\n`): Transaction {
+export function message(name: string, recipients = 1, text = `${name}\r\n`, parameters = ""): Transaction {
   const bytes = Buffer.from(text, "latin1");
-  return new Transaction(envelope(name, recipients), { kind: "bytes", bytes, hasEightBit: false, hasLeadingDot: true });
+  return new Transaction(envelope(name, recipients, parameters), {
+    kind: "bytes",
+    bytes,
+    hasEightBit: false,
+    hasLeadingDot: true,
+  });
 }
 
 /** The same with content that is poured. */
@@ -95,9 +117,9 @@ export function byHand(text: string): Transaction {
   return new Transaction(MANUAL_ENVELOPE, { kind: "bytes", bytes, hasEightBit: false, hasLeadingDot: true });
 }
 
-function envelope(name: string, recipients: number): { mail: string; recipients: string[] } {
+function envelope(name: string, recipients: number, parameters = ""): { mail: string; recipients: string[] } {
   return {
-    mail: `MAIL FROM:<${name}@s>`,
+    mail: `MAIL FROM:<${name}@s>${parameters}`,
     recipients: Array.from({ length: recipients }, (_, index) => `RCPT TO:<${name}${index + 1}@r>`),
   };
 }

@@ -191,7 +191,7 @@ test("content for an envelope opened by hand is DATA alone, and its refusal clea
     ],
     [["503 no recipients"], [["DATA\r\n"], []]],
   ] as const) {
-    const driver = Driver.ready(["PIPELINING", "CHUNKING"], { chunking: "works" });
+    const driver = Driver.chunking(["PIPELINING", "CHUNKING"]);
     driver.command("MAIL", "MAIL FROM:<x@y>");
     driver.write();
     driver.hear("250 ok");

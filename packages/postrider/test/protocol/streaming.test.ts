@@ -6,7 +6,7 @@ function pulling(
   offers: readonly string[] = [],
   chunking: "works" | "unused" = "unused",
 ): { driver: Driver; one: ReturnType<typeof streamed> } {
-  const driver = Driver.ready(offers, { chunking });
+  const driver = chunking === "works" ? Driver.chunking(offers) : Driver.ready(offers, { chunking });
   const one = streamed("k");
   driver.send(one);
   for (const reply of chunking === "works" ? ["250 ok", "250 ok"] : ["250 ok", "250 ok", "354 go"]) driver.hear(reply);
@@ -94,7 +94,7 @@ test("BDAT: a chunk refused behind others, with the last one written already, is
 });
 
 test("BDAT: nothing is asked for when the envelope is refused", () => {
-  const driver = Driver.ready(["PIPELINING", "CHUNKING"], { chunking: "works" });
+  const driver = Driver.chunking(["PIPELINING", "CHUNKING"]);
   driver.send(streamed("k"));
   assert.deepEqual(driver.hear("250 ok", "550 no"), ["RSET\r\n"]);
   assert.deepEqual(driver.types, ["settled"]);

@@ -31,6 +31,8 @@ export class MemoryTransport implements Transport {
     return this.hasRoom;
   }
 
+  keepAlive(): void {}
+
   cork(): void {
     this.#corked = [];
   }

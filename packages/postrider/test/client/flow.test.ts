@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { pourContent, releaseSource } from "../../src/client/pour.js";
+import { pourContent, releaseContent } from "../../src/client/flow.js";
 
 async function* chunks(...texts: readonly string[]): AsyncGenerator<Uint8Array, undefined> {
   for (const text of texts) yield Buffer.from(text);
@@ -53,8 +53,14 @@ test("what the source throws is thrown", async () => {
 });
 
 test("releasing a source never fails, whatever the source makes of it", async () => {
-  releaseSource(undefined);
-  releaseSource({ next: () => Promise.reject(new Error("x")) });
-  releaseSource({ next: () => Promise.reject(new Error("x")), return: () => Promise.reject(new Error("y")) });
+  releaseContent(undefined);
+  releaseContent({ next: () => Promise.reject(new Error("x")) });
+  releaseContent({ next: () => Promise.reject(new Error("x")), return: () => Promise.reject(new Error("y")) });
+  releaseContent({
+    next: () => Promise.reject(new Error("x")),
+    return: () => {
+      throw new Error("at once");
+    },
+  });
   await Promise.resolve();
 });
