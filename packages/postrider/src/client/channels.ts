@@ -5,7 +5,6 @@
  * to those who ask for them.
  */
 import type { Peer } from "../errors.js";
-import type { Accepted } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
 import type { Delivery } from "../submission/submission.js";
 import { watchedChannel } from "../transport/diagnostics-channel.js";
@@ -83,17 +82,21 @@ export function watchSend(server: ServerAttributes, delivery: Delivery): ((verdi
       recipients: envelope.recipients.map((recipient) => recipient.address),
     }),
   };
-  let end: (verdict: unknown) => void = () => undefined;
-  const run = (): Promise<Accepted> =>
-    new Promise((resolve, reject) => {
-      end = (verdict) => (isAccepted(verdict) ? resolve(verdict) : reject(verdict));
-    });
-  watch("postrider:send", context, run, ({ accepted, refused, reply }) => {
-    context.acceptedCount = accepted.length;
-    context.refusedCount = refused.length;
-    context.reply = reply;
-  }).catch(() => undefined);
-  return (verdict) => end(verdict);
+  const channel = watchedChannel("postrider:send");
+  channel?.start.publish(context);
+  channel?.end.publish(context);
+  return (verdict) => {
+    if (isAccepted(verdict)) {
+      context.acceptedCount = verdict.accepted.length;
+      context.refusedCount = verdict.refused.length;
+      context.reply = verdict.reply;
+    } else {
+      context.error = verdict;
+      channel?.error.publish(context);
+    }
+    channel?.asyncStart.publish(context);
+    channel?.asyncEnd.publish(context);
+  };
 }
 
 async function watch<T>(name: string, context: object, run: () => Promise<T>, done: (value: T) => void): Promise<T> {

@@ -90,8 +90,9 @@ export class ClientQueue implements Source, Queuer {
   /** Takes an item behind all that wait; on a connection that has ended, and is not replaced, it fails at once. */
   add(item: QueuedItem): void {
     this.#items.push(item);
-    if (this.#connection === undefined || this.#connection.ending === undefined) this.#connection?.wake();
-    else if (this.#renewing === undefined) this.#rejectWaiting(() => true, this.#endingError());
+    if (this.#renewing !== undefined) return;
+    if (this.#connection?.ending === undefined) this.#connection?.wake();
+    else this.#rejectWaiting(() => true, this.#endingError());
   }
 
   /** Milliseconds without progress. */
@@ -109,6 +110,7 @@ export class ClientQueue implements Source, Queuer {
   // --- for the connection -------------------------------------------------------------------------------------------
 
   next(accepts: (message: QueuedMessage) => boolean): QueuedItem | undefined {
+    if (this.#renewing !== undefined) return undefined;
     for (let item = this.#items.peek(); item !== undefined; item = this.#items.peek()) {
       if (!item.isSettled) {
         if (item.kind === "message" && !accepts(item)) return undefined;
@@ -146,9 +148,7 @@ export class ClientQueue implements Source, Queuer {
       return;
     }
     this.#items.unshift(message);
-    const spent = this.#connection;
     this.#renew();
-    if (spent !== undefined) void sayQuit(spent, BRIEF_FAREWELL_MS);
   }
 
   helloRefused(error: unknown): void {
@@ -157,16 +157,16 @@ export class ClientQueue implements Source, Queuer {
 
   ended(): void {
     const ending = this.#connection?.ending;
-    if (ending === undefined || this.#renewing !== undefined) return;
+    // One that was replaced has only said QUIT.
+    if (ending === undefined) return;
     this.#items.unshiftAll(this.#returned);
     this.#returned = [];
-    const isRenewed =
-      this.#isWorthRenewing(ending) && this.#items.some((item) => item.kind === "message" && !item.isSettled);
+    if (this.#renewing !== undefined) return;
+    const hasMessages = this.#items.some((item) => item.kind === "message" && !item.isSettled);
+    const isRenewed = hasMessages && this.#isWorthRenewing(ending);
     // QUIT ends whatever connection is there; other commands belong to the one that has ended.
-    this.#rejectWaiting(
-      (item) => !isRenewed || (item.kind === "command" && item.work.verb !== "QUIT"),
-      this.#endingError(),
-    );
+    const isLost = (item: QueuedItem): boolean => item.kind === "command" && item.work.verb !== "QUIT";
+    this.#rejectWaiting((item) => !isRenewed || isLost(item), this.#endingError());
     if (isRenewed) this.#renew();
   }
 
@@ -193,6 +193,7 @@ export class ClientQueue implements Source, Queuer {
   #renew(): void {
     const renewing = new AbortController();
     this.#renewing = renewing;
+    const before = this.#connection;
     this.renewed = this.#renewal.open(renewing.signal).then(
       (connection) => {
         this.#renewing = undefined;
@@ -200,11 +201,14 @@ export class ClientQueue implements Source, Queuer {
         // Too late for the signal.
         if (renewing.signal.aborted) connection.end({ kind: "closed" });
         this.attach(connection);
+        if (before?.ending === undefined && before !== undefined) void sayQuit(before, BRIEF_FAREWELL_MS);
       },
       (error: unknown) => {
         this.#renewing = undefined;
         this.renewed = undefined;
-        this.#rejectWaiting(() => true, error);
+        // A connection that only takes no more messages still takes commands.
+        this.#rejectWaiting(({ kind }) => kind === "message" || before?.ending !== undefined, error);
+        before?.wake();
       },
     );
   }

@@ -171,8 +171,9 @@ export class Taken {
   }
 
   #settle(message: QueuedMessage, verdict: unknown): void {
-    this.source?.settled(message, verdict);
     message.watch?.(verdict);
+    message.watch = undefined;
+    this.source?.settled(message, verdict);
   }
 
   #admit(item: QueuedItem): void {
@@ -213,7 +214,6 @@ export class Taken {
     } else if (this.#allowance.fits(envelopes, limits)) {
       this.#open(message, capabilities);
     } else {
-      this.#isRetired = true;
       this.source?.spent(message, limitError(envelopes, limits));
     }
   }
@@ -229,17 +229,16 @@ export class Taken {
     } catch (error) {
       this.#settle(message, error);
     }
-    this.#opening = undefined;
+    if (this.#opening === message) this.#opening = undefined;
   }
 
   #openLater(message: QueuedMessage, opening: Promise<OpenedContent>, capabilities: Capabilities): void {
-    this.#openingWatch.arm(this.#desk.timeout);
+    // A source may give it up in the moment in which it is asked.
+    if (this.#opening === message) this.#openingWatch.arm(this.#desk.timeout);
     opening
       .then(
         (opened) => {
-          // Given up while it was read.
-          if (this.#opening !== message) releaseContent(opened.source);
-          else this.#enqueue(message, opened, capabilities);
+          this.#enqueue(message, opened, capabilities);
         },
         (error: unknown) => {
           if (this.#opening === message) this.#settle(message, error);
@@ -272,7 +271,9 @@ export class Taken {
     this.#desk.schedule();
   }
 
+  /** Content that is ready, unless the message was given up meanwhile. */
   #enqueue(message: QueuedMessage, opened: OpenedContent, capabilities: Capabilities): void {
+    if (this.#opening !== message) return releaseContent(opened.source);
     let transaction: Transaction;
     try {
       transaction = new Transaction(plan(message.delivery, opened, capabilities), opened.content);

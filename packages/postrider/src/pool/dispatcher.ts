@@ -19,7 +19,7 @@ import type { PoolStats } from "./pool-stats.js";
 import { type Host, isFailure, PooledConnection, type QueueName } from "./pooled-connection.js";
 import { RateLimiter } from "./rate-limiter.js";
 import { Relay } from "./relay.js";
-import { isExhausted, isHopeless, isRefusal, mayBeSpent, mayTryAgain } from "./retry.js";
+import { isExhausted, isHopeless, isRefusal, MAX_ATTEMPTS, mayBeSpent, mayTryAgain } from "./retry.js";
 import { Tally } from "./tally.js";
 
 /** Messages for which one more connection is opened while others are being opened. */
@@ -36,6 +36,8 @@ export class Dispatcher implements Host, Queuer {
   #returned: QueuedMessage[] = [];
   /** Messages without a verdict. */
   #openCount = 0;
+  /** Why a message failed the last time. */
+  #lastError: unknown = poolClosed();
   readonly #fleet = new Fleet();
   readonly #tally = new Tally();
   /** Ends what is being opened when the pool is closed. */
@@ -163,6 +165,7 @@ export class Dispatcher implements Host, Queuer {
     clearTimeout(pooled.idleTimer);
     if (isFailure(pooled)) pooled.relay.fail();
     this.#fleet.delete(pooled);
+    if (this.#fleet.count === 0 && this.#relays.every(({ failures }) => failures >= MAX_ATTEMPTS)) this.#giveUp();
     this.#schedule();
   }
 
@@ -241,9 +244,17 @@ export class Dispatcher implements Host, Queuer {
       return message.settle(error);
     }
     message.lastError = error;
+    this.#lastError = error;
     // What may have broken a connection goes behind those that may not.
     if (pooled.hasWorked) this.#returned.push(message);
     else this.#queue.push(message);
+  }
+
+  /** Every server has failed again and again, and no connection is left: the messages that wait hear why the last one failed. */
+  #giveUp(): void {
+    this.#takeBack();
+    for (const message of this.#queue.drain()) message.settle(message.lastError ?? this.#lastError);
+    this.#withdrawnCount = 0;
   }
 
   /** A stream that cannot be read again: the reason is the failure before. */
@@ -290,18 +301,24 @@ export class Dispatcher implements Host, Queuer {
     this.#wakeIn(Math.min(...this.#relays.map(({ rest }) => (rest > 0 ? rest : Infinity))));
   };
 
-  /** In turn: every server has a connection. It is opened beside the work: another one that is free takes the message meanwhile. */
+  /**
+   * Sees to it that the server whose turn it is has a connection: in turn each of them, else the best that is awake. It is opened
+   * beside the work: a connection to another takes the messages meanwhile.
+   */
   #spread(): void {
-    if (this.#options.strategy !== "round-robin" || this.#openCount === 0 || this.#rateWait > 0) return;
-    for (const relay of this.#awake()) {
-      if (this.#mayOpen() && this.#fleet.countOf(relay) === 0) this.#open(relay);
+    if (this.#relays.length === 1 || this.#openCount === 0 || this.#rateWait > 0) return;
+    const isSpread = this.#options.strategy === "round-robin";
+    for (const relay of isSpread ? this.#awake() : this.#awake().slice(0, 1)) {
+      if (this.#fleet.countOf(relay) > 0 || (!isSpread && this.#fleet.count === 0)) continue;
+      if (!this.#mayOpen()) this.#giveWay(relay);
+      else this.#open(relay);
     }
   }
 
-  /** Opens as many connections as the messages that wait are worth. */
+  /** Opens as many connections as the messages that wait are worth, less those that an idle connection is about to take. */
   #widen(): void {
-    this.#giveWay();
-    while (this.#mayOpen() && this.#fleet.opening * MESSAGES_PER_OPENING < this.#waitingCount) {
+    const waiting = this.#waitingCount - this.#fleet.idleCount;
+    while (this.#mayOpen() && this.#fleet.opening * MESSAGES_PER_OPENING < waiting) {
       const [first, ...others] = this.#awake();
       if (first === undefined) return;
       const isSpread = this.#options.strategy === "round-robin";
@@ -310,14 +327,10 @@ export class Dispatcher implements Host, Queuer {
     }
   }
 
-  /** A better server is back, and those behind it hold all places: one of theirs leaves, unless it is all there is. */
-  #giveWay(): void {
-    const [best] = this.#awake();
-    if (this.#options.strategy !== "failover" || best === undefined || this.#mayOpen()) return;
-    if (this.#fleet.countOf(best) > 0) return;
-    const behind = [...this.#fleet.connections].filter(
-      ({ relay, queue }) => this.#order(relay) > this.#order(best) && (queue === "idle" || queue === "busy"),
-    );
+  /** A better server is back, and those behind it hold all places: one of theirs leaves. */
+  #giveWay(better: Relay): void {
+    if (this.#options.strategy !== "failover" || this.#fleet.hasLeaving) return;
+    const behind = [...this.#fleet.connections].filter(({ relay }) => this.#order(relay) > this.#order(better));
     const [least] = behind.sort((a, b) => a.inFlight - b.inFlight || this.#order(b.relay) - this.#order(a.relay));
     least?.leave();
   }

@@ -72,6 +72,16 @@ export class Fleet {
     return this.opening + this.#connections.size;
   }
 
+  /** A place becomes free soon. */
+  get hasLeaving(): boolean {
+    for (const { queue } of this.#connections) if (queue === "leaving") return true;
+    return false;
+  }
+
+  get idleCount(): number {
+    return this.#idle.size;
+  }
+
   /** The connection without a message that comes first by `order`, smaller first. */
   firstIdle(order: (relay: Relay) => number): PooledConnection | undefined {
     let best: PooledConnection | undefined;

@@ -13,7 +13,7 @@ import {
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
 import { reset } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
-import { acceptance, rejection } from "../support/settle.js";
+import { acceptance, rejection, soon } from "../support/settle.js";
 
 type Context = ConnectContext | SendContext | CommandContext;
 
@@ -64,6 +64,8 @@ acceptance("a connection, a message and its commands are told from start to end,
   await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
   using watcher = new Watcher("connect", "send", "command");
   await send(TEXT, { ...plain(server), ...ENVELOPE });
+  // The verdict settles the call; QUIT is answered after that.
+  await soon(server.allEnded(), "the end");
   const moments = watcher.moments;
   assert.deepEqual(moments.slice(0, 3), ["connect start", "command start GREETING", "command end GREETING"]);
   assert.ok(moments.indexOf("connect end") < moments.indexOf("send start"));

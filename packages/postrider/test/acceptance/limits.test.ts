@@ -80,8 +80,8 @@ acceptance("RCPTMAX: with PIPELINING the transactions of a message share writes"
   await client.send(TEXT, { ...five, recipients: to("r1", "r2", "r3") });
   assert.equal(
     connection.chunks.length - before,
-    4,
-    "the first group, two contents with the group behind, the last content",
+    5,
+    "the first group and content plainly, then a group, a content with the group behind, and the last content",
   );
 });
 

@@ -23,6 +23,7 @@ const TWO = { sender: "a@x.example", recipients: ["r1@y.example", "r2@y.example"
 acceptance("F36: one message goes out in order, one command at a time", async () => {
   await using server = await ScriptedServer.start({ replies: { CONTENT: "250 2.0.0 queued as 123" } });
   const result = await send("Subject: x\r\n\r\nbody\r\n", { ...ENVELOPE, ...plain(server) });
+  await soon(server.allEnded(), "the end");
   assert.deepEqual(server.lines, [
     "EHLO client.example",
     "MAIL FROM:<a@x.example>",

@@ -47,6 +47,7 @@ class ModelConnection {
   /** RSET was refused; an envelope may be on its way behind it, but content must not come. */
   #isUnclean = false;
   #subject = "nobody";
+  readonly #handed = new Set<string>();
 
   constructor(world: World, offer: Offer) {
     this.#world = world;
@@ -143,7 +144,9 @@ class ModelConnection {
   #mailCommand(line: string): void {
     const id = /<(\w+)@/.exec(line)?.[1] ?? "none";
     this.#subject = id;
-    this.#world.handed.push(this.#world.now);
+    // Asked for again on the same connection it is the same message.
+    if (!this.#handed.has(id)) this.#world.handed.push(this.#world.now);
+    this.#handed.add(id);
     if (this.#mail !== undefined || this.#isSpoilt) return this.#outOfPlace(`MAIL of ${id}`);
     this.#answer(250, `${id} MAIL`, () => {
       this.#mail = id;

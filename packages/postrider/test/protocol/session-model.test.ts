@@ -58,12 +58,7 @@ class Play {
   #begun = 0;
   #seen = 0;
 
-  constructor(
-    plan: readonly Plan[],
-    behaviour: Known,
-    serverRolls: readonly number[],
-    ownRolls: readonly number[],
-  ) {
+  constructor(plan: readonly Plan[], behaviour: Known, serverRolls: readonly number[], ownRolls: readonly number[]) {
     this.#dice = new Dice(ownRolls);
     this.server = new ModelServer(behaviour, new Dice(serverRolls));
     this.driver = new Driver({ isLmtp: behaviour.isLmtp, behind: behaviour.behind, chunking: "untried" });
