@@ -59,9 +59,22 @@ export function explainConnectError(peer: Peer, error: unknown): Explanation & {
   const known = cause.code === undefined ? undefined : EXPLANATIONS[cause.code];
   return {
     reason: `${known?.reason ?? cause.message} (${describeAttempts(attempts, cause)})`,
-    hint: (peer.port === 25 ? connectTimeoutHint(peer) : undefined) ?? known?.hint,
+    hint: (maybeBlocked(peer, cause) ? connectTimeoutHint(peer) : undefined) ?? known?.hint,
     cause,
   };
+}
+
+/** What a network that blocks a port looks like; a name that does not exist, or a local fault, has nothing to do with the port. */
+const BLOCKED: ReadonlySet<string | undefined> = new Set([
+  "ETIMEDOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+function maybeBlocked({ port }: Peer, { code }: SystemError): boolean {
+  return port === 25 && BLOCKED.has(code);
 }
 
 /** What may be wrong when a connection to `peer` is not made in time; undefined when nothing is known. */

@@ -56,6 +56,19 @@ test("port 25 is blocked in many places, and the error says so", () => {
   assert.equal(connectTimeoutHint({ socketPath: "/run/smtp" }), undefined);
 });
 
+test("what has nothing to do with the port has its own hint on port 25 too", () => {
+  for (const [code, hint] of [
+    ["ENOTFOUND", /Check the spelling of hostname/],
+    ["EAI_AGAIN", /Check the network/],
+    ["EADDRNOTAVAIL", /Check localAddress/],
+    ["EMFILE", /fewer connections/],
+  ] as const) {
+    const { message } = connectError({ hostname: "mx.example.com", port: 25 }, systemError(code));
+    assert.match(message, hint);
+    assert.doesNotMatch(message, /port 25/);
+  }
+});
+
 test("what is no Error is told as text", () => {
   const error = connectError({}, "no tunnel");
   assert.equal(error.message, "Cannot connect to the given socket: no tunnel");
