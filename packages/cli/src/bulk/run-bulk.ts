@@ -2,15 +2,15 @@
  * What `postrider bulk` does.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fileAttachment, SmtpPool } from "postrider";
-import { CliError, cannotWrite, usageError } from "../cli-error.js";
+import { usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
+import { checkPlace, writePrivate } from "../private-file.js";
 import { resolveServer } from "../server/server-options.js";
 import { readSigner } from "../server/signing-options.js";
 import { note, print, printJson, warn } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
 import { checkReadable } from "../terminal/read-input.js";
 import type { BulkOptions } from "./bulk-options.js";
 import { Rows } from "./data/rows.js";
@@ -48,7 +48,7 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
   });
   const rows = (): Rows => new Rows(data, { delimiter: options.delimiter });
   if (options.dryRun) return runDry(rows(), template, { file: data, ...options });
-  await checkWritable(options.report);
+  if (options.report !== undefined) await checkPlace("the report", options.report);
   const server = await resolveServer(options);
   const plan = await planRun(rows(), template, { file: data, skipBad: options.skipBad });
   const pool = new SmtpPool({
@@ -122,10 +122,10 @@ async function deliver(run: Run): Promise<ExitCode> {
   const elapsedMs = tally.elapsed(performance.now());
   if (options.json) printJson(reportData(tally, elapsedMs));
   else for (const line of reportLines(tally, elapsedMs)) print(line);
-  await writeReport(
-    options.report,
-    reportPage(tally, { data: basename(data), template: basename(options.template), endedAt: new Date(), elapsedMs }),
-  );
+  if (options.report !== undefined) {
+    const facts = { data: basename(data), template: basename(options.template), endedAt: new Date(), elapsedMs };
+    await writePrivate("the report", options.report, reportPage(tally, facts));
+  }
   if (delivery.gaveUp) note("Stopped: the server took nothing any more.");
   if (tally.before.unknown > 0)
     note(
@@ -145,7 +145,7 @@ function record(entry: JournalEntry, to: string, tally: Tally, progress: Progres
   if (outcome === "accepted") return;
   const why = entry.why ?? "";
   tally.tell({ line: entry.line, outcome, to, why });
-  if (tally.problems.length <= MAX_SAID) progress.say(printable(`line ${entry.line}: ${outcome}: ${why}`));
+  if (tally.problems.length <= MAX_SAID) progress.say(`line ${entry.line}: ${outcome}: ${why}`);
   if (tally.problems.length === MAX_SAID) progress.say("further ones are in the report");
 }
 
@@ -171,7 +171,7 @@ async function openJournal(options: BulkOptions, template: TemplateFile, plan: P
       JSON.stringify({ from, to, subject, delimiter, attachments }),
     ),
   };
-  return Journal.open(options.journal, fingerprint);
+  return Journal.open(options.journal, fingerprint, { onWait: note });
 }
 
 function digest(content: string | Uint8Array): string {
@@ -196,24 +196,5 @@ function checkPaths(data: string, { template, attach, journal, report }: BulkOpt
   }
   if (journal !== undefined && report !== undefined && resolve(journal) === resolve(report)) {
     throw usageError("--journal and --report must be two files");
-  }
-}
-
-/** Before the first mail: afterwards would be too late to learn that the report has no place. */
-async function checkWritable(file: string | undefined): Promise<void> {
-  if (file === undefined) return;
-  try {
-    await (await open(file, "a")).close();
-  } catch (error) {
-    throw cannotWrite("the report", file, error);
-  }
-}
-
-async function writeReport(file: string | undefined, page: string): Promise<void> {
-  if (file === undefined) return;
-  try {
-    await writeFile(file, page);
-  } catch (error) {
-    throw new CliError(EXIT.cannotCreate, cannotWrite("the report", file, error).message, { cause: error });
   }
 }

@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { CliError, cannotRead, systemCode, usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
+import { checkPrivate } from "../private-file.js";
 
 export interface Profile {
   readonly url: string;
@@ -16,9 +17,6 @@ export interface Profile {
 }
 
 const KEYS: readonly (keyof Profile)[] = ["url", "username", "password", "from"];
-
-/** The bits of a mode that let others read or write. */
-const OTHERS = 0o077;
 
 /** `POSTRIDER_PROFILES`, else `postrider/profiles.json` where configuration lies. */
 function profilesFile(): string {
@@ -31,7 +29,7 @@ function profilesFile(): string {
 /** @throws CliError when there is none of that name, or the file is open to others. */
 export async function readProfile(name: string): Promise<Profile> {
   const file = profilesFile();
-  await checkPrivate(file);
+  await checkFile(file);
   const profiles = parse(await readFile(file, "utf8"), file);
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (profile === undefined) {
@@ -42,20 +40,12 @@ export async function readProfile(name: string): Promise<Profile> {
 }
 
 /** SECURITY: a file with passwords that others may read or write is not used until that is mended. */
-async function checkPrivate(file: string): Promise<void> {
+async function checkFile(file: string): Promise<void> {
   const stats = await stat(file).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") throw usageError(`there are no profiles: ${file} does not exist`);
     throw cannotRead("the file of profiles", file, error);
   });
-  // Windows has no such bits.
-  if (process.platform === "win32") return;
-  if ((stats.mode & OTHERS) !== 0) {
-    const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
-    throw new CliError(EXIT.permission, `${file} is open to others (mode ${mode}): chmod 600 ${file}`);
-  }
-  if (stats.uid !== process.getuid?.()) {
-    throw new CliError(EXIT.permission, `${file} belongs to somebody else`);
-  }
+  checkPrivate(stats, file);
 }
 
 function parse(text: string, file: string): Record<string, unknown> {

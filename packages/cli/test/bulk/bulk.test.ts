@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startInbox } from "@postrider/inbox";
@@ -54,6 +54,7 @@ test("refused rows are named, with the server's words; refused for good is 69, f
     assert.match(stdout, new RegExp(`^line 5 {2}refused {2}.*u3@example\\.com.*${reply}`, "m"));
     assert.equal(server.messages.length, 28);
     const page = readFileSync(join(cwd, "r.html"), "utf8");
+    for (const file of ["j", "r.html"]) assert.equal(statSync(join(cwd, file)).mode & 0o777, 0o600, file);
     assert.match(page, /<svg .*Messages a second/);
     assert.match(page, /<td>7<\/td><th scope="row">refused<\/th><td>.*u5@example\.com/);
 

@@ -13,13 +13,18 @@ interface Waiting {
 
 export class DurableLines {
   readonly #handle: FileHandle;
+  readonly #check: (bytes: number, lines: number) => Promise<void>;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param handle opened for appending. */
-  constructor(handle: FileHandle) {
+  /**
+   * @param handle opened for appending.
+   * @param check called with how much was written, when they are on the disk; when it rejects, so do their lines.
+   */
+  constructor(handle: FileHandle, check: (bytes: number, lines: number) => Promise<void> = async () => undefined) {
     this.#handle = handle;
+    this.#check = check;
   }
 
   /** @throws the system's error; after one, nothing more is taken: what follows could not be read. */
@@ -43,8 +48,10 @@ export class DurableLines {
       this.#waiting = [];
       try {
         if (this.#failure !== undefined) throw this.#failure.error;
-        await this.#handle.appendFile(batch.map(({ text }) => text).join(""));
+        const whole = batch.map(({ text }) => text).join("");
+        await this.#handle.appendFile(whole);
         await this.#handle.datasync();
+        await this.#check(Buffer.byteLength(whole), batch.length);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         this.#failure = { error };

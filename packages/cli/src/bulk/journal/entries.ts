@@ -68,9 +68,7 @@ const ACCEPTED: RowState = { kind: "done", entry: { line: 0, is: "accepted" } };
 const KINDS: ReadonlySet<unknown> = new Set(["sending", "accepted", "partly", "refused", "failed", "unknown"]);
 
 /** @returns undefined when it is no entry. */
-export function readEntry(text: string): JournalEntry | undefined {
-  const value = readObject(text);
-  if (value === undefined) return undefined;
+export function readEntry(value: Readonly<Record<string, unknown>>): JournalEntry | undefined {
   const { line, is, to, later, unsure, lost, again, why } = value as { readonly [Key in keyof JournalEntry]?: unknown };
   if (!Number.isSafeInteger(line) || !KINDS.has(is) || ![to, later, unsure, lost].every(isList)) return undefined;
   if (!(again === undefined || typeof again === "boolean") || !(why === undefined || typeof why === "string")) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ownProcess } from "../../../src/bulk/journal/claim.js";
 import type { JournalEntry } from "../../../src/bulk/journal/entries.js";
 import { Journal } from "../../../src/bulk/journal/journal.js";
 import { folder } from "../../support/command.js";
@@ -19,6 +20,9 @@ const ENTRIES: readonly JournalEntry[] = [
   { line: 8, is: "partly", later: [] },
   { line: 9, is: "unknown", why: "broken" },
 ];
+
+/** A process that has ended: its number is this one's, and it began at another time. */
+const GONE = { ...ownProcess(), began: "0" };
 
 test("what was appended is there when it is opened again: done, open, or unknown", async (t) => {
   const file = join(folder(t), "j");
@@ -46,15 +50,17 @@ test("what was appended is there when it is opened again: done, open, or unknown
 
 test("cut off at any byte, it opens, and no row is further than it was said to be", async (t) => {
   const file = join(folder(t), "j");
-  const journal = await Journal.open(file, RUN);
+  const journal = await Journal.open(file, RUN, { process: GONE });
   for (const entry of ENTRIES.slice(0, 4)) await journal.append(entry);
   await journal.close();
   const whole = readFileSync(file);
   for (let length = whole.length; length >= 0; length -= 1) {
     truncateSync(file, length);
-    const cut = await Journal.open(file, RUN);
-    const lines = whole.subarray(0, length).toString().split("\n").length - 1;
-    const expected = new Set(ENTRIES.slice(0, Math.max(0, lines - 1)).map(({ line }) => line));
+    const cut = await Journal.open(file, RUN, {});
+    // A line is whole when its JSON is: the run had meant all of it.
+    const lines = whole.subarray(0, length).toString().split("\n");
+    const expected = new Set(lines.filter(isJson).map((line) => JSON.parse(line).line ?? 0));
+    expected.delete(0);
     assert.deepEqual(new Set(cut.states.keys()), expected);
     await cut.append({ line: 99, is: "failed" });
     await cut.close();
@@ -76,7 +82,7 @@ test("a journal of another run is refused, says what differs, and stays as it wa
 test("a file that is no journal is left alone, with a line end or without", async (t) => {
   const file = join(folder(t), "precious.csv");
   for (const content of ["email,name\na@b.c,Ann\n", "one line without end", "{", '{"a":1}\n']) {
-    writeFileSync(file, content);
+    writeFileSync(file, content, { mode: 0o600 });
     if (content === "{") {
       // Cannot be told from the first byte of a journal that was cut off there.
       await (await Journal.open(file, RUN)).close();
@@ -91,7 +97,26 @@ test("a damaged line in the middle is an error with its number", async (t) => {
   const file = join(folder(t), "j");
   await (await Journal.open(file, RUN)).close();
   appendFileSync(file, '{"line":2,"is":"sending"}\n{"line":"x"}\n{"line":3,"is":"accepted"}\n');
-  await assert.rejects(Journal.open(file, RUN), /damaged at line 3/);
+  await assert.rejects(Journal.open(file, RUN), /damaged at line 5/);
+});
+
+test("a journal that others may read is refused, and so is a symbolic link: both say what to do", async (t) => {
+  const file = join(folder(t), "j");
+  await (await Journal.open(file, RUN)).close();
+  const before = readFileSync(file);
+  for (const mode of [0o644, 0o640, 0o602]) {
+    chmodSync(file, mode);
+    await assert.rejects(Journal.open(file, RUN), {
+      message: new RegExp(`open to others \\(mode 0${mode.toString(8)}\\): chmod 600 `),
+    });
+  }
+  chmodSync(file, 0o600);
+  for (const target of [file, join(folder(t), "nothing")]) {
+    const link = join(folder(t), "link");
+    symlinkSync(target, link);
+    await assert.rejects(Journal.open(link, RUN), /is a symbolic link: name the file that it leads to/);
+  }
+  assert.deepEqual(readFileSync(file), before);
 });
 
 test("a journal must be a file", async () => {
@@ -101,7 +126,15 @@ test("a journal must be a file", async () => {
 test("one run at a time: the second is refused until the first has closed it", async (t) => {
   const file = join(folder(t), "j");
   const first = await Journal.open(file, RUN);
-  await assert.rejects(Journal.open(file, RUN), /another run is using the journal/);
+  await assert.rejects(Journal.open(file, RUN), /another run \(process \d+ on .*\) is using the journal/);
   await first.close();
   await (await Journal.open(file, RUN)).close();
 });
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
+}
