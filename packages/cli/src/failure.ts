@@ -3,30 +3,30 @@
  */
 import { type AnySmtpError, isSmtpError, type SmtpRetry } from "postrider";
 import { CliError, systemCode } from "./cli-error.js";
+import { wordsOf } from "./error-words.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
-import { printable } from "./terminal/printable.js";
 
 export interface Failure {
   readonly exitCode: ExitCode;
-  /** Lines for stderr, without what a terminal would obey. */
+  /** Lines for stderr. */
   readonly lines: readonly string[];
 }
 
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof CliError) return { exitCode: error.exitCode, lines: printableLines(error.message) };
+  if (error instanceof CliError) return { exitCode: error.exitCode, lines: linesOf(error.message) };
   if (isSmtpError(error)) return { exitCode: exitCodeOf(error), lines: smtpLines(error) };
   if (isInboxError(error)) {
     return {
       exitCode: error.code === "listen" ? EXIT.unavailable : EXIT.usage,
-      lines: printableLines(inFlags(error.message)),
+      lines: linesOf(inFlags(error.message)),
     };
   }
   const message = error instanceof Error ? error.message : String(error);
   const code = systemCode(error);
-  if (code === "EACCES" || code === "EPERM") return { exitCode: EXIT.permission, lines: printableLines(message) };
+  if (code === "EACCES" || code === "EPERM") return { exitCode: EXIT.permission, lines: linesOf(message) };
   return {
     exitCode: EXIT.software,
-    lines: [...printableLines(message), "This is a fault of postrider; --debug shows more."],
+    lines: [...linesOf(message), "This is a fault of postrider; --debug shows more."],
   };
 }
 
@@ -53,9 +53,9 @@ export function exitCodeAfter(retry: SmtpRetry): ExitCode {
 }
 
 function smtpLines(error: AnySmtpError): string[] {
-  const lines = printableLines(error.message);
+  const lines = linesOf(wordsOf(error));
   if (error.code === "recipients-refused") {
-    lines.push(...error.refused.map((one) => printable(`  ${one.message}`)));
+    lines.push(...error.refused.map((one) => `  ${wordsOf(one)}`));
   }
   if (error.outcome === "unknown") {
     lines.push("The message may have been delivered or not: the connection broke after its end was sent.");
@@ -63,8 +63,8 @@ function smtpLines(error: AnySmtpError): string[] {
   return lines;
 }
 
-function printableLines(message: string): string[] {
-  return message.split("\n").map(printable);
+function linesOf(message: string): string[] {
+  return message.split("\n");
 }
 
 /** The inbox speaks of its options; here they have other names. */

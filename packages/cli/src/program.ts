@@ -11,6 +11,7 @@ import { addCompletionCommand } from "./completion/completion-command.js";
 import { addDkimCommand } from "./dkim/dkim-command.js";
 import { addInboxCommand } from "./inbox/inbox-command.js";
 import { addSendCommand } from "./send/send-command.js";
+import { printable } from "./terminal/printable.js";
 
 export function createProgram(context: CommandContext): Command {
   const program = new Command("postrider")
@@ -20,6 +21,7 @@ export function createProgram(context: CommandContext): Command {
     .helpCommand("help [command]", "show the help of a command")
     .option("--debug", "show stack traces with errors")
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text.split("\n").map(printable).join("\n")) })
     .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError("(--help shows what there is)");
   addSendCommand(program, context);

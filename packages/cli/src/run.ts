@@ -4,6 +4,7 @@
 import { CommanderError } from "commander";
 import { isSmtpError } from "postrider";
 import { CliError } from "./cli-error.js";
+import { wordsOf } from "./error-words.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { describeFailure } from "./failure.js";
 import { createProgram } from "./program.js";
@@ -31,22 +32,25 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 
 /** For programs, on stdout; the words for people are on stderr all the same. */
 function errorData(error: unknown): Record<string, unknown> {
-  if (isSmtpError(error)) return error.toJSON();
-  return { message: error instanceof Error ? error.message : String(error) };
+  return { ...(isSmtpError(error) ? error.toJSON() : {}), message: wordsOf(error) };
 }
 
 function report(error: unknown, debug: boolean): ExitCode {
   const { exitCode, lines } = describeFailure(error);
   const [first = "", ...rest] = lines;
-  note(`${paint("red", "postrider:", process.stderr)} ${first}`);
+  note([paint("red", "postrider:"), ` ${first}`]);
   for (const line of rest) note(line);
   if (debug && error instanceof Error) {
-    note(error.stack ?? String(error));
-    if (error.cause instanceof Error) note(`caused by ${error.cause.stack ?? String(error.cause)}`);
+    noteStack("", error);
+    if (error.cause instanceof Error) noteStack("caused by ", error.cause);
   } else if (error instanceof CliError && error.exitCode === EXIT.usage) {
     note("postrider --help shows how it is used");
   }
   return exitCode;
+}
+
+function noteStack(before: string, error: Error): void {
+  for (const line of `${before}${error.stack ?? String(error)}`.split("\n")) note(line);
 }
 
 /** `postrider bulk ... | head` stops to read early: that is no failure, and no reason to leave rows half sent. */

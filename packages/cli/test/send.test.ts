@@ -205,7 +205,12 @@ const WRONG: readonly (readonly [what: string, args: readonly string[], code: nu
   ["a bad URL", ["-s", "smtp://a:b@c@[x", ...TO, "--text", "x"], 64, /must be a URL/],
   ["a space in the URL", ["-s", "smtp://127.0.0.1:1 ", ...TO, "--text", "x"], 64, /must not hold spaces/],
   ["an unknown scheme", ["-s", "http://x", ...TO, "--text", "x"], 64, /must start with smtp:\/\//],
-  ["a bad address", ["-s", "127.0.0.1:1", ...TO, "--to", "oops", "--text", "x"], 65, /^postrider: to/],
+  [
+    "a bad address",
+    ["-s", "127.0.0.1:1", ...TO, "--to", "oops", "--text", "x"],
+    65,
+    /^postrider: --to: no address here/,
+  ],
   ["a bad header", ["-s", "127.0.0.1:1", ...TO, "--text", "x", "-H", "nonsense"], 64, /must be "Name: value"/],
   [
     "a file that is not there",

@@ -3,11 +3,11 @@
  */
 import { isSmtpError, SmtpPool } from "postrider";
 import { usageError } from "../cli-error.js";
+import { wordsOf } from "../error-words.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { resolveServer, type ServerOptions } from "../server/server-options.js";
 import { isThisMachine } from "../server/this-machine.js";
 import { note, print, printJson } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
 
 export interface BenchOptions extends ServerOptions {
   readonly messages: number;
@@ -75,7 +75,8 @@ async function measure(
         latencies.push(performance.now() - start);
       } catch (error) {
         if (!isSmtpError(error)) throw error;
-        failures.set(error.message, (failures.get(error.message) ?? 0) + 1);
+        const words = wordsOf(error);
+        failures.set(words, (failures.get(words) ?? 0) + 1);
       }
     }
   };
@@ -114,7 +115,7 @@ function report({ latencies, failures, elapsedMs }: Measured, options: BenchOpti
       `latency: median ${latencyMs.median} ms, 95 % ${latencyMs.p95} ms, 99 % ${latencyMs.p99} ms, longest ${latencyMs.max} ms`,
     );
   }
-  for (const [message, times] of failures) note(printable(`${times} times: ${message}`));
+  for (const [message, times] of failures) note(`${times} times: ${message}`);
 }
 
 function round(value: number): number {

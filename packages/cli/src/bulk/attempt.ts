@@ -2,6 +2,7 @@
  * One attempt to send a row: whom it is for, and what the journal says of it, before and after.
  */
 import { isSmtpError, type SendResult, type SmtpErrorCode, type SmtpRecipientRefusedError } from "postrider";
+import { wordsOf } from "../error-words.js";
 import type { JournalEntry, RowState, Whom } from "./journal/entries.js";
 
 export interface Attempt {
@@ -37,7 +38,7 @@ export function entryOf(attempt: Attempt, { refused }: SendResult): JournalEntry
   const { unsure } = attempt;
   if (unsure.length > 0) return { line, is: "unknown", later, unsure, lost, why: EARLIER };
   if (later.length + lost.length === 0) return { line, is: "accepted" };
-  return { line, is: "partly", later, lost, why: wordsOf(refused) };
+  return { line, is: "partly", later, lost, why: reasonsOf(refused) };
 }
 
 /** @throws the error, when it says nothing about the mail. */
@@ -48,9 +49,9 @@ export function entryOfError(attempt: Attempt, error: unknown): JournalEntry {
     const later = [...error.notSent, ...refusedForNow(error.refused)];
     const lost = [...attempt.lost, ...refusedForGood(error.refused)];
     const unsure = [...attempt.unsure, ...error.unknown];
-    return { line, is: unsure.length > 0 ? "unknown" : "partly", later, unsure, lost, why: error.message };
+    return { line, is: unsure.length > 0 ? "unknown" : "partly", later, unsure, lost, why: wordsOf(error) };
   }
-  const why = error.code === "recipients-refused" ? wordsOf(error.refused) : error.message;
+  const why = error.code === "recipients-refused" ? reasonsOf(error.refused) : wordsOf(error);
   if (error.outcome === "unknown") {
     const unsure = attempt.to === undefined ? {} : { unsure: [...attempt.unsure, ...attempt.to] };
     return { line, is: "unknown", ...carried(attempt), ...unsure, why };
@@ -91,6 +92,6 @@ function both(some: Whom, others: Whom): Whom {
   return some === "all" || others === "all" ? "all" : [...some, ...others];
 }
 
-function wordsOf(refused: readonly Error[]): string {
-  return refused.map(({ message }) => message).join("; ");
+function reasonsOf(refused: readonly Error[]): string {
+  return refused.map(wordsOf).join("; ");
 }

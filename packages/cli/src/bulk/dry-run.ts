@@ -6,7 +6,6 @@ import { type Inbox, InboxListenError, startInbox } from "@postrider/inbox";
 import { SmtpClient } from "postrider";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { note, print, printJson } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
 import type { Row, Rows } from "./data/rows.js";
 import { planRun } from "./plan.js";
 import type { MailTemplate } from "./template/mail-template.js";
@@ -63,7 +62,7 @@ async function sendRows(rows: readonly Row[], template: MailTemplate, port: numb
 
 function report(sent: readonly Sent[], total: number, json: boolean): void {
   if (json) return printJson({ rows: total, sentToInbox: sent });
-  for (const { line, to, subject } of sent) print(printable(`line ${line}  ${to}  ${subject}`));
+  for (const { line, to, subject } of sent) print(`line ${line}  ${to}  ${subject}`);
   note(`${sent.length} of ${total} rows are in the inbox of this machine; nothing was sent to anybody.`);
 }
 

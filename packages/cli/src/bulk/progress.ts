@@ -1,7 +1,7 @@
 /**
  * How far it is: a bar on a terminal, drawn over and over in one line; elsewhere a plain line now and then.
  */
-import { note, paint } from "../terminal/output.js";
+import { note, paint, render } from "../terminal/output.js";
 import { formatDuration, formatRate } from "./duration.js";
 import type { Tally } from "./tally.js";
 
@@ -54,7 +54,7 @@ export class Progress {
   #bar(width: number): string {
     const { done, total } = this.#tally;
     const filled = total === 0 ? width : Math.floor((width * Math.min(done, total)) / total);
-    return `[${paint("green", "=".repeat(filled), process.stderr)}${" ".repeat(width - filled)}]`;
+    return render(["[", paint("green", "=".repeat(filled)), `${" ".repeat(width - filled)}]`], process.stderr);
   }
 
   #text(): string {

@@ -1,8 +1,7 @@
 /**
  * The report at the end, as a table for people and as data for programs.
  */
-import { paint } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
+import { type Line, paint } from "../terminal/output.js";
 import { formatDuration, formatRate } from "./duration.js";
 import { OUTCOMES, type Outcome, type Tally } from "./tally.js";
 
@@ -18,21 +17,24 @@ export const MEANINGS: Readonly<Record<Outcome, string>> = {
 
 const MAX_SHOWN = 50;
 
-export function reportLines(tally: Tally, elapsedMs: number): string[] {
+export function reportLines(tally: Tally, elapsedMs: number): Line[] {
   const left = tally.total - tally.done;
-  const lines = OUTCOMES.filter((outcome) => outcome === "accepted" || tally.counts[outcome] > 0).map((outcome) => {
-    const before = tally.before[outcome];
-    const earlier = before > 0 && outcome !== "bad" ? `, ${before} of them before this run` : "";
-    return row(outcome, tally.counts[outcome], `${MEANINGS[outcome]}${earlier}`);
-  });
-  if (left > 0) lines.push(row("left", left, "not begun"));
-  lines.push(
-    `${paint("dim", "time".padEnd(10))}${formatDuration(elapsedMs).padStart(9)}  ${formatRate(tally.doneNow, elapsedMs)} a second`,
+  const lines: Line[] = OUTCOMES.filter((outcome) => outcome === "accepted" || tally.counts[outcome] > 0).map(
+    (outcome) => {
+      const before = tally.before[outcome];
+      const earlier = before > 0 && outcome !== "bad" ? `, ${before} of them before this run` : "";
+      return row(outcome, tally.counts[outcome], `${MEANINGS[outcome]}${earlier}`);
+    },
   );
+  if (left > 0) lines.push(row("left", left, "not begun"));
+  lines.push([
+    paint("dim", "time".padEnd(10)),
+    `${formatDuration(elapsedMs).padStart(9)}  ${formatRate(tally.doneNow, elapsedMs)} a second`,
+  ]);
   const { problems } = tally;
   if (problems.length > 0) lines.push("");
   for (const { line, outcome, to, why } of problems.slice(0, MAX_SHOWN)) {
-    lines.push(printable(`line ${line}  ${outcome}  ${to}${to === "" ? "" : "  "}${why}`));
+    lines.push(`line ${line}  ${outcome}  ${to}${to === "" ? "" : "  "}${why}`);
   }
   if (problems.length > MAX_SHOWN) lines.push(`and ${problems.length - MAX_SHOWN} more; --report and --json show all`);
   return lines;
@@ -49,6 +51,7 @@ export function reportData(tally: Tally, elapsedMs: number): Record<string, unkn
   };
 }
 
-function row(name: string, count: number, meaning: string): string {
-  return `${paint(name === "accepted" ? "green" : "yellow", name.padEnd(10))}${String(count).padStart(9)}  ${paint("dim", meaning)}`;
+function row(name: string, count: number, meaning: string): Line {
+  const colour = name === "accepted" ? "green" : "yellow";
+  return [paint(colour, name.padEnd(10)), `${String(count).padStart(9)}  `, paint("dim", meaning)];
 }

@@ -1,15 +1,14 @@
 /**
  * The report of a server as lines of text.
  */
-import { paint } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
+import { type Line, paint } from "../terminal/output.js";
 import type { CertificateReport, LimitsReport, ServerReport, TlsReport } from "./server-report.js";
 
 const LABEL_WIDTH = 12;
 
-export function formatReport(report: ServerReport): string[] {
+export function formatReport(report: ServerReport): Line[] {
   return [
-    paint("bold", report.server),
+    [paint("bold", report.server)],
     row("greeting", report.greeting),
     row("time", `${report.connectMs} ms to connect, ${report.roundTripMs} ms for a round trip`),
     ...formatTls(report.tls),
@@ -18,11 +17,11 @@ export function formatReport(report: ServerReport): string[] {
     row("limits", formatLimits(report.limits)),
     row("clear text", formatClearText(report)),
     ...(report.login === undefined ? [] : [row("login", `${report.login.username}: ${report.login.answer}`)]),
-    ...report.warnings.map((warning) => `${paint("yellow", "warning")}  ${printable(warning)}`),
+    ...report.warnings.map((warning): Line => [paint("yellow", "warning"), `  ${warning}`]),
   ];
 }
 
-function formatTls(tls: TlsReport | undefined): string[] {
+function formatTls(tls: TlsReport | undefined): Line[] {
   if (tls === undefined) return [row("TLS", "none")];
   return [
     row("TLS", `${tls.protocol}, ${tls.cipher}, by ${tls.by === "STARTTLS" ? "STARTTLS" : "the first byte"}`),
@@ -37,7 +36,7 @@ function formatCertificate({ subject, issuer, names, validTo, daysLeft }: Certif
   return `${depth + 1}. ${subject};${forNames} until ${validTo.slice(0, 10)} (${left}), signed by ${issuer}`;
 }
 
-function formatExtensions(extensions: ServerReport["extensions"]): string[] {
+function formatExtensions(extensions: ServerReport["extensions"]): Line[] {
   const names = Object.entries(extensions).map(([name, value]) => (value === "" ? name : `${name} ${value}`));
   return names.length === 0
     ? [row("extensions", "none")]
@@ -60,7 +59,7 @@ function formatClearText({ clearText, tls }: ServerReport): string {
       ? "the server takes no passwords without TLS"
       : `the server takes passwords without TLS (${clearText.authMethods.join(", ")})`;
   if (tls?.by === "first byte") return "there is none";
-  return `${offered}; Postrider ${clearText.refusedByPostrider ? "refuses to send them" : "would send them (this machine, or allowPlaintextAuth)"}`;
+  return `${offered}; Postrider ${clearText.refusedByPostrider ? "refuses to send them" : "would send them (to this machine, or with ?allowPlaintextAuth=true in the URL)"}`;
 }
 
 /** `10.5 MB`. */
@@ -69,6 +68,6 @@ function formatBytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-function row(label: string, text: string): string {
-  return `  ${paint("dim", label.padEnd(LABEL_WIDTH))}  ${printable(text)}`;
+function row(label: string, text: string): Line {
+  return ["  ", paint("dim", label.padEnd(LABEL_WIDTH)), `  ${text}`];
 }

@@ -3,8 +3,8 @@
  * still be looked at.
  */
 import { type ConnectionOptions, isSmtpError, SmtpClient, SmtpNotSupportedError, SmtpTlsError } from "postrider";
+import { wordsOf } from "../error-words.js";
 import { isThisMachine } from "../server/this-machine.js";
-import { printable } from "../terminal/printable.js";
 import { describeChain } from "./certificates.js";
 import type { ClearTextReport, LimitsReport, LoginReport, ServerReport, TlsReport } from "./server-report.js";
 import { findWarnings } from "./warnings.js";
@@ -58,7 +58,7 @@ async function open(inspected: Inspected): Promise<Visit> {
     if (!(error instanceof SmtpTlsError) || error.reason === undefined) throw error;
     const trusting = { ...inspected.options, tls: { ...inspected.options.tls, rejectUnauthorized: false } };
     // What was no question of trust fails again, in its own words.
-    return await visit({ ...inspected, options: trusting }, error.message);
+    return await visit({ ...inspected, options: trusting }, wordsOf(error));
   }
 }
 
@@ -122,10 +122,10 @@ async function tryLogin(
   }
   try {
     const reply = await client.login(username, password);
-    return { username, accepted: true, answer: printable(`${reply.code} ${reply.message}`) };
+    return { username, accepted: true, answer: `${reply.code} ${reply.message}` };
   } catch (error) {
     if (!isSmtpError(error) || !(error.phase === "auth" || error instanceof SmtpNotSupportedError)) throw error;
-    return { username, accepted: false, answer: printable(error.message) };
+    return { username, accepted: false, answer: wordsOf(error) };
   }
 }
 

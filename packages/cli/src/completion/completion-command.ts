@@ -2,7 +2,7 @@
  * `postrider completion`: a script for a shell.
  */
 import { Argument, type Command } from "commander";
-import { print } from "../terminal/output.js";
+import { printText } from "../terminal/output.js";
 import { bashScript } from "./bash.js";
 import { fishScript } from "./fish.js";
 import { type CommandModel, readModels } from "./model.js";
@@ -26,5 +26,5 @@ export function addCompletionCommand(program: Command): void {
     .description("print a script that completes commands and options in a shell")
     .addArgument(new Argument("<shell>", "which").choices(Object.keys(SCRIPTS)))
     .addHelpText("after", HELP)
-    .action((shell: string) => print((SCRIPTS[shell] ?? bashScript)(readModels(program)).trimEnd()));
+    .action((shell: string) => printText((SCRIPTS[shell] ?? bashScript)(readModels(program)).trimEnd()));
 }

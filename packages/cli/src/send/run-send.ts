@@ -10,13 +10,13 @@ import {
   send,
 } from "postrider";
 import { usageError } from "../cli-error.js";
+import { wordsOf } from "../error-words.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { exitCodeAfter } from "../failure.js";
 import { readProfile } from "../server/profile.js";
 import { resolveServer } from "../server/server-options.js";
 import { readSigner } from "../server/signing-options.js";
-import { note, paint, print, printJson } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
+import { note, paint, print, printJson, printText } from "../terminal/output.js";
 import { openInput } from "../terminal/read-input.js";
 import { traceToStderr } from "../terminal/trace.js";
 import { composeMessage } from "./compose.js";
@@ -92,12 +92,18 @@ async function deliver(outgoing: Outgoing, connection: ConnectionOptions, trace:
   });
 }
 
+/** Byte for byte into a file or a pipe; a terminal is shown what it would obey. */
 async function printMessage(message: MessageInput): Promise<ExitCode> {
-  if (typeof message === "object" && "toBytes" in message) {
-    process.stdout.write(await message.toBytes());
-  } else {
-    for await (const piece of message as AsyncIterable<Uint8Array>) process.stdout.write(piece);
+  const pieces =
+    typeof message === "object" && "toBytes" in message
+      ? [await message.toBytes()]
+      : (message as AsyncIterable<Uint8Array>);
+  const whole: Uint8Array[] = [];
+  for await (const piece of pieces) {
+    if (process.stdout.isTTY) whole.push(piece);
+    else process.stdout.write(piece);
   }
+  if (process.stdout.isTTY) printText(Buffer.concat(whole).toString("utf8").replaceAll("\r\n", "\n"));
   return EXIT.ok;
 }
 
@@ -106,11 +112,11 @@ function report(result: SendResult, asJson: boolean): ExitCode {
   if (asJson) {
     printJson({ accepted, refused: refused.map((one) => one.toJSON()), reply, messageId, envelope });
   } else {
-    for (const recipient of accepted) print(`${paint("green", "accepted")}  ${printable(recipient)}`);
-    print(`${paint("dim", "reply")}     ${printable(`${reply.code} ${reply.message}`)}`);
-    if (messageId !== undefined) print(`${paint("dim", "message")}   ${messageId}`);
+    for (const recipient of accepted) print([paint("green", "accepted"), `  ${recipient}`]);
+    print([paint("dim", "reply"), `     ${reply.code} ${reply.message}`]);
+    if (messageId !== undefined) print([paint("dim", "message"), `   ${messageId}`]);
   }
-  for (const one of refused) note(`${paint("red", "refused", process.stderr)}   ${printable(one.message)}`);
+  for (const one of refused) note([paint("red", "refused"), `   ${wordsOf(one)}`]);
   if (refused.length === 0) return EXIT.ok;
   // One that may be tried again makes it worth trying again.
   return exitCodeAfter(refused.every(({ retry }) => retry === "never") ? "never" : "later");

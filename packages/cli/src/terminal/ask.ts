@@ -5,6 +5,7 @@ import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 import { CliError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
+import { printable } from "./printable.js";
 
 /** Whether somebody is there to answer: not in a pipe, not in a cron job. */
 export function canAsk(): boolean {
@@ -23,7 +24,7 @@ export async function ask(question: string): Promise<string> {
 export async function askSecret(question: string): Promise<string> {
   try {
     return await readLine("", new Writable({ write: (_chunk, _encoding, done) => done() }), () => {
-      process.stderr.write(question);
+      process.stderr.write(printable(question));
     });
   } finally {
     process.stderr.write("\n");
@@ -34,7 +35,7 @@ export async function askSecret(question: string): Promise<string> {
 export async function askText(question: string): Promise<string> {
   const lines: string[] = [];
   const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-  process.stderr.write(`${question} (end with a line that is a single dot)\n`);
+  process.stderr.write(`${printable(question)} (end with a line that is a single dot)\n`);
   return new Promise((resolve, reject) => {
     reader.on("line", (line) => (line === "." ? reader.close() : lines.push(line)));
     reader.once("close", () => resolve(lines.map((line) => `${line}\n`).join("")));
@@ -50,7 +51,7 @@ function readLine(question: string, output: NodeJS.WritableStream, isReady = ():
   return new Promise((resolve, reject) => {
     reader.once("close", () => reject(new CliError(EXIT.usage, "no answer")));
     onInterrupt(reader, reject);
-    reader.question(question, (answer) => {
+    reader.question(printable(question), (answer) => {
       resolve(answer);
       reader.close();
     });

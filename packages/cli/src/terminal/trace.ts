@@ -3,11 +3,10 @@
  */
 import type { TraceEvent } from "postrider";
 import { note, paint } from "./output.js";
-import { printable } from "./printable.js";
 
 export function traceToStderr(event: TraceEvent): void {
   const [colour, text] = lineOf(event);
-  note(paint(colour, printable(text), process.stderr));
+  note([paint(colour, text)]);
 }
 
 function lineOf(event: TraceEvent): ["cyan" | "green" | "dim", string] {

@@ -1,0 +1,92 @@
+/**
+ * Errors of the library in the words of the command line: it speaks of its options (`startTls: true`, `tls.ca`), which here are parts
+ * of the server's URL, and flags.
+ */
+import { type AnySmtpError, isSmtpError } from "postrider";
+
+/** The message of any error, for a person at a shell. */
+export function wordsOf(error: unknown): string {
+  if (!isSmtpError(error)) return error instanceof Error ? error.message : String(error);
+  const [field, flag] = flagOf(error);
+  const rest = field === "" ? error.message : error.message.slice(field.length);
+  return flag + inFlags(rest);
+}
+
+/** Hints of the library with the command's words in place of its options. */
+export function inFlags(text: string): string {
+  return PHRASES.reduce((said, [pattern, words]) => said.replace(pattern, words), text);
+}
+
+/** What is not possible from the command line is left out of a hint, or said. */
+const NO_CLIENT_CERTIFICATE = "The command line has no client certificates; a program with the library has";
+
+/** Longer phrases first: single options follow. */
+const PHRASES: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [/,? or set tls\.servername to it/g, ""],
+  [/Check hostname and tls\.servername/g, "Check the name in the server's URL"],
+  [
+    /(?:Set|Check) tls\.cert and tls\.key(?:: the server wants a client certificate that it knows)?/g,
+    NO_CLIENT_CERTIFICATE,
+  ],
+  [/Check tls\.key, tls\.cert, tls\.pfx, tls\.passphrase and tls\.ca/g, "Check the file of --ca"],
+  [
+    /tls\.ciphers with @SECLEVEL lowers what is asked of it/g,
+    "NODE_OPTIONS=--tls-cipher-list=DEFAULT@SECLEVEL=0 lowers what is asked of it",
+  ],
+  [/Compare tls\.minVersion and tls\.maxVersion with/g, "Compare --tls-min-v1.0 and the like in NODE_OPTIONS with"],
+  [/\bin tls\.ca\b/g, "by --ca"],
+  [/\btls\.ca\b/g, "--ca"],
+  [/\btls\.minVersion\b/g, "the lowest version of TLS"],
+  [/\btls\.maxVersion\b/g, "the highest version of TLS"],
+  [/\btls\.cert\b/g, "the client certificate"],
+  [/\btls\.(\w+)/g, "$1 of TLS"],
+  [/\buseTls: true\b/g, "smtps:// in the server's URL"],
+  [/(?<![?&])\b(startTls|useTls|allowPlaintextAuth|requireTls): (true|false)\b/g, "?$1=$2 in the server's URL"],
+  [
+    /(?<![?&])\b(startTls|useTls|allowPlaintextAuth|localHostname|localAddress|authMethods|deliveryTimeout)\b(?!=|\(| in the)/g,
+    "$1 in the server's URL",
+  ],
+  [/\bhostname and port\b/g, "the name and the port in the server's URL"],
+  [/\bhostname\b/g, "the name in the server's URL"],
+  [/\bsocketPath\b/g, "the path of the socket"],
+  [/\busername\b/g, "--user"],
+];
+
+/** What the flags of the command are called in the library; a number in brackets may follow. */
+const FLAGS: Readonly<Record<string, string>> = {
+  url: "the server's URL",
+  hostname: "the name in the server's URL",
+  port: "the port in the server's URL",
+  protocol: "the server's URL",
+  username: "--user",
+  password: "the password",
+  tls: "--ca",
+  domain: "--dkim-domain",
+  selector: "--dkim-selector",
+  privateKey: "--dkim-key",
+  recipients: "--to",
+  sender: "--sender",
+  from: "--from",
+  to: "--to",
+  cc: "--cc",
+  bcc: "--bcc",
+  replyTo: "--reply-to",
+  subject: "--subject",
+  text: "--text",
+  html: "--html",
+  attachments: "--attach",
+  headers: "--header",
+  maxConnections: "--connections",
+  maxInFlight: "--in-flight",
+  rateLimit: "--rate",
+  timeout: "the timeout",
+};
+
+/** The field that a message begins with, and the flag that stands for it; both empty when it begins with none. */
+function flagOf(error: AnySmtpError): readonly [field: string, flag: string] {
+  const field = error.code === "option" ? error.option : "field" in error ? error.field : "";
+  const root = /^\w+/.exec(field)?.[0] ?? "";
+  const flag = Object.hasOwn(FLAGS, root) ? FLAGS[root] : undefined;
+  if (flag === undefined || !error.message.startsWith(`${field}:`)) return ["", ""];
+  return [field, flag];
+}
