@@ -1,7 +1,7 @@
 /**
  * `postrider bulk`: its options and its help.
  */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
 import { addSigningOptions } from "../server/signing-options.js";
@@ -16,7 +16,7 @@ Examples:
   postrider bulk people.csv --template hello.eml --profile work --journal hello.journal --report hello.html
 
 The first line of the data names the columns; a template uses them as {{ name }} (Liquid). A Markdown or HTML template begins with
-its fields:
+its fields (an .eml is a message as a mail program saves it: its texts, fields and names of attachments are filled):
 
   ---
   From: Ann <ann@example.org>
@@ -24,6 +24,8 @@ its fields:
   Subject: Hello {{ name }}
   ---
   Dear {{ name }}, ...
+
+A place that an empty cell leaves empty is warned of; --require name makes such rows bad ones.
 
 With --journal a run can be killed at any moment and started again with the same words: nobody gets a second copy. Rows whose
 outcome is unknown are listed, and sent again only with --resend-unknown.
@@ -45,6 +47,7 @@ export function addBulkCommand(program: Command, context: CommandContext): void 
     .option("--delimiter <sign>", "what stands between fields (default: a comma)", delimiter)
     .option("--journal <file>", "write down what was sent, to go on after an interruption")
     .option("--resend-unknown", "send the rows again of which nobody knows whether they were delivered", false)
+    .option("--require <columns>", "columns that must not be empty in any row, with commas; may be repeated", names, [])
     .option("--skip-bad", "leave out rows that are malformed or make no mail", false)
     .option("--rate <rate>", "at most so many: 10/s, 600/m, 5000/h", parseRate)
     .option("--connections <number>", "connections at the same time", count, 5);
@@ -59,6 +62,13 @@ export function addBulkCommand(program: Command, context: CommandContext): void 
       const { runBulk } = await import("./run-bulk.js");
       context.finish(await runBulk(data, options));
     });
+}
+
+/** `name,city`. */
+function names(value: string, before: readonly string[]): readonly string[] {
+  const given = value.split(",").map((name) => name.trim());
+  if (given.includes("")) throw new InvalidArgumentError("It must be names of columns, such as name,city.");
+  return [...before, ...given];
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -15,6 +15,8 @@ export interface BulkOptions extends ServerOptions, SigningOptions {
   readonly journal?: string | undefined;
   readonly resendUnknown: boolean;
   readonly skipBad: boolean;
+  /** Columns that must not be empty. */
+  readonly require: readonly string[];
   readonly rate?: Rate | undefined;
   readonly connections: number;
   readonly report?: string | undefined;

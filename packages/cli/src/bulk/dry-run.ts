@@ -13,6 +13,7 @@ import type { MailTemplate } from "./template/mail-template.js";
 export interface DryRunOptions {
   readonly file: string;
   readonly skipBad: boolean;
+  readonly require: readonly string[];
   readonly rows: number;
   readonly json: boolean;
   /** Where an inbox may be open already; 0: nowhere. */

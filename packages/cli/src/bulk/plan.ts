@@ -3,11 +3,11 @@
  * sent, and how many there are.
  */
 import { isSmtpError } from "postrider";
-import { CliError } from "../cli-error.js";
+import { CliError, usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
 import { note, warn } from "../terminal/output.js";
-import { printable } from "../terminal/printable.js";
 import type { BadRow, Row, Rows } from "./data/rows.js";
+import { columnsAre, noColumn } from "./template/columns.js";
 import type { MailTemplate } from "./template/mail-template.js";
 
 export interface Plan {
@@ -21,6 +21,8 @@ export interface Plan {
 export interface PlanOptions {
   readonly file: string;
   readonly skipBad: boolean;
+  /** Columns that must not be empty. */
+  readonly require: readonly string[];
   readonly onGood?: ((row: Row) => void) | undefined;
 }
 
@@ -33,21 +35,26 @@ export async function planRun(rows: Rows, template: MailTemplate, options: PlanO
   const repeated = new Repeated();
   let good = 0;
   const counter = new Counter();
+  const blank = new Blank(template);
+  let areColumnsChecked = false;
   for await (const row of rows) {
+    if (!areColumnsChecked) checkColumns(rows.columns, template, options.require);
+    areColumnsChecked = true;
     counter.next();
-    const checked = "problem" in row ? row : check(row, template);
+    const checked = "problem" in row ? row : check(row, template, options.require);
     if ("problem" in checked) {
       bad.push(checked);
     } else {
       good += 1;
       repeated.see(checked.to, row.line);
+      if (template.hasBlank) blank.see(row as Row);
       options.onGood?.(row as Row);
     }
     if (!options.skipBad && bad.length > MAX_SHOWN) break;
   }
   counter.end();
   for (const { line, problem } of bad.slice(0, MAX_SHOWN)) {
-    note(printable(`${options.file}, line ${line}: ${problem}`));
+    note(`${options.file}, line ${line}: ${problem}`);
   }
   if (bad.length > MAX_SHOWN) note("and more");
   if (bad.length > 0 && !options.skipBad) {
@@ -55,6 +62,8 @@ export async function planRun(rows: Rows, template: MailTemplate, options: PlanO
   }
   if (good === 0) throw new CliError(EXIT.data, `${options.file} has no row that can be sent`);
   repeated.warn(options.file);
+  blank.warn(options.file);
+  if (rows.empty > 0) note(`${rows.empty} rows of ${options.file} have nothing in any column, and were left out`);
   return { good, bad, digest: rows.digest };
 }
 
@@ -67,8 +76,17 @@ export async function* goodRows(rows: Rows, plan: Plan, file: string): AsyncGene
   if (rows.digest !== plan.digest) throw new CliError(EXIT.data, `${file} was changed while it was being sent`);
 }
 
+/** A template that needs other columns is one fault, and not one in each row. @throws CliError */
+function checkColumns(columns: readonly string[], template: MailTemplate, require: readonly string[]): void {
+  template.checkColumns(columns);
+  const missing = require.find((name) => !columns.includes(name));
+  if (missing !== undefined) throw usageError(`--require: ${noColumn(missing, columns)}\n${columnsAre(columns)}`);
+}
+
 /** Whom a row goes to, or why it cannot be a mail. */
-function check(row: Row, template: MailTemplate): { readonly to: string } | BadRow {
+function check(row: Row, template: MailTemplate, require: readonly string[]): { readonly to: string } | BadRow {
+  const empty = require.filter((name) => row.values[name]?.trim() === "");
+  if (empty.length > 0) return { line: row.line, problem: `has nothing in ${empty.join(", ")}` };
   try {
     return { to: template.compose(row.values, { withText: false }).headers.get("to") ?? "" };
   } catch (error) {
@@ -93,6 +111,34 @@ class Counter {
 }
 
 const SHOW_EVERY = 1000;
+
+/** Rows that leave a place of the template empty: "Dear ,". */
+class Blank {
+  readonly #used: readonly string[];
+  readonly #columns = new Set<string>();
+  #count = 0;
+  #first: number | undefined;
+
+  constructor(template: MailTemplate) {
+    this.#used = template.uses.map(({ name }) => name);
+  }
+
+  see({ line, values }: Row): void {
+    this.#count += 1;
+    this.#first ??= line;
+    for (const name of this.#used) if (values[name]?.trim() === "") this.#columns.add(name);
+  }
+
+  warn(file: string): void {
+    if (this.#count === 0) return;
+    const names = [...this.#columns];
+    const flag = names.length === 0 ? "" : `; --require ${names.join(",")} refuses such rows`;
+    const column = names.length === 0 ? "" : ` (${names.join(", ")})`;
+    warn(
+      `${this.#count} rows of ${file} leave a place of the template empty${column}, line ${this.#first} for one${flag}`,
+    );
+  }
+}
 
 /** Rows that go where an earlier one goes: often a mistake, and sometimes meant, as with an invoice a row. */
 class Repeated {

@@ -47,10 +47,11 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
     attachments: options.attach.map((one) => fileAttachment(one)),
   });
   const rows = (): Rows => new Rows(data, { delimiter: options.delimiter });
+  for (const text of file.warnings) warn(text);
   if (options.dryRun) return runDry(rows(), template, { file: data, ...options });
   if (options.report !== undefined) await checkPlace("the report", options.report);
   const server = await resolveServer(options);
-  const plan = await planRun(rows(), template, { file: data, skipBad: options.skipBad });
+  const plan = await planRun(rows(), template, { file: data, ...options });
   const pool = new SmtpPool({
     ...server.connection,
     ...(await readSigner(options)),

@@ -137,12 +137,12 @@ test("somebody who stops to read what it says leaves no row half sent; the serve
   assert.ok(server.lines.includes("QUIT"));
 });
 
-test("a variable that is missing names row and variable, and nothing is sent", async (t) => {
+test("a variable that is no column is told once, with the line of the template and the columns, and nothing is sent", async (t) => {
   const server = await ScriptedServer.start(t);
   const cwd = files(t, MANY, TEMPLATE.replace("**{{ name }}**", "{{ surname }}"));
   const { code, stderr } = await postrider([...BULK, "-s", server.url], { cwd });
   assert.equal(code, 65);
-  assert.match(stderr, /^people\.csv, line 2: hello\.md: undefined variable: surname/m);
+  assert.match(stderr, /^postrider: hello\.md, line 6: there is no column surname.*\nThe columns are email, name\.\n$/);
   assert.deepEqual(server.lines, []);
 });
 
@@ -217,6 +217,31 @@ test("rows that go where an earlier one goes are warned of, and sent", async (t)
   assert.equal(code, 0);
   assert.match(stderr, /warning: 1 rows of people\.csv go to somebody to whom an earlier row goes, line 4/);
   assert.equal(inbox.messages.length, 3);
+});
+
+test("an empty cell that a text needs is warned of; --require makes its row a bad one, and names no column that is not there", async (t) => {
+  const cwd = files(t, ["a@example.com"]);
+  writeFileSync(join(cwd, "people.csv"), "email,name\na@example.com,Ann\nb@example.com,\n,,\n");
+  const args = [...BULK, "--dry-run", "--inbox-port", "0"];
+  const warned = await postrider(args, { cwd });
+  assert.equal(warned.code, 0);
+  assert.match(
+    warned.stderr,
+    /1 rows of people\.csv leave a place of the template empty \(name\), line 3 .*--require name/,
+  );
+  assert.match(warned.stderr, /1 rows of people\.csv have nothing in any column, and were left out/);
+  const required = await postrider([...args, "--require", "email,name"], { cwd });
+  assert.equal(required.code, 65);
+  assert.match(required.stderr, /^people\.csv, line 3: has nothing in name$/m);
+  const skipped = await postrider([...args, "--require", "name", "--skip-bad"], { cwd });
+  assert.equal(skipped.code, 0);
+  assert.match(skipped.stderr, /1 of 1 rows are in the inbox/);
+  const unknown = await postrider([...args, "--require", "Name"], { cwd });
+  assert.equal(unknown.code, 64);
+  assert.match(
+    unknown.stderr,
+    /--require: there is no column Name; did you mean name\?\nThe columns are email, name\./,
+  );
 });
 
 const WRONG: readonly (readonly [what: string, args: readonly string[], code: number, says: RegExp])[] = [

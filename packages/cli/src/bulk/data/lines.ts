@@ -1,5 +1,5 @@
 /**
- * Lines of a file in UTF-8, with their ends.
+ * Lines of a file in UTF-8, with their ends: CRLF, LF or CR.
  */
 import { CliError } from "../../cli-error.js";
 import { EXIT } from "../../exit-code.js";
@@ -24,14 +24,23 @@ export async function* readLines(
   };
   for await (const piece of bytes) {
     const text = rest + decode(piece);
-    const end = text.lastIndexOf("\n") + 1;
+    const end = endOfLines(text);
     rest = text.slice(end);
     if (rest.length > MAX_LINE_LENGTH) throw new CliError(EXIT.data, `${file} has a line that is longer than 1 MiB`);
     if (end === 0) continue;
-    const lines = text.slice(0, end).match(/[^\n]*\n/g) ?? [];
+    const lines = text.slice(0, end).match(LINES) ?? [];
     line += lines.length;
     yield lines;
   }
   const last = rest + decode(undefined);
-  if (last !== "") yield [last];
+  if (last !== "") yield last.match(LINES) ?? [];
+}
+
+/** With CRLF, LF or CR, which old Macs and some exports write; the last may have no end. */
+const LINES = /[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g;
+
+/** A CR at the very end may be half of a CRLF. */
+function endOfLines(text: string): number {
+  const cr = text.length < 2 ? -1 : text.lastIndexOf("\r", text.length - 2);
+  return Math.max(text.lastIndexOf("\n"), cr) + 1;
 }

@@ -66,7 +66,7 @@ class RecordSplitter {
     const lines = this.#open;
     const text = lines.join("");
     if (lines.length > 1 && !this.#isRecord(text)) return this.#giveUp("has a quote where none may be");
-    if (!/^\r?\n?$/.test(text)) this.#records.push({ line: this.#line, text: withEnd(text), problem: undefined });
+    if (!/^[\r\n]*$/.test(text)) this.#records.push({ line: this.#line, text: withEnd(text), problem: undefined });
     this.#reset(lines.length);
   }
 
@@ -92,5 +92,5 @@ function hasOddQuotes(line: string): boolean {
 }
 
 function withEnd(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
+  return /[\r\n]$/.test(text) ? text : `${text}\n`;
 }

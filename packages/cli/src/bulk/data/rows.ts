@@ -32,18 +32,26 @@ export interface RowsOptions {
 /** One pass over the file. */
 export class Rows implements AsyncIterable<Row | BadRow> {
   readonly #file: string;
-  readonly #delimiter: string;
+  readonly #given: string | undefined;
+  #delimiter: string;
   #columns: readonly string[] = [];
+  #empty = 0;
   #digest = "";
 
-  constructor(file: string, { delimiter = "," }: RowsOptions = {}) {
+  constructor(file: string, { delimiter }: RowsOptions = {}) {
     this.#file = file;
-    this.#delimiter = delimiter;
+    this.#given = delimiter;
+    this.#delimiter = delimiter ?? ",";
   }
 
   /** SHA-256 of the file's bytes, in hex; empty before the pass is over. */
   get digest(): string {
     return this.#digest;
+  }
+
+  /** Rows so far that have nothing in any column, as spreadsheets write them at the end; they are no rows. */
+  get empty(): number {
+    return this.#empty;
   }
 
   /** Names of the columns; empty before the first row. */
@@ -53,12 +61,34 @@ export class Rows implements AsyncIterable<Row | BadRow> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Row | BadRow, void, undefined> {
     const hash = createHash("sha256");
-    for await (const batch of splitRecords(readLines(this.#bytes(hash), this.#file), (text) => this.#isRecord(text))) {
+    const lines = this.#withoutSep(readLines(this.#bytes(hash), this.#file));
+    for await (const batch of splitRecords(lines, (text) => this.#isRecord(text))) {
       for (const one of this.#parseBatch(batch)) yield one;
     }
     if (this.#columns.length === 0)
       throw new CliError(EXIT.data, `${this.#file} is empty: its first line must name the columns`);
     this.#digest = hash.digest("hex");
+  }
+
+  /** Excel's first line `sep=;` says what stands between fields, and is no row. @throws CliError when the command line says otherwise */
+  async *#withoutSep(batches: AsyncIterable<readonly string[]>): AsyncGenerator<readonly string[]> {
+    let isFirst = true;
+    for await (const lines of batches) {
+      const [line = "", ...others] = isFirst ? lines : [];
+      const [, sign] = /^"?sep=([^\r\n])"?[\r\n]*$/i.exec(line) ?? [];
+      if (sign !== undefined) {
+        if (this.#given !== undefined && this.#given !== sign) {
+          const [here, there] = [sign, this.#given].map((one) => JSON.stringify(one));
+          throw new CliError(
+            EXIT.data,
+            `${this.#file}: its first line says that ${here} is between fields, and --delimiter says ${there}`,
+          );
+        }
+        this.#delimiter = sign;
+      }
+      yield sign === undefined ? lines : ["\n", ...others];
+      isFirst = false;
+    }
   }
 
   async *#bytes(hash: { update(bytes: Uint8Array): unknown }): AsyncGenerator<Uint8Array> {
@@ -89,7 +119,11 @@ export class Rows implements AsyncIterable<Row | BadRow> {
   }
 
   #parse(text: string): (readonly string[])[] {
-    return parse(text, { delimiter: this.#delimiter, relax_column_count: true });
+    return parse(text, {
+      delimiter: this.#delimiter,
+      relax_column_count: true,
+      record_delimiter: ["\r\n", "\n", "\r"],
+    });
   }
 
   #isRecord(text: string): boolean {
@@ -120,16 +154,26 @@ export class Rows implements AsyncIterable<Row | BadRow> {
     }
     if (this.#columns.length === 0) {
       this.#columns = this.#checkHeader(fields);
-    } else if (fields.length !== this.#columns.length) {
+    } else if (fields.every((field) => field.trim() === "")) {
+      this.#empty += 1;
+    } else if (
+      fields.length < this.#columns.length ||
+      fields.slice(this.#columns.length).some((field) => field !== "")
+    ) {
+      // Commas at the end of a row that has all its fields hold nothing.
       yield { line, problem: `has ${fields.length} fields; the header has ${this.#columns.length}` };
     } else {
       yield { line, values: Object.fromEntries(this.#columns.map((name, index) => [name, fields[index] ?? ""])) };
     }
   }
 
-  #checkHeader(names: readonly string[]): readonly string[] {
+  #checkHeader(fields: readonly string[]): readonly string[] {
     const fault = (rule: string): CliError => new CliError(EXIT.data, `${this.#file}: the header ${rule}`);
+    // Spreadsheets write commas for columns at the end that are empty.
+    const names = fields.slice(0, fields.findLastIndex((field) => field.trim() !== "") + 1);
+    if (names.length === 0) throw fault("names no column");
     for (const [index, name] of names.entries()) {
+      if (/[\x00-\x1f\x7f]/.test(name)) throw fault(`has a control character in a name; is the file UTF-8?`);
       if (name === "") throw fault(`has a column without name (the ${index + 1}. of ${names.length})`);
       if (names.indexOf(name) !== index) throw fault(`names the column ${name} twice`);
     }

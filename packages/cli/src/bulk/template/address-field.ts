@@ -3,7 +3,8 @@
  * holds is one name or one address, commas and angle brackets included.
  */
 import { type AddressesInput, parseAddressList } from "postrider";
-import { Expression, type Values } from "./expressions.js";
+import { Expression, type Use, type Values } from "./expressions.js";
+import type { Place } from "./place.js";
 import type { Placeholders } from "./placeholders.js";
 
 /** Makes an address of a stand-in that is all there is of one: `{{ email }}`. RFC 2606 §2: nobody has it. */
@@ -14,9 +15,13 @@ export class AddressField {
   readonly #placeholders: Placeholders;
 
   /** @throws CliError when the expressions do not parse. */
-  constructor(text: string, where: string, placeholders: Placeholders) {
-    this.#expression = new Expression(text, where, placeholders);
+  constructor(text: string, place: Place, placeholders: Placeholders) {
+    this.#expression = new Expression(text, place, { escaping: placeholders });
     this.#placeholders = placeholders;
+  }
+
+  get uses(): readonly Use[] {
+    return this.#expression.uses;
   }
 
   /** @throws CliError, AddressError */

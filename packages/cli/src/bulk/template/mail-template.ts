@@ -7,11 +7,14 @@ import { type AddressesInput, type Attachment, EmailMessage, type MessageFields 
 import { CliError, usageError } from "../../cli-error.js";
 import { EXIT } from "../../exit-code.js";
 import { AddressField } from "./address-field.js";
-import { Expression, type Values } from "./expressions.js";
+import { checkUses } from "./columns.js";
+import { type Escaping, Expression, type Use, type Values } from "./expressions.js";
+import type { TemplateField } from "./front-matter.js";
 import { htmlToText } from "./html-text.js";
 import { MarkdownRenderer } from "./markdown.js";
+import { onCommandLine } from "./place.js";
 import { Placeholders } from "./placeholders.js";
-import type { TemplateFile } from "./template-file.js";
+import type { TemplateAttachment, TemplateFile, TemplateText } from "./template-file.js";
 
 /** What the command line says instead of the template. */
 export interface TemplateOverrides {
@@ -36,31 +39,63 @@ const DEFAULT_TO = "{{ email }}";
 export class MailTemplate {
   readonly #placeholders = new Placeholders();
   readonly #markdown = new MarkdownRenderer(this.#placeholders);
-  readonly #attachments: readonly Attachment[];
+  readonly #attachments: readonly FilledAttachment[];
   readonly #addresses = new Map<(typeof ADDRESS_FIELDS)[keyof typeof ADDRESS_FIELDS], AddressField>();
   readonly #subject: Expression;
   readonly #headers: (readonly [name: string, value: Expression])[] = [];
   readonly #body: { readonly [Kind in "markdown" | "html" | "text"]: Expression | undefined };
+  readonly #onBlank = (): void => {
+    this.#hasBlank = true;
+  };
+  #hasBlank = false;
 
   /** @throws CliError when something does not parse, or nothing says who writes or what about. */
   constructor(template: TemplateFile, overrides: TemplateOverrides) {
     const { file } = template;
     const fields = overriding(template.fields, overrides);
-    for (const [name, value] of fields) this.#addField(name, value, file);
-    const subject = fields.filter(([name]) => name.toLowerCase() === "subject");
-    if (subject.length !== 1)
+    for (const field of fields) this.#addField(field, file);
+    const [subject, ...others] = fields.filter(({ name }) => name.toLowerCase() === "subject");
+    if (subject === undefined || others.length > 0)
       throw usageError(
-        `${subject.length === 0 ? "there is no" : "there is more than one"} subject: give --subject, or a line "Subject: ..." in ${file}`,
+        `there is ${subject === undefined ? "no" : "more than one"} subject: give --subject, or a line "Subject: ..." in ${file}`,
       );
-    this.#subject = new Expression(subject[0]?.[1] ?? "", "subject", "none");
+    this.#subject = this.#expression({ text: subject.value, place: subject.place }, "none");
     if (!this.#addresses.has("from"))
       throw usageError(`there is no author: give --from, or a line "From: ..." in ${file}`);
-    this.#attachments = [...template.attachments, ...overrides.attachments];
+    this.#attachments = [
+      ...template.attachments.map((one) => this.#attachment(one)),
+      ...overrides.attachments.map((fixed) => ({ fixed, filled: [] })),
+    ];
+    const { markdown, html, text } = template;
     this.#body = {
-      markdown: optional(template.markdown, file, this.#placeholders),
-      html: optional(template.html, file, "html"),
-      text: optional(template.text, file, "none"),
+      markdown: markdown && this.#expression(markdown, this.#placeholders),
+      html: html && this.#expression(html, "html"),
+      text: text && this.#expression(text, "none"),
     };
+  }
+
+  /** The names that it reads from a row. */
+  get uses(): readonly Use[] {
+    const { markdown, html, text } = this.#body;
+    const attached = this.#attachments.flatMap(({ filled }) => filled.map(([, expression]) => expression));
+    const all = [
+      ...this.#addresses.values(),
+      this.#subject,
+      ...this.#headers.map(([, value]) => value),
+      ...[markdown, html, text].filter((one) => one !== undefined),
+      ...attached,
+    ];
+    return all.flatMap((one) => one.uses);
+  }
+
+  /** Whether the mail that was composed last has a place where a value should stand and none does; names of addresses do not count. */
+  get hasBlank(): boolean {
+    return this.#hasBlank;
+  }
+
+  /** @throws CliError that tells every name that is no column. */
+  checkColumns(columns: readonly string[]): void {
+    checkUses(this.uses, columns);
   }
 
   /**
@@ -72,10 +107,15 @@ export class MailTemplate {
    */
   compose(values: Values, options: { withText?: boolean; idLeft?: string | undefined } = {}): EmailMessage {
     this.#placeholders.clear();
+    this.#hasBlank = false;
     const fields: { -readonly [Key in keyof MessageFields]: MessageFields[Key] } = {
       subject: this.#subject.fill(values),
       headers: this.#headers.map(([name, value]): [string, string] => [name, value.fill(values)]),
-      attachments: this.#attachments,
+      attachments: this.#attachments.map(({ fixed, filled }) =>
+        filled.length === 0
+          ? fixed
+          : { ...fixed, ...Object.fromEntries(filled.map(([name, value]) => [name, value.fill(values)])) },
+      ),
     };
     for (const [field, expression] of this.#addresses) fields[field] = expression.fill(values);
     const domain = options.idLeft === undefined ? undefined : domainOf(fields.from);
@@ -92,41 +132,53 @@ export class MailTemplate {
     return { html, text: own ?? (withText ? htmlToText(html) : "") };
   }
 
-  #addField(name: string, value: string, file: string): void {
+  #addField({ name, value, place }: TemplateField, file: string): void {
     const key = name.toLowerCase();
-    const where = `${name} in ${file}`;
     if (key === "subject") return;
     if (Object.hasOwn(ADDRESS_FIELDS, key)) {
       const field = ADDRESS_FIELDS[key as keyof typeof ADDRESS_FIELDS];
       if (this.#addresses.has(field)) throw new CliError(EXIT.data, `${file} has the field ${name} twice`);
-      this.#addresses.set(field, new AddressField(value, where, this.#placeholders));
+      this.#addresses.set(field, new AddressField(value, place, this.#placeholders));
     } else {
-      this.#headers.push([name, new Expression(value, where, "none")]);
+      this.#headers.push([name, this.#expression({ text: value, place }, "none")]);
     }
   }
+
+  #attachment({ fixed, filled }: TemplateAttachment): FilledAttachment {
+    return {
+      fixed,
+      filled: Object.entries(filled).flatMap(([name, text]) =>
+        text === undefined ? [] : [[name, this.#expression(text, "none")] as const],
+      ),
+    };
+  }
+
+  #expression({ text, place }: TemplateText, escaping: Escaping): Expression {
+    return new Expression(text, place, { escaping, onBlank: this.#onBlank });
+  }
+}
+
+interface FilledAttachment {
+  readonly fixed: Attachment;
+  /** Options of the attachment that a row fills. */
+  readonly filled: readonly (readonly [name: string, value: Expression])[];
 }
 
 /** The fields with those of the command line in place of their namesakes, and somebody whom it goes to. */
 function overriding(
   fields: TemplateFile["fields"],
   { from, to, subject }: TemplateOverrides,
-): readonly (readonly [name: string, value: string])[] {
+): readonly TemplateField[] {
   const given = [["From", from] as const, ["To", to] as const, ["Subject", subject] as const].flatMap(
-    ([name, value]) => (value === undefined ? [] : [[name, value] as const]),
+    ([name, value]) => (value === undefined ? [] : [{ name, value, place: onCommandLine(`--${name.toLowerCase()}`) }]),
   );
-  const isGiven = (name: string): boolean => given.some(([other]) => other.toLowerCase() === name.toLowerCase());
-  const all = [...given, ...fields.filter(([name]) => !isGiven(name))];
-  const hasRecipient = all.some(([name]) => /^(?:to|cc|bcc)$/i.test(name));
-  return hasRecipient ? all : [["To", DEFAULT_TO], ...all];
+  const isGiven = (name: string): boolean => given.some((other) => other.name.toLowerCase() === name.toLowerCase());
+  const all = [...given, ...fields.filter(({ name }) => !isGiven(name))];
+  const hasRecipient = all.some(({ name }) => /^(?:to|cc|bcc)$/i.test(name));
+  return hasRecipient ? all : [{ name: "To", value: DEFAULT_TO, place: NOBODY }, ...all];
 }
 
-function optional(
-  text: string | undefined,
-  where: string,
-  escaping: ConstructorParameters<typeof Expression>[2],
-): Expression | undefined {
-  return text === undefined ? undefined : new Expression(text, where, escaping);
-}
+const NOBODY = onCommandLine('there is neither --to nor a line "To: ...", so a row goes to {{ email }}');
 
 /** The author's domain in ASCII; undefined when it is none of DNS. */
 function domainOf(from: AddressesInput | undefined): string | undefined {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { readLines } from "../../../src/bulk/data/lines.js";
 import { Rows, type RowsOptions } from "../../../src/bulk/data/rows.js";
 import { CliError } from "../../../src/cli-error.js";
 import { folder } from "../../support/command.js";
@@ -58,9 +59,60 @@ test("a byte order mark is no part of the first name; another delimiter is taken
   await assert.rejects(read(t, "email;name\na@b.c;Ann\n"), /did you mean --delimiter ";"/);
 });
 
+test("line ends may be CRLF, LF or CR, also mixed, and wherever the file is read in pieces", async (t) => {
+  for (const end of ["\r\n", "\n", "\r"]) {
+    const text = ["email,name", "a@b.c,Ann", "", `b@b.c,"B${end}b"`, "c@b.c,C"].join(end);
+    assert.deepEqual(await read(t, text), [
+      '2: ["a@b.c","Ann"]',
+      `4: ["b@b.c",${JSON.stringify(`B${end}b`)}]`,
+      '6: ["c@b.c","C"]',
+    ]);
+    for (let size = 1; size < 8; size += 1) {
+      const lines: string[] = [];
+      const pieces = async function* (): AsyncGenerator<Uint8Array> {
+        for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
+      };
+      for await (const some of readLines(pieces(), "f")) lines.push(...some);
+      assert.equal(lines.length, 6);
+      assert.equal(lines.join(""), text);
+    }
+  }
+  assert.deepEqual(await read(t, "email\r\na@b.c\rb@b.c\nc@b.c"), ['2: ["a@b.c"]', '3: ["b@b.c"]', '4: ["c@b.c"]']);
+});
+
+test("a first line sep=; says the delimiter, with quotes or without; another one on the command line is an error", async (t) => {
+  const rows = 'email;name\r\na@b.c;"A; \r\na"\r\n';
+  for (const line of ["sep=;", "SEP=;", '"sep=;"']) {
+    for (const options of [{}, { delimiter: ";" }]) {
+      assert.deepEqual(await read(t, `\ufeff${line}\r\n${rows}`, options), ['3: ["a@b.c","A; \\r\\na"]']);
+    }
+    await assert.rejects(
+      read(t, `${line}\r\n${rows}`, { delimiter: "," }),
+      /first line says that ";" .* --delimiter says ","/,
+    );
+  }
+  assert.deepEqual(await read(t, "sep=\t\nemail\tname\na@b.c\tA\n"), ['3: ["a@b.c","A"]']);
+});
+
+test("commas at the end are no columns, rows of commas are no rows, and a value without column is an error", async (t) => {
+  const file = join(folder(t), "d.csv");
+  writeFileSync(file, "email,name,,\na@b.c,Ann,,\nb@b.c,B\nc@b.c,C,,x\n,,,\n , ,,\n,\n");
+  const rows = new Rows(file);
+  const found: unknown[] = [];
+  for await (const row of rows) found.push("problem" in row ? row.problem : row.values);
+  assert.deepEqual(found, [
+    { email: "a@b.c", name: "Ann" },
+    { email: "b@b.c", name: "B" },
+    "has 4 fields; the header has 2",
+  ]);
+  assert.equal(rows.empty, 3);
+});
+
 test("a file without header, with a name twice or none, or that is no UTF-8, is an error", async (t) => {
   for (const [content, says] of [
     ["", /is empty/],
+    [",,\n1,2,3\n", /names no column/],
+    ["e\0m\0,x\n", /control character.*is the file UTF-8/],
     ["a,a\n", /names the column a twice/],
     ["a,,b\n", /column without name \(the 2\. of 3\)/],
     ['"a"b,c\nx,y\n', /line 1: the header is no row/],
