@@ -18,7 +18,7 @@ export function describeFailure(error: unknown): Failure {
   if (isInboxError(error)) {
     return {
       exitCode: error.code === "listen" ? EXIT.unavailable : EXIT.usage,
-      lines: linesOf(inFlags(error.message)),
+      lines: linesOf(inboxWords(error.message)),
     };
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -67,13 +67,9 @@ function linesOf(message: string): string[] {
   return message.split("\n");
 }
 
-/** The inbox speaks of its options; here they have other names. */
-function inFlags(message: string): string {
-  return message
-    .replaceAll("smtpPort", "--smtp-port")
-    .replaceAll("webPort", "--web-port")
-    .replaceAll("socketPath", "--socket")
-    .replace(/^(host|store|tls|maxMessages):/, (_match, option: string) => `--${option.replace("M", "-m")}:`);
+/** The inbox of a dry run speaks of its options; here they have other names. */
+function inboxWords(message: string): string {
+  return message.replaceAll("smtpPort", "--inbox-port");
 }
 
 function isInboxError(error: unknown): error is Error & { readonly code: string } {

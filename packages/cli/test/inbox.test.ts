@@ -5,7 +5,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { INBOX_FLAGS } from "@postrider/inbox/command";
 import { send } from "postrider";
+import { readModels } from "../src/completion/model.js";
+import { createProgram } from "../src/program.js";
 import { folder, postrider, start } from "./support/command.js";
 
 const MAIL = { from: "ann@example.org", to: "bob@example.com", subject: "Hi", text: "x" };
@@ -30,7 +33,7 @@ test("it tells where it is, a line for each message, and ends with 0 at SIGTERM;
   assert.equal(readdirSync(join(cwd, "mail", "new")).length + readdirSync(join(cwd, "mail", "cur")).length, 2);
 });
 
-test("with --tls it makes a certificate, and --certificate writes it for those who are to trust it", async (t) => {
+test("with --tls it makes a certificate, and --write-cert writes it for those who are to trust it", async (t) => {
   const cwd = folder(t);
   const args = [
     "inbox",
@@ -39,9 +42,10 @@ test("with --tls it makes a certificate, and --certificate writes it for those w
     "--no-web",
     "--tls",
     "starttls",
-    "--certificate",
+    "--write-cert",
     "ca.pem",
     "--auth",
+    "any",
     "--json",
   ];
   const child = start(args, { cwd });
@@ -78,10 +82,31 @@ test("it listens on this machine only, and takes no nonsense", async () => {
   for (const args of [
     ["--host", "0.0.0.0"],
     ["--smtp-port", "70000"],
-    ["--certificate", "x"],
+    ["--write-cert", "x"],
     ["--tls", "maybe"],
   ]) {
     const { code } = await postrider(["inbox", "--no-web", "--smtp-port", "0", ...args]);
     assert.equal(code, 64, args.join(" "));
+  }
+});
+
+test("it has the flags of the inbox's own command, each of them and no other", async () => {
+  const model = readModels(createProgram({ finish: () => undefined })).find(({ path }) => path.join() === "inbox");
+  const flags = model?.options.flatMap((option) => option.flags).filter((flag) => /^--(?!debug|help)/.test(flag));
+  assert.deepEqual(
+    flags,
+    INBOX_FLAGS.map(({ name }) => `--${name}`),
+  );
+  const cases: readonly (readonly [flags: readonly string[], says: RegExp])[] = [
+    [["--smtp-port", "x"], /^--smtp-port: must be a number/],
+    [["--auth", "ann"], /^--auth: must be any or USER:PASSWORD/],
+    [["--cert", "x"], /^--tls: --tls, --cert and --key belong together/],
+    [["--dkim-key", "x", "--dkim-key", "a=b"], /^--dkim-key: must be NAME=RECORD/],
+    [["--max-messages", "-1"], /^--max-messages: must be a number/],
+  ];
+  for (const [given, says] of cases) {
+    const { code, stderr } = await postrider(["inbox", "--no-web", ...given]);
+    assert.equal(code, 64);
+    assert.match(stderr, says);
   }
 });

@@ -11,6 +11,7 @@ const ended = new Promise((resolve) => {
 
 process.exitCode = await runInboxCommand(process.argv.slice(2), {
   print: (line) => console.log(line),
+  tell: (line) => console.log(line),
   complain: (line) => console.error(line),
   ended,
 });

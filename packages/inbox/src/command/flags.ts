@@ -1,28 +1,89 @@
 /**
- * The flags of `npx @postrider/inbox`, and the options that they stand for.
+ * The flags of `npx @postrider/inbox` and of `postrider inbox`, which are the same, and the options that they stand for.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { InboxOptionError } from "../errors.js";
 import type { InboxCredentials, InboxOptions, InboxTls, InboxTlsMode } from "../options.js";
 
-export const HELP = `Usage: postrider-inbox [flags]
+/** One flag, for whoever parses a command line and shows its help. */
+export interface InboxFlag {
+  /** Without hyphens: `"smtp-port"`. */
+  readonly name: string;
+  /** What its value is, for the help; undefined when it takes none. */
+  readonly value?: string | undefined;
+  readonly description: string;
+  /** All values that there are. */
+  readonly choices?: readonly string[] | undefined;
+  /** The option of `startInbox` that its errors name. */
+  readonly option?: string | undefined;
+}
+
+export const INBOX_FLAGS: readonly InboxFlag[] = [
+  {
+    name: "smtp-port",
+    value: "port",
+    description: "where it takes mail; 0 is any free port (1025)",
+    option: "smtpPort",
+  },
+  { name: "web-port", value: "port", description: "where the page is; 0 is any free port (8025)", option: "webPort" },
+  { name: "no-web", description: "no page" },
+  {
+    name: "host",
+    value: "address",
+    description: "127.0.0.1, ::1 or localhost: nobody but this machine (127.0.0.1)",
+    option: "host",
+  },
+  { name: "socket", value: "path", description: "a Unix socket as well", option: "socketPath" },
+  {
+    name: "store",
+    value: "folder",
+    description: "keep the messages across restarts, as a Maildir",
+    option: "store",
+  },
+  {
+    name: "auth",
+    value: "any|user:password",
+    description: "offer to log in: with anything, or with this pair only",
+    option: "auth",
+  },
+  {
+    name: "tls",
+    value: "starttls|implicit",
+    choices: ["starttls", "implicit"],
+    description: "TLS, with a certificate made at start",
+    option: "tls",
+  },
+  { name: "cert", value: "file", description: "another certificate, PEM; with --key" },
+  { name: "key", value: "file", description: "its private key, PEM" },
+  {
+    name: "write-cert",
+    value: "file",
+    description: "write the certificate here, for the clients that are to trust it",
+  },
+  { name: "lmtp", description: "LMTP instead of SMTP" },
+  {
+    name: "max-messages",
+    value: "number",
+    description: "keep so many, the oldest go first (1000)",
+    option: "maxMessages",
+  },
+  {
+    name: "dkim-key",
+    value: "name=record",
+    description: "verify signatures against this key; may be repeated",
+    option: "dkimKeys",
+  },
+  { name: "json", description: "print where it is, and every message, as a line of JSON" },
+];
+
+const HELP_COLUMN = 26;
+
+export const HELP: string = `Usage: postrider-inbox [flags]
 
 An SMTP server for development: it takes every message, sends none on, and shows what came on a page.
 
-  --smtp-port PORT        where it takes mail; 0 is any free port (1025)
-  --web-port PORT         where the page is; 0 is any free port (8025)
-  --no-web                no page
-  --host ADDRESS          127.0.0.1, ::1 or localhost: nobody but this machine (127.0.0.1)
-  --socket PATH           a Unix socket as well
-  --store DIR             keep the messages across restarts, as a Maildir
-  --auth any|USER:PASS    offer to log in: with anything, or with this pair only
-  --tls starttls|implicit TLS, with a certificate made at start
-  --cert FILE --key FILE  another certificate, PEM
-  --write-cert FILE       write the certificate here, for the clients that are to trust it
-  --lmtp                  LMTP instead of SMTP
-  --max-messages N        keep so many, the oldest go first (1000)
-  --dkim-key NAME=RECORD  verify signatures against this key; may be repeated
+${INBOX_FLAGS.map(helpLine).join("\n")}
   --help, --version
 
 Examples:
@@ -30,11 +91,29 @@ Examples:
   npx @postrider/inbox --store ./mail --smtp-port 2525
   npx @postrider/inbox --tls starttls --write-cert ca.pem --auth any`;
 
+function helpLine({ name, value, description }: InboxFlag): string {
+  const flag = `  --${name}${value === undefined ? "" : ` <${value}>`}`;
+  return flag.length < HELP_COLUMN
+    ? flag.padEnd(HELP_COLUMN) + description
+    : `${flag}\n${" ".repeat(HELP_COLUMN)}${description}`;
+}
+
+/** An error of the inbox with the flags in place of the options: `--smtp-port: cannot listen on port 25`. */
+export function inFlags(message: string): string {
+  return INBOX_FLAGS.reduce((text, { name, option }) => {
+    if (option === undefined) return text;
+    const began = text.startsWith(`${option}:`) ? `--${name}${text.slice(option.length)}` : text;
+    // A name such as "host" is a word as well; one with a capital inside is none.
+    return /[A-Z]/.test(option) ? began.replaceAll(option, `--${name}`) : began;
+  }, message);
+}
+
 export interface CommandFlags {
   readonly show: "help" | "version" | undefined;
   readonly options: InboxOptions;
   /** Where the certificate is written. */
   readonly certificateFile: string | undefined;
+  readonly json: boolean;
 }
 
 const FLAGS = {
@@ -52,8 +131,9 @@ const FLAGS = {
   lmtp: { type: "boolean" },
   "max-messages": { type: "string" },
   "dkim-key": { type: "string", multiple: true },
+  json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
-  version: { type: "boolean" },
+  version: { type: "boolean", short: "V" },
 } as const;
 
 /** @throws InboxOptionError that names the flag. */
@@ -65,6 +145,7 @@ export function readFlags(parameters: readonly string[]): CommandFlags {
   return {
     show: flags.help === true ? "help" : flags.version === true ? "version" : undefined,
     certificateFile,
+    json: flags.json === true,
     options: {
       smtpPort: numberOf("--smtp-port", flags["smtp-port"]),
       webPort: flags["no-web"] === true ? false : numberOf("--web-port", flags["web-port"]),

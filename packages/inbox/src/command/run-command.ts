@@ -1,20 +1,28 @@
 /**
- * The command `npx @postrider/inbox`: starts an inbox and keeps it until it is told to end.
+ * The command `npx @postrider/inbox`, and `postrider inbox`: starts an inbox, tells what arrives, and keeps it until it is told to
+ * end.
  */
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { InboxError, InboxListenError, InboxOptionError } from "../errors.js";
-import { type Inbox, startInbox } from "../inbox.js";
-import { HELP, readFlags } from "./flags.js";
+import { InboxClosedError, InboxError, InboxListenError, InboxOptionError } from "../errors.js";
+import type { Inbox } from "../inbox.js";
+import type { InboxMessage } from "../message.js";
+import { type CommandFlags, HELP, inFlags, readFlags } from "./flags.js";
+import { printable, printableJson } from "./printable.js";
 
 /** Exit codes of sysexits.h. */
 const EXIT = { ok: 0, usage: 64, unavailable: 69, cannotCreate: 73 } as const;
 
-/** What the command needs of the process around it. */
+/** The longest that a timer takes: as good as for ever. */
+const FOR_EVER_MS = 2 ** 31 - 1;
+
+/** What the command needs of the process around it; every line that it is given is printable. */
 export interface CommandSurroundings {
   /** Data, one line. */
   readonly print: (line: string) => void;
-  /** Messages for people, one line. */
+  /** Where the inbox is, and how it is ended: one line for people. */
+  readonly tell: (line: string) => void;
+  /** What is wrong, one line for people. */
   readonly complain: (line: string) => void;
   /** Resolves when the command is to end. */
   readonly ended: Promise<unknown>;
@@ -23,42 +31,77 @@ export interface CommandSurroundings {
 /** Resolves with the exit code. */
 export async function runInboxCommand(
   parameters: readonly string[],
-  { print, complain, ended }: CommandSurroundings,
-): Promise<number> {
+  { print, tell, complain, ended }: CommandSurroundings,
+): Promise<0 | 64 | 69 | 73> {
+  const say = (line: string): void => complain(printable(line));
   try {
-    const { show, options, certificateFile } = readFlags(parameters);
-    if (show === "help") print(HELP);
+    const { show, options, certificateFile, json } = readFlags(parameters);
+    if (show === "help") for (const line of HELP.split("\n")) print(line);
     if (show === "version") print(createRequire(import.meta.url)("@postrider/inbox/package.json").version);
     if (show !== undefined) return EXIT.ok;
+    // PERF: a command line that has this command among others does not load the servers before it is asked for.
+    const { startInbox } = await import("../inbox.js");
     await using inbox = await startInbox(options);
-    if (certificateFile !== undefined && !(await writeCertificate(inbox, certificateFile, complain)))
+    if (certificateFile !== undefined && !(await writeCertificate(inbox, certificateFile, say)))
       return EXIT.cannotCreate;
-    for (const line of whereabouts(inbox, options.host ?? "127.0.0.1")) print(line);
+    tellWhere(inbox, options, json, { print, tell });
+    const arrivals = tellArrivals(inbox, (message) => print(json ? jsonLine(message) : textLine(message)));
     await ended;
+    await inbox.close();
+    await arrivals;
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof InboxError)) throw error;
-    complain(error.message);
-    if (error instanceof InboxOptionError) complain("--help shows the flags.");
+    say(inFlags(error.message));
+    if (error instanceof InboxOptionError) say("--help shows the flags.");
     return error instanceof InboxListenError ? EXIT.unavailable : EXIT.usage;
   }
 }
 
-function whereabouts({ smtpPort, socketPath, url }: Inbox, host: string): readonly string[] {
-  return [
-    `SMTP  ${host.includes(":") ? `[${host}]` : host}:${smtpPort}`,
-    ...(socketPath === undefined ? [] : [`      ${socketPath}`]),
-    ...(url === undefined ? [] : [`Page  ${url}`]),
-    "Ctrl-C ends it.",
-  ];
+function tellWhere(
+  { smtpPort, socketPath, url }: Inbox,
+  { host = "127.0.0.1" }: CommandFlags["options"],
+  json: boolean,
+  { print, tell }: Pick<CommandSurroundings, "print" | "tell">,
+): void {
+  if (json) return print(printableJson({ host, smtpPort, url, socketPath }));
+  tell(`SMTP  ${host.includes(":") ? `[${host}]` : host}:${smtpPort}`);
+  if (socketPath !== undefined) tell(printable(`      ${socketPath}`));
+  if (url !== undefined) tell(`Page  ${url}`);
+  tell("Ctrl-C ends it.");
 }
 
-async function writeCertificate(inbox: Inbox, file: string, complain: (line: string) => void): Promise<boolean> {
+/** Each message that comes from now on. */
+async function tellArrivals(inbox: Inbox, tell: (message: InboxMessage) => void): Promise<void> {
+  const known = new WeakSet<InboxMessage>(inbox.messages);
+  try {
+    for (;;) {
+      const message = await inbox.waitFor((one) => !known.has(one), { timeout: FOR_EVER_MS });
+      known.add(message);
+      tell(message);
+    }
+  } catch (error) {
+    if (!(error instanceof InboxClosedError)) throw error;
+  }
+}
+
+function textLine({ receivedAt, envelope, subject, size }: InboxMessage): string {
+  const time = receivedAt.toTimeString().slice(0, 8);
+  return printable(
+    `${time}  <${envelope.sender}>  to ${envelope.recipients.join(", ")}  ${subject ?? "(no subject)"}  ${size} bytes`,
+  );
+}
+
+function jsonLine({ id, receivedAt, envelope, subject, size }: InboxMessage): string {
+  return printableJson({ id, receivedAt, envelope, subject, size });
+}
+
+async function writeCertificate(inbox: Inbox, file: string, say: (line: string) => void): Promise<boolean> {
   try {
     await writeFile(file, inbox.certificate ?? "");
     return true;
   } catch (error) {
-    complain(`--write-cert: ${error instanceof Error ? error.message : error}`);
+    say(`--write-cert: ${error instanceof Error ? error.message : error}`);
     return false;
   }
 }

@@ -20,7 +20,8 @@ async function run(
     end = resolve;
   });
   const running = runInboxCommand(parameters, {
-    print: (line) => {
+    print: (line) => out.push(line),
+    tell: (line) => {
       out.push(line);
       if (line !== "Ctrl-C ends it.") return;
       const port = Number(/:(\d+)$/.exec(out[0] ?? "")?.[1]);
@@ -42,7 +43,10 @@ test("it says where it is, takes mail, and ends when told", async () => {
     client.destroy();
   });
   assert.equal(code, 0);
-  assert.match(out, /^SMTP {2}127\.0\.0\.1:\d+\nPage {2}http:\/\/127\.0\.0\.1:\d+\/\nCtrl-C ends it\.$/);
+  assert.match(
+    out,
+    /^SMTP {2}127\.0\.0\.1:\d+\nPage {2}http:\/\/127\.0\.0\.1:\d+\/\nCtrl-C ends it\.\n[\d:]{8} {2}<\S*> {2}to \S+ {2}x {2}\d+ bytes$/,
+  );
 });
 
 test("without a page, with LMTP, a Unix socket and a login", async () => {
@@ -84,7 +88,7 @@ test("a port that is taken ends with 69 and names the option", async () => {
   await run(ANY, async (port) => {
     const { code, err } = await run(["--smtp-port", String(port), "--no-web"]);
     assert.equal(code, 69);
-    assert.match(err, /^smtpPort: cannot listen on port \d+/);
+    assert.match(err, /^--smtp-port: cannot listen on port \d+.*choose another --smtp-port/);
   });
 });
 
@@ -92,8 +96,8 @@ const WRONG: readonly (readonly [flags: readonly string[], message: RegExp])[] =
   [["--port", "1"], /'--port'/],
   [["extra"], /extra/],
   [["--smtp-port", "x"], /^--smtp-port: must be a number/],
-  [["--smtp-port", "70000"], /^smtpPort: must be an integer/],
-  [["--host", "0.0.0.0"], /^host: must be a loopback/],
+  [["--smtp-port", "70000"], /^--smtp-port: must be an integer/],
+  [["--host", "0.0.0.0"], /^--host: must be a loopback/],
   [["--auth", "ann"], /^--auth: must be/],
   [["--tls", "yes"], /^--tls: must be/],
   [["--tls", "implicit", "--cert", "x"], /belong together/],
