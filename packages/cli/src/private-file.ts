@@ -7,7 +7,7 @@ import { CliError, cannotWrite, systemCode } from "./cli-error.js";
 import { EXIT } from "./exit-code.js";
 
 /** The mode of what only its owner may read and write. */
-export const PRIVATE_MODE = 0o600;
+const PRIVATE_MODE = 0o600;
 
 /** The bits of a mode that let others read or write. */
 const OTHERS = 0o077;

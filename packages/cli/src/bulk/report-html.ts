@@ -1,6 +1,7 @@
 /**
  * The report as a page that needs nothing but itself: numbers, a chart over time, and the rows that were not accepted.
  */
+import { printable } from "../terminal/printable.js";
 import { formatDuration, formatRate } from "./duration.js";
 import { MEANINGS } from "./report-text.js";
 import { OUTCOMES, type Stretch, type Tally } from "./tally.js";
@@ -109,7 +110,7 @@ ${rows.join("\n")}
 
 /** SECURITY: data and replies are of others, and the page is opened in a browser. */
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return printable(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 const STYLE = `

@@ -23,10 +23,16 @@ test("what earlier runs did counts as done, and not as this run's", () => {
 test("the page of the report escapes whatever data and servers say, and loads nothing", () => {
   const tally = new Tally(1, 0);
   tally.add("refused", 1);
-  tally.tell({ line: 2, outcome: "refused", to: '<img src=x onerror="1">', why: "550 </td><script>alert(1)</script>" });
+  tally.tell({
+    line: 2,
+    outcome: "refused",
+    to: '<img src=x onerror="1">',
+    why: "550 </td><script>alert(1)</script>\u202egpj",
+  });
   const facts = { data: "<b>.csv", template: "m&m.md", endedAt: new Date(0), elapsedMs: 1000 };
   const page = reportPage(tally, facts);
   assert.doesNotMatch(page, /<img|<script|<b>/);
+  assert.ok(page.includes("\\u{202e}gpj") && !page.includes("\u202e"));
   assert.match(page, /&#60;script&#62;alert\(1\)/);
   assert.match(page, /Content-Security-Policy" content="default-src 'none'/);
   assert.doesNotMatch(page, /https?:|url\(/);
