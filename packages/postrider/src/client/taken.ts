@@ -116,6 +116,8 @@ export class Taken {
   settle(transaction: Transaction): void {
     const message = this.#messages.get(transaction);
     if (message === undefined) return;
+    // A reply may come while the bytes that it answers are still being handed over.
+    this.noteBegun();
     this.#messages.delete(transaction);
     // A refusal may come before the content was read to its end.
     releaseContent(message.content);
@@ -224,33 +226,51 @@ export class Taken {
     try {
       this.#checkTls(message.delivery.envelope);
       const opened = this.#desk.shape(message.delivery).open(capabilities);
-      if (opened instanceof Promise) return this.#openLater(message, opened, capabilities);
-      this.#enqueue(message, opened, capabilities);
+      if (opened instanceof Promise) this.#openLater(message, opened, capabilities);
+      else this.#opened(message, opened, capabilities);
     } catch (error) {
-      this.#settle(message, error);
+      this.#notOpened(message, error);
     }
-    if (this.#opening === message) this.#opening = undefined;
   }
 
   #openLater(message: QueuedMessage, opening: Promise<OpenedContent>, capabilities: Capabilities): void {
     // A source may give it up in the moment in which it is asked.
     if (this.#opening === message) this.#openingWatch.arm(this.#desk.timeout);
     opening
-      .then(
-        (opened) => {
-          this.#enqueue(message, opened, capabilities);
-        },
-        (error: unknown) => {
-          if (this.#opening === message) this.#settle(message, error);
-        },
-      )
-      .catch((error: unknown) => this.#settle(message, error))
-      .finally(() => {
-        if (this.#opening !== message) return;
-        this.#opening = undefined;
-        this.#openingWatch.disarm();
-        this.#desk.schedule();
-      });
+      .then((opened) => this.#opened(message, opened, capabilities))
+      .catch((error: unknown) => this.#notOpened(message, error))
+      .finally(() => this.#desk.schedule());
+  }
+
+  /** Content that is ready, unless the message was given up meanwhile. @throws SmtpNotSupportedError */
+  #opened(message: QueuedMessage, opened: OpenedContent, capabilities: Capabilities): void {
+    if (this.#opening !== message) return releaseContent(opened.source);
+    let transaction: Transaction;
+    try {
+      transaction = new Transaction(plan(message.delivery, opened, capabilities), opened.content);
+    } catch (error) {
+      releaseContent(opened.source);
+      throw error;
+    }
+    this.#closeOpening();
+    message.transaction = transaction;
+    message.content = opened.source;
+    message.isRepeatable = opened.content.kind === "bytes" || opened.reopen !== undefined;
+    this.#messages.set(transaction, message);
+    this.#allowance.take(message.delivery.envelope, capabilities.limits);
+    if (message.isCounted) this.#unbegun.push(message);
+    this.#session.enqueue({ kind: "transaction", transaction });
+  }
+
+  #notOpened(message: QueuedMessage, error: unknown): void {
+    if (this.#opening !== message) return;
+    this.#closeOpening();
+    this.#settle(message, error);
+  }
+
+  #closeOpening(): void {
+    this.#opening = undefined;
+    this.#openingWatch.disarm();
   }
 
   #openingStalled(timeout: number): void {
@@ -265,29 +285,9 @@ export class Taken {
   }
 
   #stopOpening(message: QueuedMessage): void {
-    this.#opening = undefined;
-    this.#openingWatch.disarm();
+    this.#closeOpening();
     message.delivery.close();
     this.#desk.schedule();
-  }
-
-  /** Content that is ready, unless the message was given up meanwhile. */
-  #enqueue(message: QueuedMessage, opened: OpenedContent, capabilities: Capabilities): void {
-    if (this.#opening !== message) return releaseContent(opened.source);
-    let transaction: Transaction;
-    try {
-      transaction = new Transaction(plan(message.delivery, opened, capabilities), opened.content);
-    } catch (error) {
-      releaseContent(opened.source);
-      throw error;
-    }
-    message.transaction = transaction;
-    message.content = opened.source;
-    message.isRepeatable = opened.content.kind === "bytes" || opened.reopen !== undefined;
-    this.#messages.set(transaction, message);
-    this.#allowance.take(message.delivery.envelope, capabilities.limits);
-    if (message.isCounted) this.#unbegun.push(message);
-    this.#session.enqueue({ kind: "transaction", transaction });
   }
 
   /** SECURITY: whoever strips STARTTLS from an EHLO may add REQUIRETLS to it (RFC 8689 §4.1: only over TLS). */
