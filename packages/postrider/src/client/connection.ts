@@ -19,7 +19,15 @@ import type { Capabilities } from "../wire/capabilities.js";
 import { type ServerAttributes, serverAttributes } from "./channels.js";
 import { type CommandWatch, watchCommands } from "./command-watch.js";
 import type { ConnectionSettings } from "./connection-settings.js";
-import { describeEnding, type Ending, endingError, faultEnding, type Standing, silenceEnding } from "./ending.js";
+import {
+  describeEnding,
+  type Ending,
+  endingError,
+  faultEnding,
+  isServersDoing,
+  type Standing,
+  silenceEnding,
+} from "./ending.js";
 import { Outlet, pourContent } from "./flow.js";
 import { GroupClock } from "./group-clock.js";
 import { sayHello } from "./hello.js";
@@ -404,16 +412,4 @@ export class Connection implements Holder {
     }
     this.#pump();
   }
-}
-
-/** Whether the server ended the connection, fell silent or broke the protocol. */
-function isServersDoing({ kind }: Ending): boolean {
-  return (
-    kind === "lost" ||
-    kind === "goodbye" ||
-    kind === "timeout" ||
-    kind === "swallowed" ||
-    kind === "protocol" ||
-    kind === "refuted"
-  );
 }

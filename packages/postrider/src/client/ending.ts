@@ -107,6 +107,20 @@ export function endingError(ending: Ending, standing: Standing, peer: Peer, last
   return new SmtpDisconnectedError(describeEnding(ending), { phase, outcome, reply, cause: causeOf(ending) });
 }
 
+/** Whether the server ended the connection, fell silent or broke the protocol. */
+export function isServersDoing({ kind }: Ending): boolean {
+  return SERVERS_DOINGS.has(kind);
+}
+
+const SERVERS_DOINGS: ReadonlySet<Ending["kind"]> = new Set([
+  "lost",
+  "goodbye",
+  "timeout",
+  "swallowed",
+  "protocol",
+  "refuted",
+]);
+
 /** One sentence without its full stop. */
 export function describeEnding(ending: Ending): string {
   switch (ending.kind) {

@@ -11,10 +11,10 @@ import type { QueuedMessage, Queuer } from "../client/queued.js";
 import { Turn } from "../client/turn.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
-import { Queue } from "../queue.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { Fleet } from "./fleet.js";
+import { MessageQueue } from "./message-queue.js";
 import type { PoolStats } from "./pool-stats.js";
 import { type Host, isFailure, PooledConnection, type QueueName } from "./pooled-connection.js";
 import { RateLimiter } from "./rate-limiter.js";
@@ -29,11 +29,7 @@ export class Dispatcher implements Host, Queuer {
   readonly #options: ResolvedPoolOptions;
   readonly #relays: readonly Relay[];
   readonly #limiter: RateLimiter | undefined;
-  readonly #queue = new Queue<QueuedMessage>();
-  /** Messages in the queue that were given up: they are passed over. */
-  #withdrawnCount = 0;
-  /** Messages that came back from a connection, and go in front. */
-  #returned: QueuedMessage[] = [];
+  readonly #queue = new MessageQueue();
   /** Messages without a verdict. */
   #openCount = 0;
   /** Why a message failed the last time. */
@@ -62,7 +58,7 @@ export class Dispatcher implements Host, Queuer {
   get stats(): PoolStats {
     const { open, idle, bytes } = this.#fleet.load;
     const { sent, refused, failed, unknown } = this.#tally;
-    return { open, idle, busy: open - idle, queued: this.#waitingCount, sent, refused, failed, unknown, bytes };
+    return { open, idle, busy: open - idle, queued: this.#queue.length, sent, refused, failed, unknown, bytes };
   }
 
   submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
@@ -96,9 +92,7 @@ export class Dispatcher implements Host, Queuer {
   /** Closes at once. */
   abandon(): void {
     this.#closing.abort(poolClosed());
-    this.#takeBack();
     for (const message of this.#queue.drain()) message.settle(message.lastError ?? poolClosed());
-    this.#withdrawnCount = 0;
     for (const { connection } of this.#fleet.connections) connection.end({ kind: "closed" });
     this.#checkDone();
   }
@@ -106,7 +100,7 @@ export class Dispatcher implements Host, Queuer {
   // --- for the connections ------------------------------------------------------------------------------------------
 
   take(pooled: PooledConnection, accepts: (message: QueuedMessage) => boolean): QueuedMessage | undefined {
-    const message = this.#peek();
+    const message = this.#queue.peek();
     // Without room it asks again by itself, with its next verdict.
     pooled.isHungry = message === undefined || accepts(message);
     if (message === undefined || !pooled.isHungry) return undefined;
@@ -134,8 +128,7 @@ export class Dispatcher implements Host, Queuer {
 
   putBack(messages: readonly QueuedMessage[]): void {
     for (const message of messages) this.#uncount(message);
-    this.#takeBack();
-    this.#queue.unshiftAll(messages);
+    this.#queue.putBack(messages);
     this.#schedule();
   }
 
@@ -170,42 +163,12 @@ export class Dispatcher implements Host, Queuer {
   }
 
   withdrawn(message: QueuedMessage, reason: unknown): void {
-    // It stays in its place until that comes up: taking each of 100 000 out of the middle would be quadratic.
-    this.#withdrawnCount++;
     message.settle(reason);
-    if (this.#withdrawnCount * 2 > this.#queue.length) this.#sweep();
+    this.#queue.withdrawn();
     this.#schedule();
   }
 
   // --- messages -----------------------------------------------------------------------------------------------------
-
-  get #waitingCount(): number {
-    return this.#queue.length + this.#returned.length - this.#withdrawnCount;
-  }
-
-  /** The first message that still waits. */
-  #peek(): QueuedMessage | undefined {
-    this.#takeBack();
-    for (let message = this.#queue.peek(); message !== undefined; message = this.#queue.peek()) {
-      if (!message.isSettled) return message;
-      this.#queue.shift();
-      this.#withdrawnCount--;
-    }
-    return undefined;
-  }
-
-  /** What came back from connections goes in front, in its order. */
-  #takeBack(): void {
-    if (this.#returned.length === 0) return;
-    this.#queue.unshiftAll(this.#returned);
-    this.#returned = [];
-  }
-
-  #sweep(): void {
-    this.#takeBack();
-    for (const message of this.#queue.drain()) if (!message.isSettled) this.#queue.push(message);
-    this.#withdrawnCount = 0;
-  }
 
   #uncount(message: QueuedMessage): void {
     if (!message.isCounted) return;
@@ -246,15 +209,13 @@ export class Dispatcher implements Host, Queuer {
     message.lastError = error;
     this.#lastError = error;
     // What may have broken a connection goes behind those that may not.
-    if (pooled.hasWorked) this.#returned.push(message);
+    if (pooled.hasWorked) this.#queue.giveBack(message);
     else this.#queue.push(message);
   }
 
   /** Every server has failed again and again, and no connection is left: the messages that wait hear why the last one failed. */
   #giveUp(): void {
-    this.#takeBack();
     for (const message of this.#queue.drain()) message.settle(message.lastError ?? this.#lastError);
-    this.#withdrawnCount = 0;
   }
 
   /** A stream that cannot be read again: the reason is the failure before. */
@@ -293,7 +254,7 @@ export class Dispatcher implements Host, Queuer {
     this.#isScheduled = false;
     this.#checkDone();
     this.#spread();
-    if (this.#peek() === undefined) return;
+    if (this.#queue.peek() === undefined) return;
     const wait = this.#rateWait;
     if (wait > 0) return this.#wakeIn(wait);
     for (const pooled of this.#fleet.connections) if (pooled.isHungry) pooled.connection.wake();
@@ -317,7 +278,7 @@ export class Dispatcher implements Host, Queuer {
 
   /** Opens as many connections as the messages that wait are worth, less those that an idle connection is about to take. */
   #widen(): void {
-    const waiting = this.#waitingCount - this.#fleet.idleCount;
+    const waiting = this.#queue.length - this.#fleet.idleCount;
     while (this.#mayOpen() && this.#fleet.opening * MESSAGES_PER_OPENING < waiting) {
       const [first, ...others] = this.#awake();
       if (first === undefined) return;
@@ -360,13 +321,11 @@ export class Dispatcher implements Host, Queuer {
   /** With no connection left and none coming, the messages that wait hear of it. */
   #openFailed(error: unknown): void {
     if (this.#fleet.count > 0) return;
-    this.#takeBack();
     const isLast = this.#closing.signal.aborted || (isHopeless(error) && this.#relays.every((relay) => relay.rest > 0));
     for (const message of this.#queue.drain()) {
       message.lastError = error;
       message.attempts++;
-      if (message.isSettled) this.#withdrawnCount--;
-      else if (isLast || isExhausted(message, this.#relays.length, this.#options.maxConnections)) message.settle(error);
+      if (isLast || isExhausted(message, this.#relays.length, this.#options.maxConnections)) message.settle(error);
       else this.#queue.push(message);
     }
   }

@@ -12,6 +12,7 @@
 import { Queue } from "../queue.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { type BytesContent, ContentWriter, type Framing, hasVerbLine, writeContent } from "./content.js";
+import { InFlight } from "./in-flight.js";
 import { ServerKnowledge } from "./knowledge.js";
 import { Output } from "./output.js";
 import { nextWindowState, type State, type WindowEvent, type WindowState } from "./state.js";
@@ -57,13 +58,7 @@ export class Window {
   #chunkTrial: Transaction | undefined;
   #isChunkProven = false;
   #pouring: ContentWriter | undefined;
-  /** Messages whose content is out and that have no verdict: how many, how large, by BDAT, and written ahead. */
-  #open = 0;
-  #openBytes = 0;
-  #openChunked = 0;
-  #openAhead = 0;
-  /** Bytes written behind a dot that is not answered; undefined when there is none. */
-  #behindDot: number | undefined;
+  readonly #inFlight = new InFlight();
   /** A message was taken on this connection with nothing ahead of it. */
   #hasDelivered = false;
   #isCleaning = false;
@@ -92,7 +87,7 @@ export class Window {
 
   /** Messages whose content is out and that have no verdict. */
   get openCount(): number {
-    return this.#open;
+    return this.#inFlight.count;
   }
 
   /** Whether one more message may begin, work that waits already included. */
@@ -100,14 +95,15 @@ export class Window {
     if (this.#state !== "idle" || this.queue.length > 0) return "none";
     if (this.expected.length === 0) return "free";
     if (!this.#isPipelining(capabilities) || !this.#mayFollow()) return "none";
-    if (this.#open === 0) return "free";
+    if (this.openCount === 0) return "free";
     return this.#mayStandAhead() && !this.#wouldTryChunking(capabilities) ? "ahead" : "none";
   }
 
   /** Bytes of an envelope that may be written ahead of the open verdicts. */
   get roomAhead(): number {
     const most = this.knowledge.behind === "works" ? Infinity : MOST_TRIAL_BYTES;
-    return Math.min(most, this.#behindDot === undefined ? Infinity : MOST_BYTES_BEHIND_DOT - this.#behindDot);
+    const { behindDot } = this.#inFlight;
+    return behindDot === undefined ? most : Math.min(most, MOST_BYTES_BEHIND_DOT - behindDot);
   }
 
   /** Writes the next step of the work, if there is one and its turn has come. */
@@ -183,30 +179,24 @@ export class Window {
   /** The transaction has its verdict, or is to be asked again. */
   forget(transaction: Transaction): void {
     if (this.#chunkTrial === transaction) this.#chunkTrial = undefined;
-    this.#closeAhead(transaction);
+    this.#inFlight.forget(transaction);
     if (this.#current === transaction) {
       this.#current = undefined;
       this.#pouring = undefined;
       this.#move("dropped");
     }
-    if (transaction.progress !== "content-sent") return;
-    this.#open--;
-    this.#openBytes -= transaction.size;
-    if (transaction.framing === "bdat") this.#openChunked--;
-    else this.#behindDot = undefined;
   }
 
   /** The server took an envelope as it would have taken it alone. */
   envelopeAccepted(transaction: Transaction): void {
-    if (transaction.isAheadOpen) this.knowledge.provedBehind(this);
-    this.#closeAhead(transaction);
+    if (this.#inFlight.closeAhead(transaction)) this.knowledge.provedBehind(this);
   }
 
   /** The server took the message. */
   delivered(transaction: Transaction): void {
     this.#hasDelivered = true;
     if (transaction.framing === "bdat") this.#isChunkProven = true;
-    this.knowledge.accepted(this.#open >= this.knowledge.windowSize);
+    this.knowledge.accepted(this.openCount >= this.knowledge.windowSize);
   }
 
   #next(state: State, capabilities: Capabilities | undefined, pipelining: boolean): Step {
@@ -225,10 +215,8 @@ export class Window {
     this.#move("begin");
     this.#current = transaction;
     transaction.framing = framing;
-    transaction.isAhead = this.#open > 0;
-    if (transaction.isAhead) {
-      transaction.isAheadOpen = true;
-      this.#openAhead++;
+    if (this.openCount > 0) {
+      this.#inFlight.beginAhead(transaction);
       if (this.knowledge.behind === "untried") this.knowledge.beginTrial(this);
     }
     if (framing !== "bdat" || this.#isChunkProven) return;
@@ -239,7 +227,7 @@ export class Window {
   #command(work: CommandWork, pipelining: boolean): Step {
     // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own. Not behind what may
     // have to be asked again.
-    const isLast = work.verb === "QUIT" && pipelining && this.#openAhead === 0 && this.#mayFollow();
+    const isLast = work.verb === "QUIT" && pipelining && !this.#inFlight.hasAhead && this.#mayFollow();
     if (this.expected.length > 0 && !isLast) return "wait";
     this.queue.shift();
     this.#say(work.line, work.shown);
@@ -263,7 +251,7 @@ export class Window {
     if (!pipelining || transaction.isManual || transaction.isSecondTry || !this.#mayFollow()) return false;
     // SECURITY: what a server makes of a first BDAT must be heard before anything else is asked.
     if (framing === "bdat" && !this.#isChunkProven) return false;
-    if (this.#open === 0) return true;
+    if (this.openCount === 0) return true;
     // A stream cannot be asked for again once it is on its way to another connection.
     if (transaction.content.kind === "stream") return false;
     return this.#mayStandAhead() && transaction.envelopeBytes <= this.roomAhead;
@@ -271,9 +259,9 @@ export class Window {
 
   #mayStandAhead(): boolean {
     const { knowledge } = this;
-    if (this.#open >= knowledge.windowSize || this.#openBytes >= this.#maxInFlightBytes) return false;
+    if (this.openCount >= knowledge.windowSize || this.#inFlight.bytes >= this.#maxInFlightBytes) return false;
     if (knowledge.behind === "works") return true;
-    return this.#hasDelivered && this.#openAhead === 0 && knowledge.mayTry(this);
+    return this.#hasDelivered && !this.#inFlight.hasAhead && knowledge.mayTry(this);
   }
 
   #framing(transaction: Transaction, capabilities: Capabilities | undefined, pipelining: boolean): Framing {
@@ -300,7 +288,8 @@ export class Window {
     const { behind, isCautious } = this.knowledge;
     if (!pipelining || !this.#isChunkProven || behind !== "works" || isCautious) return false;
     if (content.kind === "stream" || size > EAGER_CONTENT_BYTES || transaction.isSecondTry) return false;
-    if (this.#behindDot !== undefined && this.#behindDot + size > MOST_BYTES_BEHIND_DOT) return false;
+    const { behindDot } = this.#inFlight;
+    if (behindDot !== undefined && behindDot + size > MOST_BYTES_BEHIND_DOT) return false;
     return !hasVerbLine(content);
   }
 
@@ -324,7 +313,7 @@ export class Window {
   }
 
   #needsReset(state: State, transaction: Transaction): boolean {
-    if (this.expected.length > 0) return this.#openChunked > 0;
+    if (this.expected.length > 0) return this.#inFlight.hasChunked;
     return state === "transaction" || (transaction.isSecondTry && !this.#isClean);
   }
 
@@ -376,7 +365,7 @@ export class Window {
       this.#trace.content(content.bytes.length);
     }
     writeContent(content, framing, this.output);
-    if (framing === "bdat" && this.#behindDot !== undefined) this.#behindDot += content.bytes.length;
+    if (framing === "bdat") this.#inFlight.wrote(content.bytes.length);
   }
 
   #contentSent(transaction: Transaction): void {
@@ -385,16 +374,7 @@ export class Window {
     this.#current = undefined;
     this.#pouring = undefined;
     this.#move("sent");
-    this.#open++;
-    this.#openBytes += transaction.size;
-    if (transaction.framing === "bdat") this.#openChunked++;
-    else this.#behindDot = 0;
-  }
-
-  #closeAhead(transaction: Transaction): void {
-    if (!transaction.isAheadOpen) return;
-    transaction.isAheadOpen = false;
-    this.#openAhead--;
+    this.#inFlight.sent(transaction);
   }
 
   #reset(): void {
@@ -406,7 +386,7 @@ export class Window {
     this.#trace?.client(shown);
     this.#isClean = false;
     this.output.line(`${line}\r\n`);
-    if (this.#behindDot !== undefined) this.#behindDot += line.length + 2;
+    this.#inFlight.wrote(line.length + 2);
   }
 
   #move(event: WindowEvent): void {

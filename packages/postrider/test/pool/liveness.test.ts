@@ -1,0 +1,110 @@
+/**
+ * No message waits while a server is awake and a place is free, however slow, mute or busy others are.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { SmtpPool } from "../../src/index.js";
+import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
+import { all, close, inTurn, mute } from "../support/script.js";
+import { ScriptedServer } from "../support/scripted-server.js";
+import { acceptance, rejection, soon } from "../support/settle.js";
+import { gate } from "./gate.js";
+
+acceptance("messages go on when the server's rest is over, though an earlier verdict is still awaited", async () => {
+  const held = gate();
+  await using server = await ScriptedServer.start({
+    replies: {
+      GREETING: inTurn("220 hi", all("421 too many", close), "220 hi"),
+      CONTENT: inTurn(() => held.opened.then(() => "250 OK"), "250 OK"),
+    },
+  });
+  await using pool = new SmtpPool({ ...plain(server), maxConnections: 5 });
+  const slow = pool.send(TEXT, ENVELOPE);
+  await (await server.connection(0)).saw("CONTENT");
+  await soon(Promise.all([1, 2, 3].map(() => pool.send(TEXT, ENVELOPE))), "the messages behind the slow one");
+  held.open();
+  await slow;
+});
+
+acceptance("connections that are refused together are one failure: the server rests once", async () => {
+  await using server = await ScriptedServer.start({ replies: { GREETING: "421 busy" } });
+  await using pool = new SmtpPool({ ...plain(server), maxConnections: 5 });
+  const outcomes = Array.from({ length: 20 }, () => rejection(pool.send(TEXT, ENVELOPE)));
+  for (let count = 0; count < 5; count++) await server.connection(count);
+  // The second round comes after the first rest of 200 ms; with five failures counted it would be 3.2 s.
+  await soon(server.connection(5), "the second round");
+  await pool.close({ force: true });
+  await Promise.all(outcomes);
+});
+
+acceptance("in turn is a wish: a server that says nothing holds up no message", async () => {
+  await using silent = await ScriptedServer.start({ replies: { GREETING: mute } });
+  await using able = await ScriptedServer.start();
+  const pool = new SmtpPool({ servers: [plain(silent), plain(able)], strategy: "round-robin", timeout: 60_000 });
+  await soon(Promise.all(Array.from({ length: 10 }, () => pool.send(TEXT, ENVELOPE))), "all ten");
+  assert.equal(able.messages.length, 10);
+  await pool.close({ force: true });
+});
+
+acceptance("100 000 messages that wait are given up by one signal in linear time", async () => {
+  await using server = await ScriptedServer.start({ replies: { GREETING: mute } });
+  const pool = new SmtpPool(plain(server));
+  const elapsed: number[] = [];
+  for (const count of [25_000, 100_000]) {
+    const controller = new AbortController();
+    const outcomes = Array.from({ length: count }, () =>
+      pool.send(TEXT, { ...ENVELOPE, signal: controller.signal }).catch((error: unknown) => error),
+    );
+    const start = process.cpuUsage().user;
+    controller.abort(new Error("no more"));
+    assert.equal(pool.stats.queued, 0);
+    await Promise.all(outcomes);
+    elapsed.push(process.cpuUsage().user - start);
+  }
+  // Quadratic would be sixteen times.
+  assert.ok((elapsed[1] ?? 0) < 10 * (elapsed[0] ?? 0) + 50_000, elapsed.join(" and "));
+  await pool.close({ force: true });
+});
+
+acceptance("RCPTMAX=1 and thousands of recipients are as many transactions, and one result", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING", "LIMITS RCPTMAX=1"] });
+  await using pool = new SmtpPool(plain(server));
+  const recipients = Array.from({ length: 2000 }, (_, index) => `r${index}@y.example`);
+  const { accepted } = await pool.send(TEXT, { ...ENVELOPE, recipients });
+  assert.deepEqual(accepted, recipients);
+  assert.equal(server.messages.length, 2000);
+});
+
+acceptance("a stream that stalls before its first line holds up its own message, not those behind it", async () => {
+  await using server = await ScriptedServer.start();
+  await using pool = new SmtpPool({ ...plain(server), maxConnections: 2, timeout: 60_000 });
+  const controller = new AbortController();
+  const stalled = async function* (): AsyncGenerator<Uint8Array> {
+    await new Promise(() => undefined);
+    yield new Uint8Array();
+  };
+  const stalling = rejection(pool.send(stalled(), { ...ENVELOPE, signal: controller.signal }));
+  await soon(Promise.all([1, 2, 3].map(() => pool.send(TEXT, ENVELOPE))), "the messages behind it");
+  controller.abort(new Error("enough"));
+  assert.equal((await stalling).message, "enough");
+});
+
+acceptance("an idle connection does not keep the process alive", async () => {
+  await using server = await ScriptedServer.start();
+  const { hostname, port } = server.address;
+  const index = new URL("../../src/index.js", import.meta.url).href;
+  const program = `
+    import { SmtpPool } from ${JSON.stringify(index)};
+    const pool = new SmtpPool({ hostname: ${JSON.stringify(hostname)}, port: ${port}, startTls: false, idleTimeout: 600_000 });
+    await pool.send("Subject: x\\r\\n\\r\\nx\\r\\n", ${JSON.stringify(ENVELOPE)});
+    process.stdout.write("sent");
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "ignore", "inherit"],
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+  });
+  const [code] = await soon(once(child, "exit"), "the end of a program that forgot to close its pool");
+  assert.equal(code, 0);
+});
