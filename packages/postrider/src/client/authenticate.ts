@@ -5,7 +5,7 @@
  */
 import { SmtpAuthenticationError, SmtpNotSupportedError, SmtpProtocolError } from "../errors.js";
 import type { Credentials } from "../options/credentials.js";
-import { decodeChallenge, encodeResponse } from "../protocol/sasl/base64.js";
+import { decodeChallenge, decodePrompt, encodeResponse } from "../protocol/sasl/base64.js";
 import { createExchange } from "../protocol/sasl/create-exchange.js";
 import type { SaslEnvironment, SaslExchange, SaslFault } from "../protocol/sasl/exchange.js";
 import { chooseMechanisms, findMechanism } from "../protocol/sasl/mechanisms.js";
@@ -20,6 +20,7 @@ const CHANNEL_BINDING_LABEL = "EXPORTER-Channel-Binding";
 const CHANNEL_BINDING_BYTES = 32;
 
 const CHALLENGE = 334;
+const NO_INITIAL_RESPONSE = 501;
 /** 504: unknown mechanism; 534: too weak; 538: needs TLS; 500 and 502: not known at all. Others speak of the credentials. */
 const TRY_NEXT: ReadonlySet<number> = new Set([500, 502, 504, 534, 538]);
 
@@ -40,7 +41,7 @@ export async function authenticate(
     const outcome = await tryMechanism(connection, name, credentials, signal);
     if (!(outcome instanceof SmtpAuthenticationError)) return outcome;
     failures.push(outcome);
-    if (!TRY_NEXT.has(outcome.reply.code)) break;
+    if (!TRY_NEXT.has(outcome.reply.code) || connection.ending !== undefined) break;
   }
   throw mostUseful(failures);
 }
@@ -102,13 +103,17 @@ async function runExchange(
 ): Promise<SmtpReply | SmtpAuthenticationError> {
   const { redactor } = connection;
   redactor.hide(secret.password, secret.accessToken);
-  const exchange = createExchange(name, secret, environmentOf(connection));
+  let exchange = createExchange(name, secret, environmentOf(connection));
   const initial = exchange.initialResponse();
   if (initial !== undefined) redactor.hideResponse(initial, secret.username);
-  const shown = initial === undefined ? `AUTH ${name}` : `AUTH ${name} ***`;
-  const line = initial === undefined ? `AUTH ${name}` : `AUTH ${name} ${encodeResponse(initial, "argument")}`;
-  const work: CommandWork = { kind: "command", verb: "AUTH", line, shown };
+  let work = authCommand(name, initial);
   let reply = await connection.command(work, true, signal);
+  if (reply.code === NO_INITIAL_RESPONSE && initial !== undefined && connection.ending === undefined) {
+    // QUIRK: servers that know AUTH only without an initial response, as RFC 4954 §4 has it for LOGIN, say 501 to it.
+    exchange = createExchange(name, secret, environmentOf(connection));
+    work = authCommand(name, undefined);
+    reply = await connection.command(work, true, signal);
+  }
   while (reply.code === CHALLENGE) {
     const response = await answer(exchange, reply);
     if ("fault" in response) return cancel(connection, work, name, response, signal);
@@ -120,8 +125,20 @@ async function runExchange(
   return new SmtpAuthenticationError(name, { reply, hint: hint === undefined ? undefined : redactor.line(hint) });
 }
 
+function authCommand(name: string, initial: Uint8Array | undefined): CommandWork {
+  const bare = `AUTH ${name}`;
+  if (initial === undefined) return { kind: "command", verb: "AUTH", line: bare, shown: bare };
+  return {
+    kind: "command",
+    verb: "AUTH",
+    line: `${bare} ${encodeResponse(initial, "argument")}`,
+    shown: `${bare} ***`,
+  };
+}
+
 async function answer(exchange: SaslExchange, reply: SmtpReply): Promise<Uint8Array | SaslFault> {
-  const challenge = decodeChallenge(reply.message.trim());
+  const text = reply.message.trim();
+  const challenge = exchange.acceptsClearText === true ? decodePrompt(text) : decodeChallenge(text);
   return "fault" in challenge ? challenge : exchange.respond(challenge);
 }
 

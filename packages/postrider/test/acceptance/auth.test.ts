@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { SmtpAuthenticationError, SmtpClient, SmtpError, SmtpNotSupportedError } from "../../src/index.js";
-import { base64, CRAM, connected, OK, offering, withPassword } from "../support/auth-script.js";
+import { base64, CRAM, connected, judge, OK, offering, withPassword } from "../support/auth-script.js";
 import { plain } from "../support/plain-client.js";
-import { ask, close } from "../support/script.js";
+import { ask, close, type Reply } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance, closed, rejection, rejects } from "../support/settle.js";
 
@@ -65,6 +65,46 @@ acceptance("I61: LOGIN goes on when the server ignores the initial response", as
   });
   await using client = await connected(withPassword(server));
   assert.equal(client.isConnected, true);
+});
+
+acceptance("LOGIN understands prompts in clear text", async () => {
+  for (const [user, word] of [
+    ["334 Username:", "334 Password:"],
+    ["334 Username", "334 Password"],
+    ["334 user name please", "334 pass phrase please"],
+  ] as const) {
+    await using server = await ScriptedServer.start({
+      extensions: ["AUTH LOGIN"],
+      replies: {
+        AUTH: ask(user, (given) =>
+          given === base64(CRAM.username)
+            ? ask(word, (last) => (last === base64(CRAM.password) ? OK : "535 no"))
+            : "535 no",
+        ),
+      },
+    });
+    await using client = await connected(withPassword(server));
+    assert.equal(client.isConnected, true);
+  }
+});
+
+acceptance("a server that says 501 to an initial response is asked without one, once", async () => {
+  for (const method of ["LOGIN", "PLAIN"]) {
+    const verdicts = judge({ LOGIN: OK, PLAIN: OK });
+    const replies: Record<string, Reply> = {
+      AUTH: (command, connection) =>
+        command.argument.includes(" ") || typeof verdicts !== "function"
+          ? "501 5.5.2 no argument here"
+          : verdicts(command, connection),
+    };
+    await using server = await ScriptedServer.start({ extensions: [`AUTH ${method}`], replies });
+    await using client = await connected(withPassword(server));
+    assert.equal(client.isConnected, true);
+  }
+  await using server = await ScriptedServer.start({ extensions: ["AUTH PLAIN"], replies: { AUTH: "501 5.5.2 never" } });
+  const error = await rejects(connected(withPassword(server)), SmtpAuthenticationError);
+  assert.deepEqual([error.reply.code, error.retry], [501, "never"]);
+  assert.deepEqual(server.lines.filter((line) => line.startsWith("AUTH")).length, 2);
 });
 
 acceptance("I61: credentials that are not ASCII go out as UTF-8", async () => {

@@ -42,6 +42,8 @@ export interface SaslRefusal {
 export interface SaslExchange {
   /** Such as `"SCRAM-SHA-256"`. */
   readonly mechanism: string;
+  /** Its challenges are prompts for people, and may come without base64. */
+  readonly acceptsClearText?: true;
   /** Set once the server has given a reason inside the dialogue. */
   readonly refusal?: SaslRefusal | undefined;
   /** What goes out with AUTH; undefined when the server speaks first. An empty array goes out as `=`. */

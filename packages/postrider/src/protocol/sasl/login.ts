@@ -15,6 +15,7 @@ const PASSWORD_PROMPT = /^password/i;
 
 export class LoginExchange implements SaslExchange {
   readonly mechanism = "LOGIN";
+  readonly acceptsClearText = true;
   readonly #values: Readonly<Record<Field, Uint8Array>>;
   readonly #asked = new Set<Field>();
   #usernameSent = false;
