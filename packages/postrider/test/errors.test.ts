@@ -197,6 +197,49 @@ test("a reply is quoted on one line", () => {
   assert.equal(escapeControls("a\r\nb\u009b"), "a\\x0d\\x0ab\\x9b");
 });
 
+test("a server that wants a login is told as such, and which options do it", () => {
+  const texts = [
+    [530, "5.7.0 Must issue a STARTTLS command first"],
+    [530, "no"],
+    [550, "5.7.1 authentication required"],
+    [553, "authentication is required, 163 smtp"],
+    [503, "Error: need EHLO and AUTH first !"],
+    [530, "5.7.57 Client not authenticated to send mail"],
+  ] as const;
+  for (const [code, text] of texts) {
+    const reply = makeReply(code, [text]);
+    const inner = new SmtpRecipientRefusedError("b@r.example", { reply });
+    for (const error of [
+      new SmtpSenderRefusedError("a@s.example", { reply }),
+      inner,
+      new SmtpRecipientsRefusedError([inner]),
+      new SmtpDataError({ reply }),
+    ]) {
+      assert.match(error.message, /username and password.*startTls: true/, text);
+    }
+  }
+  for (const reply of [makeReply(550, ["5.1.1 no such user"]), makeReply(450, ["4.7.1 try again"])]) {
+    assert.doesNotMatch(new SmtpSenderRefusedError("a@s.example", { reply }).message, /username/);
+  }
+  const refused = new SmtpAuthenticationError("PLAIN", { reply: makeReply(530, ["5.7.0 authentication required"]) });
+  assert.doesNotMatch(refused.message, /set username/);
+});
+
+test("a reply of several lines reads as one sentence, its enhanced code said once", () => {
+  for (const [lines, text] of [
+    [
+      ["5.7.9 For more information, go to", "5.7.9  https://mail.example/help"],
+      "534 5.7.9 For more information, go to https://mail.example/help",
+    ],
+    [["5.7.9", "5.7.9 no"], "534 5.7.9 no"],
+    [["first", "5.7.9 second", "", "5.7.9 third"], "534 first 5.7.9 second third"],
+    [["5.7.9 see 5.7.9", "5.7.91 x"], "534 5.7.9 see 5.7.9 5.7.91 x"],
+    [["  spaces  ", "  around  "], "534 spaces around"],
+  ] as const) {
+    assert.equal(quoteReply(makeReply(534, lines)), text);
+  }
+});
+
 test("a hint stands behind what went wrong", () => {
   const error = new SmtpNotSupportedError("AUTH", { reason: "No AUTH", phase: "auth", hint: "Use TLS" });
   assert.equal(error.message, "No AUTH. Use TLS");

@@ -55,7 +55,7 @@ interface ErrorFacts {
 // Two copies of the package in one process share the registry of symbols, so the brand holds across them.
 export const BRAND: unique symbol = Symbol.for("postrider.SmtpError") as never;
 
-/** The base of all errors that Postrider makes. An abort is not one of them: it rejects with `signal.reason`. */
+/** The base of all errors that Postrider makes. An abort is not one of them: it rejects with `signal.reason`, and `outcomeOf` tells the outcome. */
 export abstract class SmtpError extends Error {
   abstract readonly code: SmtpErrorCode;
   readonly phase: SmtpPhase;

@@ -35,8 +35,9 @@ export class SmtpReplyError extends SmtpError {
     return "SmtpReplyError";
   }
   constructor(what: string, details: ReplyErrorDetails) {
-    super(withHint(`${what}: ${quoteReply(details.reply)}`, details.hint), {
-      phase: details.phase ?? "command",
+    const phase = details.phase ?? "command";
+    super(withHint(`${what}: ${quoteReply(details.reply)}`, details.hint ?? loginHint(details.reply, phase)), {
+      phase,
       outcome: "not-sent",
       retry: retryAfter(details.reply),
       cause: details.cause,
@@ -133,7 +134,10 @@ export class SmtpRecipientsRefusedError extends SmtpError {
     super(
       first === undefined
         ? "The server accepted no recipient"
-        : `The server accepted none of ${refused.length} recipient(s): <${first.recipient}> ${quoteReply(first.reply)}${others}`,
+        : withHint(
+            `The server accepted none of ${refused.length} recipient(s): <${first.recipient}> ${quoteReply(first.reply)}${others}`,
+            loginHint(first.reply, "rcpt"),
+          ),
       { phase: "rcpt", outcome: "not-sent", retry: retryOfAll(refused) },
     );
     this.refused = refused;
@@ -166,6 +170,17 @@ export class SmtpNotSupportedError extends SmtpError {
     });
     this.extension = extension;
   }
+}
+
+/** Servers that do not say it by the code. */
+const LOGIN_REQUIRED =
+  /\bauth(?:entication|orization)?\b[^.]{0,40}\b(?:required|first|needed)\b|\bmust (?:authenticate|issue a starttls)|\b(?:not|un)[ -]?authenticated\b/i;
+
+/** 530 (RFC 4954 §6, RFC 3207 §4) is about the session, whatever command it answers. */
+function loginHint(reply: SmtpReply, phase: SmtpPhase): string | undefined {
+  if (phase === "auth" || phase === "greeting" || reply.code < 500) return undefined;
+  if (reply.code !== 530 && !LOGIN_REQUIRED.test(reply.message)) return undefined;
+  return "The server wants a login, or TLS before it: set username and password, and startTls: true (or useTls: true on port 465)";
 }
 
 /** 4yz: later. 503 means that the session is in a state we do not know of, which a new connection mends. Else never. */

@@ -14,8 +14,20 @@ const MAX_QUOTED_REPLY_LENGTH = 500;
 
 /** A reply on one line for a message of ours: code, text, controls escaped, bounded. */
 export function quoteReply(reply: SmtpReply): string {
-  const text = escapeControls(reply.lines.join(" ").slice(0, MAX_QUOTED_REPLY_LENGTH)).trim();
+  const text = escapeControls(oneLine(reply).slice(0, MAX_QUOTED_REPLY_LENGTH)).trim();
   return text === "" ? String(reply.code) : `${reply.code} ${text}`;
+}
+
+/** QUIRK: many servers repeat the enhanced code on every line, where it would cut the sentence in two. */
+function oneLine({ lines, enhancedCode }: SmtpReply): string {
+  let hasCode = false;
+  const texts = lines.map((line) => {
+    const isCoded = enhancedCode !== undefined && (line === enhancedCode || line.startsWith(`${enhancedCode} `));
+    const text = isCoded && hasCode ? line.slice(enhancedCode.length) : line;
+    hasCode ||= isCoded;
+    return text.trim();
+  });
+  return texts.filter((text) => text !== "").join(" ");
 }
 
 /** Control characters as `\\xHH`, so that what a server sent cannot move a terminal. */

@@ -123,7 +123,8 @@ function checkOffered(envelope: Envelope, utf8: boolean, { extensions }: Capabil
     });
   }
   const check = (parameters: readonly Parameter[], phase: "mail" | "rcpt"): void => {
-    for (const { keyword } of parameters) {
+    for (const { keyword, text } of parameters) {
+      if (/^BODY=BINARYMIME$/i.test(text)) throw binaryError();
       const extension = EXTENSION_OF.get(keyword);
       if (extension === undefined || extensions.has(extension)) continue;
       throw new SmtpNotSupportedError(extension, {
@@ -135,6 +136,19 @@ function checkOffered(envelope: Envelope, utf8: boolean, { extensions }: Capabil
   check(envelope.mailParameters, "mail");
   check(envelope.rcptParameters, "rcpt");
   for (const recipient of envelope.recipients) check(recipient.parameters, "rcpt");
+}
+
+/**
+ * RFC 3030 §3: a BINARYMIME message must not go by DATA. Whether BDAT works at a server shows only when it is tried, and what it
+ * refuses goes again by DATA.
+ */
+function binaryError(): SmtpNotSupportedError {
+  return new SmtpNotSupportedError("BINARYMIME", {
+    reason:
+      "BODY=BINARYMIME needs a server that takes BDAT for sure, and Postrider may have to send by DATA (RFC 3030 §3)",
+    phase: "mail",
+    hint: "Leave BODY out: the content is sent as it is, in lines, with BODY=8BITMIME where it needs that",
+  });
 }
 
 function checkSize(facts: ContentFacts, capabilities: Capabilities): void {

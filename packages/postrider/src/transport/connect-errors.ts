@@ -3,11 +3,13 @@
  *
  * Layer: transport.
  */
-import { type Peer, SmtpConnectError } from "../errors.js";
+import { type Peer, SmtpConnectError, type SmtpRetry } from "../errors.js";
 
 interface Explanation {
   readonly reason: string;
   readonly hint?: string | undefined;
+  /** Absent: `"later"`. */
+  readonly retry?: SmtpRetry | undefined;
 }
 
 /** The parts of Node's system errors that are read here; all of them may be missing. */
@@ -21,7 +23,11 @@ const PORT_25_IS_BLOCKED = "Many networks and clouds block port 25; submit to po
 
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: { reason: "the connection was refused, so nothing listens there", hint: CHECK_HOST },
-  ECONNRESET: { reason: "the connection was reset while it was being made", hint: "A firewall may stand between" },
+  ECONNRESET: {
+    reason: "the connection was reset while it was being made",
+    hint: "A firewall may stand between",
+    retry: "reconnect",
+  },
   ENOTFOUND: { reason: "there is no such host name", hint: "Check the spelling of hostname" },
   EAI_AGAIN: { reason: "the name server does not answer", hint: "Check the network, then try again" },
   ETIMEDOUT: { reason: "nothing answered", hint: "A firewall may drop the packets; check hostname and port" },
@@ -60,6 +66,8 @@ export function explainConnectError(peer: Peer, error: unknown): Explanation & {
   return {
     reason: `${known?.reason ?? cause.message} (${describeAttempts(attempts, cause)})`,
     hint: (maybeBlocked(peer, cause) ? connectTimeoutHint(peer) : undefined) ?? known?.hint,
+    // A server that is down, or a name that is not there, is no different a moment later.
+    retry: known === undefined ? "reconnect" : (known.retry ?? "later"),
     cause,
   };
 }

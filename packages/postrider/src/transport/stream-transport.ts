@@ -11,7 +11,7 @@ import { type Peer, SmtpDisconnectedError, SmtpTlsError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
 import { discard } from "./await-ready.js";
 import { describeTls, handshake } from "./handshake.js";
-import { isTlsFailure, tlsError } from "./tls-errors.js";
+import { isTlsFailure, lateTlsError } from "./tls-errors.js";
 import type { TlsInfo, Transport, TransportListener } from "./transport.js";
 
 export interface StreamFacts {
@@ -172,7 +172,7 @@ export class StreamTransport implements Transport {
   readonly #onEnd = (): void => this.#finish(undefined);
   readonly #onError = (error: Error): void => {
     // QUIRK: in TLS 1.3 a server refuses the client's certificate after the client's side of the handshake is done.
-    this.#finish(this.isSecure && isTlsFailure(error) ? tlsError(this.peer, error) : error);
+    this.#finish(this.isSecure && isTlsFailure(error) ? lateTlsError(this.peer, error) : error);
   };
 
   #finish(error: Error | undefined): void {

@@ -3,8 +3,15 @@
  *
  * Layer: transport. RFC 8446 §6.2 (alerts), RFC 5280 §6 (validation of a chain), RFC 3207, RFC 8314.
  */
-import { escapeControls, formatPeer, type Peer, SmtpDisconnectedError, SmtpTlsError } from "../errors.js";
-import { TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
+import {
+  escapeControls,
+  formatPeer,
+  type Peer,
+  SmtpDisconnectedError,
+  type SmtpRetry,
+  SmtpTlsError,
+} from "../errors.js";
+import { isClientCertificateProblem, TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
 
 /** From the first byte, after STARTTLS, or with an `https` proxy. */
 export type WayIntoTls = "implicit" | "starttls" | "proxy";
@@ -13,6 +20,8 @@ export interface TlsContext {
   readonly way?: WayIntoTls | undefined;
   /** The name that the certificate was checked against. */
   readonly name?: string | undefined;
+  /** Default `"never"`. */
+  readonly retry?: SmtpRetry;
 }
 
 /** The parts of Node's TLS errors that are read here; all of them may be missing. */
@@ -46,6 +55,11 @@ export function isTlsFailure(error: TlsFailure): boolean {
   return error.syscall === undefined && error.code !== "ECONNRESET" && error.code !== "EPIPE";
 }
 
+/** A failure after the handshake: what a new connection may mend, unless the server refused the client certificate. */
+export function lateTlsError(peer: Peer, error: TlsFailure): SmtpTlsError {
+  return tlsError(peer, error, { retry: isClientCertificateProblem(reasonOf(error)) ? "never" : "reconnect" });
+}
+
 /** An error of OpenSSL or of Node's certificate checks as an SmtpTlsError. */
 export function tlsError(peer: Peer, error: TlsFailure, context: TlsContext = {}): SmtpTlsError {
   const reason = reasonOf(error);
@@ -55,6 +69,7 @@ export function tlsError(peer: Peer, error: TlsFailure, context: TlsContext = {}
     problem: reason === undefined ? problem : `${problem} (${reason})`,
     reason,
     hint,
+    retry: context.retry ?? "never",
     cause: error,
   });
 }

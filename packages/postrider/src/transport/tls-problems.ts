@@ -37,6 +37,15 @@ const REFUSED: TlsProblem = {
   hint: "Compare tls.ciphers, tls.minVersion and tls.cert with what it asks for",
 };
 
+/**
+ * Whether the server refused the certificate of this client, or the lack of one. QUIRK: in TLS 1.3 it says so after this side has
+ * finished its handshake, so that it looks like the end of a connection that had begun.
+ */
+export function isClientCertificateProblem(reason: string | undefined): boolean {
+  const problem = reason === undefined ? undefined : TLS_PROBLEMS[reason];
+  return problem === CLIENT_REFUSED || problem === CLIENT_MISSING;
+}
+
 /** `"plain-text"`: no TLS at all came back; the words depend on the way into TLS. */
 export const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> = {
   CERT_HAS_EXPIRED: { problem: "the server's certificate has expired", hint: RENEW },

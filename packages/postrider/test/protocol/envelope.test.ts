@@ -77,6 +77,15 @@ test("content larger than the server's limit is refused before MAIL", () => {
   );
 });
 
+test("BODY=BINARYMIME is refused, whatever the server offers: content may have to go by DATA", () => {
+  for (const offered of ["8BITMIME", "BINARYMIME", "CHUNKING"]) {
+    assert.throws(() => mailOf({ mail: ["body=binarymime"] }, PLAIN, offered), {
+      name: "SmtpNotSupportedError",
+      extension: "BINARYMIME",
+    });
+  }
+});
+
 test("BODY=8BITMIME is said only of 8-bit content, where it is offered", () => {
   const eightBit = { ...PLAIN, size: undefined, hasEightBit: true };
   const unsure = { ...PLAIN, size: undefined, hasEightBit: undefined };

@@ -23,7 +23,7 @@ test("every system error names host, port and its code", () => {
     assert.equal(error.cause, cause);
     assert.deepEqual(
       [error.hostname, error.port, error.retry, error.outcome],
-      ["mail.example.com", 587, "reconnect", "not-sent"],
+      ["mail.example.com", 587, code === "EWHATEVER" ? "reconnect" : "later", "not-sent"],
     );
     assert.match(error.message, /^Cannot connect to mail\.example\.com:587: /);
     assert.match(error.message, new RegExp(code));
