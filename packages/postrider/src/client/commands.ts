@@ -21,6 +21,12 @@ import { checkArgument, checkCommand } from "../wire/command.js";
 import { parseWireMailbox } from "../wire/mailbox.js";
 import { checkParameters } from "../wire/parameters.js";
 
+/** What every command takes as its last argument. */
+export interface CommandOptions {
+  /** Aborting a command that is on the wire closes the connection: its reply could no longer be told from the next. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** One command, ready to go. */
 export interface ManualCommand {
   readonly work: CommandWork;
@@ -137,7 +143,7 @@ export function freeCommand(command: string): ManualCommand {
   if (instead !== undefined)
     throw new OptionError("command", `${verb} changes what follows on the wire; use ${instead}`);
   const opensSession = verb === "EHLO" || verb === "HELO" || verb === "LHLO" || verb === "QUIT";
-  return { work: { kind: "command", verb, line }, needsHello: !opensSession, refusal: () => undefined };
+  return { work: { kind: "command", verb, line, isFree: true }, needsHello: !opensSession, refusal: () => undefined };
 }
 
 const ENVELOPE_ONLY = { size: undefined, hasEightBit: false, hasUtf8Headers: false } as const;

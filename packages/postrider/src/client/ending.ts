@@ -6,6 +6,7 @@
 import {
   type Peer,
   SmtpDisconnectedError,
+  SmtpHelloError,
   type SmtpOutcome,
   type SmtpPhase,
   SmtpProtocolError,
@@ -22,6 +23,8 @@ export interface Standing {
   readonly outcome: SmtpOutcome;
   /** Some of its bytes went out. */
   readonly isWritten: boolean;
+  /** It was waiting for the first EHLO of the session. */
+  readonly isGreeting?: true;
 }
 
 export type Ending =
@@ -42,7 +45,14 @@ export type Ending =
       readonly waitingFor: string;
       readonly hint: string | undefined;
     }
-  | { readonly kind: "protocol"; readonly problem: string; readonly excerpt: string; readonly hint: string | undefined }
+  | {
+      readonly kind: "protocol";
+      readonly problem: string;
+      readonly excerpt: string;
+      readonly hint: string | undefined;
+      /** Set when no reply was awaited: the phase in which it came. */
+      readonly unaskedIn?: SmtpPhase | undefined;
+    }
   | { readonly kind: "injection" }
   /** The server denied what it had offered (BDAT, RSET): what comes next can be paired with nothing. */
   | { readonly kind: "refuted"; readonly problem: string; readonly excerpt: string }
@@ -64,13 +74,13 @@ const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "i
   swallowed: "The connection was closed because the server did not answer what stood behind the end of a message",
 };
 
-/** What a server's breach of the protocol comes to. */
+/** The Ending for a protocol violation of the server. */
 export function faultEnding(fault: SessionEventOut & { readonly type: "fault" }, phase: SmtpPhase): Ending {
-  const { kind, problem, excerpt } = fault;
+  const { kind, problem, excerpt, unaskedIn } = fault;
   if (kind === "injection") return { kind };
   return kind === "refuted"
     ? { kind, problem, excerpt }
-    : { kind, problem, excerpt, hint: protocolHint(phase, excerpt) };
+    : { kind, problem, excerpt, hint: protocolHint(phase, excerpt), unaskedIn };
 }
 
 /** What it comes to when nothing has moved for too long. */
@@ -90,8 +100,9 @@ export function silenceEnding(
 
 /** The error of one request. */
 export function endingError(ending: Ending, standing: Standing, peer: Peer, lastReply: SmtpReply | undefined): unknown {
-  if (ending.kind === "signal") return ending.reason;
   const { phase, outcome } = standing;
+  if (ending.kind === "signal") return ending.reason;
+  if (ending.kind === "lost" && outcome === "not-sent" && isCertificateRefusal(ending.cause)) return ending.cause;
   // A request that was only waiting did not meet the fault itself: for it the connection is simply gone.
   if (standing.isWritten) {
     if (ending.kind === "timeout") return new SmtpTimeoutError({ ...ending, phase, outcome });
@@ -103,8 +114,27 @@ export function endingError(ending: Ending, standing: Standing, peer: Peer, last
       });
     }
   }
+  // No other request met it either: the next one tells what came.
+  if (ending.kind === "protocol" && ending.unaskedIn !== undefined) {
+    return new SmtpProtocolError(ending.problem, { ...ending, phase: ending.unaskedIn, outcome });
+  }
   const reply = ending.kind === "goodbye" || ending.kind === "lost" ? lastReply : undefined;
-  return new SmtpDisconnectedError(describeEnding(ending), { phase, outcome, reply, cause: causeOf(ending) });
+  const gone = new SmtpDisconnectedError(describeEnding(ending), { phase, outcome, reply, cause: causeOf(ending) });
+  // A server that refuses EHLO and leaves has said why.
+  return standing.isGreeting === true && reply !== undefined && reply.code >= 400
+    ? new SmtpHelloError({ reply, command: "EHLO", cause: gone })
+    : gone;
+}
+
+/** The error of a call made when there is no connection (any more). */
+export function notConnected(ending: Ending | undefined, peer: Peer, lastReply: SmtpReply | undefined): unknown {
+  if (ending?.kind === "signal") return ending.reason;
+  if (ending?.kind === "protocol" && ending.unaskedIn !== undefined) {
+    return endingError(ending, { phase: "command", outcome: "not-sent", isWritten: false }, peer, undefined);
+  }
+  const why = ending === undefined ? "connect() was not called" : describeEnding(ending);
+  const reply = ending?.kind === "goodbye" ? lastReply : undefined;
+  return new SmtpDisconnectedError(`Not connected: ${why}`, { phase: "command", reply });
 }
 
 /** Whether the server ended the connection, fell silent or broke the protocol. */
@@ -137,6 +167,11 @@ export function describeEnding(ending: Ending): string {
     default:
       return TEXTS[ending.kind];
   }
+}
+
+/** The server refused the client certificate after the handshake (TLS 1.3); a new connection would end in the same way. */
+function isCertificateRefusal(cause: unknown): cause is SmtpTlsError {
+  return cause instanceof SmtpTlsError && cause.retry === "never";
 }
 
 function causeOf(ending: Ending): unknown {

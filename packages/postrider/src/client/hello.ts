@@ -3,7 +3,7 @@
  *
  * Layer: client. RFC 5321 §3.2 and §4.1.1.1; RFC 2033 §4.1 (LHLO).
  */
-import { SmtpHelloError } from "../errors.js";
+import { SmtpDisconnectedError, SmtpHelloError } from "../errors.js";
 import { isPositive } from "../protocol/transaction.js";
 import type { SmtpReply } from "../reply.js";
 
@@ -23,6 +23,9 @@ export async function sayHello(
   if (isPositive(reply)) return;
   // 4yz asks to come again later: HELO would only hide that.
   if (isLmtp || reply.code < 500) throw new SmtpHelloError({ reply, command: verb });
-  const second = await execute("HELO", `HELO ${name}`);
+  const second = await execute("HELO", `HELO ${name}`).catch((error: unknown) => {
+    // A server that refuses EHLO and leaves has said why.
+    throw error instanceof SmtpDisconnectedError ? new SmtpHelloError({ reply, command: verb, cause: error }) : error;
+  });
   if (!isPositive(second)) throw new SmtpHelloError({ reply: second, command: "HELO" });
 }

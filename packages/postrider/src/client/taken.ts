@@ -323,7 +323,7 @@ export class Taken {
 
 /** What does not go by the server's verdict: nothing was written, or EHLO was on its way. */
 const UNWRITTEN: Standing = { phase: "mail", outcome: "not-sent", isWritten: false };
-const HELLO: Standing = { phase: "hello", outcome: "not-sent", isWritten: true };
+const HELLO: Standing = { phase: "hello", outcome: "not-sent", isWritten: true, isGreeting: true };
 
 function commandStanding({ work }: QueuedCommand): Standing {
   return { phase: commandPhase(work.verb), outcome: "not-sent", isWritten: true };

@@ -5,9 +5,10 @@
  */
 import type { TraceEvent } from "../options.js";
 import type { WireTrace } from "../protocol/work.js";
+import { warnOfWatcher } from "../transport/diagnostics-channel.js";
 import type { CommandWatch } from "./command-watch.js";
 
-/** A trace of the caller's must not be able to break the session: what it throws surfaces as an uncaught error, later. */
+/** What the caller's trace throws neither breaks the session nor ends the process. */
 export type Tracer = (event: TraceEvent) => void;
 
 /** For the session; undefined when nobody looks. */
@@ -28,9 +29,7 @@ export function guardTrace(trace: Tracer | undefined): Tracer | undefined {
     try {
       trace(event);
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      warnOfWatcher("trace", error);
     }
   };
 }

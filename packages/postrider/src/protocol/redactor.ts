@@ -18,6 +18,8 @@ const MIN_DERIVED_LENGTH = 16;
 export class Redactor {
   /** Longest first: a part must not spoil the whole. */
   #secrets: readonly string[] = [];
+  /** PERF: one look at a line tells nearly always that there is nothing to hide. */
+  #pattern: RegExp | undefined;
 
   /** From now on these are not shown, as they are and in base64. */
   hide(...secrets: readonly (string | undefined)[]): void {
@@ -54,13 +56,21 @@ export class Redactor {
 
   /** The same reply when it shows nothing. */
   reply(reply: SmtpReply): SmtpReply {
-    if (this.#secrets.length === 0) return reply;
-    const lines = reply.lines.map((line) => this.line(line));
-    return lines.every((line, index) => line === reply.lines[index]) ? reply : makeReply(reply.code, lines);
+    const pattern = this.#pattern;
+    if (pattern === undefined || !reply.lines.some((line) => pattern.test(line))) return reply;
+    return makeReply(
+      reply.code,
+      reply.lines.map((line) => this.line(line)),
+    );
   }
 
   #add(secrets: readonly string[]): void {
     const fresh = secrets.filter((secret) => secret.length >= MIN_HIDDEN_LENGTH);
     this.#secrets = [...new Set([...this.#secrets, ...fresh])].sort((one, other) => other.length - one.length);
+    if (this.#secrets.length > 0) this.#pattern = new RegExp(this.#secrets.map(escapePattern).join("|"));
   }
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

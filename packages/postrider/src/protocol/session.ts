@@ -11,6 +11,7 @@ import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from "../wire/c
 import { type ReplyFault, ReplyParser } from "../wire/reply-parser.js";
 import type { ServerKnowledge } from "./knowledge.js";
 import { Redactor } from "./redactor.js";
+import { findViolation, isHeardCutOff } from "./reply-table.js";
 import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
 import { TransactionReplies } from "./transaction-replies.js";
@@ -42,6 +43,8 @@ export class Session {
   #state: State = "connecting";
   #capabilities: Capabilities | undefined;
   #lastReply: SmtpReply | undefined;
+  /** A reply whose line the end of the stream cut off. */
+  #cutOff: SmtpReply | undefined;
   #events: SessionEventOut[] = [];
   /** Recipients accepted by the caller's own RCPTs. */
   #acceptedByHand = 0;
@@ -84,6 +87,11 @@ export class Session {
   /** Bytes of an envelope that may be written ahead of the open verdicts. */
   get roomAhead(): number {
     return this.#window.roomAhead;
+  }
+
+  /** What may say why the server left: a refusal, or a reply that the end cut off. */
+  get lastWords(): SmtpReply | undefined {
+    return this.#cutOff ?? ((this.#lastReply?.code ?? 0) >= 400 ? this.#lastReply : undefined);
   }
 
   /** Whose reply comes next; undefined when nothing is awaited. */
@@ -182,7 +190,8 @@ export class Session {
     while (!this.#is("closed")) {
       const reply = this.#parser.next();
       if (reply === undefined) return;
-      if ("fault" in reply) this.#fault(FAULTS[reply.fault], reply.excerpt);
+      if ("fault" in reply)
+        this.#fault(FAULTS[reply.fault], reply.excerpt, "protocol", this.#window.expected.length === 0);
       else this.#pair(reply);
       if (this.#is("securing") && this.#parser.hasPending) this.#injected(bytes);
     }
@@ -211,6 +220,18 @@ export class Session {
     this.#move("secured");
   }
 
+  /**
+   * The server has closed its side. QUIRK: the last line of some lacks its CRLF; as far as its class allows it is heard all the same.
+   */
+  receiveEnd(): void {
+    if (this.#is("closed") || this.#is("securing")) return;
+    const reply = this.#parser.takeCutOff();
+    if (reply === undefined) return;
+    this.#cutOff = this.redactor.reply(reply);
+    const awaited = this.#window.expected.peek();
+    if (reply.code === 421 || (awaited !== undefined && isHeardCutOff(awaited, reply))) this.#pair(reply);
+  }
+
   /** No more bytes either way. @param isOurs this side ends it, for no fault of the server. */
   end(isOurs = true): void {
     this.#move("end");
@@ -234,20 +255,22 @@ export class Session {
   // --- replies -----------------------------------------------------------------------------------------------------
 
   #pair(given: SmtpReply): void {
-    // What succeeded, or asks, is read by the protocol as it is; what failed is for people.
-    const reply = given.code >= 400 ? this.redactor.reply(given) : given;
+    // SECURITY: the protocol alone reads what was given; whatever anybody is told may quote a secret.
+    const reply = this.redactor.reply(given);
     this.#lastReply = reply;
-    if (this.#trace !== undefined) traceReply(this.redactor.reply(reply), this.#trace);
+    if (this.#trace !== undefined) traceReply(reply, this.#trace);
     const expectation = this.#window.expected.peek();
     if (expectation === undefined) {
       if (reply.code === 421) this.#goodbye(reply, true);
-      else this.#fault(UNASKED, `${reply.code} ${reply.message}`);
+      else this.#fault(UNASKED, `${reply.code} ${reply.message}`, "protocol", true);
       return;
     }
+    const violation = findViolation(expectation, reply);
+    if (violation !== undefined) return this.#fault(violation, `${reply.code} ${reply.message}`);
     this.#window.expected.shift();
     this.#trace?.answered?.(expectation, reply);
     if (expectation.slot === "greeting") this.#greeting(reply);
-    else if (expectation.slot === "command") this.#commandReply(expectation.work, reply);
+    else if (expectation.slot === "command") this.#commandReply(expectation.work, reply, given);
     else if (expectation.slot === "reset") this.#resetReply(reply);
     else this.#transactions.hear(expectation, reply, this.#acceptedByHand);
     if (reply.code === 421) this.#goodbye(reply, false);
@@ -263,7 +286,7 @@ export class Session {
   #checkUnasked(): void {
     const { expected, queue, current } = this.#window;
     if (!this.#mayWrite() || expected.length > 0 || !this.#parser.hasPending) return;
-    if (queue.length > 0 || current !== undefined) this.#fault(UNASKED, this.#parser.pendingExcerpt);
+    if (queue.length > 0 || current !== undefined) this.#fault(UNASKED, this.#parser.pendingExcerpt, "protocol", true);
   }
 
   #greeting(reply: SmtpReply): void {
@@ -271,10 +294,11 @@ export class Session {
     this.#events.push({ type: "greeting", reply });
   }
 
-  #commandReply(work: CommandWork, reply: SmtpReply): void {
+  /** @param given with the secrets that it may quote. */
+  #commandReply(work: CommandWork, reply: SmtpReply, given: SmtpReply): void {
     const event = commandEvent(work.verb, reply);
     if (event === "hello") {
-      this.#capabilities = work.verb === "HELO" ? NO_CAPABILITIES : parseCapabilities(reply);
+      this.#capabilities = work.verb === "HELO" ? NO_CAPABILITIES : parseCapabilities(given);
     }
     if (event !== undefined) this.#move(event);
     if (event === "challenge" && !this.#is("authenticating")) {
@@ -282,7 +306,8 @@ export class Session {
       return;
     }
     this.#countByHand(work.verb, reply);
-    this.#events.push({ type: "reply", work, reply });
+    // A challenge is read by the mechanism, and shown to nobody.
+    this.#events.push({ type: "reply", work, reply: event === "challenge" ? given : reply });
   }
 
   /** Recipients of an envelope opened by hand: LMTP answers its content once for each (RFC 2033 §4.2). */
@@ -329,9 +354,10 @@ export class Session {
     this.#events.push({ type: "goodbye", reply, wasIdle });
   }
 
-  #fault(problem: string, excerpt: string, kind: "protocol" | "refuted" = "protocol"): void {
+  #fault(problem: string, text: string, kind: "protocol" | "refuted" = "protocol", isUnasked = false): void {
     this.#move("end");
-    this.#events.push({ type: "fault", kind, problem, excerpt: this.redactor.excerpt(excerpt) });
+    const unaskedIn = !isUnasked ? undefined : this.#capabilities === undefined ? "greeting" : "command";
+    this.#events.push({ type: "fault", kind, problem, excerpt: this.redactor.excerpt(text), unaskedIn });
   }
 
   /** SECURITY: bytes between the 220 to STARTTLS and the handshake were put there by someone else (RFC 3207 §6). */

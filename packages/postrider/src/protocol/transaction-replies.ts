@@ -122,10 +122,6 @@ export class TransactionReplies {
 
   #contentReply(expectation: Expectation & { readonly transaction: Transaction }, reply: SmtpReply): void {
     const { transaction } = expectation;
-    if (reply.code >= 300 && reply.code < 400) {
-      this.#desk.fault("The server answered the content with an intermediate reply", reply);
-      return;
-    }
     transaction.recordContent(reply);
     if (transaction.progress === "content-sending") {
       this.#earlyVerdict(transaction, reply);

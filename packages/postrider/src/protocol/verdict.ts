@@ -74,8 +74,7 @@ function findRefusal(transaction: Transaction, envelope: Envelope): SmtpError | 
   if (!transaction.isManual && transaction.acceptedCount === 0) {
     return new SmtpRecipientsRefusedError(sortRecipients(transaction, envelope).refused);
   }
-  if (dataReply !== undefined && (dataReply.code < 300 || dataReply.code >= 400))
-    return new SmtpDataError({ reply: dataReply });
+  if (dataReply !== undefined && dataReply.code >= 400) return new SmtpDataError({ reply: dataReply });
   return undefined;
 }
 

@@ -16,6 +16,8 @@ export interface CommandWork {
   readonly line: string;
   /** What a trace shows in its place; SECURITY: set for AUTH. */
   readonly shown?: string | undefined;
+  /** The caller wrote it: a reply of any class is its answer. */
+  readonly isFree?: boolean | undefined;
 }
 
 export interface TransactionWork {
@@ -64,6 +66,8 @@ export type SessionEventOut =
       readonly kind: "protocol" | "injection" | "refuted";
       readonly problem: string;
       readonly excerpt: string;
+      /** Set when no reply was awaited: the phase in which it came. */
+      readonly unaskedIn?: SmtpPhase | undefined;
     };
 
 const COMMAND_PHASES: ReadonlyMap<string, SmtpPhase> = new Map<string, SmtpPhase>([

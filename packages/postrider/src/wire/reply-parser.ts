@@ -3,7 +3,7 @@
  *
  * Layer: wire. RFC 5321 §4.2 (form of a reply), §4.5.3.1.5 (line length), RFC 2034 and 3463 (enhanced codes).
  */
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import type { SmtpReply } from "../reply.js";
 
 export type ReplyFaultKind = "bad-line" | "code-changed" | "line-too-long" | "reply-too-long";
@@ -31,7 +31,7 @@ const EXCERPT_BYTES = 160;
  * Collects bytes until a reply is whole. Knows nothing of sockets or of what was asked.
  *
  * QUIRK: lines may end in a bare LF, and a line may be the bare code (RFC 5321 §4.2: servers SHOULD send the text, clients
- * MUST live without it). Bytes that are not UTF-8 become U+FFFD.
+ * MUST live without it). A line that is not UTF-8 is read as Latin-1.
  *
  * @example
  * const parser = new ReplyParser();
@@ -89,6 +89,20 @@ export class ReplyParser {
     return first === undefined ? this.#excerpt() : `${this.#code}-${first}`.slice(0, EXCERPT_BYTES);
   }
 
+  /** After the end of the stream: the reply whose last line has no CRLF, when its code is whole; it is told once. */
+  takeCutOff(): SmtpReply | undefined {
+    const end = this.#bytes.length;
+    const code = readCode(this.#bytes, this.#start, end);
+    const known = this.#lines.length > 0 ? this.#code : code;
+    if (known === undefined) return undefined;
+    const separator = end > this.#start + 3 ? this.#bytes[this.#start + 3] : SPACE;
+    const isLine = code === known && (separator === SPACE || separator === HYPHEN);
+    if (!isLine && this.#lines.length === 0) return undefined;
+    const lines = isLine ? [...this.#lines, decodeText(this.#bytes, this.#start + 4, end)] : this.#lines;
+    this.reset();
+    return makeReply(known, lines);
+  }
+
   /** Drops everything that came in clear text (RFC 3207 §4.2). */
   reset(): void {
     this.#bytes = Buffer.alloc(0);
@@ -101,7 +115,7 @@ export class ReplyParser {
     if (code === undefined) return this.#fault("bad-line");
     const separator = end > start + 3 ? this.#bytes[start + 3] : SPACE;
     if (separator !== SPACE && separator !== HYPHEN) return this.#fault("bad-line");
-    const text = this.#bytes.toString("utf8", start + 4, end);
+    const text = decodeText(this.#bytes, start + 4, end);
     const isLast = separator === SPACE;
     // PERF: nearly all that a server says; an array that grows takes six times the room.
     if (isLast && this.#lines.length === 0) return makeReply(code, [text]);
@@ -138,6 +152,13 @@ export function makeReply(code: number, lines: readonly string[]): SmtpReply {
     lines,
     message: lines.length === 1 ? (lines[0] ?? "") : lines.join("\n"),
   };
+}
+
+/** QUIRK: servers with texts in the language of their country often send Latin-1. */
+function decodeText(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString("utf8", start, end);
+  // PERF: nearly every line is ASCII, and the second look is for those that are not even UTF-8.
+  return text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end)) ? bytes.toString("latin1", start, end) : text;
 }
 
 /** First digit 2 to 5, then two more. */

@@ -11,7 +11,7 @@ import {
   send,
 } from "../../src/index.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
-import { reset } from "../support/script.js";
+import { ask, reset } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance, rejection, soon } from "../support/settle.js";
 
@@ -21,6 +21,60 @@ interface Seen {
   readonly what: string;
   readonly context: Context;
 }
+
+acceptance(
+  "a trace or a subscriber that throws is told once as a warning, and neither ends the process nor the session",
+  async () => {
+    await using server = await ScriptedServer.start();
+    const warnings: Error[] = [];
+    const warn = (warning: Error): number => warnings.push(warning);
+    const fail = (): never => {
+      throw new Error("a logger that is broken");
+    };
+    const channel = tracingChannel<unknown, Context>("postrider:command");
+    const subscribers = { start: fail, end: () => undefined, asyncStart: () => undefined, asyncEnd: fail, error: fail };
+    process.on("warning", warn);
+    channel.subscribe(subscribers);
+    try {
+      for (let count = 0; count < 2; count++) await send(TEXT, { ...plain(server), ...ENVELOPE, trace: fail });
+      // Warnings are told in a later turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off("warning", warn);
+      channel.unsubscribe(subscribers);
+    }
+    const ours = warnings.filter((warning) => warning.name === "PostriderWarning").map((warning) => warning.message);
+    assert.deepEqual(ours.map((message) => message.replace(/ threw an error.*/s, "")).sort(), [
+      "A subscriber of tracing:postrider:command:asyncEnd",
+      "A subscriber of tracing:postrider:command:start",
+      "trace",
+    ]);
+    for (const message of ours) assert.match(message, /a logger that is broken/);
+  },
+);
+
+acceptance("what a server quotes of a secret is shown to no subscriber, and in no result of a login", async () => {
+  const secret = "tanstaaf-s3cret";
+  const coded = Buffer.from(`\0tim\0${secret}`).toString("base64");
+  await using server = await ScriptedServer.start({
+    extensions: ["AUTH PLAIN LOGIN"],
+    replies: {
+      AUTH: ({ argument }) =>
+        argument.startsWith("PLAIN")
+          ? [`235-you said ${coded}`, `235 that is ${secret}`]
+          : ask(`334 ${Buffer.from(secret).toString("base64")}`, () => `235 ${secret}`),
+      NOOP: `250 still ${secret}`,
+    },
+  });
+  using watcher = new Watcher("command");
+  const client = await SmtpClient.connect({ ...plain(server) });
+  const replies = [await client.auth("PLAIN", { username: "tim", password: secret }), await client.noop()];
+  replies.push(await client.auth("LOGIN", { username: "tim", password: secret }));
+  await client.quit();
+  const shown = inspect([replies, watcher.seen], { depth: 9 });
+  assert.match(shown, /you said \*\*\*/);
+  for (const word of [secret, coded, Buffer.from(secret).toString("base64")]) assert.ok(!shown.includes(word), shown);
+});
 
 /** Everything on the three channels, until it is disposed. */
 class Watcher implements Disposable {

@@ -316,6 +316,20 @@ acceptance("H60: a server that requires a client certificate gets it", async () 
   await closed(without, await server.connection(1));
 });
 
+acceptance(
+  "a client certificate demanded after the handshake of TLS 1.3 is a TLS error that no reconnect mends",
+  async () => {
+    const wanted = { ca: certificates.ca, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.3" } as const;
+    await using server = await implicit({}, "server", wanted);
+    const options = trusting(server, { useTls: true });
+    for (const attempt of [send(TEXT, { ...ENVELOPE, ...options }), new SmtpClient(options).connect()]) {
+      const error = await rejects(attempt, SmtpTlsError);
+      assert.deepEqual([error.code, error.retry, error.outcome], ["tls", "never", "not-sent"]);
+      assert.match(error.message, /client certificate.*tls\.cert and tls\.key/);
+    }
+  },
+);
+
 acceptance("H60: a client certificate works after STARTTLS as well", async () => {
   const { cert, key } = certificates.client;
   await using server = await ScriptedServer.start(

@@ -76,6 +76,14 @@ test("what broke the connection is the cause", () => {
   }
 });
 
+test("a certificate refused after the handshake is the TLS error itself, unless the message may have been taken", () => {
+  const refusal = new SmtpTlsError(PEER, { problem: "the server asks for a client certificate" });
+  const broken = new SmtpTlsError(PEER, { problem: "bad record", retry: "reconnect" });
+  assert.equal(endingError({ kind: "lost", cause: refusal }, WAITING, PEER, undefined), refusal);
+  assert.ok(endingError({ kind: "lost", cause: refusal }, WRITTEN, PEER, undefined) instanceof SmtpDisconnectedError);
+  assert.ok(endingError({ kind: "lost", cause: broken }, WAITING, PEER, undefined) instanceof SmtpDisconnectedError);
+});
+
 test("every ending has a sentence of its own", () => {
   const sentences = ENDINGS.map(describeEnding);
   for (const sentence of sentences) assert.match(sentence, /^The (connection|server) .*[^.]$/);

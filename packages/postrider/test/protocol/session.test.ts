@@ -17,7 +17,7 @@ test("a greeting other than 220 greets nobody", () => {
     const driver = new Driver();
     driver.command("EHLO");
     assert.deepEqual(driver.hear(`${code} no`), []);
-    assert.equal(driver.session.state, "connecting");
+    assert.equal(driver.session.state, code === 554 ? "connecting" : "closed");
     assert.equal(driver.session.lastReply?.code, code);
   }
 });
@@ -125,13 +125,14 @@ test("DATA refused: RSET before the next message; content refused: none is neede
   assert.deepEqual(refusedContent.hear("554 spam"), ["MAIL FROM:<l@s>\r\n"]);
 });
 
-test("DATA answered with 250 in place of 354 sends no content", () => {
+test("DATA answered with 250 in place of 354 is a violation: no content is sent, and nothing after it", () => {
   const driver = Driver.ready();
   driver.send(message("k"));
   driver.hear("250 ok");
   driver.hear("250 ok");
-  assert.deepEqual(driver.hear("250 ok?"), ["RSET\r\n"]);
-  assert.equal(driver.settled[0]?.contentReplies.length, 0);
+  assert.deepEqual(driver.hear("250 ok?"), []);
+  assert.equal(driver.settled.length, 0);
+  assert.match(driver.fault?.problem ?? "", /DATA with 250, where 354/);
 });
 
 test("the envelope that the caller opened by hand is cleaned before a message of its own", () => {

@@ -79,7 +79,7 @@ export function secureScripts(ca: string, secureContext: SecureContext): readonl
           await peer.until("STARTTLS", "STARTTLS");
           peer.say(reply);
         },
-        codes: ["reply", "tls"],
+        codes: ["reply", "protocol"],
         options: tls,
       }),
     ),

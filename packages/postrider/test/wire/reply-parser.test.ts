@@ -163,10 +163,39 @@ test("the enhanced code is the first that stands at the start of a line", () => 
   }
 });
 
-test("bytes that are no UTF-8 become U+FFFD", () => {
-  const [reply] = parseAll(Buffer.from([0x32, 0x35, 0x30, 0x20, 0xff, 0xfe, 0x0a]));
-  assert.ok(reply !== undefined && "code" in reply);
-  assert.equal(reply.message, "\ufffd\ufffd");
+test("a line that is not UTF-8 is read as Latin-1; U+FFFD in UTF-8 stays", () => {
+  for (const [bytes, text] of [
+    [Buffer.from("550 Empf\u00e4nger unbekannt", "latin1"), "Empf\u00e4nger unbekannt"],
+    [Buffer.from("550 Empf\u00e4nger \ufffd", "utf8"), "Empf\u00e4nger \ufffd"],
+    [Buffer.from("550 \u00ff\u00fe", "latin1"), "\u00ff\u00fe"],
+  ] as const) {
+    const [reply] = parseAll(Buffer.concat([bytes, Buffer.from("\r\n")]));
+    assert.ok(reply !== undefined && "code" in reply);
+    assert.equal(reply.message, text);
+  }
+});
+
+test("a reply that the end cut off is told when its code is whole, once", () => {
+  for (const [text, code, lines] of [
+    ["535 no", 535, ["no"]],
+    ["535", 535, [""]],
+    ["550-a\r\n550 b", 550, ["a", "b"]],
+    ["550-a\r\n550-b", 550, ["a", "b"]],
+    ["550-a\r\n55", 550, ["a"]],
+  ] as const) {
+    const parser = new ReplyParser();
+    parser.push(Buffer.from(text));
+    assert.equal(parser.next(), undefined);
+    const reply = parser.takeCutOff();
+    assert.deepEqual([reply?.code, reply?.lines], [code, lines], text);
+    assert.equal(parser.takeCutOff(), undefined);
+  }
+  for (const text of ["", "53", "what", "535x", "250 ok\r\n"]) {
+    const parser = new ReplyParser();
+    parser.push(Buffer.from(text));
+    parser.next();
+    assert.equal(parser.takeCutOff(), undefined, text);
+  }
 });
 
 test("UTF-8 that is cut inside a character is whole again", () => {
