@@ -5,6 +5,15 @@
  * Layer: root.
  */
 
+/** Inside the library: the abort of a message whose content was out, so that the server may have it. Callers get the reason. */
+export class AbortedInFlight {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
+}
+
 interface Followed {
   readonly actions: Set<() => void>;
   readonly run: () => void;

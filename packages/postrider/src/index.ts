@@ -3,8 +3,11 @@
  *
  * Layer: root.
  */
+
+export { outcomeOf } from "./client/call-edge.js";
 export type { CommandContext, ConnectContext, SendContext, ServerAttributes } from "./client/channels.js";
-export { type AuthCredentials, type CommandOptions, SmtpClient } from "./client/smtp-client.js";
+export type { CommandOptions } from "./client/commands.js";
+export { type AuthCredentials, SmtpClient } from "./client/smtp-client.js";
 export type { CanonicalizationPair } from "./dkim/canonicalization.js";
 export { DkimSigner, type SignOptions } from "./dkim/dkim-signer.js";
 export type { DkimSignerOptions } from "./dkim/dkim-signer-options.js";
@@ -76,6 +79,7 @@ export type {
   PoolOptions,
   Recipient,
   SendOptions,
+  StepTimeouts,
   TlsOptions,
   TraceEvent,
 } from "./options.js";

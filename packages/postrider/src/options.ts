@@ -90,8 +90,11 @@ export interface ConnectionOptions {
   readonly localHostname?: string | undefined;
   /** The local IP address to connect from. */
   readonly localAddress?: string | undefined;
-  /** Milliseconds without progress, for each step; a line of the server's is progress, less is none. Default 60 000. */
-  readonly timeout?: number | undefined;
+  /**
+   * Milliseconds without progress; a line of the server's is progress, less is none. A number is for every step; an object sets
+   * steps apart, the others keep their defaults. Default 60 000, and 30 000 for the greeting.
+   */
+  readonly timeout?: number | StepTimeouts | undefined;
   /** Milliseconds for the reply after the content; default 600 000 (RFC 5321 §4.5.3.2.6). */
   readonly deliveryTimeout?: number | undefined;
   /** `"auto"`: BDAT where the server offers CHUNKING (RFC 3030). `"never"`: DATA. Default `"auto"`. */
@@ -103,6 +106,18 @@ export interface ConnectionOptions {
   readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined;
   /** Called for every line both ways; secrets are redacted. */
   readonly trace?: ((event: TraceEvent) => void) | undefined;
+}
+
+/** Milliseconds without progress, by step. */
+export interface StepTimeouts {
+  /** Name, TCP, proxy, and TLS from the first byte. Default 60 000. */
+  readonly connect?: number | undefined;
+  /** The server's first words. Default 30 000. */
+  readonly greeting?: number | undefined;
+  /** The reply to each command. Default 60 000. */
+  readonly command?: number | undefined;
+  /** Each piece of the content on its way to the server. Default 60 000. */
+  readonly content?: number | undefined;
 }
 
 /** When the server reports on a recipient (RFC 3461 §4.1). */

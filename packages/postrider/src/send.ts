@@ -3,6 +3,7 @@
  *
  * Layer: root.
  */
+import { callSite, leaving } from "./client/call-edge.js";
 import { ClientQueue } from "./client/client-queue.js";
 import { BRIEF_FAREWELL_MS, closeAfter } from "./client/farewell.js";
 import { connectionOptions } from "./options/connection-options.js";
@@ -27,7 +28,11 @@ import { type MessageInput, submitMessage } from "./submission/prepare.js";
  * @throws OptionError, AddressError, MessageError before anything is opened; SmtpError with its `outcome` after that;
  * `signal.reason` after an abort.
  */
-export async function send(message: MessageInput, options: SendOptions = {}): Promise<SendResult> {
+export function send(message: MessageInput, options: SendOptions = {}): Promise<SendResult> {
+  return leaving(sendOnce(message, options), options?.signal, callSite(send));
+}
+
+async function sendOnce(message: MessageInput, options: SendOptions): Promise<SendResult> {
   const { connection: given, delivery: asked } = splitSendOptions(options);
   const settings = connectionOptions(given);
   return submitMessage(message, asked, async (submission, signal) => {
@@ -40,6 +45,7 @@ export async function send(message: MessageInput, options: SendOptions = {}): Pr
     const queue = new ClientQueue({
       mayRenew: () => target.kind !== "socket" || typeof target.socket === "function",
       open,
+      isQuitEarly: true,
     });
     queue.attach(await open(undefined));
     const sending = queue.send(submission, signal);

@@ -13,7 +13,7 @@ import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
 import type { Delivery, Submission } from "../submission/submission.js";
 import type { Connection } from "./connection.js";
-import { queueSubmission } from "./deliver.js";
+import { abortedError, queueSubmission } from "./deliver.js";
 import type { Ending } from "./ending.js";
 import { BRIEF_FAREWELL_MS, sayQuit } from "./farewell.js";
 import { isAccepted } from "./join-parts.js";
@@ -24,6 +24,8 @@ export interface Renewal {
   /** False where another connection would not be the same: a socket that serves once, a session that the caller has changed. */
   mayRenew(): boolean;
   open(signal: AbortSignal): Promise<Connection>;
+  /** What waits when the connection has ended by QUIT goes on: QUIT was written before a server found a transaction full. */
+  readonly isQuitEarly?: true;
 }
 
 export class ClientQueue implements Source, Queuer {
@@ -73,8 +75,8 @@ export class ClientQueue implements Source, Queuer {
   sendContent(delivery: Delivery, signal: AbortSignal | undefined): Promise<SmtpReply> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise<SmtpReply>((resolve, reject) => {
-      const message = new QueuedMessage(delivery, this, (verdict) =>
-        isAccepted(verdict) ? resolve(verdict.reply) : reject(verdict),
+      const message = new QueuedMessage(delivery, this, (verdict, given) =>
+        isAccepted(verdict) ? resolve(verdict.reply) : reject(abortedError(verdict, given)),
       );
       message.follow(signal);
       this.add(message);
@@ -187,6 +189,7 @@ export class ClientQueue implements Source, Queuer {
   #isWorthRenewing({ kind }: Ending): boolean {
     if (this.#taken === 0 || !this.#renewal.mayRenew()) return false;
     const isLost = kind === "lost" && this.#connection?.lostAhead === true;
+    if (kind === "quit" && this.#renewal.isQuitEarly === true) return true;
     return kind === "swallowed" || kind === "refuted" || kind === "goodbye" || isLost;
   }
 

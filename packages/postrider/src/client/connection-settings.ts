@@ -15,6 +15,10 @@ export interface ConnectionSettings {
   readonly isLmtp: boolean;
   /** Milliseconds without progress. */
   readonly timeout: number;
+  /** The same for the greeting; default: `timeout`. */
+  readonly greetingTimeout?: number | undefined;
+  /** The same while content is sent; default: `timeout`. */
+  readonly contentTimeout?: number | undefined;
   /** Milliseconds for the reply after the content. */
   readonly deliveryTimeout: number;
   readonly trace: Tracer | undefined;

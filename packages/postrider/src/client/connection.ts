@@ -34,7 +34,7 @@ import { sayHello } from "./hello.js";
 import { type Holder, type QueuedCommand, type QueuedItem, queueCommand, type Source } from "./queued.js";
 import { Taken } from "./taken.js";
 import { Turn } from "./turn.js";
-import { Watchdog } from "./watchdog.js";
+import { replyLimit, Watchdog } from "./watchdog.js";
 import { wireTrace } from "./wire-trace.js";
 
 const LF = 0x0a;
@@ -44,8 +44,9 @@ const SETTLED = Promise.resolve();
 export class Connection implements Holder {
   readonly transport: Transport;
   readonly settings: ConnectionSettings;
-  /** Milliseconds without progress; connecting may have a limit of its own. */
+  /** Milliseconds without progress; connecting may have a limit of its own, and so may the reply to QUIT. */
   timeout: number;
+  quitTimeout: number | undefined;
   /** Resolves when the connection has ended, however it did. */
   readonly ended: Promise<void>;
   readonly #session: Session;
@@ -146,7 +147,7 @@ export class Connection implements Holder {
     const greeting = new Promise<SmtpReply>((resolve, reject) => {
       this.#greeting = { resolve, reject };
     });
-    this.#watchdog.arm(this.timeout);
+    this.#watchdog.arm(this.settings.greetingTimeout ?? this.timeout);
     this.transport.listen({
       received: (bytes) => this.#received(bytes),
       drained: () => this.#roomAgain(),
@@ -232,6 +233,7 @@ export class Connection implements Holder {
 
   /** Ends the connection; every call that waits is answered with what is true of it. */
   end(ending: Ending): void {
+    if (ending.kind === "lost") this.#session.receiveEnd();
     // What was heard in this turn counts, whatever ends it.
     this.#tell();
     if (this.#ending !== undefined) return;
@@ -252,7 +254,7 @@ export class Connection implements Holder {
   /** The error of a call on a connection that has ended. */
   errorFor(standing: Standing): unknown {
     const ending = this.#ending ?? { kind: "closed" };
-    return endingError(ending, standing, this.transport.peer, this.#session.lastReply);
+    return endingError(ending, standing, this.transport.peer, this.#session.lastWords);
   }
 
   #command(
@@ -300,8 +302,7 @@ export class Connection implements Holder {
     if (bytes.includes(LF)) this.#watchdog.progress();
   }
 
-  // Fields, not methods: PERF, the same function each time.
-  readonly #move = (): void => this.#pump();
+  readonly #move = (): void => this.#pump(); // PERF: a field, so that it is the same function each time.
   readonly #scheduled = (): void => {
     this.#isScheduled = false;
     this.#pump();
@@ -337,12 +338,12 @@ export class Connection implements Holder {
   #watch(): void {
     if (this.#ending !== undefined || this.#greeting !== undefined) return;
     const { awaiting, isPouring } = this.#session;
-    if (this.#outlet.isBlocked || isPouring) this.#watchdog.arm(this.timeout);
+    if (this.#outlet.isBlocked || isPouring) this.#watchdog.arm(this.settings.contentTimeout ?? this.timeout);
     else if (awaiting === undefined) this.#watchdog.disarm();
     else if (awaiting.slot === "content" || awaiting.slot === "chunk")
       this.#watchdog.arm(this.settings.deliveryTimeout);
     else if (this.#session.isAheadUnanswered) this.#watchdog.arm(Math.min(this.timeout, this.#groups.patience));
-    else this.#watchdog.arm(this.timeout);
+    else this.#watchdog.arm(replyLimit(awaiting, this.timeout, this.quitTimeout));
   }
 
   #silence(timeout: number): void {

@@ -3,6 +3,8 @@
  *
  * Layer: client. RFC 5321 §3.3.
  */
+import { AbortedInFlight } from "../abort.js";
+import { isSmtpError } from "../errors.js";
 import type { SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { isAccepted } from "./join-parts.js";
@@ -23,10 +25,18 @@ export function queueSubmission(
 ): QueuedMessage {
   return new QueuedMessage(submission, queuer, (verdict, message) => {
     count?.(verdict, message);
-    if (!isAccepted(verdict)) return reject(verdict);
+    if (!isAccepted(verdict)) {
+      return reject(abortedError(verdict, message));
+    }
     const { envelope, messageId } = submission;
     const sender = envelope.sender?.address ?? "";
     const recipients = envelope.recipients.map((recipient) => recipient.address);
     resolve({ envelope: { sender, recipients }, ...verdict, messageId });
   });
+}
+
+/** The error for the edge of the library: it tells there whether an aborted message may have been delivered. */
+export function abortedError(verdict: unknown, { outcome }: QueuedMessage): unknown {
+  const isReason = !isSmtpError(verdict) && !(verdict instanceof AbortedInFlight);
+  return isReason && outcome === "unknown" ? new AbortedInFlight(verdict) : verdict;
 }

@@ -3,6 +3,7 @@
  *
  * Layer: client. RFC 9422 §4.2 (RCPTMAX).
  */
+import { AbortedInFlight } from "../abort.js";
 import {
   isSmtpError,
   SmtpError,
@@ -40,7 +41,11 @@ export function joinParts(envelope: Envelope, parts: readonly JudgedPart[]): Acc
     throw only.verdict;
   }
   const errors = parts.map(({ verdict }) => verdict).filter((verdict) => !isAccepted(verdict));
-  for (const error of errors) if (!(error instanceof SmtpError)) throw error;
+  const isAnyOut = parts.length > errors.length || errors.some((error) => error instanceof AbortedInFlight);
+  for (const error of errors) {
+    if (error instanceof SmtpError) continue;
+    throw isAnyOut && !(error instanceof AbortedInFlight) ? new AbortedInFlight(error) : error;
+  }
   const fates = new Map<string, Fate>();
   for (const part of parts) setFates(fates, part);
   const joined = sort(envelope, fates, lastReply(parts));
@@ -58,7 +63,7 @@ export function isAccepted(verdict: unknown): verdict is Accepted {
 }
 
 /** The server's own word on the whole transaction. */
-function isRefusal(error: unknown): error is SmtpReplyError | SmtpRecipientsRefusedError {
+export function isRefusal(error: unknown): error is SmtpReplyError | SmtpRecipientsRefusedError {
   return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
 }
 

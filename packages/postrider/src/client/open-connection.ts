@@ -68,11 +68,12 @@ export function openConnection(
 async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt): Promise<OpenedConnection> {
   // A key that cannot sign fails every message: better said before anything is opened.
   for (const signer of options.dkim) await signer.ready();
-  const timeout = attempt.timeout ?? options.timeout;
+  const { timeouts } = options;
+  const timeout = attempt.timeout ?? timeouts.command;
   const signals = [options.signal, attempt.signal].filter((signal) => signal !== undefined);
   const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
   const tls = withSession(options.tls, attempt.tlsSession);
-  const transport = await connectTransport(options, tls, timeout, signal);
+  const transport = await connectTransport(options, tls, attempt.timeout ?? timeouts.connect, signal);
   const connection = new Connection(transport, settingsOf(options, transport, attempt), timeout);
   const stopFollowing = endOnAbort(connection, signal);
   try {
@@ -82,7 +83,7 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
       checkMaySendSecrets(connection, options.allowPlaintextAuth);
       await authenticate(connection, options.credentials, options.authMethods, signal);
     }
-    connection.timeout = options.timeout;
+    connection.timeout = timeouts.command;
     return { connection, greeting };
   } catch (error) {
     connection.end({ kind: "failed", error });
@@ -161,7 +162,9 @@ function settingsOf(
   return {
     localHostname: options.localHostname ?? localHostname(transport.localAddress),
     isLmtp: options.protocol === "lmtp",
-    timeout: options.timeout,
+    timeout: options.timeouts.command,
+    greetingTimeout: attempt.timeout ?? options.timeouts.greeting,
+    contentTimeout: options.timeouts.content,
     deliveryTimeout: options.deliveryTimeout,
     trace: guardTrace(options.trace),
     dkim: options.dkim,

@@ -23,8 +23,10 @@ import { type MessageInput, submitMessage } from "../submission/prepare.js";
 import { isRawMessage, type RawMessage, rawContent } from "../submission/raw-message.js";
 import type { TlsInfo } from "../transport/transport.js";
 import { NO_CAPABILITIES } from "../wire/capabilities.js";
+import { callSite, leaving } from "./call-edge.js";
 import { ClientQueue } from "./client-queue.js";
 import {
+  type CommandOptions,
   checkLookUp,
   freeCommand,
   helloCommand,
@@ -39,20 +41,15 @@ import {
 } from "./commands.js";
 import type { Connection } from "./connection.js";
 import { knowledgeFor } from "./connection-settings.js";
-import { describeEnding } from "./ending.js";
-import { sayQuit } from "./farewell.js";
+import { notConnected } from "./ending.js";
+import { FAREWELL_MS, sayQuit } from "./farewell.js";
+import { SharedAttempt } from "./shared-attempt.js";
 
 /** What `auth()` takes: the user, and the secret that the mechanism needs. */
 export interface AuthCredentials {
   readonly username: string;
   readonly password?: string | undefined;
   readonly accessToken?: string | undefined;
-}
-
-/** What every command takes as its last argument. */
-export interface CommandOptions {
-  /** Aborting a command that is on the wire closes the connection: its reply could no longer be told from the next. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -71,7 +68,7 @@ export class SmtpClient implements AsyncDisposable {
   });
   /** What one connection has found out about the server, kept over reconnects. */
   readonly #knowledge: ServerKnowledge;
-  #connecting: Promise<SmtpReply> | undefined;
+  #connecting: SharedAttempt<SmtpReply> | undefined;
   /** Ends what is being opened. */
   #closing: AbortController | undefined;
   #greeting: SmtpReply | undefined;
@@ -93,21 +90,28 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   /**
-   * Connects: TLS and credentials as the options say. A second call while one runs shares it.
+   * Connects: TLS and credentials as the options say. A second call while one runs shares it; each has its own signal, and the
+   * attempt ends when all have given up.
    *
-   * @param options.timeout milliseconds for each step of this attempt only.
+   * @param options.timeout milliseconds for each step of this attempt only; for a second call, for all that it waits.
    * @returns the greeting.
    * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpAuthenticationError
    */
   async connect(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<SmtpReply> {
+    const site = callSite(this.connect);
     const attempt = attemptOptions(options);
-    if (this.#connecting !== undefined) return this.#connecting;
+    attempt.signal?.throwIfAborted();
+    const running = this.#connecting;
+    if (running !== undefined) return leaving(running.join(attempt), attempt.signal, site);
     this.#checkMayConnect();
-    const connecting = this.#open(attempt).finally(() => {
-      if (this.#connecting === connecting) this.#connecting = undefined;
+    const closing = new AbortController();
+    const opening = this.#open(attempt.timeout, closing).finally(() => this.#isNoLonger(connecting));
+    const connecting = new SharedAttempt(opening, (reason) => {
+      this.#isNoLonger(connecting);
+      closing.abort(reason);
     });
     this.#connecting = connecting;
-    return connecting;
+    return leaving(connecting.join({ signal: attempt.signal }), attempt.signal, site);
   }
 
   /**
@@ -119,7 +123,7 @@ export class SmtpClient implements AsyncDisposable {
     const attempt = attemptOptions(options);
     this.#useSocket();
     const { openConnection } = await import("./engine.js");
-    const { connection } = await openConnection(this.#options, attempt);
+    const { connection } = await leaving(openConnection(this.#options, attempt), attempt.signal);
     try {
       await connection.hello();
     } finally {
@@ -140,10 +144,11 @@ export class SmtpClient implements AsyncDisposable {
    * have it, and for others the connection failed.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
-    return submitMessage(message, options, (submission, signal) => {
+    const sending = submitMessage(message, options, (submission, signal) => {
       this.#checkLive();
       return this.#queue.send(submission, signal);
     });
+    return leaving(sending, options?.signal);
   }
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */
@@ -197,7 +202,8 @@ export class SmtpClient implements AsyncDisposable {
   async data(content: RawMessage, options: CommandOptions = {}): Promise<SmtpReply> {
     if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
     this.#checkLive();
-    return this.#queue.sendContent({ envelope: undefined, ...rawContent(content) }, options.signal);
+    const sending = this.#queue.sendContent({ envelope: undefined, ...rawContent(content) }, options.signal);
+    return leaving(sending, options.signal, callSite(this.data));
   }
 
   /**
@@ -218,7 +224,7 @@ export class SmtpClient implements AsyncDisposable {
       throw new SmtpNotSupportedError("STARTTLS", { reason: "The server does not offer STARTTLS", phase: "tls" });
     }
     const { upgrade } = await import("./engine.js");
-    return upgrade(connection, options, signal);
+    return await leaving(upgrade(connection, options, signal), signal);
   }
 
   /** Logs in by the strongest mechanism that both sides know. @throws SmtpAuthenticationError, SmtpNotSupportedError */
@@ -227,7 +233,7 @@ export class SmtpClient implements AsyncDisposable {
     const connection = await this.#liveByHand();
     const { authenticate, checkMaySendSecrets } = await import("./engine.js");
     checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
-    return authenticate(connection, credentials, this.#options.authMethods, signal);
+    return await leaving(authenticate(connection, credentials, this.#options.authMethods, signal), signal);
   }
 
   /** Logs in by one mechanism, named. @throws SmtpAuthenticationError */
@@ -268,8 +274,9 @@ export class SmtpClient implements AsyncDisposable {
     this.#queue.end({ kind: "closed" });
   }
 
-  /** QUIT when the connection still stands; always closed after. Errors of QUIT are not reported. */
+  /** QUIT when the connection still stands, with 2 s for its reply; always closed after. Errors of QUIT are not reported. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#connection !== undefined) this.#connection.quitTimeout = FAREWELL_MS;
     if (this.isConnected) await this.quit().catch(() => undefined);
     this.close();
   }
@@ -311,7 +318,8 @@ export class SmtpClient implements AsyncDisposable {
   #checkMayConnect(): void {
     const { target } = this.#options;
     const peer = target.kind === "tcp" ? target : {};
-    if (this.isConnected) throw new SmtpConnectError(peer, { reason: "this client is connected already" });
+    if (this.isConnected)
+      throw new SmtpConnectError(peer, { reason: "this client is connected already", retry: "never" });
     this.#useSocket();
   }
 
@@ -323,20 +331,23 @@ export class SmtpClient implements AsyncDisposable {
         {
           reason: "the socket was used already",
           hint: "Give a function that opens one, so that connect() can be called again",
+          retry: "never",
         },
       );
     }
     this.#isSocketUsed = true;
   }
 
-  async #open(attempt: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<SmtpReply> {
-    const closing = new AbortController();
+  #isNoLonger(attempt: SharedAttempt<SmtpReply>): void {
+    if (this.#connecting === attempt) this.#connecting = undefined;
+  }
+
+  async #open(timeout: number | undefined, closing: AbortController): Promise<SmtpReply> {
     this.#closing = closing;
-    const signal = attempt.signal === undefined ? closing.signal : AbortSignal.any([attempt.signal, closing.signal]);
     const { openConnection } = await import("./engine.js");
     const { connection, greeting } = await openConnection(this.#options, {
-      ...attempt,
-      signal,
+      timeout,
+      signal: closing.signal,
       knowledge: this.#knowledge,
     });
     // Too late for the signal: it was opened in the moment of the close.
@@ -383,16 +394,14 @@ export class SmtpClient implements AsyncDisposable {
   #live(): Connection {
     const connection = this.#connection;
     if (connection !== undefined && connection.ending === undefined) return connection;
-    if (connection?.ending?.kind === "signal") throw connection.ending.reason;
-    const ending = connection?.ending;
-    const why = ending === undefined ? "connect() was not called" : describeEnding(ending);
-    throw new SmtpDisconnectedError(`Not connected: ${why}`, {
-      phase: "command",
-      reply: ending?.kind === "goodbye" ? connection?.lastReply : undefined,
-    });
+    throw notConnected(connection?.ending, connection?.transport.peer ?? {}, connection?.lastReply);
   }
 
-  async #run(command: ManualCommand, { signal }: CommandOptions): Promise<SmtpReply> {
+  #run(command: ManualCommand, { signal }: CommandOptions): Promise<SmtpReply> {
+    return leaving(this.#ask(command, signal), signal, callSite(this.#run));
+  }
+
+  async #ask(command: ManualCommand, signal: AbortSignal | undefined): Promise<SmtpReply> {
     this.#checkLive();
     const reply = await this.#queue.command(command.work, command.needsHello, signal);
     const refusal = command.refusal(reply);

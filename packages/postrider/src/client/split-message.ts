@@ -3,24 +3,33 @@
  *
  * Layer: client. RFC 9422 §4.2 (RCPTMAX), RFC 5321 §4.5.3.1.10 (452 to one recipient too many).
  */
-import type { SmtpRecipientRefusedError } from "../errors.js";
+import { isSmtpError, type SmtpRecipientRefusedError } from "../errors.js";
 import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { Accepted } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
 import { splitDelivery } from "../submission/split-delivery.js";
-import { type JudgedPart, joinParts } from "./join-parts.js";
+import { isRefusal, type JudgedPart, joinParts } from "./join-parts.js";
 import { QueuedMessage } from "./queued.js";
 
-/** The messages that take its place; it is settled once all of them are, whatever became of each. */
-export function splitMessage(message: QueuedMessage, envelopes: readonly Envelope[]): readonly QueuedMessage[] {
+/**
+ * The messages that take its place; it is settled once all of them are, whatever became of each.
+ *
+ * @param standing by part: what the server has said of its recipients, which stands when the part is not sent.
+ */
+export function splitMessage(
+  message: QueuedMessage,
+  envelopes: readonly Envelope[],
+  standing: readonly (Accepted | undefined)[] = [],
+): readonly QueuedMessage[] {
   const { deliveries, release } = splitDelivery(message.delivery, envelopes);
   const judged: JudgedPart[] = envelopes.map((envelope) => ({ envelope, verdict: undefined }));
   let open = deliveries.length;
   const parts = deliveries.map(
     (delivery, index) =>
       new QueuedMessage(delivery, message.queuer, (verdict) => {
-        judged[index] = { envelope: envelopes[index] as Envelope, verdict };
+        const told = isNotSent(verdict) ? (standing[index] ?? verdict) : verdict;
+        judged[index] = { envelope: envelopes[index] as Envelope, verdict: told };
         if (--open > 0) return;
         release();
         message.settle(join(message.delivery.envelope as Envelope, judged));
@@ -28,6 +37,11 @@ export function splitMessage(message: QueuedMessage, envelopes: readonly Envelop
   );
   message.parts = parts;
   return parts;
+}
+
+/** It failed before the server had anything of it. */
+function isNotSent(verdict: unknown): boolean {
+  return isSmtpError(verdict) && verdict.outcome === "not-sent" && !isRefusal(verdict);
 }
 
 function join(envelope: Envelope, judged: readonly JudgedPart[]): unknown {
@@ -66,15 +80,16 @@ export function splitRemaining(
     ...envelope,
     recipients: envelope.recipients.filter(isMeant),
   });
-  const [done, remaining] = splitMessage(message, [
-    only(({ address }) => !rest.has(address)),
-    only(({ address }) => rest.has(address)),
-  ]);
+  const envelopes = [only(({ address }) => !rest.has(address)), only(({ address }) => rest.has(address))];
+  const putOff: Accepted = { accepted: [], refused: verdict.refused.filter(isRest), reply: verdict.reply };
+  const [done, remaining] = splitMessage(message, envelopes, [undefined, putOff]);
   if (done === undefined || remaining === undefined) return undefined;
   return { done, verdict: { ...verdict, refused: verdict.refused.filter((one) => !isRest(one)) }, remaining };
 }
 
-/** RFC 5321 §4.5.3.1.10; with RFC 3463's codes 452 says other things too. */
-function isOneTooMany({ code, enhancedCode }: SmtpReply): boolean {
-  return code === 452 && (enhancedCode === undefined || enhancedCode === "4.5.3");
+/** RFC 5321 §4.5.3.1.10: 452, or 552 from older servers. With RFC 3463's codes 452 says other things too, and 552 without them. */
+function isOneTooMany({ code, enhancedCode, message }: SmtpReply): boolean {
+  if (code !== 452 && code !== 552) return false;
+  if (enhancedCode !== undefined) return /^[45]\.5\.3$/.test(enhancedCode);
+  return code === 452 || /\btoo many\b/i.test(message);
 }

@@ -3,6 +3,13 @@
  *
  * Layer: client.
  */
+import type { Expectation } from "../protocol/work.js";
+
+/** Milliseconds for a reply that is awaited; QUIT may have less than others. */
+export function replyLimit(awaiting: Expectation, timeout: number, quitTimeout: number | undefined): number {
+  const isQuit = awaiting.slot === "command" && awaiting.work.verb === "QUIT";
+  return isQuit ? Math.min(timeout, quitTimeout ?? timeout) : timeout;
+}
 
 export class Watchdog {
   readonly #onSilence: (timeout: number) => void;

@@ -6,7 +6,7 @@
 import type { Duplex } from "node:stream";
 import { type DkimSigner, dkimSigners } from "../dkim/dkim-signer.js";
 import { OptionError } from "../errors.js";
-import type { ConnectionOptions, TlsOptions, TraceEvent } from "../options.js";
+import type { ConnectionOptions, StepTimeouts, TlsOptions, TraceEvent } from "../options.js";
 import type { TransportTarget } from "../transport/open-transport.js";
 import { connectionUrl, type UrlOptions } from "./connection-url.js";
 import { accessToken, authMethods, type Credentials, password, resolveCredentials, username } from "./credentials.js";
@@ -29,8 +29,13 @@ import {
 import { resolveTarget, type TlsMode } from "./target.js";
 import { tlsOptions } from "./tls-options.js";
 
-/** Milliseconds without progress. */
-const DEFAULT_TIMEOUT = 60_000;
+/** Milliseconds without progress. A server that is one greets soon; what does not is another service, or a tarpit. */
+const DEFAULT_TIMEOUTS: Timeouts = Object.freeze({
+  connect: 60_000,
+  greeting: 30_000,
+  command: 60_000,
+  content: 60_000,
+});
 /** RFC 5321 §4.5.3.2.6: the server may take ten minutes for what it does after the content. */
 const DEFAULT_DELIVERY_TIMEOUT = 600_000;
 
@@ -47,7 +52,8 @@ export interface ResolvedConnectionOptions {
   readonly allowPlaintextAuth: boolean;
   /** Undefined: found out once connected. */
   readonly localHostname: string | undefined;
-  readonly timeout: number;
+  /** By step, in milliseconds. */
+  readonly timeouts: Timeouts;
   readonly deliveryTimeout: number;
   readonly chunking: "auto" | "never";
   /** Undefined: the window grows by itself. */
@@ -61,6 +67,24 @@ const stream: Rule<Duplex | (() => Duplex | Promise<Duplex>)> = (value, option) 
   if (typeof value === "function") return value as () => Duplex | Promise<Duplex>;
   if (hasMembers(value, { write: "function", on: "function", read: "function" })) return value as Duplex;
   throw new OptionError(option, "must be a Duplex stream, or a function that opens one");
+};
+
+const TIMEOUT_RULES = {
+  connect: milliseconds,
+  greeting: milliseconds,
+  command: milliseconds,
+  content: milliseconds,
+} satisfies Record<keyof StepTimeouts, Rule<number>>;
+
+type Timeouts = Readonly<Record<keyof StepTimeouts, number>>;
+
+const timeouts: Rule<Timeouts> = (value, option) => {
+  if (typeof value === "object") {
+    // What was given as undefined is absent in what comes back.
+    return Object.freeze({ ...DEFAULT_TIMEOUTS, ...(readOptions(value, TIMEOUT_RULES, option) as Partial<Timeouts>) });
+  }
+  const each = milliseconds(value, option);
+  return Object.freeze({ connect: each, greeting: each, command: each, content: each });
 };
 
 const NO_SIGNERS: readonly DkimSigner[] = Object.freeze([]);
@@ -83,7 +107,7 @@ const CONNECTION_RULES = {
   allowPlaintextAuth: flag,
   localHostname,
   localAddress: ipAddress,
-  timeout: milliseconds,
+  timeout: timeouts,
   deliveryTimeout: milliseconds,
   chunking: oneOf("auto", "never"),
   maxInFlight: count,
@@ -114,7 +138,7 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
     authMethods: given.authMethods,
     allowPlaintextAuth: given.allowPlaintextAuth ?? false,
     localHostname: given.localHostname,
-    timeout: given.timeout ?? DEFAULT_TIMEOUT,
+    timeouts: given.timeout ?? DEFAULT_TIMEOUTS,
     deliveryTimeout: given.deliveryTimeout ?? DEFAULT_DELIVERY_TIMEOUT,
     chunking: given.chunking ?? "auto",
     maxInFlight: given.maxInFlight,
@@ -149,5 +173,7 @@ function withUrl(given: Given): Given {
 }
 
 function isSame(left: unknown, right: unknown): boolean {
+  // The timeouts of the steps; all else in a url is a text, a number or a list.
+  if (typeof left === "object" && !Array.isArray(left)) return JSON.stringify(left) === JSON.stringify(right);
   return Array.isArray(left) && Array.isArray(right) ? left.join() === right.join() : left === right;
 }

@@ -3,6 +3,7 @@
  *
  * Layer: pool.
  */
+import { leaving } from "../client/call-edge.js";
 import { OptionError, SmtpDisconnectedError } from "../errors.js";
 import { deliveryOptions } from "../options/delivery-options.js";
 import { poolOptions } from "../options/pool-options.js";
@@ -37,10 +38,11 @@ export class SmtpPool implements AsyncDisposable {
    * @throws AddressError, MessageError, OptionError before it is queued; then as `SmtpClient.send`.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
-    return submitMessage(message, options, (submission, signal) => {
+    const sending = submitMessage(message, options, (submission, signal) => {
       if (this.#closing !== undefined) throw closedError();
       return this.#dispatcher.submit(submission, signal);
     });
+    return leaving(sending, options?.signal);
   }
 
   /**

@@ -2,6 +2,7 @@
  * Acceptance cases J: time, cancellation, parallel calls and the end of a session.
  */
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import {
   SmtpClient,
@@ -50,6 +51,80 @@ for (const [verb, phase, outcome] of [
     assert.equal(error.retry, "reconnect");
     await closed(undefined, await server.connection());
     assert.ok(!server.verbs.includes("QUIT"));
+  });
+}
+
+acceptance(
+  "a connect() while another is under way has its own signal and timeout, and ends only its own waiting",
+  async () => {
+    await using server = await ScriptedServer.start({ replies: { GREETING: silence } });
+    const client = new SmtpClient(plain(server));
+    const [one, other] = [new AbortController(), new AbortController()];
+    const first = rejection(client.connect({ signal: one.signal }));
+    const connection = await server.connection();
+    const hasty = await rejects(client.connect({ timeout: 5 }), SmtpTimeoutError);
+    assert.deepEqual([hasty.phase, hasty.timeout], ["connect", 5]);
+    const second = rejection(client.connect({ signal: other.signal }));
+    const reasons = [new Error("first"), new Error("second")];
+    one.abort(reasons[0]);
+    assert.equal(await first, reasons[0]);
+    const third = client.connect();
+    other.abort(reasons[1]);
+    assert.equal(await second, reasons[1]);
+    await connection.send("220 late");
+    assert.equal((await third).code, 220);
+    client.close();
+    await closed(client, connection);
+  },
+);
+
+acceptance("the last caller of a shared connect() that gives up ends it", async () => {
+  await using server = await ScriptedServer.start({ replies: { GREETING: silence } });
+  const client = new SmtpClient(plain(server));
+  const controller = new AbortController();
+  const connecting = [client.connect({ signal: controller.signal }), client.connect({ signal: controller.signal })];
+  const reasons = Promise.all(connecting.map(rejection));
+  const connection = await server.connection();
+  const reason = new Error("enough");
+  controller.abort(reason);
+  assert.deepEqual(await reasons, [reason, reason]);
+  await closed(client, connection);
+});
+
+acceptance("a QUIT that nobody answers holds the end of a block for 2 s, and no longer", async () => {
+  await using server = await ScriptedServer.start({ replies: { QUIT: silence } });
+  const client = await SmtpClient.connect(plain(server));
+  await client.noop();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const disposed = client[Symbol.asyncDispose]();
+    let isOver = false;
+    void disposed.then(() => {
+      isOver = true;
+    });
+    const connection = await server.connection();
+    while (!connection.verbs.includes("QUIT")) await turn();
+    mock.timers.tick(1999);
+    await turn();
+    assert.equal(isOver, false);
+    mock.timers.tick(1);
+    await disposed;
+  } finally {
+    mock.timers.reset();
+  }
+  await closed(client, await server.connection());
+});
+
+for (const [step, answer, phase] of [
+  ["greeting", { GREETING: silence }, "greeting"],
+  ["command", { MAIL: silence }, "mail"],
+] as const) {
+  acceptance(`timeout.${step} is the limit of its step alone`, async () => {
+    await using server = await ScriptedServer.start({ replies: answer });
+    const timeout = { connect: 9000, greeting: 9000, command: 9000, content: 9000, [step]: 50 };
+    const error = await rejects(send(TEXT, { ...ENVELOPE, ...plain(server), timeout }), SmtpTimeoutError);
+    assert.deepEqual([error.phase, error.timeout], [phase, 50]);
+    await closed(undefined, await server.connection());
   });
 }
 

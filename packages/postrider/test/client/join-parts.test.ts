@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AbortedInFlight } from "../../src/abort.js";
 import { type JudgedPart, joinParts } from "../../src/client/join-parts.js";
 import {
   SmtpDisconnectedError,
@@ -103,10 +104,18 @@ test("whatever may have arrived beside what did not makes an error that is never
   }
 });
 
-test("the reason of an abort is passed on as it is", () => {
+test("the reason of an abort is passed on; once a part is out, as one whose outcome is unknown", () => {
   const reason = { not: "an error" };
   assert.equal(
-    thrown(() => join(accepted(C, A), reason)),
+    thrown(() => join(reason, reason)),
     reason,
   );
+  for (const [first, second] of [
+    [accepted(C, A), reason],
+    [reason, new AbortedInFlight(reason)],
+  ] as const) {
+    const error = thrown(() => join(first, second));
+    assert.ok(error instanceof AbortedInFlight);
+    assert.equal(error.reason, reason);
+  }
 });

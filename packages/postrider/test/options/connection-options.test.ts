@@ -18,7 +18,7 @@ test("without options there are defaults for everything", () => {
   assert.equal(resolved.protocol, "smtp");
   assert.equal(resolved.tlsMode, "starttls-opportunistic");
   assert.equal(resolved.allowPlaintextAuth, false);
-  assert.equal(resolved.timeout, 60_000);
+  assert.deepEqual(resolved.timeouts, { connect: 60_000, greeting: 30_000, command: 60_000, content: 60_000 });
   assert.equal(resolved.deliveryTimeout, 600_000);
   for (const name of ["tls", "credentials", "authMethods", "localHostname", "signal", "trace"] as const) {
     assert.equal(resolved[name], undefined, name);
@@ -119,7 +119,12 @@ test("times are finite milliseconds above 0 that a timer can hold", () => {
       refused(name, { [name]: value }, /milliseconds/);
     }
   }
-  assert.equal(connectionOptions({ timeout: 0.5 }).timeout, 0.5);
+  assert.deepEqual(connectionOptions({ timeout: 0.5 }).timeouts, {
+    connect: 0.5,
+    greeting: 0.5,
+    command: 0.5,
+    content: 0.5,
+  });
   assert.equal(connectionOptions({ deliveryTimeout: 2_147_483_647 }).deliveryTimeout, 2_147_483_647);
 });
 
@@ -254,6 +259,18 @@ test("printing the resolved options shows no secret and does not fail", () => {
   }
   const fromUrl = connectionOptions({ url: "smtp://ann:s3cr3t@mx.example" });
   assert.ok(!(inspect(fromUrl, { depth: 9, showHidden: true }) + JSON.stringify(fromUrl)).includes("s3cr3t"));
+});
+
+test("timeout sets steps apart; the others keep their defaults", () => {
+  const { timeouts } = connectionOptions({ timeout: { greeting: 5, content: 7 } });
+  assert.deepEqual(timeouts, { connect: 60_000, greeting: 5, command: 60_000, content: 7 });
+  for (const name of ["connect", "greeting", "command", "content"]) {
+    for (const value of [0, -1, "5", Number.NaN, null]) {
+      refusal(`timeout.${name}`, () => connectionOptions({ timeout: { [name]: value } } as never));
+    }
+  }
+  refusal("timeout.data", () => connectionOptions({ timeout: { data: 5 } } as never));
+  refusal("timeout", () => connectionOptions({ timeout: [5] } as never));
 });
 
 test("connect() takes a timeout and a signal", () => {

@@ -41,7 +41,8 @@ test("options after the question mark", () => {
   );
   assert.equal(resolved.tlsMode, "starttls-required");
   assert.equal(place(resolved), "mx.example 587");
-  assert.equal(resolved.timeout, 5000);
+  assert.equal(resolved.timeouts.command, 5000);
+  assert.equal(resolved.timeouts.greeting, 5000);
   assert.equal(resolved.deliveryTimeout, 7000);
   assert.equal(resolved.allowPlaintextAuth, true);
   assert.equal(resolved.localHostname, "c.example");

@@ -51,7 +51,12 @@ test("each server has the shared options, and its own on top", () => {
     servers: [{ hostname: "a.example" }, { hostname: "b.example", port: 2525, timeout: 2000, chunking: "never" }],
   });
   assert.deepEqual(
-    servers.map(({ target, timeout, maxInFlight, chunking }) => ({ target, timeout, maxInFlight, chunking })),
+    servers.map(({ target, timeouts, maxInFlight, chunking }) => ({
+      target,
+      timeout: timeouts.command,
+      maxInFlight,
+      chunking,
+    })),
     [
       { hostname: "a.example", port: 25, timeout: 1000, maxInFlight: 4, chunking: "auto" },
       { hostname: "b.example", port: 2525, timeout: 2000, maxInFlight: 4, chunking: "never" },
