@@ -8,6 +8,8 @@
  * with commands any more. It ends the connection as an SmtpProtocolError. Lines that are no replies at all are the parser's business.
  */
 import type { SmtpReply } from "../reply.js";
+import type { SessionEvent } from "./state.js";
+import { isPositive } from "./transaction.js";
 import type { Expectation } from "./work.js";
 
 /** `accepted`: the step succeeded. `continue`: the server waits for more. `refused`: the error of the step. */
@@ -94,6 +96,27 @@ export function findViolation(expectation: Expectation, reply: SmtpReply): strin
 export function isHeardCutOff(expectation: Expectation, reply: SmtpReply): boolean {
   const step = stepOf(expectation);
   return step === "quit" || (step !== "command" && reply.code >= 400);
+}
+
+/** What a reply to a command does to the session; undefined: nothing. */
+export function commandEvent(verb: string, reply: SmtpReply): SessionEvent | undefined {
+  switch (verb) {
+    case "EHLO":
+    case "HELO":
+    case "LHLO":
+      return isPositive(reply) ? "hello" : undefined;
+    case "STARTTLS":
+      return reply.code === 220 ? "tls-accepted" : undefined;
+    case "AUTH":
+      if (reply.code === 334) return "challenge";
+      return isPositive(reply) ? "authenticated" : "auth-refused";
+    case "MAIL":
+      return isPositive(reply) ? "mail" : undefined;
+    case "RSET":
+      return isPositive(reply) ? "reset" : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** The row of the table. */

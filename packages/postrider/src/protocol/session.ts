@@ -11,7 +11,7 @@ import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from "../wire/c
 import { type ReplyFault, ReplyParser } from "../wire/reply-parser.js";
 import type { ServerKnowledge } from "./knowledge.js";
 import { Redactor } from "./redactor.js";
-import { findViolation, isHeardCutOff } from "./reply-table.js";
+import { commandEvent, findViolation, isHeardCutOff } from "./reply-table.js";
 import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
 import { TransactionReplies } from "./transaction-replies.js";
@@ -393,27 +393,6 @@ export class Session {
 /** After a refused BDAT nothing but RSET is sure to work, whatever became of MAIL (RFC 3030 §2). */
 function isSpoilt({ framing, contentReplies }: Transaction): boolean {
   return framing === "bdat" && contentReplies.some((reply) => !isPositive(reply));
-}
-
-/** What a reply to a command does to the session; undefined: nothing. */
-function commandEvent(verb: string, reply: SmtpReply): SessionEvent | undefined {
-  switch (verb) {
-    case "EHLO":
-    case "HELO":
-    case "LHLO":
-      return isPositive(reply) ? "hello" : undefined;
-    case "STARTTLS":
-      return reply.code === 220 ? "tls-accepted" : undefined;
-    case "AUTH":
-      if (reply.code === 334) return "challenge";
-      return isPositive(reply) ? "authenticated" : "auth-refused";
-    case "MAIL":
-      return isPositive(reply) ? "mail" : undefined;
-    case "RSET":
-      return isPositive(reply) ? "reset" : undefined;
-    default:
-      return undefined;
-  }
 }
 
 function traceReply(reply: SmtpReply, trace: WireTrace): void {

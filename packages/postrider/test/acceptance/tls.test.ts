@@ -322,8 +322,8 @@ acceptance(
     const wanted = { ca: certificates.ca, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.3" } as const;
     await using server = await implicit({}, "server", wanted);
     const options = trusting(server, { useTls: true });
-    for (const attempt of [send(TEXT, { ...ENVELOPE, ...options }), new SmtpClient(options).connect()]) {
-      const error = await rejects(attempt, SmtpTlsError);
+    for (const attempt of [() => send(TEXT, { ...ENVELOPE, ...options }), () => new SmtpClient(options).connect()]) {
+      const error = await rejects(attempt(), SmtpTlsError);
       assert.deepEqual([error.code, error.retry, error.outcome], ["tls", "never", "not-sent"]);
       assert.match(error.message, /client certificate.*tls\.cert and tls\.key/);
     }
