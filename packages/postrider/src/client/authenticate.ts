@@ -107,12 +107,12 @@ async function runExchange(
   const initial = exchange.initialResponse();
   if (initial !== undefined) redactor.hideResponse(initial, secret.username);
   let work = authCommand(name, initial);
-  let reply = await connection.command(work, true, signal);
+  let reply = await connection.command(work, signal);
   if (reply.code === NO_INITIAL_RESPONSE && initial !== undefined && connection.ending === undefined) {
     // QUIRK: servers that know AUTH only without an initial response, as RFC 4954 §4 has it for LOGIN, say 501 to it.
     exchange = createExchange(name, secret, environmentOf(connection));
     work = authCommand(name, undefined);
-    reply = await connection.command(work, true, signal);
+    reply = await connection.command(work, signal);
   }
   while (reply.code === CHALLENGE) {
     const response = await answer(exchange, reply);

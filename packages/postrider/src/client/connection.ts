@@ -5,7 +5,6 @@
  */
 import { formatPeer, SmtpGreetingError } from "../errors.js";
 import type { TlsOptions } from "../options.js";
-import type { ServerKnowledge } from "../protocol/knowledge.js";
 import type { Redactor } from "../protocol/redactor.js";
 import { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
@@ -17,6 +16,7 @@ import { createSha256 } from "../transport/sha256.js";
 import type { Transport } from "../transport/transport.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { type ServerAttributes, serverAttributes } from "./channels.js";
+import { GroupClock, type TimeLimits, timeLimit, Watchdog } from "./clock.js";
 import { type CommandWatch, watchCommands } from "./command-watch.js";
 import type { ConnectionSettings } from "./connection-settings.js";
 import {
@@ -29,12 +29,10 @@ import {
   silenceEnding,
 } from "./ending.js";
 import { Outlet, pourContent } from "./flow.js";
-import { GroupClock } from "./group-clock.js";
 import { sayHello } from "./hello.js";
 import { type Holder, type QueuedCommand, type QueuedItem, queueCommand, type Source } from "./queued.js";
 import { Taken } from "./taken.js";
 import { Turn } from "./turn.js";
-import { replyLimit, Watchdog } from "./watchdog.js";
 import { wireTrace } from "./wire-trace.js";
 
 const LF = 0x0a;
@@ -103,18 +101,9 @@ export class Connection implements Holder {
     return this.#session.capabilities;
   }
 
-  get knowledge(): ServerKnowledge {
-    return this.#session.knowledge;
-  }
-
   /** The server ended it with an envelope unanswered that had been written ahead of a verdict. */
   get lostAhead(): boolean {
     return this.#session.lostAhead;
-  }
-
-  /** Messages that it has and that have no verdict. */
-  get messageCount(): number {
-    return this.#taken.messageCount;
   }
 
   /** Bytes handed to the transport so far. */
@@ -174,11 +163,8 @@ export class Connection implements Holder {
   }
 
   /** Sends one command before all that waits; resolves with its reply, whatever the code. */
-  command(work: CommandWork, needsHello: boolean, signal?: AbortSignal): Promise<SmtpReply> {
-    return this.#command(work, signal, (command) => {
-      if (needsHello && this.#session.capabilities === undefined) this.#helloThen(command);
-      else this.#taken.add(command);
-    });
+  command(work: CommandWork, signal?: AbortSignal): Promise<SmtpReply> {
+    return this.#command(work, signal, (command) => this.#taken.add(command));
   }
 
   /** Answers a challenge of AUTH; the connection has no other work until the exchange is over. */
@@ -199,7 +185,7 @@ export class Connection implements Holder {
   hello(): Promise<void> {
     if (this.#session.capabilities !== undefined) return Promise.resolve();
     this.#hello ??= sayHello(this.settings.localHostname, this.settings.isLmtp, (verb, line) =>
-      this.#command({ kind: "command", verb, line }, undefined, (command) => this.#taken.add(command)),
+      this.command({ kind: "command", verb, line }),
     ).finally(() => {
       this.#hello = undefined;
     });
@@ -273,17 +259,6 @@ export class Connection implements Holder {
     });
   }
 
-  #helloThen(command: QueuedCommand): void {
-    this.hello().then(
-      () => {
-        if (command.isSettled) return;
-        this.#taken.add(command);
-        this.schedule();
-      },
-      (error: unknown) => command.reject(error),
-    );
-  }
-
   // --- the wire -----------------------------------------------------------------------------------------------------
 
   /** PERF: calls made in the same turn of the event loop leave in the same write. */
@@ -337,13 +312,15 @@ export class Connection implements Holder {
   /** Time runs while the server owes something, or takes nothing, or the content does not come. */
   #watch(): void {
     if (this.#ending !== undefined || this.#greeting !== undefined) return;
-    const { awaiting, isPouring } = this.#session;
-    if (this.#outlet.isBlocked || isPouring) this.#watchdog.arm(this.settings.contentTimeout ?? this.timeout);
-    else if (awaiting === undefined) this.#watchdog.disarm();
-    else if (awaiting.slot === "content" || awaiting.slot === "chunk")
-      this.#watchdog.arm(this.settings.deliveryTimeout);
-    else if (this.#session.isAheadUnanswered) this.#watchdog.arm(Math.min(this.timeout, this.#groups.patience));
-    else this.#watchdog.arm(replyLimit(awaiting, this.timeout, this.quitTimeout));
+    const limit = timeLimit(this.#session, this.#outlet.isBlocked, this.#limits);
+    if (limit === undefined) this.#watchdog.disarm();
+    else this.#watchdog.arm(limit);
+  }
+
+  get #limits(): TimeLimits {
+    const { timeout, quitTimeout } = this;
+    const { contentTimeout = timeout, deliveryTimeout } = this.settings;
+    return { timeout, quitTimeout, contentTimeout, deliveryTimeout, patience: this.#groups.patience };
   }
 
   #silence(timeout: number): void {

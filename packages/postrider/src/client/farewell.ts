@@ -15,7 +15,7 @@ export const BRIEF_FAREWELL_MS = 250;
 /** Sends QUIT behind the work that the connection has, waits for the reply at most `limit` ms, and closes. Never rejects. */
 export function sayQuit(connection: Connection, limit: number = FAREWELL_MS): Promise<void> {
   connection.retire();
-  return closeAfter(connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }, false), connection, limit);
+  return closeAfter(connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }), connection, limit);
 }
 
 /** Waits for the reply to a QUIT at most `limit` ms, and closes. Never rejects. */

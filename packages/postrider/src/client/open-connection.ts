@@ -100,7 +100,7 @@ export async function upgrade(
   tls: TlsOptions | undefined,
   signal?: AbortSignal,
 ): Promise<SmtpReply> {
-  const reply = await connection.command({ kind: "command", verb: "STARTTLS", line: "STARTTLS" }, true, signal);
+  const reply = await connection.command({ kind: "command", verb: "STARTTLS", line: "STARTTLS" }, signal);
   if (reply.code !== 220) {
     throw new SmtpReplyError("The server refused STARTTLS", { reply, command: "STARTTLS", phase: "tls" });
   }

@@ -17,12 +17,12 @@ import type { Delivery, OpenedContent } from "../submission/submission.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { Allowance, limitError } from "./allowance.js";
 import { isSendWatched, type ServerAttributes, watchSend } from "./channels.js";
+import { Watchdog } from "./clock.js";
 import type { Standing } from "./ending.js";
 import { releaseContent } from "./flow.js";
 import { isAccepted } from "./join-parts.js";
 import type { QueuedCommand, QueuedItem, QueuedMessage, Source } from "./queued.js";
 import { splitMessage, splitRemaining } from "./split-message.js";
-import { Watchdog } from "./watchdog.js";
 
 /** What this needs of its connection. */
 export interface TakenDesk {
@@ -61,11 +61,6 @@ export class Taken {
   constructor(session: Session, desk: TakenDesk) {
     this.#session = session;
     this.#desk = desk;
-  }
-
-  /** Messages without a verdict. */
-  get messageCount(): number {
-    return this.#messages.size + (this.#opening === undefined ? 0 : 1);
   }
 
   /** Pulls what may begin now, and lets the session write it; false when there was nothing. */

@@ -16,7 +16,14 @@ import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
 import { TransactionReplies } from "./transaction-replies.js";
 import { type Room, Window, type WindowOptions } from "./window.js";
-import type { CommandWork, Expectation, SessionEventOut, WireTrace, Work } from "./work.js";
+import {
+  type CommandWork,
+  type Expectation,
+  type SessionEventOut,
+  traceReply,
+  type WireTrace,
+  type Work,
+} from "./work.js";
 
 export type SessionOptions = WindowOptions;
 
@@ -334,7 +341,7 @@ export class Session {
     transaction.progress = "done";
     this.#events.push({ type: "settled", transaction });
     // A refused envelope is still open on the server; cleaned at once, so that whatever comes next finds a clean session.
-    const isOpen = this.#state === "transaction" || isSpoilt(transaction);
+    const isOpen = this.#state === "transaction" || transaction.isSpoilt;
     if (isOpen && this.#mayWrite() && !transaction.isManual && this.#window.expected.length === 0) this.#window.clean();
   }
 
@@ -388,16 +395,4 @@ export class Session {
   #move(event: SessionEvent): void {
     this.#state = nextState(this.#state, event);
   }
-}
-
-/** After a refused BDAT nothing but RSET is sure to work, whatever became of MAIL (RFC 3030 §2). */
-function isSpoilt({ framing, contentReplies }: Transaction): boolean {
-  return framing === "bdat" && contentReplies.some((reply) => !isPositive(reply));
-}
-
-function traceReply(reply: SmtpReply, trace: WireTrace): void {
-  const last = reply.lines.length - 1;
-  reply.lines.forEach((line, index) => {
-    trace.server(`${reply.code}${index < last ? "-" : " "}${line}`);
-  });
 }

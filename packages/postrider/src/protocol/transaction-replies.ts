@@ -172,8 +172,8 @@ export class TransactionReplies {
   #chunkingDenied(transaction: Transaction, reply: SmtpReply): void {
     if (reply.code !== AUTHENTICATION_REQUIRED) {
       this.#window.knowledge.refutedChunking();
-      // It was not taken, and may go again by DATA. BDAT is all that BINARYMIME has.
-      if (!transaction.needsChunking) transaction.isDenied = true;
+      // It was not taken, and may go again by DATA.
+      transaction.isDenied = true;
     }
     if (!transaction.isDenied) this.#desk.settle(transaction);
     this.#desk.fault("The server refused BDAT without saying that it has read the content", reply, "refuted");

@@ -56,11 +56,6 @@ export class Transaction {
     return this.commands.mail === undefined;
   }
 
-  /** BODY=BINARYMIME goes by BDAT only (RFC 3030 §3). */
-  get needsChunking(): boolean {
-    return this.commands.mail?.includes(" BODY=BINARYMIME") === true;
-  }
-
   get isEnvelopeAnswered(): boolean {
     return (this.isManual || this.mailReply !== undefined) && this.#answered === this.recipientReplies.length;
   }
@@ -68,6 +63,11 @@ export class Transaction {
   /** Whether the server took the sender and at least one recipient. */
   get isEnvelopeAccepted(): boolean {
     return this.isManual || (isPositive(this.mailReply) && this.acceptedCount > 0);
+  }
+
+  /** After a refused BDAT nothing but RSET is sure to work, whatever became of MAIL (RFC 3030 §2). */
+  get isSpoilt(): boolean {
+    return this.framing === "bdat" && this.contentReplies.some((reply) => !isPositive(reply));
   }
 
   /** What is true of the message when nothing further comes. */

@@ -265,7 +265,6 @@ export class Window {
   }
 
   #framing(transaction: Transaction, capabilities: Capabilities | undefined, pipelining: boolean): Framing {
-    if (transaction.needsChunking) return "bdat";
     if (!pipelining || transaction.isManual || capabilities?.extensions.has("CHUNKING") !== true) return "data";
     if (this.#isChunkProven && this.knowledge.chunking === "works") return "bdat";
     // SECURITY: a server that does not know BDAT may run the content. A stream can be neither looked at nor sent again.

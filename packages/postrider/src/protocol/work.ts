@@ -49,6 +49,14 @@ export interface WireTrace {
   answered?(expectation: Expectation, reply: SmtpReply): void;
 }
 
+/** Tells of a reply line by line. */
+export function traceReply(reply: SmtpReply, trace: WireTrace): void {
+  const last = reply.lines.length - 1;
+  reply.lines.forEach((line, index) => {
+    trace.server(`${reply.code}${index < last ? "-" : " "}${line}`);
+  });
+}
+
 /** What the client is told. */
 export type SessionEventOut =
   | { readonly type: "greeting"; readonly reply: SmtpReply }

@@ -153,10 +153,3 @@ test("by DATA, messages are pipelined where BDAT is not used", () => {
   assert.deepEqual(driver.send(message("k"), message("l")), [group("k")]);
   assert.deepEqual(driver.hear("250 ok", "250 ok", "354 go"), [lines("k", ".") + group("l")]);
 });
-
-test("a body of BINARYMIME goes by BDAT whatever is known of it: it has no other way (RFC 3030 §3)", () => {
-  const driver = Driver.ready(OFFERS, { chunking: "unused", behind: "unused" });
-  const one = message("k", 1, "x\r\n", " BODY=BINARYMIME");
-  driver.send(one);
-  assert.deepEqual(driver.hear("250 ok", "250 ok"), [lines("BDAT 3 LAST", "x")]);
-});

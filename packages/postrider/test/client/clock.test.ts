@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { Watchdog } from "../../src/client/watchdog.js";
+import { Watchdog } from "../../src/client/clock.js";
 
 function watched(t: TestContext): { watchdog: Watchdog; fired: number[]; pass: (ms: number) => void } {
   t.mock.timers.enable({ apis: ["setTimeout"] });

@@ -1,14 +1,74 @@
 /**
- * How long a server takes for MAIL, and for a group of commands beside the same commands one by one.
+ * The time of a connection: how long it waits for what is owed, and how long its server takes.
  *
- * Layer: client. RFC 2920 §3.1.
- *
- * QUIRK: a server with Nagle's algorithm on writes each reply of a group as a packet of its own, and holds the second back until the
- * first is acknowledged: 40 ms for what takes 1 ms one by one. That is noticed, and such a server is asked one by one.
+ * Layer: client. RFC 5321 §4.5.3.2 (timeouts), RFC 2920 §3.1.
  */
+
 import type { ServerKnowledge } from "../protocol/knowledge.js";
+import type { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { Expectation } from "../protocol/work.js";
+
+/** Limits of one connection, in milliseconds. */
+export interface TimeLimits {
+  /** For a reply to a command. */
+  readonly timeout: number;
+  /** For room in the transport, and for each chunk of the caller's stream. */
+  readonly contentTimeout: number;
+  /** For the verdict on content. */
+  readonly deliveryTimeout: number;
+  /** For the reply to QUIT. */
+  readonly quitTimeout: number | undefined;
+  /** For the reply to what was written ahead of a verdict, once that has come. */
+  readonly patience: number;
+}
+
+/** How long to wait without progress; undefined while nothing is owed by the server, the transport or the caller's stream. */
+export function timeLimit(session: Session, isBlocked: boolean, limits: TimeLimits): number | undefined {
+  const { awaiting, isPouring, isAheadUnanswered } = session;
+  if (isBlocked || isPouring) return limits.contentTimeout;
+  if (awaiting === undefined) return undefined;
+  if (awaiting.slot === "content" || awaiting.slot === "chunk") return limits.deliveryTimeout;
+  if (isAheadUnanswered) return Math.min(limits.timeout, limits.patience);
+  const isQuit = awaiting.slot === "command" && awaiting.work.verb === "QUIT";
+  return isQuit ? Math.min(limits.timeout, limits.quitTimeout ?? limits.timeout) : limits.timeout;
+}
+
+/** One timer: it fires when nothing has moved for a while. */
+export class Watchdog {
+  readonly #onSilence: (timeout: number) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timeout = 0;
+
+  constructor(onSilence: (timeout: number) => void) {
+    this.#onSilence = onSilence;
+  }
+
+  /** Starts to wait, or goes on waiting with another limit; the time that has passed counts only if the limit is the same. */
+  arm(timeout: number): void {
+    if (this.#timer !== undefined && this.#timeout === timeout) return;
+    this.#start(timeout);
+  }
+
+  /** Something moved: the time starts anew. */
+  progress(): void {
+    if (this.#timer !== undefined) this.#start(this.#timeout);
+  }
+
+  disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #start(timeout: number): void {
+    clearTimeout(this.#timer);
+    this.#timeout = timeout;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#onSilence(timeout);
+    }, timeout);
+  }
+}
 
 /** What a delayed acknowledgement costs at least, in milliseconds (RFC 1122 §4.2.3.2 allows 500; systems take 40). */
 const DELAYED_MS = 15;
@@ -17,6 +77,12 @@ const SLOW_GROUPS = 3;
 /** The least patience with something written ahead, in milliseconds. */
 const LEAST_PATIENCE_MS = 1000;
 
+/**
+ * How long a server takes for MAIL, and for a group of commands beside the same commands one by one.
+ *
+ * QUIRK: a server with Nagle's algorithm on writes each reply of a group as a packet of its own, and holds the second back until the
+ * first is acknowledged: 40 ms for what takes 1 ms one by one. That is noticed, and such a server is asked one by one.
+ */
 export class GroupClock {
   readonly #knowledge: ServerKnowledge;
   readonly #now: () => number;
