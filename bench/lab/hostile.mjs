@@ -121,7 +121,7 @@ function markup({ findContentIds, htmlAttributes, dataUriAttachment }) {
 }
 
 /** @param {Modules} modules */
-function content({ BodyHash, encodeQuotedPrintable, normalizeLineEndings, scanContent, stuffDots }) {
+function content({ BodyHash, encodeQuotedPrintable, normalizeLineEndings, scanForWire, stuffDots }) {
   const texts = ["\r\n", "\r", "\n", " ", " \r\n", ".\r\n", "\r\n.", "a", "\u00fc"];
   const sha = () => ({ update: () => undefined, digest: () => new Uint8Array(32) });
   return [
@@ -133,15 +133,15 @@ function content({ BodyHash, encodeQuotedPrintable, normalizeLineEndings, scanCo
     ...each("quoted-printable", texts, (text) => encodeQuotedPrintable(Buffer.from(text), "keep")),
     ...each("line ends", texts, (text) => normalizeLineEndings(Buffer.from(text))),
     ...each("dots", texts, (text) => stuffDots(Buffer.from(text))),
-    ...each("content", texts, (text) => scanContent(Buffer.from(text))),
+    ...each("content", texts, (text) => scanForWire(Buffer.from(text))),
   ];
 }
 
 /** What is short when it is honest. @param {Modules} modules */
-function shortThings({ domainToAscii, parseWireMailbox, checkParameters, parseServerFirst }) {
+function shortThings({ domainToAscii, parseBareAddress, checkParameters, parseServerFirst }) {
   return [
     ...each("domain", ["a.", "a", "xn--", "\u00fc", "\u00fc.", "-"], domainToAscii),
-    ...each("envelope address", ["a", "a.", '"', "@", "\\"], (text) => parseWireMailbox(`${text}@b.c`, "sender")),
+    ...each("envelope address", ["a", "a.", '"', "@", "\\"], (text) => parseBareAddress(`${text}@b.c`, "sender")),
     ...each("parameter", ["A=b", "A", "+", "="], (text) => checkParameters([text], "mailOptions")),
     ...each("SCRAM", ["r=a,", "s=", ",", "a"], (text) => parseServerFirst(text, "a")),
   ];

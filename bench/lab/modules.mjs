@@ -11,51 +11,49 @@ import { pathToFileURL } from "node:url";
 import { BUILD } from "../../scripts/workspace/root.mjs";
 
 /**
- * @typedef {typeof import("../../packages/postrider/src/message/address/parse.js")
- *   & typeof import("../../packages/postrider/src/message/encoding/base64.js")
+ * @typedef {typeof import("../../packages/postrider/src/address/parser.js")
+ *   & typeof import("../../packages/postrider/src/text/base64.js")
  *   & Pick<typeof import("../../packages/postrider/src/dkim/body-hash.js"), "BodyHash">
  *   & Pick<typeof import("../../packages/postrider/src/dkim/header-block.js"), "parseHeaderBlock">
- *   & Pick<typeof import("../../packages/postrider/src/idna.js"), "domainToAscii">
+ *   & Pick<typeof import("../../packages/postrider/src/address/domain.js"), "domainToAscii">
  *   & Pick<typeof import("../../packages/postrider/src/message/data-uri-attachment.js"), "dataUriAttachment">
  *   & Pick<typeof import("../../packages/postrider/src/message/fields/content-id-links.js"), "findContentIds">
  *   & Pick<typeof import("../../packages/postrider/src/message/html/attributes.js"), "htmlAttributes">
  *   & Pick<typeof import("../../packages/postrider/src/protocol/sasl/scram-server-first.js"), "parseServerFirst">
  *   & Pick<typeof import("../../packages/postrider/src/submission/raw-header.js"), "readRawHeader">
- *   & Pick<typeof import("../../packages/postrider/src/wire/mailbox.js"), "parseWireMailbox">
  *   & Pick<typeof import("../../packages/postrider/src/wire/parameters.js"), "checkParameters">
  *   & Pick<typeof import("../../packages/postrider/src/message/encoding/quoted-printable.js"), "encodeQuotedPrintable">
  *   & Pick<typeof import("../../packages/postrider/src/message/header/content-type.js"), "parseContentType">
- *   & Pick<typeof import("../../packages/postrider/src/message/header/decode-words.js"), "decodeEncodedWords">
+ *   & Pick<typeof import("../../packages/postrider/src/text/decode-words.js"), "decodeEncodedWords">
  *   & Pick<typeof import("../../packages/postrider/src/message/header/field.js"), "formatField">
  *   & Pick<typeof import("../../packages/postrider/src/message/header/parse.js"), "parseHeaders">
- *   & Pick<typeof import("../../packages/postrider/src/wire/content-scan.js"), "scanContent">
+ *   & Pick<typeof import("../../packages/postrider/src/text/content-scan.js"), "scanForWire">
  *   & Pick<typeof import("../../packages/postrider/src/wire/dot-stuffing.js"), "stuffDots">
- *   & Pick<typeof import("../../packages/postrider/src/wire/line-endings.js"), "normalizeLineEndings">
+ *   & Pick<typeof import("../../packages/postrider/src/text/line-ends.js"), "normalizeLineEndings">
  *   & Pick<typeof import("../../packages/postrider/src/wire/reply-parser.js"), "ReplyParser">} Modules
  */
 
 const FILES = [
   "dkim/body-hash",
   "dkim/header-block",
-  "idna",
+  "address/domain",
   "message/data-uri-attachment",
   "message/fields/content-id-links",
   "message/html/attributes",
   "protocol/sasl/scram-server-first",
   "submission/raw-header",
-  "wire/mailbox",
   "wire/parameters",
-  "message/address/parse",
-  "message/encoding/base64",
+  "address/parser",
+  "text/base64",
   "message/encoding/quoted-printable",
   "message/header/content-type",
-  "message/header/decode-words",
+  "text/decode-words",
   "message/header/field",
   "message/header/parse",
   "wire/dot-stuffing",
-  "wire/line-endings",
+  "text/line-ends",
   "wire/reply-parser",
-  "wire/content-scan",
+  "text/content-scan",
 ];
 
 /** @returns {Promise<Modules>} */

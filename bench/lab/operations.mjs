@@ -27,7 +27,7 @@ export function operations(modules) {
  * @param {import("./modules.mjs").Modules} modules
  * @returns {Operation[]}
  */
-function ofTheWire({ ReplyParser, scanContent, stuffDots, normalizeLineEndings }) {
+function ofTheWire({ ReplyParser, scanForWire, stuffDots, normalizeLineEndings }) {
   const replies = Buffer.from(
     "250 2.0.0 Ok\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 End data with <CR><LF>.<CR><LF>\r\n",
   );
@@ -44,7 +44,7 @@ function ofTheWire({ ReplyParser, scanContent, stuffDots, normalizeLineEndings }
         while (parser.next() !== undefined);
       },
     },
-    { name: "content scan", bytes: mail.length, run: () => scanContent(mail) },
+    { name: "content scan", bytes: mail.length, run: () => scanForWire(mail) },
     { name: "dot-stuffing: no dots", bytes: mail.length, run: () => stuffDots(mail) },
     { name: "dot-stuffing: every line", bytes: dotted.length, run: () => stuffDots(dotted) },
     { name: "line ends: CRLF already", bytes: mail.length, run: () => normalizeLineEndings(mail) },

@@ -55,7 +55,7 @@ export {
   type SmtpReplyErrorCode,
   SmtpSenderRefusedError,
 } from "./errors/reply.js";
-export { escapeControls, quoteReply } from "./errors/text.js";
+export { quoteReply } from "./errors/text.js";
 
 /** True for an error of this package, also when it was made by another copy of it. */
 export function isSmtpError(error: unknown): error is AnySmtpError {

@@ -5,6 +5,10 @@
  */
 
 export { outcomeOf } from "./client/call-edge.js";
+export { formatAddress } from "./address/format.js";
+export type { AddressesInput, AddressInput } from "./address/input.js";
+export type { Group, Mailbox } from "./address/mailbox.js";
+export { parseAddressList } from "./address/parser.js";
 export type { CommandContext, ConnectContext, SendContext, ServerAttributes } from "./client/channels.js";
 export type { CommandOptions } from "./client/commands.js";
 export { type AuthCredentials, SmtpClient } from "./client/smtp-client.js";
@@ -48,10 +52,6 @@ export {
   SmtpTimeoutError,
   SmtpTlsError,
 } from "./errors.js";
-export { formatAddress } from "./message/address/format.js";
-export type { AddressesInput, AddressInput } from "./message/address/input.js";
-export type { Group, Mailbox } from "./message/address/mailbox.js";
-export { parseAddressList } from "./message/address/parse.js";
 export type { Attachment, ContentOptions, Disposition } from "./message/attachment.js";
 export { type DataUriAttachmentOptions, dataUriAttachment } from "./message/data-uri-attachment.js";
 export { EmailMessage } from "./message/email-message.js";

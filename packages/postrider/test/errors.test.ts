@@ -4,7 +4,6 @@ import { inspect } from "node:util";
 import {
   AddressError,
   type AnySmtpError,
-  escapeControls,
   formatPeer,
   isSmtpError,
   MessageError,
@@ -194,7 +193,6 @@ test("what a server sent is bounded, and its control characters are escaped", ()
 test("a reply is quoted on one line", () => {
   assert.equal(quoteReply(makeReply(550, ["5.1.1 no", "really"])), "550 5.1.1 no really");
   assert.equal(quoteReply(makeReply(250, [""])), "250");
-  assert.equal(escapeControls("a\r\nb\u009b"), "a\\x0d\\x0ab\\x9b");
 });
 
 test("a server that wants a login is told as such, and which options do it", () => {

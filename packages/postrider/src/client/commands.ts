@@ -3,6 +3,8 @@
  *
  * Layer: client. RFC 5321 §4.1.1, §4.3.2 (which codes follow which command).
  */
+
+import { parseBareAddress } from "../address/parser.js";
 import {
   OptionError,
   SmtpHelloError,
@@ -18,7 +20,6 @@ import type { SmtpReply } from "../reply.js";
 import { parseSender } from "../submission/envelope.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { checkArgument, checkCommand } from "../wire/command.js";
-import { parseWireMailbox } from "../wire/mailbox.js";
 import { checkParameters } from "../wire/parameters.js";
 
 /** What every command takes as its last argument. */
@@ -116,7 +117,7 @@ export function senderEnvelope(sender: string, parameters: readonly string[]): E
 
 /** The envelope of RCPT alone. @throws AddressError, OptionError */
 export function recipientEnvelope(recipient: string, parameters: readonly string[]): Envelope {
-  const mailbox = parseWireMailbox(recipient, "recipient");
+  const mailbox = parseBareAddress(recipient, "recipient");
   return {
     sender: undefined,
     recipients: [{ ...mailbox, parameters: [] }],

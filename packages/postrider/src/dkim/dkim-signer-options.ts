@@ -3,9 +3,10 @@
  *
  * Layer: dkim. RFC 6376 §3.1 (selectors), §3.5 (tags).
  */
+
+import { domainToAscii } from "../address/domain.js";
 import { OptionError } from "../errors.js";
-import { domainToAscii } from "../idna.js";
-import { nearestName } from "../nearest-name.js";
+import { nearestName } from "../text/nearest-name.js";
 import { CANONICALIZATION_PAIRS, type CanonicalizationPair } from "./canonicalization.js";
 import type { DkimAlgorithm } from "./key-material.js";
 import { DEFAULT_SIGNED_NAMES, readSignedNames, type SignedName } from "./signed-names.js";

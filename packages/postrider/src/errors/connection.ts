@@ -4,8 +4,9 @@
  * Layer: errors, importable by all.
  */
 import type { SmtpReply } from "../reply.js";
+import { escapeUnseen } from "../text/characters.js";
 import { SmtpError, type SmtpOutcome, type SmtpPhase, type SmtpRetry } from "./base.js";
-import { escapeControls, quoteReply, withHint } from "./text.js";
+import { quoteReply, withHint } from "./text.js";
 
 /** What a connection goes to, for messages: `host:port` or a path. */
 export interface Peer {
@@ -139,7 +140,7 @@ export class SmtpProtocolError extends SmtpError {
     problem: string,
     details: { phase: SmtpPhase; excerpt: string; outcome?: SmtpOutcome; hint?: string | undefined; cause?: unknown },
   ) {
-    const excerpt = escapeControls(details.excerpt.slice(0, MAX_EXCERPT_LENGTH)).slice(0, MAX_EXCERPT_LENGTH);
+    const excerpt = escapeUnseen(details.excerpt.slice(0, MAX_EXCERPT_LENGTH)).slice(0, MAX_EXCERPT_LENGTH);
     super(withHint(`${problem}: ${JSON.stringify(excerpt)}`, details.hint), {
       phase: details.phase,
       outcome: details.outcome ?? "not-sent",

@@ -3,8 +3,8 @@
  *
  * Layer: errors, importable by all.
  */
+import { escapeUnseen } from "../text/characters.js";
 import { SmtpError, type SmtpPhase } from "./base.js";
-import { escapeControls } from "./text.js";
 
 interface InputFacts {
   readonly cause?: unknown;
@@ -16,7 +16,7 @@ const MAX_RULE_LENGTH = 800;
 
 /** SECURITY: a rule may quote what was given, and what it quotes must not move a terminal: JSON leaves U+007F to U+009F as they are. */
 function explain(name: string, rule: string): string {
-  return escapeControls(`${shorten(name, MAX_SHOWN_NAME_LENGTH)}: ${shorten(rule, MAX_RULE_LENGTH)}`);
+  return escapeUnseen(`${shorten(name, MAX_SHOWN_NAME_LENGTH)}: ${shorten(rule, MAX_RULE_LENGTH)}`);
 }
 
 const shorten = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}...` : text);

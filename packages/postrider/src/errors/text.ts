@@ -1,9 +1,10 @@
 /**
- * How errors quote what a server said: bounded, and with control characters escaped.
+ * How errors quote what a server said: bounded, and with what cannot be seen escaped.
  *
  * Layer: errors, importable by all.
  */
 import type { SmtpReply } from "../reply.js";
+import { escapeUnseen } from "../text/characters.js";
 
 /** The message, and what to do about it. */
 export const withHint = (text: string, hint: string | undefined): string =>
@@ -12,9 +13,9 @@ export const withHint = (text: string, hint: string | undefined): string =>
 /** SECURITY: a reply may hold a megabyte of text; messages stay readable. */
 const MAX_QUOTED_REPLY_LENGTH = 500;
 
-/** A reply on one line for a message of ours: code, text, controls escaped, bounded. */
+/** A reply on one line for a message of ours: code, text, what cannot be seen escaped, bounded. */
 export function quoteReply(reply: SmtpReply): string {
-  const text = escapeControls(oneLine(reply).slice(0, MAX_QUOTED_REPLY_LENGTH)).trim();
+  const text = escapeUnseen(oneLine(reply).slice(0, MAX_QUOTED_REPLY_LENGTH)).trim();
   return text === "" ? String(reply.code) : `${reply.code} ${text}`;
 }
 
@@ -28,12 +29,4 @@ function oneLine({ lines, enhancedCode }: SmtpReply): string {
     return text.trim();
   });
   return texts.filter((text) => text !== "").join(" ");
-}
-
-/** Control characters as `\\xHH`, so that what a server sent cannot move a terminal. */
-export function escapeControls(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../errors.js";
+import { decodeBase64 } from "../text/base64.js";
 import { ATTACHMENT_KEYS, type Attachment } from "./attachment.js";
 import { parseContentType } from "./header/content-type.js";
 import { checkKeys, describe } from "./plain-data.js";
@@ -29,7 +30,7 @@ export function dataUriAttachment(uri: string | URL, options: DataUriAttachmentO
   return {
     contentType: mediaType,
     ...Object.fromEntries(given),
-    content: isBase64 ? decodeBase64(percentDecode(data)) : percentDecode(data),
+    content: isBase64 ? decodeData(percentDecode(data)) : percentDecode(data),
   };
 }
 
@@ -69,11 +70,9 @@ function percentDecode(data: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-function decodeBase64(encoded: Buffer): Buffer {
-  const text = encoded.toString("latin1");
-  if (text.length % 4 === 0 && BASE64.test(text)) return Buffer.from(text, "base64");
+function decodeData(encoded: Buffer): Uint8Array {
+  const bytes = decodeBase64(encoded.toString("latin1"));
+  if (bytes !== undefined) return bytes;
   throw fault('the data is not base64: groups of four characters, the last filled up with "="');
 }
 

@@ -5,11 +5,11 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../errors.js";
+import { type ContentScan, scanContent } from "../text/content-scan.js";
+import { bytesToCrlf, toCrlf } from "../text/line-ends.js";
 import { type ContentTypeFacts, isComposite } from "./content-type-facts.js";
 import { encodeText, findCharset } from "./encoding/charset.js";
-import { bytesToCrlf, toCrlf } from "./encoding/line-ends.js";
 import { encodeQuotedPrintable } from "./encoding/quoted-printable.js";
-import { type ContentScan, scanContent } from "./encoding/scan-content.js";
 import {
   chooseTextEncoding,
   fitsLines,

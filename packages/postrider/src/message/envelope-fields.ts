@@ -3,9 +3,10 @@
  *
  * Layer: message. RFC 5322 §3.6.2, §3.6.3 and §3.6.6 (resent fields), RFC 6854 (groups in From).
  */
+
+import { isGroup, type Mailbox } from "../address/mailbox.js";
+import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors.js";
-import { isGroup, type Mailbox } from "./address/mailbox.js";
-import { parseAddressList } from "./address/parse.js";
 
 /** A message, as far as its envelope is concerned. */
 export interface Headed {

@@ -4,6 +4,7 @@
  * Layer: message. RFC 2045 §5 to §8, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID).
  */
 import { MessageError } from "../errors.js";
+import { findControl } from "../text/characters.js";
 import type { ContentOptions, Disposition } from "./attachment.js";
 import {
   type ContentInput,
@@ -150,7 +151,7 @@ function checkFilename(filename: unknown, field: string): void {
   checkString(filename, field);
   if (filename === "") throw new MessageError(field, "must not be empty");
   // SECURITY: the name stands in a header (CVE-2020-13625); a control character in it is an attack or a mistake.
-  if (/[\x00-\x1f\x7f]/.test(filename)) throw new MessageError(field, "must not hold control characters");
+  if (findControl(filename) !== undefined) throw new MessageError(field, "must not hold control characters");
   checkWellFormed(filename, field);
 }
 

@@ -3,10 +3,11 @@
  *
  * Layer: message. RFC 5322 §3.3, §3.6.1 and §3.6.4, RFC 2045 §4.
  */
+
+import { domainToAscii } from "../address/domain.js";
+import { isGroup } from "../address/mailbox.js";
+import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors.js";
-import { domainToAscii } from "../idna.js";
-import { isGroup } from "./address/mailbox.js";
-import { parseAddressList } from "./address/parse.js";
 import type { Entity } from "./entity.js";
 import { Memo } from "./memo.js";
 import { describe } from "./plain-data.js";

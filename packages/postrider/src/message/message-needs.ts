@@ -3,17 +3,17 @@
  *
  * Layer: message. RFC 6531 §3.3 (SMTPUTF8), RFC 6152 (8BITMIME).
  */
+
+import { isAscii } from "../text/characters.js";
+import { scanContent } from "../text/content-scan.js";
 import { contentTypeFacts, isComposite } from "./content-type-facts.js";
-import { scanContent } from "./encoding/scan-content.js";
 import type { Entity } from "./entity.js";
 import { fieldNeedsUtf8 } from "./header/field.js";
-
-const NON_ASCII = /[^\x00-\x7f]/;
 
 /** The first header for the wire in which an address has a local part beyond ASCII; undefined when there is none. */
 export function findUtf8Field(message: Entity): string | undefined {
   for (const { name, key, value } of message.headers.fields) {
-    if (!NON_ASCII.test(value) || !mayNeedUtf8(value)) continue;
+    if (isAscii(value) || !mayNeedUtf8(value)) continue;
     if (!isEnvelopeOnly(key) && fieldNeedsUtf8(name, value)) return name;
   }
   return undefined;

@@ -4,8 +4,8 @@
  * Layer: message.
  */
 import { Buffer } from "node:buffer";
+import { Base64Encoder, base64Length, writeBase64 } from "../text/base64.js";
 import type { ComposedMessage } from "./composed.js";
-import { Base64Encoder, base64Length, writeBase64 } from "./encoding/base64.js";
 import { readSource, type SourcePiece } from "./source-piece.js";
 
 /** Bytes that are written as base64 when their place in the message is known. */

@@ -4,7 +4,8 @@
  * Layer: message.
  */
 import { MessageError } from "../errors.js";
-import { nearestName } from "../nearest-name.js";
+import { findControl } from "../text/characters.js";
+import { nearestName } from "../text/nearest-name.js";
 import { checkWellFormed } from "./encoding/charset.js";
 
 /**
@@ -53,13 +54,11 @@ export function checkString(value: unknown, field: string): asserts value is str
   if (typeof value !== "string") throw new MessageError(field, `must be a string, not ${describe(value)}`);
 }
 
-// SECURITY: a line break in what becomes part of a header is a header of the attacker's; no other control has a meaning there.
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-
 /** @throws MessageError (`"message"`) when the value is no string, or holds a control character or half of a surrogate pair. */
 export function checkLine(value: unknown, field: string): asserts value is string {
   checkString(value, field);
-  if (CONTROL.test(value)) throw new MessageError(field, "must not hold control characters");
+  // SECURITY: a line break in what becomes part of a header is a header of the attacker's; no other control has a meaning there.
+  if (findControl(value) !== undefined) throw new MessageError(field, "must not hold control characters");
   checkWellFormed(value, field);
 }
 

@@ -4,8 +4,8 @@
  * Layer: message. RFC 2045 §6.8, RFC 2046 §5.2.1.
  */
 import { MessageError } from "../errors.js";
-import { Base64Encoder } from "./encoding/base64.js";
-import { bytesToCrlf } from "./encoding/line-ends.js";
+import { Base64Encoder } from "../text/base64.js";
+import { bytesToCrlf } from "../text/line-ends.js";
 import { MAX_LINE_BYTES } from "./encoding/transfer-encoding.js";
 import type { ContentSource } from "./entity.js";
 

@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../errors.js";
+import { isAscii } from "../text/characters.js";
 import type { ComposeTarget } from "./composed.js";
 import { type ContentTypeFacts, contentTypeFacts } from "./content-type-facts.js";
 import { encodeBody } from "./encode-body.js";
@@ -65,7 +66,7 @@ function writeEntity(entity: Entity, writing: Writing): boolean {
   if (writing.path.length > MAX_DEPTH) throw new MessageError("parts", `parts are nested deeper than ${MAX_DEPTH}`);
   const section = writeHeaders(headers, writing.form);
   const lines = writing.isMessage ? section.lines + generatedLines(entity) : section.lines;
-  const hasEightBit = writing.form === "utf8" && NON_ASCII.test(lines + section.contentLines);
+  const hasEightBit = writing.form === "utf8" && !isAscii(lines + section.contentLines);
   if (content.kind === "parts")
     return writeParts(content, { ...section, lines }, inside(entity, writing)) || hasEightBit;
   if (content.kind === "message") {
@@ -84,8 +85,6 @@ function writeEntity(entity: Entity, writing: Writing): boolean {
 function inside(entity: Entity, writing: Writing): Writing {
   return { ...writing, path: [...writing.path, entity] };
 }
-
-const NON_ASCII = /[^\x00-\x7f]/;
 
 function writeParts(
   content: Extract<PartContent, { kind: "parts" }>,

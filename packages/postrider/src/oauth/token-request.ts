@@ -4,7 +4,8 @@
  * Layer: oauth. RFC 6749 §2.3.1 (client password), §4.4.2, §6, RFC 7617 (Basic).
  */
 import { Buffer } from "node:buffer";
-import { escapeControls, OAuthTokenError, type SmtpRetry } from "../errors.js";
+import { OAuthTokenError, type SmtpRetry } from "../errors.js";
+import { escapeUnseen } from "../text/characters.js";
 import type { ResolvedOAuth2Options } from "./oauth2-options.js";
 import { readBody } from "./read-body.js";
 import { readGrant, readRefusal, type TokenGrant } from "./token-answer.js";
@@ -149,6 +150,6 @@ function redactor(options: ResolvedOAuth2Options, refreshToken: string | undefin
     .flatMap((secret) => [secret, formEncode(secret)]);
   return (text) => {
     const clean = secrets.reduce((said, secret) => said.replaceAll(secret, "***"), text);
-    return escapeControls(clean.slice(0, MAX_DESCRIPTION_LENGTH));
+    return escapeUnseen(clean.slice(0, MAX_DESCRIPTION_LENGTH));
   };
 }

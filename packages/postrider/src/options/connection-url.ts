@@ -4,7 +4,7 @@
  * Layer: options. RFC 3986, the URL standard.
  */
 import { OptionError } from "../errors.js";
-import { nearestName } from "../nearest-name.js";
+import { nearestName } from "../text/nearest-name.js";
 import { decodePart, ENCODING_HINT, hostOf, parseUrl, urlText } from "./parse-url.js";
 import type { Rule } from "./rule.js";
 

@@ -3,9 +3,10 @@
  *
  * Layer: options. RFC 1123 §2.1, RFC 5321 §4.1.2 and §4.1.3, RFC 5890 (A-labels).
  */
+
+import { domainToAscii } from "../address/domain.js";
+import { isIpv4, isIpv6, isZonedIpv6 } from "../address/literal.js";
 import { OptionError } from "../errors.js";
-import { domainToAscii } from "../idna.js";
-import { isIpv4, isIpv6, isZonedIpv6 } from "./ip-address.js";
 import { type Rule, text } from "./rule.js";
 
 // "127.1" and "0x7f.1" are addresses to the resolver of the system, and names to nobody.

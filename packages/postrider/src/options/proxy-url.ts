@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { OptionError } from "../errors.js";
-import { nearestName } from "../nearest-name.js";
+import { nearestName } from "../text/nearest-name.js";
 import type { ProxyCredentials, ProxyScheme, ProxyServer } from "../transport/proxy/proxy-server.js";
 import { withHidden } from "./hidden.js";
 import { hostname } from "./host-rules.js";

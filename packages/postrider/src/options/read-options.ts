@@ -4,7 +4,7 @@
  * Layer: options.
  */
 import { OptionError } from "../errors.js";
-import { nearestName } from "../nearest-name.js";
+import { nearestName } from "../text/nearest-name.js";
 import { FOREIGN_NAMES } from "./foreign-names.js";
 import type { Rule } from "./rule.js";
 

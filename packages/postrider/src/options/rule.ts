@@ -5,13 +5,11 @@
  * Layer: options.
  */
 import { OptionError } from "../errors.js";
-import { nearestName } from "../nearest-name.js";
+import { findControl, findLoneSurrogate } from "../text/characters.js";
+import { nearestName } from "../text/nearest-name.js";
 
 /** @throws OptionError */
 export type Rule<Value> = (value: unknown, option: string) => Value;
-
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-const SURROGATE = /[\ud800-\udfff]/u;
 
 /** Node's timers take no more (2^31 - 1 ms, 24 days): past that they fire at once. */
 const MAX_MILLISECONDS = 2_147_483_647;
@@ -30,8 +28,8 @@ export const string: Rule<string> = (value, option) => {
 export const text: Rule<string> = (value, option) => {
   const given = string(value, option);
   if (given === "") throw new OptionError(option, "must not be empty");
-  if (CONTROL.test(given)) throw new OptionError(option, "must not hold control characters");
-  if (SURROGATE.test(given)) throw new OptionError(option, "must not hold half of a surrogate pair");
+  if (findControl(given) !== undefined) throw new OptionError(option, "must not hold control characters");
+  if (findLoneSurrogate(given) !== undefined) throw new OptionError(option, "must not hold half of a surrogate pair");
   return given;
 };
 

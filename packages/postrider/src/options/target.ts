@@ -3,12 +3,13 @@
  *
  * Layer: options. RFC 8314 §3.3 (port 465), RFC 6409 §3.1 (port 587), RFC 2033 §5 (LMTP has no port).
  */
+
+import { isIpv6, isZonedIpv6 } from "../address/literal.js";
 import { OptionError } from "../errors.js";
 import type { ConnectionOptions, TlsOptions } from "../options.js";
 import type { TransportTarget } from "../transport/open-transport.js";
 import type { ProxyServer } from "../transport/proxy/proxy-server.js";
 import { withHidden } from "./hidden.js";
-import { isIpv6, isZonedIpv6 } from "./ip-address.js";
 
 /** `"implicit"`: from the first byte. `"starttls-opportunistic"`: when the server offers it. */
 export type TlsMode = "implicit" | "starttls-required" | "starttls-opportunistic" | "none";

@@ -3,15 +3,17 @@
  *
  * Layer: protocol. RFC 5321 §4.1.1.2 and §4.1.1.3, RFC 1870 (SIZE), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 3461 (DSN).
  */
+
+import { type AddrSpec, pathAddress } from "../address/mailbox.js";
 import { MessageError, SmtpNotSupportedError } from "../errors.js";
+import { isPrintableAscii } from "../text/characters.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import { pathAddress, type WireMailbox } from "../wire/mailbox.js";
 import type { Parameter } from "../wire/parameters.js";
 
 /** Who sends to whom; checked, not yet shaped for a server. */
 export interface Envelope {
   /** Undefined is the null reverse-path `<>`. */
-  readonly sender: WireMailbox | undefined;
+  readonly sender: AddrSpec | undefined;
   readonly recipients: readonly EnvelopeRecipient[];
   /** Parameters of MAIL, DSN's included. */
   readonly mailParameters: readonly Parameter[];
@@ -19,7 +21,7 @@ export interface Envelope {
   readonly rcptParameters: readonly Parameter[];
 }
 
-export interface EnvelopeRecipient extends WireMailbox {
+export interface EnvelopeRecipient extends AddrSpec {
   /** Parameters of this RCPT only. */
   readonly parameters: readonly Parameter[];
 }
@@ -74,7 +76,7 @@ export function needsUtf8(envelope: Envelope): boolean {
 
 /** RFC 6531 §3.3: values beyond ASCII are for SMTPUTF8 sessions. */
 function isAscii({ text }: Parameter): boolean {
-  return /^[\u0020-\u007e]*$/.test(text);
+  return isPrintableAscii(text);
 }
 
 /**

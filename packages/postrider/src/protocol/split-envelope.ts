@@ -3,8 +3,9 @@
  *
  * Layer: protocol. RFC 9422 §4 (RCPTMAX, RCPTDOMAINMAX).
  */
+
+import { mailboxKey } from "../address/mailbox.js";
 import type { Limits } from "../wire/capabilities.js";
-import { mailboxKey } from "../wire/mailbox.js";
 import type { Envelope, EnvelopeRecipient } from "./envelope.js";
 
 /**

@@ -3,13 +3,13 @@
  *
  * Layer: submission. RFC 5321 §4.1.1, RFC 3461 §4 (DSN).
  */
+
+import { type AddrSpec, isGroup, mailboxKey } from "../address/mailbox.js";
+import { parseAddressList, parseBareAddress } from "../address/parser.js";
 import { AddressError, OptionError } from "../errors.js";
-import { isGroup } from "../message/address/mailbox.js";
-import { parseAddressList } from "../message/address/parse.js";
 import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import type { Recipient } from "../options.js";
 import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
-import { mailboxKey, parseWireMailbox, type WireMailbox } from "../wire/mailbox.js";
 import { checkParameters, encodeXtext, type Parameter } from "../wire/parameters.js";
 import { mailParameters } from "./mail-parameters.js";
 
@@ -32,8 +32,8 @@ export function makeEnvelope(parties: Parties, options: ResolvedDeliveryOptions)
 }
 
 /** Undefined is the null sender. */
-export function parseSender(sender: string): WireMailbox | undefined {
-  return sender === "" ? undefined : parseWireMailbox(sender, "sender");
+export function parseSender(sender: string): AddrSpec | undefined {
+  return sender === "" ? undefined : parseBareAddress(sender, "sender");
 }
 
 /** `shared` are the parameters that every RCPT has already. */
@@ -58,7 +58,7 @@ function uniqueRecipients(
 }
 
 function checkRecipient(recipient: Recipient, field: string, shared: readonly Parameter[]): EnvelopeRecipient {
-  const { address, asciiAddress } = parseWireMailbox(recipient.address, field);
+  const { address, asciiAddress } = parseBareAddress(recipient.address, field);
   const parameters = notifyParameters(recipient, field);
   const twice = parameters.find(({ keyword }) => shared.some((one) => one.keyword === keyword));
   if (twice !== undefined) throw new OptionError(field, `repeats ${twice.keyword}, which rcptOptions give to all`);

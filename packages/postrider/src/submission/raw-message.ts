@@ -6,10 +6,10 @@
 import { Buffer } from "node:buffer";
 import { MessageError, SmtpNotSupportedError } from "../errors.js";
 import type { BytesContent } from "../protocol/content.js";
+import { findSurrogateFault } from "../text/characters.js";
+import { scanForWire } from "../text/content-scan.js";
+import { LineEndingNormalizer, normalizeLineEndings } from "../text/line-ends.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import { findSurrogateFault } from "../wire/command.js";
-import { scanContent } from "../wire/content-scan.js";
-import { LineEndingNormalizer, normalizeLineEndings } from "../wire/line-endings.js";
 import type { Delivery, OpenedContent } from "./submission.js";
 
 /** A web stream of bytes, as far as it matters here. */
@@ -63,7 +63,7 @@ export function rawContent(message: RawMessage, hasUtf8Headers = false): Pick<De
 
 /** Content in memory, made canonical. */
 function bytesContent(bytes: Uint8Array): BytesContent {
-  const scan = scanContent(bytes);
+  const scan = scanForWire(bytes);
   const canonical = scan.isCanonical ? bytes : normalizeLineEndings(bytes);
   return { kind: "bytes", bytes: canonical, hasEightBit: scan.hasEightBit, hasLeadingDot: scan.hasLeadingDot };
 }

@@ -3,14 +3,8 @@
  *
  * Layer: transport. RFC 8446 §6.2 (alerts), RFC 5280 §6 (validation of a chain), RFC 3207, RFC 8314.
  */
-import {
-  escapeControls,
-  formatPeer,
-  type Peer,
-  SmtpDisconnectedError,
-  type SmtpRetry,
-  SmtpTlsError,
-} from "../errors.js";
+import { formatPeer, type Peer, SmtpDisconnectedError, type SmtpRetry, SmtpTlsError } from "../errors.js";
+import { escapeUnseen } from "../text/characters.js";
 import { isClientCertificateProblem, TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
 
 /** From the first byte, after STARTTLS, or with an `https` proxy. */
@@ -64,7 +58,7 @@ export function lateTlsError(peer: Peer, error: TlsFailure): SmtpTlsError {
 export function tlsError(peer: Peer, error: TlsFailure, context: TlsContext = {}): SmtpTlsError {
   const reason = reasonOf(error);
   if (reason === "ERR_TLS_CERT_ALTNAME_INVALID") return wrongNameError(peer, error, context);
-  const { problem, hint } = problemOf(reason, context) ?? { problem: escapeControls(error.message), hint: undefined };
+  const { problem, hint } = problemOf(reason, context) ?? { problem: escapeUnseen(error.message), hint: undefined };
   return new SmtpTlsError(peer, {
     problem: reason === undefined ? problem : `${problem} (${reason})`,
     reason,
@@ -94,7 +88,7 @@ function problemOf(reason: string | undefined, { way }: TlsContext): TlsProblem 
 
 function wrongNameError(peer: Peer, error: TlsFailure, { name }: TlsContext): SmtpTlsError {
   const names = error.cert?.subjectaltname ?? "";
-  const shown = escapeControls(names.length > MAX_NAMES_LENGTH ? `${names.slice(0, MAX_NAMES_LENGTH)}...` : names);
+  const shown = escapeUnseen(names.length > MAX_NAMES_LENGTH ? `${names.slice(0, MAX_NAMES_LENGTH)}...` : names);
   const valid = shown === "" ? "it names no host" : `it is for ${shown}`;
   return new SmtpTlsError(peer, {
     problem: `the server's certificate is not for ${name ?? "this host"}; ${valid} (ERR_TLS_CERT_ALTNAME_INVALID)`,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AbortedInFlight } from "../../src/abort.js";
+import { parseBareAddress } from "../../src/address/parser.js";
 import { type JudgedPart, joinParts } from "../../src/client/join-parts.js";
 import {
   SmtpDisconnectedError,
@@ -12,13 +13,12 @@ import {
 } from "../../src/errors.js";
 import type { Envelope } from "../../src/protocol/envelope.js";
 import type { SmtpReply } from "../../src/reply.js";
-import { parseWireMailbox } from "../../src/wire/mailbox.js";
 
 const NAMES = ["a", "b", "c", "d"].map((name) => `${name}@x.example`);
 const [A = "", B = "", C = "", D = ""] = NAMES;
 
 function envelope(...addresses: string[]): Envelope {
-  const recipients = addresses.map((address) => ({ ...parseWireMailbox(address, "recipients"), parameters: [] }));
+  const recipients = addresses.map((address) => ({ ...parseBareAddress(address, "recipients"), parameters: [] }));
   return { sender: undefined, recipients, mailParameters: [], rcptParameters: [] };
 }
 

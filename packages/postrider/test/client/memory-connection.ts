@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { setImmediate as turn } from "node:timers/promises";
 import { ClientQueue } from "../../src/client/client-queue.js";
+import { parseBareAddress } from "../../src/address/parser.js";
 import { Connection } from "../../src/client/connection.js";
 import type { ConnectionSettings } from "../../src/client/connection-settings.js";
 import { QueuedMessage } from "../../src/client/queued.js";
@@ -14,7 +15,6 @@ import { ServerKnowledge } from "../../src/protocol/knowledge.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 import type { SmtpReply } from "../../src/reply.js";
 import type { Delivery, OpenedContent } from "../../src/submission/submission.js";
-import { parseWireMailbox } from "../../src/wire/mailbox.js";
 import { lines } from "../protocol/session-driver.js";
 import { MemoryTransport } from "../support/memory-transport.js";
 
@@ -93,8 +93,8 @@ export function send(connection: Connection, one: Delivery, signal?: AbortSignal
 
 export function envelope(name: string): Envelope {
   return {
-    sender: parseWireMailbox(`${name}@s.example`, "sender"),
-    recipients: [{ ...parseWireMailbox(`${name}@r.example`, "recipients"), parameters: [] }],
+    sender: parseBareAddress(`${name}@s.example`, "sender"),
+    recipients: [{ ...parseBareAddress(`${name}@r.example`, "recipients"), parameters: [] }],
     mailParameters: [],
     rcptParameters: [],
   };

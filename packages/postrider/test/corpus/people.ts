@@ -1,5 +1,5 @@
 /** The addresses of the corpus: as they are given, and as a reader must find them. */
-import type { AddressesInput } from "../../src/message/address/input.js";
+import type { AddressesInput } from "../../src/address/input.js";
 
 /** A mailbox without its group; a name that is absent is empty. */
 export interface Person {

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import PostalMime from "postal-mime";
-import { isGroup } from "../../src/message/address/mailbox.js";
-import { parseAddressList } from "../../src/message/address/parse.js";
+import { isGroup } from "../../src/address/mailbox.js";
+import { parseAddressList } from "../../src/address/parser.js";
 import { compose } from "../../src/message/compose.js";
 import type { ComposeTarget } from "../../src/message/composed.js";
 import { parseHeaders } from "../../src/message/header/parse.js";
 import { fromFields, type MessageFields } from "../../src/message/message-fields.js";
+import { addressLists } from "../address/arbitrary-addresses.js";
 import { fc } from "../support/property.js";
-import { addressLists } from "./address/arbitrary-addresses.js";
 import { drain } from "./support.js";
 
 const NO_HEADER = /[\u0000-\u0008\u000a-\u001f\u007f]|\p{Surrogate}/u;

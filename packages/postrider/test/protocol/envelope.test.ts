@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseBareAddress } from "../../src/address/parser.js";
 import { MessageError, SmtpNotSupportedError } from "../../src/errors.js";
 import { type ContentFacts, type Envelope, needsUtf8, planEnvelope } from "../../src/protocol/envelope.js";
 import { type Capabilities, parseCapabilities } from "../../src/wire/capabilities.js";
-import { parseWireMailbox } from "../../src/wire/mailbox.js";
 import { checkParameters } from "../../src/wire/parameters.js";
 import { makeReply } from "../../src/wire/reply-parser.js";
 
@@ -28,11 +28,11 @@ function envelope({
   rcpt = [],
 }: Parts = {}): Envelope {
   return {
-    sender: sender === "" ? undefined : parseWireMailbox(sender, "sender"),
+    sender: sender === "" ? undefined : parseBareAddress(sender, "sender"),
     recipients: recipients.map((one) => {
       const [address, parameter] = typeof one === "string" ? [one] : one;
       return {
-        ...parseWireMailbox(address, "recipients"),
+        ...parseBareAddress(address, "recipients"),
         parameters: parameter === undefined ? [] : checkParameters([parameter], "recipients"),
       };
     }),

@@ -1,11 +1,11 @@
 /** A session against servers that behave at random: every message is settled once, and what is told of it is true. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseBareAddress } from "../../src/address/parser.js";
 import { SmtpError } from "../../src/errors.js";
 import type { Envelope } from "../../src/protocol/envelope.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 import { type Accepted, judge, judgeInterrupted } from "../../src/protocol/verdict.js";
-import { parseWireMailbox } from "../../src/wire/mailbox.js";
 import { fc } from "../support/property.js";
 import { type Behaviour, Dice, ModelServer } from "./model-server.js";
 import { Driver, message, streamed } from "./session-driver.js";
@@ -133,9 +133,9 @@ class Play {
 
 function envelopeOf({ name, recipients }: Plan): Envelope {
   return {
-    sender: parseWireMailbox(`${name}@s`, "sender"),
+    sender: parseBareAddress(`${name}@s`, "sender"),
     recipients: Array.from({ length: recipients }, (_, index) => ({
-      ...parseWireMailbox(`${name}${index + 1}@r`, "recipients"),
+      ...parseBareAddress(`${name}${index + 1}@r`, "recipients"),
       parameters: [],
     })),
     mailParameters: [],

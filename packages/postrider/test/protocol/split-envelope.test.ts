@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mailboxKey } from "../../src/address/mailbox.js";
+import { parseBareAddress } from "../../src/address/parser.js";
 import type { Envelope } from "../../src/protocol/envelope.js";
 import { recipientDomains, splitEnvelope } from "../../src/protocol/split-envelope.js";
 import { NO_LIMITS } from "../../src/wire/capabilities.js";
-import { mailboxKey, parseWireMailbox } from "../../src/wire/mailbox.js";
 import { fc } from "../support/property.js";
 
 function envelope(...addresses: string[]): Envelope {
-  const recipients = addresses.map((address) => ({ ...parseWireMailbox(address, "recipients"), parameters: [] }));
+  const recipients = addresses.map((address) => ({ ...parseBareAddress(address, "recipients"), parameters: [] }));
   return { sender: undefined, recipients, mailParameters: [], rcptParameters: [] };
 }
 

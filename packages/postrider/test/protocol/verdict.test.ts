@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseBareAddress } from "../../src/address/parser.js";
 import { SmtpDataError, SmtpError, SmtpRecipientsRefusedError, SmtpSenderRefusedError } from "../../src/errors.js";
 import type { Envelope } from "../../src/protocol/envelope.js";
 import { type Progress, Transaction } from "../../src/protocol/transaction.js";
 import { type Accepted, judge, judgeInterrupted } from "../../src/protocol/verdict.js";
-import { parseWireMailbox } from "../../src/wire/mailbox.js";
 import { makeReply } from "../../src/wire/reply-parser.js";
 import { byHand, message } from "./session-driver.js";
 
@@ -33,9 +33,9 @@ function answered(
 
 function envelope(recipients: number, sender = "k@s"): Envelope {
   return {
-    sender: sender === "" ? undefined : parseWireMailbox(sender, "sender"),
+    sender: sender === "" ? undefined : parseBareAddress(sender, "sender"),
     recipients: Array.from({ length: recipients }, (_, index) => ({
-      ...parseWireMailbox(`k${index + 1}@r`, "recipients"),
+      ...parseBareAddress(`k${index + 1}@r`, "recipients"),
       parameters: [],
     })),
     mailParameters: [],

@@ -19,10 +19,7 @@ export const SLOTS: Slots = {
 };
 
 /** Types that callers fill in and that index.ts does not name. */
-export const FURTHER: readonly string[] = [
-  "message/address/input.ts#MailboxInput",
-  "message/address/input.ts#GroupInput",
-];
+export const FURTHER: readonly string[] = ["address/input.ts#MailboxInput", "address/input.ts#GroupInput"];
 
 /** What an alias stands for: when it changes, so may the strings that it lets in. */
 export const ALIASES: Readonly<Record<string, string>> = {

@@ -1,38 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AddressError, OptionError } from "../../src/errors.js";
-import { checkArgument, checkCommand, findTextFault } from "../../src/wire/command.js";
-
-const CONTROLS = [
-  ...Array.from({ length: 0x20 }, (_, code) => code),
-  ...Array.from({ length: 0x21 }, (_, index) => 0x7f + index),
-].map((code) => String.fromCharCode(code));
-
-test("text without controls has no fault, in any script", () => {
-  for (const text of ["", "NOOP", "a b", "grüße", "\u760d\u760a\u010d", "\u{1f600}", "\u00a0"]) {
-    assert.equal(findTextFault(text), undefined, JSON.stringify(text));
-  }
-});
-
-test("every control character of C0, DEL and C1 is a fault that names it and its place", () => {
-  assert.equal(CONTROLS.length, 65);
-  for (const control of CONTROLS) {
-    const name = `U+${control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    const fault = findTextFault(`ab${control}c`);
-    assert.ok(fault?.includes(`${name} at 2`), name);
-  }
-});
-
-test("what ends a line to readers that go by Unicode is a fault", () => {
-  assert.match(findTextFault("a\u2028b") ?? "", /U\+2028 at 1/);
-  assert.match(findTextFault("\u2029") ?? "", /U\+2029 at 0/);
-});
-
-test("half of a surrogate pair is a fault, a whole one is not", () => {
-  assert.match(findTextFault("a\ud83d") ?? "", /surrogate.*at 1/);
-  assert.match(findTextFault("\ude00") ?? "", /surrogate.*at 0/);
-  assert.match(findTextFault("\ud83d\ud83d\ude00") ?? "", /surrogate.*at 0/);
-});
+import { checkArgument, checkCommand } from "../../src/wire/command.js";
 
 test("a command is its verb, in upper case, and its line as it was given", () => {
   assert.deepEqual(checkCommand("noop"), { verb: "NOOP", line: "noop" });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
+import { LineEndingNormalizer, normalizeLineEndings } from "../../src/text/line-ends.js";
 import { DotStuffer, stuffDots } from "../../src/wire/dot-stuffing.js";
-import { LineEndingNormalizer, normalizeLineEndings } from "../../src/wire/line-endings.js";
 import { fc } from "../support/property.js";
 import { cutAt, cuts, mailBytes, SMUGGLING } from "./mail-bytes.js";
 

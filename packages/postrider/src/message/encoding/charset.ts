@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../../errors.js";
+import { codePointName, isWellFormed } from "../../text/characters.js";
 
 export type Charset = "utf-8" | "us-ascii" | "iso-8859-1";
 
@@ -41,22 +42,16 @@ export function encodeText(text: string, charsetName: string, field: string): Bu
   const largest = LARGEST_UNIT[charset];
   for (let index = 0; index < text.length; index++) {
     if (text.charCodeAt(index) <= largest) continue;
-    const character = text.codePointAt(index) ?? 0;
     throw new MessageError(
       field,
-      `the charset ${charset} has no U+${character.toString(16).toUpperCase().padStart(4, "0")} (at position ${index}); use charset=utf-8`,
+      `the charset ${charset} has no ${codePointName(text, index)} (at position ${index}); use charset=utf-8`,
     );
   }
   return Buffer.from(text, "latin1");
 }
 
-interface WellFormed {
-  /** In every runtime since ES2024; the type library of ES2023 does not know it. */
-  isWellFormed(): boolean;
-}
-
 /** @throws MessageError when the text holds half of a surrogate pair, which no charset can write. */
 export function checkWellFormed(text: string, field: string): void {
-  if ((text as string & WellFormed).isWellFormed()) return;
+  if (isWellFormed(text)) return;
   throw new MessageError(field, "holds half of a surrogate pair, which is no character");
 }

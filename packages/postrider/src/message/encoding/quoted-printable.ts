@@ -4,7 +4,7 @@
  * Layer: message. RFC 2045 §6.7.
  */
 import { Buffer } from "node:buffer";
-import { type ContentScan, scanContent } from "./scan-content.js";
+import { type ContentScan, scanContent } from "../../text/content-scan.js";
 
 /** Characters in a line, the `=` of a soft line break among them (RFC 2045 §6.7 rule 5). */
 const MAX_LINE_LENGTH = 76;

@@ -3,7 +3,7 @@
  *
  * Layer: message. RFC 2045 §6, RFC 6152 (8BITMIME).
  */
-import type { ContentScan } from "./scan-content.js";
+import type { ContentScan } from "../../text/content-scan.js";
 
 /** The encodings that content may be given (RFC 2045 §6.1); `binary` would need BINARYMIME and is not among them. */
 export type TransferEncoding = "7bit" | "8bit" | "quoted-printable" | "base64";

@@ -3,10 +3,11 @@
  *
  * Layer: message. RFC 5322 §3.6.
  */
+
+import { formatAddressList } from "../../address/format.js";
+import { type AddressesInput, toAddressList } from "../../address/input.js";
+import { isGroup } from "../../address/mailbox.js";
 import { MessageError } from "../../errors.js";
-import { formatAddressList } from "../address/format.js";
-import { type AddressesInput, toAddressList } from "../address/input.js";
-import { isGroup } from "../address/mailbox.js";
 import { formatDate } from "../generated-fields.js";
 import { checkFieldValue } from "../header/field-text.js";
 import type { MessageHeaders } from "../header/headers.js";

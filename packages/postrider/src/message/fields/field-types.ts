@@ -3,7 +3,7 @@
  *
  * Layer: message. RFC 5322 §3.6.
  */
-import type { AddressesInput } from "../address/input.js";
+import type { AddressesInput } from "../../address/input.js";
 import type { Attachment } from "../attachment.js";
 import type { TransferEncoding } from "../encoding/transfer-encoding.js";
 import type { HeadersInput } from "../headers-input.js";

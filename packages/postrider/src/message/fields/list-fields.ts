@@ -3,8 +3,9 @@
  *
  * Layer: message. RFC 2369 (List-Help and its like), RFC 2919 (List-ID), RFC 8058 (one-click).
  */
+
+import { formatPhrase } from "../../address/format.js";
 import { MessageError } from "../../errors.js";
-import { formatPhrase } from "../address/format.js";
 import type { MessageHeaders } from "../header/headers.js";
 import { checkKeys, checkLine, describe } from "../plain-data.js";
 import { type CheckedUrl, formatListUrls, type ListUrls, readListUrls } from "./list-urls.js";

@@ -3,9 +3,10 @@
  *
  * Layer: message. RFC 5322 §3.6.2, §3.6.3 and §3.6.6, RFC 2047 §5 (3), RFC 6532, RFC 5890.
  */
+
+import { type Group, headerAddress, isGroup, type Mailbox } from "../../address/mailbox.js";
+import { parseAddressList } from "../../address/parser.js";
 import { AddressError } from "../../errors.js";
-import { type Group, headerAddress, isGroup, type Mailbox } from "../address/mailbox.js";
-import { parseAddressList } from "../address/parse.js";
 import { nameText } from "./display-name.js";
 import { foldChunks, MAX_LINE_LENGTH, splitChunks } from "./fold.js";
 import type { HeaderForm } from "./form.js";

@@ -3,7 +3,7 @@
  *
  * Layer: message. RFC 5322 §3.2.5 (phrase), RFC 2047 §5 (3), RFC 6532.
  */
-import { formatPhrase } from "../address/format.js";
+import { formatPhrase } from "../../address/format.js";
 import { encodeWords } from "./encoded-word.js";
 import { MAX_LINE_LENGTH } from "./fold.js";
 import type { HeaderForm } from "./form.js";

@@ -3,11 +3,13 @@
  *
  * Layer: message. RFC 5322 §2.2 and §2.2.3 (unfolding), RFC 2047 (encoded words), RFC 6532 (UTF-8).
  */
+
+import { formatAddressList } from "../../address/format.js";
+import { parseAddressList } from "../../address/parser.js";
 import { MessageError } from "../../errors.js";
-import { formatAddressList } from "../address/format.js";
-import { parseAddressList } from "../address/parse.js";
+import { findHeaderControl } from "../../text/characters.js";
+import { decodeEncodedWords } from "../../text/decode-words.js";
 import { describe } from "../plain-data.js";
-import { decodeEncodedWords } from "./decode-words.js";
 import { fieldKind } from "./field-kinds.js";
 import { trimSpace } from "./white-space.js";
 
@@ -90,8 +92,6 @@ function cutLine(bytes: Uint8Array, start: number): Omit<HeaderLine, "isLast"> {
   return { content: bytes.subarray(start, stop), start, end };
 }
 
-const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/;
-
 function readField(line: string, number: number, start: number, end: number): ScannedField {
   const colon = line.indexOf(":");
   // White space before the colon is obsolete (RFC 5322 §4.5.8), and still a header to every reader.
@@ -100,7 +100,8 @@ function readField(line: string, number: number, start: number, end: number): Sc
     throw new MessageError("headers", `line ${number} is no header field: ${JSON.stringify(line.slice(0, 80))}`);
   }
   const value = line.slice(colon + 1);
-  if (FORBIDDEN.test(value)) throw new MessageError(name, `holds a control character (line ${number})`);
+  if (findHeaderControl(value) !== undefined)
+    throw new MessageError(name, `holds a control character (line ${number})`);
   return { name, value: decodeValue(name, trimSpace(value)), start, end };
 }
 

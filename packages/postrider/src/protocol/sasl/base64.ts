@@ -1,21 +1,10 @@
 /**
- * Base64 as AUTH writes it: strict to read, because a challenge that is not base64 has no meaning.
+ * Challenges and responses of AUTH in base64.
  *
- * Layer: protocol. RFC 4648 §4, RFC 4954 §4.
+ * Layer: protocol. RFC 4954 §4.
  */
-import { Buffer } from "node:buffer";
+import { decodeBase64, encodeBase64 } from "../../text/base64.js";
 import type { SaslFault } from "./exchange.js";
-
-/** The bytes, or undefined when `text` is not the one way to write them in base64; `""` is no bytes. */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, "base64");
-  // What Node passes over (other characters, missing padding, bits after the last byte) does not come back.
-  return bytes.toString("base64") === text ? new Uint8Array(bytes) : undefined;
-}
-
-export function encodeBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-}
 
 /** The challenge in the text of a 334 reply. */
 export function decodeChallenge(text: string): Uint8Array | SaslFault {

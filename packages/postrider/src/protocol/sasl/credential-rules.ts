@@ -5,11 +5,10 @@
  */
 import { Buffer } from "node:buffer";
 import { OptionError } from "../../errors.js";
+import { findControl, findLoneSurrogate } from "../../text/characters.js";
 import type { SaslCredentials } from "./exchange.js";
 
 // SECURITY: NUL and U+0001 part the fields of PLAIN and of the OAuth mechanisms; no control character is ever meant.
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-const SURROGATE = /[\ud800-\udfff]/u;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /** A line of AUTH holds 12 288 bytes, which are 9216 before base64: user name, secret and the mechanism's own words fit. */
@@ -31,8 +30,8 @@ export function checkCredentialText(option: CredentialName, value: unknown): str
   if (typeof value !== "string") throw new OptionError(option, "must be a string");
   if (value === "") throw new OptionError(option, "must not be empty");
   checkLength(option, value);
-  if (CONTROL.test(value)) throw new OptionError(option, "must not hold control characters");
-  if (SURROGATE.test(value)) throw new OptionError(option, "must not hold half of a surrogate pair");
+  if (findControl(value) !== undefined) throw new OptionError(option, "must not hold control characters");
+  if (findLoneSurrogate(value) !== undefined) throw new OptionError(option, "must not hold half of a surrogate pair");
   return value;
 }
 

@@ -5,7 +5,7 @@
  * Layer: protocol. RFC 4422 §3.1 (names), RFC 4954.
  */
 import { OptionError } from "../../errors.js";
-import { nearestName } from "../../nearest-name.js";
+import { nearestName } from "../../text/nearest-name.js";
 
 /** What a mechanism proves itself with; `"none"` leaves it to TLS. */
 export type CredentialKind = "password" | "token" | "none";

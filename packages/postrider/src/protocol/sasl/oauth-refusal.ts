@@ -4,8 +4,8 @@
  * Layer: protocol. RFC 7628 §3.2.2; XOAUTH2 has the same with numbers for the status.
  */
 import { Buffer } from "node:buffer";
-import { escapeControls } from "../../errors.js";
 import { parseJsonObject } from "../../json-object.js";
+import { escapeUnseen } from "../../text/characters.js";
 import type { SaslRefusal } from "./exchange.js";
 
 /** SECURITY: the server writes these; messages stay readable. */
@@ -19,6 +19,6 @@ export function parseOauthRefusal(challenge: Uint8Array): SaslRefusal | undefine
     const value = Object.hasOwn(detail, name) ? detail[name] : undefined;
     return typeof value === "string" || typeof value === "number" ? [`${name} ${value}`] : [];
   });
-  const text = escapeControls(facts.join(", ").slice(0, MAX_TEXT_LENGTH));
+  const text = escapeUnseen(facts.join(", ").slice(0, MAX_TEXT_LENGTH));
   return { text: text === "" ? "the token was refused" : text, detail: Object.freeze(detail) };
 }

@@ -3,7 +3,7 @@
  *
  * Layer: protocol. RFC 5802 §5.1 and §7.
  */
-import { decodeBase64 } from "./base64.js";
+import { decodeBase64 } from "../../text/base64.js";
 import type { SaslFault } from "./exchange.js";
 
 export interface ScramServerFirst {

@@ -5,8 +5,9 @@
  * Layer: protocol. RFC 5802, RFC 7677 (SHA-256), RFC 9266 (`tls-exporter`).
  */
 import { Buffer } from "node:buffer";
-import { escapeControls, OptionError } from "../../errors.js";
-import { decodeBase64, encodeBase64 } from "./base64.js";
+import { OptionError } from "../../errors.js";
+import { decodeBase64, encodeBase64 } from "../../text/base64.js";
+import { escapeUnseen } from "../../text/characters.js";
 import { passwordOf } from "./credential-rules.js";
 import type { SaslCredentials, SaslEnvironment, SaslExchange, SaslFault, SaslRefusal } from "./exchange.js";
 import { escapeSaslName } from "./sasl-name.js";
@@ -120,7 +121,7 @@ export class ScramExchange implements SaslExchange {
     const value = /^e=([^,]*)/.exec(message)?.[1];
     if (value === undefined) return false;
     this.#state = "refused";
-    this.#refusal = { text: escapeControls(value.slice(0, MAX_ERROR_LENGTH)), detail: undefined };
+    this.#refusal = { text: escapeUnseen(value.slice(0, MAX_ERROR_LENGTH)), detail: undefined };
     return true;
   }
 }

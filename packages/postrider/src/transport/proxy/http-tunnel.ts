@@ -6,7 +6,8 @@
 import { Buffer } from "node:buffer";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Duplex } from "node:stream";
-import { escapeControls, formatPeer } from "../../errors.js";
+import { formatPeer } from "../../errors.js";
+import { escapeUnseen } from "../../text/characters.js";
 import { discard } from "../await-ready.js";
 import { type Passage, type ProxyFailure, type ProxyServer, proxyError } from "./proxy-server.js";
 
@@ -95,7 +96,7 @@ function explainRefusal(
 
 /** SECURITY: a proxy that repeats what it was told must not get the password into an error. */
 function phraseOf({ statusMessage = "" }: IncomingMessage, { credentials }: ProxyServer): string {
-  const phrase = escapeControls(statusMessage.slice(0, MAX_PHRASE_LENGTH));
+  const phrase = escapeUnseen(statusMessage.slice(0, MAX_PHRASE_LENGTH));
   if (credentials === undefined) return phrase;
   const secrets = [credentials.password, basic(credentials)].filter((secret) => secret !== "");
   return secrets.some((secret) => statusMessage.includes(secret)) ? "***" : phrase;

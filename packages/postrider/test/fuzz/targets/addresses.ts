@@ -1,12 +1,10 @@
 /** Addresses, domains, and what makes them. */
 import assert from "node:assert/strict";
+import { decodePunycode, domainToAscii, domainToUtf8 } from "../../../src/address/domain.js";
+import { formatAddressList } from "../../../src/address/format.js";
+import { isGroup } from "../../../src/address/mailbox.js";
+import { parseAddressList, parseBareAddress } from "../../../src/address/parser.js";
 import { AddressError } from "../../../src/errors.js";
-import { domainToAscii, domainToUtf8 } from "../../../src/idna.js";
-import { formatAddressList } from "../../../src/message/address/format.js";
-import { isGroup } from "../../../src/message/address/mailbox.js";
-import { parseAddressList } from "../../../src/message/address/parse.js";
-import { decodePunycode } from "../../../src/punycode.js";
-import { parseWireMailbox } from "../../../src/wire/mailbox.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";
 import { soupOf } from "../soup.js";
 
@@ -62,7 +60,7 @@ function checkList(text: string): void {
       const ascii = mailbox.asciiAddress;
       assert.match(ascii.slice(ascii.lastIndexOf("@") + 1), WIRE_DOMAIN);
       // An address too long for a command may still stand in a header.
-      const wire = unlessAddressError(() => parseWireMailbox(ascii, "recipients"));
+      const wire = unlessAddressError(() => parseBareAddress(ascii, "recipients"));
       if (wire !== undefined) assert.equal(wire.asciiAddress, ascii, "header and envelope agree");
     }
   }
@@ -70,7 +68,7 @@ function checkList(text: string): void {
 }
 
 function checkWire(text: string): void {
-  const mailbox = unlessAddressError(() => parseWireMailbox(text, "recipients"));
+  const mailbox = unlessAddressError(() => parseBareAddress(text, "recipients"));
   if (mailbox === undefined) return;
   assert.doesNotMatch(`${mailbox.address}${mailbox.asciiAddress ?? ""}`, CONTROL);
   const { asciiAddress } = mailbox;

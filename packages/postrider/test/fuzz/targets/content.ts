@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { encodeQuotedPrintable } from "../../../src/message/encoding/quoted-printable.js";
+import { LineEndingNormalizer, normalizeLineEndings } from "../../../src/text/line-ends.js";
 import { DotStuffer, stuffDots } from "../../../src/wire/dot-stuffing.js";
-import { LineEndingNormalizer, normalizeLineEndings } from "../../../src/wire/line-endings.js";
 import { fc } from "../../support/property.js";
 import { cutAt, cuts } from "../../wire/mail-bytes.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";

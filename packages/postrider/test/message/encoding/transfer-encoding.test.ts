@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scanContent } from "../../../src/message/encoding/scan-content.js";
 import { chooseTextEncoding } from "../../../src/message/encoding/transfer-encoding.js";
+import { scanContent } from "../../../src/text/content-scan.js";
 
 const text = (content: string, eightBit = false): string => chooseTextEncoding(scanContent(content), eightBit);
 

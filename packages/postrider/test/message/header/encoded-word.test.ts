@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isEncodedWord } from "../../../src/message/header/decode-words.js";
-import { decodeEncodedWords, encodeText, encodeWords } from "../../../src/message/header/encoded-word.js";
+import { encodeText, encodeWords } from "../../../src/message/header/encoded-word.js";
+import { decodeEncodedWords, isEncodedWord } from "../../../src/text/decode-words.js";
 import { fc } from "../../support/property.js";
 
 test("the shorter of Q and B is chosen", () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseAddressList } from "../../../src/message/address/parse.js";
+import { parseAddressList } from "../../../src/address/parser.js";
 import { fieldNeedsUtf8, formatAddressField, formatField, type HeaderForm } from "../../../src/message/header/field.js";
+import { addressLists } from "../../address/arbitrary-addresses.js";
 import { fc } from "../../support/property.js";
-import { addressLists } from "../address/arbitrary-addresses.js";
 
 const ascii = (name: string, value: string): string => formatField(name, value, "ascii");
 const utf8 = (name: string, value: string): string => formatField(name, value, "utf8");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Group, isGroup, type Mailbox } from "../../../src/message/address/mailbox.js";
-import { parseAddressList } from "../../../src/message/address/parse.js";
+import { type Group, isGroup, type Mailbox } from "../../../src/address/mailbox.js";
+import { parseAddressList } from "../../../src/address/parser.js";
 import { formatAddressField, formatField } from "../../../src/message/header/field.js";
 import { parseHeaders } from "../../../src/message/header/parse.js";
+import { addressLists } from "../../address/arbitrary-addresses.js";
 import { fc } from "../../support/property.js";
-import { addressLists } from "../address/arbitrary-addresses.js";
 
 const parse = (text: string): [string, string][] => parseHeaders(Buffer.from(text, "utf8"));
 

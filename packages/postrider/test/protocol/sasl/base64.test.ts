@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { decodeBase64, decodeChallenge, encodeBase64, encodeResponse } from "../../../src/protocol/sasl/base64.js";
+import { decodeChallenge, encodeResponse } from "../../../src/protocol/sasl/base64.js";
+import { decodeBase64, encodeBase64 } from "../../../src/text/base64.js";
 import { fc } from "../../support/property.js";
 
 test("bytes come back from base64 as they were, also from the middle of a buffer", () => {

@@ -1,0 +1,154 @@
+/**
+ * Domain names: what may stand after the `@`, as the ASCII form that goes on the wire.
+ *
+ * Layer: address. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5 and §4.1.2, RFC 5890 (A-labels), RFC 5891 §5.4, RFC 3492 §6.2
+ * (Punycode), UTS #46.
+ */
+import { isAscii } from "../text/characters.js";
+
+// Letters, digits and hyphens, no hyphen at either end, 1 to 63 of them.
+// QUIRK: the underscore is no letter to RFC 5321, but hosts are named so (containers above all), DNS carries it
+// (RFC 2181 §11), and it cannot be mistaken for anything else: it is allowed.
+const NAME =
+  /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/;
+const A_LABEL = /(?:^|\.)xn--/i;
+// Full stops of other scripts, which UTS #46 maps to ".".
+const IDEOGRAPHIC_STOP = /[\u3002\uff0e\uff61]/g;
+// SECURITY: code points below 128 that are neither LDH nor a dot would be read by the URL parser as something else than
+// a name: "%" escapes, "/" and "?" and "#" end the host, ":" starts a port, "@" ends the user, "[" starts an IPv6 address.
+const OTHER_ASCII = /[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/;
+// SECURITY: the URL parser takes "１.２" for the number 1.0.0.2.
+const NUMERIC_END = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/i;
+
+/** RFC 1035 §2.3.4, without the byte of the root. */
+const MAX_DOMAIN_LENGTH = 253;
+
+/**
+ * The ASCII form of a domain name, or undefined when it is not one.
+ *
+ * An ASCII name is checked and comes back as it is, in its own letter case; a name in another script is mapped by
+ * UTS #46 (soft hyphens vanish, U+3002 is a dot) and comes back as A-labels. No trailing dot, no IP address literal.
+ *
+ * @example
+ * domainToAscii("bücher.example");  // "xn--bcher-kva.example"
+ * domainToAscii("Example.com");     // "Example.com"
+ * domainToAscii("a..b");            // undefined
+ */
+export function domainToAscii(domain: string): string | undefined {
+  if (!isAscii(domain)) return mapDomain(domain);
+  if (!isHostName(domain)) return undefined;
+  return A_LABEL.test(domain) && !hasTrueALabels(domain) ? undefined : domain;
+}
+
+// The same after compatibility normalisation, and nothing but letters, marks, digits, hyphens and dots: what UTS #46 maps
+// to something else (soft hyphens, U+3002, full-width forms) is not among them.
+// PERF: compiled on first use: as a literal it cost 1 ms at every start, because the parser reads the tables of Unicode for it.
+const PLAIN_UNICODE = "^[\\p{L}\\p{M}\\p{N}._-]+$";
+let plainUnicode: RegExp | undefined;
+
+/**
+ * A domain beside a local part that needs UTF-8: as it is when every reader maps it to the same A-labels, else as A-labels.
+ * An address literal stays as it is.
+ */
+export function domainToUtf8(domain: string): string {
+  plainUnicode ??= new RegExp(PLAIN_UNICODE, "u");
+  const isPlain = plainUnicode.test(domain) && domain.normalize("NFKC") === domain;
+  return isPlain ? domain : (domainToAscii(domain) ?? domain);
+}
+
+function mapDomain(domain: string): string | undefined {
+  // PERF: no name this long can be valid; without the bound the URL parser would see a megabyte.
+  if (domain.length > MAX_DOMAIN_LENGTH * 4 || OTHER_ASCII.test(domain)) return undefined;
+  const labels = domain.replace(IDEOGRAPHIC_STOP, ".");
+  const host = toHost(labels);
+  if (host === undefined || !isHostName(host) || NUMERIC_END.test(host)) return undefined;
+  if (A_LABEL.test(labels) && !hasTrueALabels(host)) return undefined;
+  // UTS #46 with CheckHyphens: "-é" would become a label that no registry gives out.
+  return labels.split(".").some((label) => label.startsWith("-") || label.endsWith("-")) ? undefined : host;
+}
+
+/**
+ * Whether each A-label is the form of some U-label. QUIRK: URL parsers of newer runtimes let others pass, so each is decoded
+ * here and mapped back.
+ */
+function hasTrueALabels(domain: string): boolean {
+  return domain
+    .toLowerCase()
+    .split(".")
+    .every((label) => {
+      if (!label.startsWith("xn--")) return true;
+      const decoded = decodePunycode(label.slice(4));
+      return decoded !== undefined && !isAscii(decoded) && toHost(decoded) === label;
+    });
+}
+
+function isHostName(domain: string): boolean {
+  return domain.length <= MAX_DOMAIN_LENGTH && NAME.test(domain);
+}
+
+/** The URL parser holds the tables of UTS #46 on every runtime; what reaches it here is only letters, marks, digits, "-", "_" and dots. */
+function toHost(domain: string): string | undefined {
+  try {
+    return new URL(`http://${domain}/`).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+const BASE = 36;
+const T_MIN = 1;
+const T_MAX = 26;
+const SKEW = 38;
+const DAMP = 700;
+const INITIAL_BIAS = 72;
+const INITIAL_CODE_POINT = 128;
+const MAX_CODE_POINT = 0x10ffff;
+
+/**
+ * Decodes the part of a label after `xn--`; undefined when it is no Punycode.
+ *
+ * @example
+ * decodePunycode("bcher-kva");  // "bücher"
+ */
+export function decodePunycode(encoded: string): string | undefined {
+  const delimiter = encoded.lastIndexOf("-");
+  const output: number[] = Array.from(encoded.slice(0, Math.max(delimiter, 0)), (letter) => letter.charCodeAt(0));
+  let codePoint = INITIAL_CODE_POINT;
+  let bias = INITIAL_BIAS;
+  let position = 0;
+  let index = delimiter > 0 ? delimiter + 1 : 0;
+  while (index < encoded.length) {
+    const before = position;
+    for (let weight = 1, k = BASE; ; k += BASE) {
+      const digit = digitOf(encoded.charCodeAt(index++));
+      if (digit === undefined) return undefined;
+      position += digit * weight;
+      if (position > Number.MAX_SAFE_INTEGER / BASE) return undefined;
+      const threshold = k <= bias ? T_MIN : Math.min(k - bias, T_MAX);
+      if (digit < threshold) break;
+      weight *= BASE - threshold;
+    }
+    const length = output.length + 1;
+    bias = adapt(position - before, length, before === 0);
+    codePoint += Math.floor(position / length);
+    position %= length;
+    if (codePoint > MAX_CODE_POINT || (codePoint >= 0xd800 && codePoint <= 0xdfff)) return undefined;
+    output.splice(position++, 0, codePoint);
+  }
+  return String.fromCodePoint(...output);
+}
+
+/** "a" to "z" are 0 to 25, in either case; "0" to "9" are 26 to 35. */
+function digitOf(unit: number): number | undefined {
+  const lower = unit | 0x20;
+  if (lower >= 0x61 && lower <= 0x7a) return lower - 0x61;
+  return unit >= 0x30 && unit <= 0x39 ? unit - 0x30 + 26 : undefined;
+}
+
+function adapt(delta: number, length: number, isFirst: boolean): number {
+  let rest = isFirst ? Math.floor(delta / DAMP) : Math.floor(delta / 2);
+  rest += Math.floor(rest / length);
+  let k = 0;
+  for (; rest > ((BASE - T_MIN) * T_MAX) / 2; k += BASE) rest = Math.floor(rest / (BASE - T_MIN));
+  return k + Math.floor(((BASE - T_MIN + 1) * rest) / (rest + SKEW));
+}

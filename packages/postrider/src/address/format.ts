@@ -1,0 +1,54 @@
+/**
+ * Addresses as text that people read and the parser takes back.
+ *
+ * Layer: address. RFC 5322 §3.2.5 and §3.4, RFC 6532.
+ */
+import { AddressError } from "../errors.js";
+import { type Group, isGroup, type Mailbox } from "./mailbox.js";
+import { parseBareAddress } from "./parser.js";
+import { checkAddressText } from "./scanner.js";
+
+// Words of atoms with one space between them: such a name needs no quotes.
+const ATOMS = /^[^\x00-\x20\x7f"(),.:;<>@[\\\]]+(?: [^\x00-\x20\x7f"(),.:;<>@[\\\]]+)*$/;
+
+/**
+ * One mailbox as text: `Jane Doe <jane@example.com>`. The name is quoted where it must be, and stays readable Unicode.
+ *
+ * @throws AddressError (`"address"`) when name or address could not be parsed back.
+ * @example
+ * formatAddress({ name: "Doe, Jane", address: "jane@example.com", asciiAddress: "jane@example.com" });
+ * // '"Doe, Jane" <jane@example.com>'
+ */
+export function formatAddress(mailbox: Mailbox): string {
+  return formatMailbox({ ...mailbox, address: parseBareAddress(mailbox.address).address });
+}
+
+/**
+ * Mailboxes and groups as one text, commas between: what `parseAddressList` reads. PERF: the addresses are those of the parser, and are
+ * not parsed again.
+ *
+ * @throws AddressError (`"address"`) when a name could not be parsed back.
+ */
+export function formatAddressList(list: readonly (Mailbox | Group)[]): string {
+  return list.map((entry) => (isGroup(entry) ? formatGroup(entry) : formatMailbox(entry))).join(", ");
+}
+
+function formatMailbox({ name, address }: Mailbox): string {
+  if (name === undefined || name === "") return address;
+  checkAddressText(name, "name");
+  return `${formatPhrase(name)} <${address}>`;
+}
+
+/** A name as a phrase: as it is, or as a quoted string. */
+export function formatPhrase(name: string): string {
+  // What looks like an encoded word is one only outside quotes (RFC 2047 §5).
+  if (ATOMS.test(name) && !name.includes("=?")) return name;
+  return `"${name.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function formatGroup(group: Group): string {
+  if (group.name === "") throw new AddressError("name", "a group needs a name");
+  checkAddressText(group.name, "name");
+  const members = group.members.map(formatMailbox).join(", ");
+  return members === "" ? `${formatPhrase(group.name)}:;` : `${formatPhrase(group.name)}: ${members};`;
+}

@@ -1,0 +1,105 @@
+/**
+ * Addresses as callers give them: text, objects, groups and arrays of these, checked one by one.
+ *
+ * Layer: address.
+ *
+ * SECURITY: whatever its form, an address passes the same parser, and a name is data, never syntax.
+ */
+import { AddressError } from "../errors.js";
+import { type Group, isGroup, type Mailbox } from "./mailbox.js";
+import { parseAddressList, parseBareAddress } from "./parser.js";
+import { checkAddressText } from "./scanner.js";
+
+/** One mailbox; `address` alone, without name or comment. */
+export interface MailboxInput {
+  readonly name?: string | undefined;
+  readonly address: string;
+}
+
+/** A named group (RFC 5322 §3.4). */
+export interface GroupInput {
+  readonly name: string;
+  readonly members: readonly (string | MailboxInput)[];
+}
+
+/** A string may hold several addresses, with commas between. */
+export type AddressInput = string | MailboxInput | GroupInput;
+export type AddressesInput = AddressInput | readonly AddressInput[];
+
+// Also what the parser gives back, so that a Mailbox may be handed in as it is.
+const MAILBOX_KEYS = ["name", "address", "asciiAddress"];
+const GROUP_KEYS = ["name", "members"];
+
+/**
+ * The mailboxes and groups that the input names, in order.
+ *
+ * @throws AddressError (`"address"`) naming the place, such as `to[1].address`.
+ */
+export function toAddressList(input: AddressesInput, field: string): (Mailbox | Group)[] {
+  if (!Array.isArray(input)) return toEntries(input as AddressInput, field);
+  if (input.length === 1) return toEntries((input as readonly AddressInput[])[0] as AddressInput, `${field}[0]`);
+  const list: (Mailbox | Group)[] = [];
+  for (const [index, one] of (input as readonly AddressInput[]).entries()) {
+    for (const entry of toEntries(one, `${field}[${index}]`)) list.push(entry);
+  }
+  return list;
+}
+
+function toEntries(input: AddressInput, field: string): (Mailbox | Group)[] {
+  if (typeof input === "string") {
+    checkAddressText(input, field);
+    return parseAddressList(input, field);
+  }
+  if (!isObject(input)) throw wrongKind(input, field);
+  return ["members" in input ? toGroup(input, field) : toMailbox(input, field)];
+}
+
+function toMailbox(input: MailboxInput, field: string): Mailbox {
+  checkKeys(input, MAILBOX_KEYS, field);
+  if (typeof input.address !== "string") throw new AddressError(`${field}.address`, "must be a string");
+  const mailbox = parseBareAddress(input.address, `${field}.address`);
+  const { asciiAddress } = input as Partial<Mailbox>;
+  if (asciiAddress !== undefined && asciiAddress !== mailbox.asciiAddress) {
+    throw new AddressError(`${field}.asciiAddress`, "is not the ASCII form of address");
+  }
+  const name = toName(input.name, `${field}.name`);
+  return name === undefined || name === "" ? mailbox : { ...mailbox, name };
+}
+
+function toGroup(input: GroupInput, field: string): Group {
+  checkKeys(input, GROUP_KEYS, field);
+  const name = toName(input.name, `${field}.name`);
+  if (name === undefined || name === "") throw new AddressError(`${field}.name`, "a group needs a name");
+  if (!Array.isArray(input.members)) throw new AddressError(`${field}.members`, "must be an array");
+  const members: Mailbox[] = [];
+  for (const [index, member] of input.members.entries()) {
+    const place = `${field}.members[${index}]`;
+    for (const entry of toEntries(member, place)) {
+      if (isGroup(entry)) throw new AddressError(place, "groups do not nest");
+      members.push(entry);
+    }
+  }
+  return { name, members };
+}
+
+function toName(name: unknown, field: string): string | undefined {
+  if (name === undefined) return undefined;
+  if (typeof name !== "string") throw new AddressError(field, "must be a string");
+  checkAddressText(name, field);
+  return name;
+}
+
+function checkKeys(input: object, known: readonly string[], field: string): void {
+  for (const key of Object.keys(input)) {
+    if (!known.includes(key)) throw new AddressError(`${field}.${key}`, `is not known; known are ${known.join(", ")}`);
+  }
+}
+
+function isObject(input: unknown): input is object {
+  return typeof input === "object" && input !== null && !Array.isArray(input);
+}
+
+function wrongKind(input: unknown, field: string): AddressError {
+  const kind = input === null ? "null" : Array.isArray(input) ? "an array" : typeof input;
+  return new AddressError(field, `must be an address (a string, or an object with address), not ${kind}`);
+}

@@ -1,0 +1,243 @@
+/**
+ * The grammar of addresses: every address of a message, an envelope, a header or a command passes here. Strict, in one pass, with
+ * the place of what is wrong.
+ *
+ * Layer: address. RFC 5322 §3.4 (address-list), §4.4 (obsolete forms), RFC 6854 (groups in From), RFC 5321 §4.1.2 (Mailbox) and
+ * §4.5.3.1.3 (length), RFC 6531 §3.3, RFC 6532 §3.2, RFC 5890 (domains).
+ *
+ * Taken of the obsolete forms: dots in names, comments and white space around `@`, quoted words in a local part. Refused:
+ * routes (`<@a:b@c>`), empty list elements, white space around the dots of an address.
+ */
+import { Buffer } from "node:buffer";
+import { AddressError } from "../errors.js";
+import { isAscii } from "../text/characters.js";
+import { domainToAscii } from "./domain.js";
+import { isAddressLiteral } from "./literal.js";
+import { joinLocalPart } from "./local-part.js";
+import { type Group, isGroup, type Mailbox } from "./mailbox.js";
+import { joinPhrase } from "./phrase.js";
+import { AddressScanner, checkAddressText, type Token, type TokenKind } from "./scanner.js";
+
+// PERF: what nearly every call holds, taken without a token: an address alone, or in brackets behind words of letters. Each dot
+// and each space belongs to one place only, so these never backtrack far. Labels that start with "xn--" are left to the parser.
+const LABEL = "(?!xn--|XN--|Xn--|xN--)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+const PLAIN = new RegExp(`^[\\w!#$%&'*+/=?^\`{|}~-]+(?:\\.[\\w!#$%&'*+/=?^\`{|}~-]+)*@${LABEL}(?:\\.${LABEL})*$`);
+/** RFC 1035 §2.3.4: what no domain exceeds, if the whole address does not. */
+const MAX_PLAIN_LENGTH = 253;
+/** 256 with the angle brackets (RFC 5321 §4.5.3.1.3). QUIRK: local parts longer than 64 bytes (VERP) are common, and servers take them. */
+const MAX_ADDRESS_BYTES = 254;
+const PLAIN_WORDS = /^[\w'-]+(?: [\w'-]+)*$/;
+
+/**
+ * Parses a list of one or more addresses, as they stand in To or Cc. The text is unfolded: TAB and space are white space,
+ * line breaks are refused. Encoded words in names are decoded; comments are skipped.
+ *
+ * @throws AddressError (`"address"`) with the position of what is wrong; `field` (default `"address"`) names it.
+ * @example
+ * parseAddressList('"Doe, Jane" <jane@example.com>, team: a@example.org, b@example.org;');
+ * // [{ name: "Doe, Jane", address: "jane@example.com", ... }, { name: "team", members: [...] }]
+ */
+export function parseAddressList(text: string, field: string = "address"): (Mailbox | Group)[] {
+  const plain = parsePlain(text, field);
+  if (plain !== undefined) return [plain];
+  return new AddressParser(text, field).list();
+}
+
+/**
+ * Parses exactly one mailbox, with or without a name.
+ *
+ * @throws AddressError (`"address"`) when the text is not one mailbox.
+ */
+export function parseMailbox(text: string, field: string = "address"): Mailbox {
+  const plain = parsePlain(text, field);
+  if (plain !== undefined) return plain;
+  const [mailbox, ...others] = new AddressParser(text, field).list();
+  if (mailbox === undefined || isGroup(mailbox)) throw new AddressError(field, "must be one address, not a group");
+  if (others.length > 0) throw new AddressError(field, `must be one address, not ${others.length + 1}`);
+  return mailbox;
+}
+
+/**
+ * Parses an address that stands alone: no name, no angle brackets, no comment, no white space.
+ *
+ * @throws AddressError (`"address"`) when the text is anything else.
+ */
+export function parseBareAddress(text: string, field: string = "address"): Mailbox {
+  if (typeof text !== "string") throw new AddressError(field, "must be a string");
+  const plain = plainAddress(text, undefined);
+  if (plain !== undefined) return plain;
+  checkAddressText(text, field);
+  return new AddressParser(text, field).bareAddress();
+}
+
+function parsePlain(text: string, field: string): Mailbox | undefined {
+  if (typeof text !== "string") throw new AddressError(field, "must be a string");
+  const plain = plainAddress(text, undefined) ?? plainMailbox(text);
+  if (plain === undefined) checkAddressText(text, field, "white-space");
+  return plain;
+}
+
+/** `Words <address>`: one space before the bracket, nothing behind. */
+function plainMailbox(text: string): Mailbox | undefined {
+  const bracket = text.indexOf(" <");
+  if (bracket === -1 || !text.endsWith(">")) return undefined;
+  const name = text.slice(0, bracket);
+  return PLAIN_WORDS.test(name) ? plainAddress(text.slice(bracket + 2, -1), name) : undefined;
+}
+
+function plainAddress(address: string, name: string | undefined): Mailbox | undefined {
+  return address.length <= MAX_PLAIN_LENGTH && PLAIN.test(address)
+    ? { name, address, asciiAddress: address }
+    : undefined;
+}
+
+/** Parses one text; nesting ends at groups, so that the call depth never depends on the input. */
+export class AddressParser {
+  readonly #scanner: AddressScanner;
+  #token: Token;
+
+  constructor(text: string, field: string) {
+    this.#scanner = new AddressScanner(text, field);
+    this.#token = this.#scanner.next();
+  }
+
+  /** @throws AddressError when the text is anything but a list of one or more addresses. */
+  list(): (Mailbox | Group)[] {
+    const list: (Mailbox | Group)[] = [];
+    for (;;) {
+      list.push(this.#address());
+      if (this.#is("end")) return list;
+      this.#expectComma();
+    }
+  }
+
+  /** @throws AddressError when the text is anything but one address alone: no name, brackets, comment or white space. */
+  bareAddress(): Mailbox {
+    const mailbox = this.#addrSpec(this.#words());
+    if (!this.#is("end")) throw this.#unexpected();
+    if (this.#scanner.hasSkipped) throw this.#scanner.fault("white space or a comment around an address", 0);
+    return mailbox;
+  }
+
+  #address(): Mailbox | Group {
+    const words = this.#words();
+    return this.#is(":") ? this.#group(words) : this.#mailbox(words);
+  }
+
+  #group(words: readonly Token[]): Group {
+    if (words.length === 0) throw this.#fault('a group needs a name before ":"');
+    const colon = this.#token;
+    const name = joinPhrase(words, this.#scanner);
+    if (name === "") throw this.#fault('a group needs a name before ":"');
+    const members: Mailbox[] = [];
+    this.#advance();
+    while (!this.#is(";")) {
+      if (this.#is("end") && members.length === 0) throw this.#unclosed(colon);
+      members.push(this.#mailbox(this.#words()));
+      if (this.#is("end")) throw this.#unclosed(colon);
+      if (this.#is(";")) break;
+      this.#expectComma();
+      if (this.#is(";")) throw this.#fault('an address is missing after ","');
+    }
+    this.#advance();
+    return { name, members };
+  }
+
+  #mailbox(words: readonly Token[]): Mailbox {
+    if (!this.#is("<")) return this.#addrSpec(words);
+    const name = joinPhrase(words, this.#scanner);
+    const bracket = this.#token;
+    this.#advance();
+    if (this.#is("@")) throw this.#fault("source routes (<@a:b@c>) are obsolete and not supported");
+    const mailbox = this.#addrSpec(this.#words());
+    if (this.#is("end")) throw this.#scanner.fault('"<" is never closed', bracket.start);
+    if (!this.#is(">")) throw this.#unexpected();
+    this.#advance();
+    return name === "" ? mailbox : { ...mailbox, name };
+  }
+
+  #addrSpec(words: readonly Token[]): Mailbox {
+    if (!this.#is("@")) throw this.#noAt(words);
+    const localPart = joinLocalPart(words, this.#token, this.#scanner);
+    this.#advance();
+    const start = this.#token.start;
+    const isLiteral = this.#is("literal");
+    const domain = this.#domain();
+    const ascii = isLiteral ? checkedLiteral(domain) : domainToAscii(domain);
+    if (ascii === undefined) {
+      const rule = isLiteral ? "this is no address literal (RFC 5321 §4.1.3)" : "this is no domain name";
+      throw this.#scanner.fault(rule, start);
+    }
+    const address = `${localPart}@${domain}`;
+    if (localPart.length + 1 + ascii.length > MAX_ADDRESS_BYTES || Buffer.byteLength(address) > MAX_ADDRESS_BYTES) {
+      const rule = `an address must not be longer than ${MAX_ADDRESS_BYTES} bytes (RFC 5321 §4.5.3.1.3)`;
+      throw this.#scanner.fault(rule, words[0]?.start ?? start);
+    }
+    return { name: undefined, address, asciiAddress: isAscii(localPart) ? `${localPart}@${ascii}` : undefined };
+  }
+
+  #domain(): string {
+    const first = this.#token;
+    if (first.kind !== "atom" && first.kind !== "literal") throw this.#fault('a domain is missing after "@"');
+    this.#advance();
+    if (first.kind === "literal") return first.value;
+    let domain = first.value;
+    while (this.#is(".") || this.#is("atom")) {
+      if (this.#token.spaced) throw this.#fault("white space or a comment inside a domain, or a comma is missing");
+      domain += this.#token.value;
+      this.#advance();
+    }
+    return domain;
+  }
+
+  /** Everything up to the special that tells what it is: a local part, a name, or the name of a group. */
+  #words(): Token[] {
+    const words: Token[] = [];
+    while (this.#is("atom") || this.#is("quoted") || this.#is(".")) {
+      words.push(this.#token);
+      this.#advance();
+    }
+    return words;
+  }
+
+  #is(kind: TokenKind): boolean {
+    return this.#token.kind === kind;
+  }
+
+  #advance(): void {
+    this.#token = this.#scanner.next();
+  }
+
+  #expectComma(): void {
+    if (!this.#is(",")) throw this.#unexpected();
+    this.#advance();
+  }
+
+  #noAt(words: readonly Token[]): Error {
+    const { kind } = this.#token;
+    if (words.length > 0) {
+      if (kind === ":")
+        return this.#fault('":" inside a group or a name: groups do not nest, names with ":" need quotes');
+      if (kind === "literal") return this.#fault('"[" in a name needs quotes');
+      return this.#fault('no address here: "@" is missing, or a name with a special character needs quotes');
+    }
+    return this.#fault(kind === "," || kind === "end" || kind === ";" ? "an address is missing" : "no address here");
+  }
+
+  #unexpected(): Error {
+    if (this.#is("@")) return this.#fault('a second "@" in one address');
+    if (this.#is("<"))
+      return this.#fault('"<" after an address: a name with "@" needs quotes, and an address has one "<"');
+    return this.#fault("text after an address: a comma is missing, or a name needs quotes");
+  }
+
+  #unclosed(colon: Token): Error {
+    return this.#scanner.fault('":" opens a group that no ";" closes', colon.start);
+  }
+
+  #fault(rule: string): Error {
+    return this.#scanner.fault(rule, this.#token.start);
+  }
+}
+
+const checkedLiteral = (text: string): string | undefined => (isAddressLiteral(text) ? text : undefined);

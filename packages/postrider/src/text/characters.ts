@@ -1,0 +1,86 @@
+/**
+ * Characters that may not stand in a line, halves of surrogate pairs, and how text that nobody can see is shown.
+ *
+ * Layer: text. RFC 5321 §4.1.2, RFC 5322 §2.2, RFC 6532 §3.2, the Unicode standard §3.8 (surrogates).
+ */
+
+// SECURITY: looked at in UTF-16 code units, before encoding, so that nothing can turn into CR or LF on the way. U+2028 and
+// U+2029 end a line to readers that go by Unicode, logs among them.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+// TAB is white space in a header; C1 controls have a form there (encoded words), and no meaning to a reader.
+const HEADER_CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+// What nobody sees in a terminal or a log: controls, halves of pairs, white space other than the space, marks without width.
+// PERF: spelled out, because a class of Unicode properties costs a millisecond to compile.
+const UNSEEN =
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0\ufff0-\ufffb]|\u034f|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g;
+const ASCII = /^[\u0000-\u007f]*$/;
+const PRINTABLE = /^[\u0020-\u007e]*$/;
+
+/** Index of the first character that may not stand in a line: a control, or a line end of Unicode; undefined when there is none. */
+export function findControl(text: string): number | undefined {
+  return indexOf(CONTROL, text);
+}
+
+/** The same for the value of a header, in which TAB is white space. */
+export function findHeaderControl(text: string): number | undefined {
+  return indexOf(HEADER_CONTROL, text);
+}
+
+/** Index of the first half of a surrogate pair, which is no character and has no UTF-8 form; undefined when there is none. */
+export function findLoneSurrogate(text: string): number | undefined {
+  return indexOf(LONE_SURROGATE, text);
+}
+
+interface WellFormed {
+  /** In every runtime since ES2024; the type library of ES2023 does not know it. */
+  isWellFormed(): boolean;
+}
+
+/** True when no half of a surrogate pair is in the text. PERF: native, for content of any length. */
+export function isWellFormed(text: string): boolean {
+  return (text as string & WellFormed).isWellFormed();
+}
+
+/** The rule that a text breaks, in words; undefined when it may stand in a line. */
+export function findLineFault(text: string): string | undefined {
+  const control = findControl(text);
+  if (control !== undefined) return `must not hold control characters (${codePointName(text, control)} at ${control})`;
+  return findSurrogateFault(text);
+}
+
+/** The same for text that may hold controls: only half of a surrogate pair is a fault. */
+export function findSurrogateFault(text: string): string | undefined {
+  const lone = findLoneSurrogate(text);
+  return lone === undefined ? undefined : `must not hold half of a surrogate pair (at ${lone})`;
+}
+
+/** True when every code unit is below 128. */
+export function isAscii(text: string): boolean {
+  return ASCII.test(text);
+}
+
+/** True when every character is printable ASCII, the space included. */
+export function isPrintableAscii(text: string): boolean {
+  return PRINTABLE.test(text);
+}
+
+/** The character at `index` by its number: `"U+000A"`. */
+export function codePointName(text: string, index: number): string {
+  return `U+${(text.codePointAt(index) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Text for a message: what cannot be seen is escaped, controls as `\xHH`, others as `\u{HHHH}`. */
+export function escapeUnseen(text: string): string {
+  if (PRINTABLE.test(text)) return text;
+  return text.replace(UNSEEN, (found) => {
+    const hex = (found.codePointAt(0) ?? 0).toString(16);
+    return found < "\u00a0" ? `\\x${hex.padStart(2, "0")}` : `\\u{${hex.padStart(4, "0")}}`;
+  });
+}
+
+function indexOf(pattern: RegExp, text: string): number | undefined {
+  if (PRINTABLE.test(text)) return undefined;
+  const index = text.search(pattern);
+  return index === -1 ? undefined : index;
+}
