@@ -46,10 +46,7 @@ export function toAddressList(input: AddressesInput, field: string): (Mailbox | 
 }
 
 function toEntries(input: AddressInput, field: string): (Mailbox | Group)[] {
-  if (typeof input === "string") {
-    checkAddressText(input, field);
-    return parseAddressList(input, field);
-  }
+  if (typeof input === "string") return parseAddressList(input, field);
   if (!isObject(input)) throw wrongKind(input, field);
   return ["members" in input ? toGroup(input, field) : toMailbox(input, field)];
 }

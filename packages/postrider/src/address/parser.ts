@@ -113,7 +113,10 @@ export class AddressParser {
 
   /** @throws AddressError when the text is anything but one address alone: no name, brackets, comment or white space. */
   bareAddress(): Mailbox {
-    const mailbox = this.#addrSpec(this.#words());
+    const words = this.#words();
+    if (this.#is("<")) throw this.#fault("an address alone belongs here, without a name and angle brackets");
+    const mailbox = this.#addrSpec(words);
+    if (this.#is(",") || this.#is(";")) throw this.#fault("exactly one address belongs here");
     if (!this.#is("end")) throw this.#unexpected();
     if (this.#scanner.hasSkipped) throw this.#scanner.fault("white space or a comment around an address", 0);
     return mailbox;
@@ -126,6 +129,7 @@ export class AddressParser {
 
   #group(words: readonly Token[]): Group {
     if (words.length === 0) throw this.#fault('a group needs a name before ":"');
+    if (isScheme(words)) throw this.#hasScheme(words);
     const colon = this.#token;
     const name = joinPhrase(words, this.#scanner);
     if (name === "") throw this.#fault('a group needs a name before ":"');
@@ -216,6 +220,7 @@ export class AddressParser {
   #noAt(words: readonly Token[]): Error {
     const { kind } = this.#token;
     if (words.length > 0) {
+      if (isScheme(words) && kind === ":") return this.#hasScheme(words);
       if (kind === ":")
         return this.#fault('":" inside a group or a name: groups do not nest, names with ":" need quotes');
       if (kind === "literal") return this.#fault('"[" in a name needs quotes');
@@ -226,9 +231,14 @@ export class AddressParser {
 
   #unexpected(): Error {
     if (this.#is("@")) return this.#fault('a second "@" in one address');
+    if (this.#is(";")) return this.#fault('";" does not part addresses: a comma is missing');
     if (this.#is("<"))
       return this.#fault('"<" after an address: a name with "@" needs quotes, and an address has one "<"');
     return this.#fault("text after an address: a comma is missing, or a name needs quotes");
+  }
+
+  #hasScheme(words: readonly Token[]): Error {
+    return this.#scanner.fault('an address has no "mailto:" before it', words[0]?.start ?? 0);
   }
 
   #unclosed(colon: Token): Error {
@@ -241,3 +251,8 @@ export class AddressParser {
 }
 
 const checkedLiteral = (text: string): string | undefined => (isAddressLiteral(text) ? text : undefined);
+
+/** `mailto` as it stands before the colon of a URL. */
+function isScheme(words: readonly Token[]): boolean {
+  return words.length === 1 && /^mailto$/i.test(words[0]?.value ?? "");
+}

@@ -4,7 +4,7 @@
  * Layer: message. RFC 5322 §3.6.2, §3.6.3 and §3.6.6 (resent fields), RFC 6854 (groups in From).
  */
 
-import { isGroup, type Mailbox } from "../address/mailbox.js";
+import { type Mailbox, mailboxesOf } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors.js";
 
@@ -14,7 +14,8 @@ export interface Headed {
 }
 
 export interface EnvelopeFields {
-  readonly sender: string;
+  /** Undefined where it need not be said, and is not. */
+  readonly sender: Mailbox | undefined;
   readonly recipients: readonly Mailbox[];
 }
 
@@ -63,7 +64,7 @@ export function readEnvelopeFields(
       `the message has no recipients: set ${prefix}To, ${prefix}Cc or ${prefix}Bcc, or give recipients`,
     );
   }
-  return { sender: sender?.address ?? "", recipients };
+  return { sender, recipients };
 }
 
 const SENDER_FIELDS = ["Sender", "From"] as const;
@@ -86,9 +87,6 @@ function findSender(message: Headed, prefix: string): Mailbox | undefined {
 function addMailboxes(list: Mailbox[], values: readonly string[], field: string): void {
   for (const value of values) {
     if (value.trim() === "") continue;
-    for (const entry of parseAddressList(value, field)) {
-      if (isGroup(entry)) for (const member of entry.members) list.push(member);
-      else list.push(entry);
-    }
+    for (const mailbox of mailboxesOf(parseAddressList(value, field))) list.push(mailbox);
   }
 }

@@ -21,6 +21,7 @@ import { isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-enco
 import type { Entity, PartContent } from "./entity.js";
 import { checkFieldValue } from "./header/field-text.js";
 import type { MessageHeaders } from "./header/headers.js";
+import { CONTENT_ID } from "./header/structured-field.js";
 import { applyHeaders } from "./headers-input.js";
 import { mediaTypeOf } from "./media-types.js";
 import { checkString, fieldPath } from "./plain-data.js";
@@ -135,12 +136,6 @@ function typeOf(content: ContentInput | Entity, filename: string | undefined): s
   if (isBlobLike(content) && content.type !== "") return content.type;
   return filename === undefined ? undefined : mediaTypeOf(filename);
 }
-
-/**
- * Printable ASCII without angle brackets: what a msg-id may hold, white space and comments left out (RFC 5322 §3.6.4).
- * SECURITY: and without the start of an encoded word, which some readers decode here too.
- */
-const CONTENT_ID = /^(?!.*=\?)[!-;=?-~]+$/;
 
 function checkContentId(contentId: unknown, field: string): string {
   if (typeof contentId === "string" && CONTENT_ID.test(contentId)) return contentId;

@@ -5,7 +5,7 @@
  */
 
 import { domainToAscii } from "../address/domain.js";
-import { isGroup } from "../address/mailbox.js";
+import { mailboxesOf } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors.js";
 import type { Entity } from "./entity.js";
@@ -82,7 +82,7 @@ function idDomain(message: Entity): string {
 function domainOf(from: string): string {
   const [, plain] = PLAIN_DOMAIN.exec(from) ?? [];
   if (plain !== undefined) return plain;
-  const mailbox = parseAddressList(from, "From").flatMap((entry) => (isGroup(entry) ? entry.members : [entry]))[0];
+  const [mailbox] = mailboxesOf(parseAddressList(from, "From"));
   const domain = mailbox?.address.slice(mailbox.address.lastIndexOf("@") + 1);
   if (domain === undefined) return "localhost.invalid";
   return domain.startsWith("[") ? domain : (domainToAscii(domain) ?? "localhost.invalid");

@@ -3,6 +3,8 @@
  *
  * Layer: message. RFC 5322 §3.6, RFC 2045 §3.
  */
+import { mailboxesOf } from "../address/mailbox.js";
+import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors.js";
 import { type ContentTypeFacts, contentTypeFacts } from "./content-type-facts.js";
 import { isTransferEncoding, type TransferEncoding } from "./encoding/transfer-encoding.js";
@@ -42,7 +44,16 @@ export function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderS
     else if (key === "content-transfer-encoding") encoding = readEncoding(value, name);
     else contentLines += formatField(name, value, form);
   }
+  if ((seen & AUTHORS) === FROM) checkOneAuthor(headers);
   return { lines, contentLines, type, encoding };
+}
+
+/** RFC 5322 §3.6.2: who sent it is clear of one author, else Sender says it. */
+function checkOneAuthor(headers: MessageHeaders): void {
+  const from = headers.get("From") ?? "";
+  // PERF: what separates mailboxes.
+  if (!from.includes(",") || mailboxesOf(parseAddressList(from, "From")).length < 2) return;
+  throw new MessageError("From", "names several mailboxes, so that sender must be given too (RFC 5322 §3.6.2)");
 }
 
 // PERF: a name beyond ASCII costs 4 µs to read and to encode, and most programs send from one address.
@@ -74,6 +85,9 @@ const SINGLE_FIELDS: ReadonlyMap<string, number> = new Map(
     "content-description",
   ].map((name, index) => [name, 1 << index]),
 );
+
+const FROM = SINGLE_FIELDS.get("from") ?? 0;
+const AUTHORS = FROM | (SINGLE_FIELDS.get("sender") ?? 0);
 
 function readEncoding(value: string, name: string): TransferEncoding {
   const encoding = value.trim().toLowerCase();

@@ -3,28 +3,29 @@
  *
  * Layer: submission. RFC 5321 §4.1.1, RFC 3461 §4 (DSN).
  */
-
-import { type AddrSpec, isGroup, mailboxKey } from "../address/mailbox.js";
+import { type AddrSpec, mailboxesOf, mailboxKey } from "../address/mailbox.js";
 import { parseAddressList, parseBareAddress } from "../address/parser.js";
 import { AddressError, OptionError } from "../errors.js";
 import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import type { Recipient } from "../options.js";
 import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
+import { isPrintableAscii } from "../text/characters.js";
 import { checkParameters, encodeXtext, type Parameter } from "../wire/parameters.js";
 import { mailParameters } from "./mail-parameters.js";
 
-/** Who sends to whom, from the options or from the message. */
+/** Who sends to whom: as the options say it, or as it was read from the message, which needs no second look. */
 export interface Parties {
   /** `""` is the null sender. */
-  readonly sender: string;
-  readonly recipients: string | readonly Recipient[];
+  readonly sender: string | AddrSpec;
+  readonly recipients: string | readonly (Recipient | AddrSpec)[];
 }
 
 /** @throws AddressError or OptionError that names the field. */
 export function makeEnvelope(parties: Parties, options: ResolvedDeliveryOptions): Envelope {
   const rcptParameters = checkParameters(options.rcptOptions, "rcptOptions");
+  const { sender } = parties;
   return {
-    sender: parseSender(parties.sender),
+    sender: typeof sender === "string" ? parseSender(sender) : sender,
     recipients: uniqueRecipients(parties.recipients, rcptParameters),
     mailParameters: checkParameters(mailParameters(options), "mailOptions"),
     rcptParameters,
@@ -38,16 +39,16 @@ export function parseSender(sender: string): AddrSpec | undefined {
 
 /** `shared` are the parameters that every RCPT has already. */
 function uniqueRecipients(
-  recipients: string | readonly Recipient[],
+  recipients: Parties["recipients"],
   shared: readonly Parameter[],
 ): readonly EnvelopeRecipient[] {
-  const given = listRecipients(recipients);
+  const given = typeof recipients === "string" ? mailboxesOf(parseAddressList(recipients, "recipients")) : recipients;
   if (given.length === 0) throw new AddressError("recipients", "must name at least one recipient");
   const unique: EnvelopeRecipient[] = [];
   // PERF: one recipient, as most messages have, is like no other.
   const known = given.length === 1 ? undefined : new Set<string>();
   for (const [index, recipient] of given.entries()) {
-    const one = checkRecipient(recipient, `recipients[${index}]`, shared);
+    const one = toRecipient(recipient, index, shared);
     if (known === undefined) return [one];
     const key = mailboxKey(one);
     if (known.has(key)) continue;
@@ -57,17 +58,17 @@ function uniqueRecipients(
   return unique;
 }
 
-function checkRecipient(recipient: Recipient, field: string, shared: readonly Parameter[]): EnvelopeRecipient {
-  const { address, asciiAddress } = parseBareAddress(recipient.address, field);
-  const parameters = notifyParameters(recipient, field);
+function toRecipient(given: Recipient | AddrSpec, index: number, shared: readonly Parameter[]): EnvelopeRecipient {
+  // What the grammar read is an AddrSpec; a Recipient is the caller's.
+  if ("asciiAddress" in given) {
+    return { address: given.address, asciiAddress: given.asciiAddress, parameters: NONE };
+  }
+  const field = `recipients[${index}]`;
+  const { address, asciiAddress } = parseBareAddress(given.address, field);
+  const parameters = notifyParameters(given, field);
   const twice = parameters.find(({ keyword }) => shared.some((one) => one.keyword === keyword));
   if (twice !== undefined) throw new OptionError(field, `repeats ${twice.keyword}, which rcptOptions give to all`);
   return { address, asciiAddress, parameters };
-}
-
-function listRecipients(recipients: string | readonly Recipient[]): readonly Recipient[] {
-  if (typeof recipients !== "string") return recipients;
-  return parseAddressList(recipients, "recipients").flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));
 }
 
 const NONE: readonly Parameter[] = [];
@@ -86,10 +87,11 @@ function notifyParameters({ notify, originalRecipient }: Recipient, field: strin
 
 const TYPED = /^([A-Za-z0-9-]{1,32});(.+)$/s;
 
-/** An address is of the type rfc822 (RFC 3461 §4.2); what is no printable ASCII has no form there. */
+/** Without a type it is an address, of the type rfc822 (RFC 3461 §4.2); what is no printable ASCII has no form there. */
 function encodeOriginalRecipient(text: string, field: string): string {
   const typed = TYPED.exec(text);
-  const [type, address] = typed === null ? ["rfc822", text] : [typed[1], typed[2] ?? ""];
-  if (!/^[\u0020-\u007e]+$/.test(address)) throw new OptionError(field, "must be printable ASCII (RFC 3461 §4.2)");
-  return `${type};${encodeXtext(address)}`;
+  const [type, address] = typed === null ? ["rfc822", text] : [typed[1] ?? "", typed[2] ?? ""];
+  if (!isPrintableAscii(address)) throw new OptionError(field, "must be printable ASCII (RFC 3461 §4.2)");
+  const known = type.toLowerCase() === "rfc822" ? parseBareAddress(address, field).address : address;
+  return `${type};${encodeXtext(known)}`;
 }

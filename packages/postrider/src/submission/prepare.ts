@@ -152,7 +152,7 @@ function findParties(message: Headed, options: ResolvedDeliveryOptions): Parties
     needsRecipients: recipients === undefined,
   });
   return {
-    sender: sender ?? own.sender,
+    sender: sender ?? own.sender ?? "",
     recipients: recipients ?? own.recipients,
   };
 }

@@ -6,7 +6,7 @@ import { fault } from "./support.js";
 
 function addresses(...given: Parameters<typeof readEnvelopeFields>): { sender: string; recipients: string[] } {
   const { sender, recipients } = readEnvelopeFields(...given);
-  return { sender, recipients: recipients.map(({ address }) => address) };
+  return { sender: sender?.address ?? "", recipients: recipients.map(({ address }) => address) };
 }
 
 test("the first of From is the sender; To, Cc and Bcc are the recipients in this order", () => {
@@ -25,7 +25,7 @@ test("the first of From is the sender; To, Cc and Bcc are the recipients in this
 
 test("Sender goes before From", () => {
   const message = new EmailMessage({ from: "ann@example.org", sender: "office@example.org", to: "b@example.org" });
-  assert.equal(readEnvelopeFields(message).sender, "office@example.org");
+  assert.equal(readEnvelopeFields(message).sender?.address, "office@example.org");
 });
 
 test("a group counts by its members, an empty one by none", () => {
@@ -47,7 +47,7 @@ test("with one Resent-Date only the resent fields count", () => {
     recipients: ["t@example.org", "s@example.org"],
   });
   message.headers.set("Resent-Sender", "q@example.org");
-  assert.equal(readEnvelopeFields(message).sender, "q@example.org");
+  assert.equal(readEnvelopeFields(message).sender?.address, "q@example.org");
   message.headers.delete("Resent-Sender");
   message.headers.delete("Resent-From");
   assert.throws(() => readEnvelopeFields(message), fault("message", "Resent-From"));

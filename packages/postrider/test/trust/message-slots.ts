@@ -57,7 +57,12 @@ function addressField(field: "from" | "sender" | "replyTo" | "to" | "cc" | "bcc"
   if (isOne) return probes;
   return [
     ...probes,
-    inFields("eve@e.example", (text) => ({ [field]: [text, "more@m.example"] }), details),
+    inFields(
+      "eve@e.example",
+      // RFC 5322 §3.6.2: several authors need a sender.
+      (text) => ({ [field]: [text, "more@m.example"], ...(field === "from" ? { sender: "eve@e.example" } : {}) }),
+      details,
+    ),
     ...(field === "from"
       ? []
       : [

@@ -4,20 +4,16 @@
  * Layer: message. RFC 5322 §3.6.4.
  */
 import { MessageError } from "../../errors.js";
+import { FOREIGN_ID, OWN_ID } from "../header/structured-field.js";
 import { describe } from "../plain-data.js";
 
-/**
- * Printable ASCII on both sides of the at sign. SECURITY: no start of an encoded word, which some readers decode here too: what
- * they then read may hold line breaks.
- */
-const OWN_ID = /^(?!.*=\?)[!-;=?A-~]+@[!-;=?A-~]+$/;
-// QUIRK: identifiers without an at sign are in use; an answer must be able to name them.
-const FOREIGN_ID = /^[!-;=?-~]+$/;
+/** White space between identifiers, and the folds of a header that was copied as it stood (RFC 5322 §2.2.3). */
+const BETWEEN = /(?:\r?\n(?=[ \t])|[ \t])+/;
 
 /** `"one"` is an identifier of ours, `"many"` are those of others, in the order given. */
 export function formatMessageIds(value: unknown, field: string, count: "one" | "many"): string {
   if (count === "one") return formatId(value, field, OWN_ID);
-  if (typeof value === "string") return formatIds(value.trim().split(/[ \t]+/), field);
+  if (typeof value === "string") return formatIds(value.trim().split(BETWEEN), field);
   if (!Array.isArray(value)) throw new MessageError(field, `must be a string or an array, not ${describe(value)}`);
   return formatIds(value, field);
 }

@@ -8,6 +8,7 @@ import { type Group, headerAddress, isGroup, type Mailbox } from "../../address/
 import { parseAddressList } from "../../address/parser.js";
 import { AddressError } from "../../errors.js";
 import { nameText } from "./display-name.js";
+import { MAX_ENCODED_LINE_LENGTH } from "./encoded-word.js";
 import { foldChunks, MAX_LINE_LENGTH, splitChunks } from "./fold.js";
 import type { HeaderForm } from "./form.js";
 
@@ -47,7 +48,7 @@ export function formatAddressField(name: string, list: readonly (Mailbox | Group
   // Only the first text shares its line with the name of the field; the others may start a line of their own.
   let column = name.length + 2;
   const add = (text: string): void => {
-    chunks.push(...wholeOrSplit(` ${text}`));
+    chunks.push(...(chunks.length === 0 ? besideName(` ${text}`, name.length + 1) : wholeOrSplit(` ${text}`)));
     column = 1;
   };
   for (const [index, entry] of list.entries()) {
@@ -57,12 +58,15 @@ export function formatAddressField(name: string, list: readonly (Mailbox | Group
       continue;
     }
     const { members } = entry;
-    add(`${nameText(entry.name, form, column)}:${members.length === 0 ? `;${comma}` : ""}`);
+    const text = nameText(entry.name, form, column);
+    // RFC 2047 §5: white space parts an encoded word from what stands beside it.
+    add(`${text}${text.endsWith("?=") ? " " : ""}:${members.length === 0 ? `;${comma}` : ""}`);
     for (const [at, member] of members.entries()) {
       add(mailboxText(name, member, form, 1) + (at === members.length - 1 ? `;${comma}` : ","));
     }
   }
-  return foldChunks(name, chunks);
+  // RFC 2047 §2 bounds a line with an encoded word, which may therefore need a line of its own; all else begins beside the name.
+  return foldChunks(name, chunks, chunks[0]?.includes("=?") === true ? "free" : "joined");
 }
 
 /** True when an address of the field has a local part that is not ASCII (RFC 6531). */
@@ -86,6 +90,15 @@ function mailboxText(field: string, mailbox: Mailbox, form: HeaderForm, column: 
   return mailbox.name === undefined || mailbox.name === ""
     ? address
     : `${nameText(mailbox.name, form, column)} <${address}>`;
+}
+
+/** The first of a field: where it does not fit beside the name, it is cut before its address, or else at any space. */
+function besideName(text: string, column: number): string[] {
+  const limit = text.includes("=?") ? MAX_ENCODED_LINE_LENGTH : MAX_LINE_LENGTH;
+  if (column + text.length <= limit) return [text];
+  const bracket = text.lastIndexOf(" <");
+  if (bracket <= 0 || column + bracket > limit) return splitChunks(text);
+  return [text.slice(0, bracket), text.slice(bracket)];
 }
 
 /** An address stays on one line where it fits one. */

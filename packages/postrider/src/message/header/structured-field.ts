@@ -8,18 +8,27 @@ import { parseContentType, parseParameterized } from "./content-type.js";
 import { foldChunks, foldField } from "./fold.js";
 import type { HeaderForm } from "./form.js";
 import { parameterChunks } from "./parameters.js";
+import { findGrammarFault } from "./structured-grammar.js";
 import { trimSpace } from "./white-space.js";
 
 const ASCII_TEXT = /^[\t -~]*$/;
-// Printable ASCII between angle brackets. Lenient on purpose: identifiers without "@" or with odd dots exist, and threads
-// break when they are refused.
-const MESSAGE_ID = /^<[!-;=?-~]+>$/;
+/**
+ * An identifier that this message gives itself: printable ASCII on both sides of the at sign. SECURITY: no start of an encoded word,
+ * which some readers decode here too: what they then read may hold line breaks.
+ */
+export const OWN_ID: RegExp = /^(?!.*=\?)[!-;=?A-~]+@[!-;=?A-~]+$/;
+/** An identifier that another program gave. QUIRK: some have no "@" or odd dots; threads break when they are refused. */
+export const FOREIGN_ID: RegExp = /^[!-;=?-~]+$/;
+/** An identifier of a part. */
+export const CONTENT_ID: RegExp = /^(?!.*=\?)[!-;=?-~]+$/;
+const BRACKETED = /^<([^<>]*)>$/;
 const MESSAGE_ID_LIST = /^<[!-;=?-~]+>(?:[ \t]+<[!-;=?-~]+>)*$/;
 const TOKEN = /^[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+$/;
 
 /** @throws MessageError when this is not one identifier in angle brackets. */
 export function formatMessageId(name: string, value: string): string {
-  if (!MESSAGE_ID.test(value))
+  const id = BRACKETED.exec(value)?.[1] ?? "";
+  if (!(/^content-id$/i.test(name) ? CONTENT_ID : OWN_ID).test(id))
     throw notMessageId(name, value, "one identifier in angle brackets, such as <id@example.com>");
   return foldField(name, value);
 }
@@ -58,9 +67,9 @@ export function formatParameterized(name: string, text: string): string {
 }
 
 /**
- * Any other structured value: as it is, folded at white space.
+ * Any other structured value: checked by the grammar of the field, written as it is, folded at white space.
  *
- * @throws MessageError for text that is not ASCII: encoded words have no place in these fields (RFC 2047 §5).
+ * @throws MessageError for what the field cannot be, and for text that is not ASCII: encoded words have no place in these fields (RFC 2047 §5).
  */
 export function formatStructured(name: string, value: string, form: HeaderForm): string {
   if (form === "ascii" && !ASCII_TEXT.test(value)) {
@@ -68,6 +77,8 @@ export function formatStructured(name: string, value: string, form: HeaderForm):
   }
   const text = trimSpace(value);
   if (text === "") throw new MessageError(name, "is empty");
+  const fault = findGrammarFault(name, text);
+  if (fault !== undefined) throw new MessageError(name, fault);
   return foldField(name, text);
 }
 
