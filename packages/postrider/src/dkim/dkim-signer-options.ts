@@ -55,6 +55,14 @@ const OPTION_NAMES: readonly (keyof DkimSignerOptions)[] = [
   "now",
 ];
 
+/** What another library calls them. */
+const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  domainName: "domain",
+  keySelector: "selector",
+  headerFieldNames: "headers",
+  hashAlgo: "algorithm",
+};
+
 const MAX_DOMAIN_LENGTH = 253;
 
 /** @throws OptionError that names the option and the rule */
@@ -97,7 +105,7 @@ function checkNames(given: unknown): void {
   for (const [name, value] of Object.entries(given)) {
     if (value === null) throw new OptionError(name, "must not be null; leave it out instead");
     if ((OPTION_NAMES as readonly string[]).includes(name)) continue;
-    const near = nearestName(name, OPTION_NAMES);
+    const near = Object.hasOwn(FOREIGN_NAMES, name) ? FOREIGN_NAMES[name] : nearestName(name, OPTION_NAMES);
     throw new OptionError(name, `there is no such option${near === undefined ? "" : `; did you mean ${near}?`}`);
   }
 }
@@ -107,7 +115,19 @@ function readDomain(given: unknown, option: string): string {
   const ascii = typeof given === "string" ? domainToAscii(given) : undefined;
   if (ascii === undefined)
     throw new OptionError(option, "must be letters, digits and hyphens, with dots between labels");
+  checkLabels(ascii, option);
   return ascii;
+}
+
+/** RFC 6376 §3.1: labels of host names. QUIRK: an underscore inside a label is in use; at its start it is DNS's own mark. */
+function checkLabels(name: string, option: string): void {
+  const marked = name.split(".").find((label) => label.startsWith("_"));
+  if (marked === undefined) return;
+  const rule =
+    marked.toLowerCase() === "_domainkey"
+      ? "must be given without _domainkey, which the name of the record has between selector and domain (RFC 6376 §3.6.2.1)"
+      : "must not have a label that begins with an underscore (RFC 6376 §3.1)";
+  throw new OptionError(option, rule);
 }
 
 function readExpires(given: unknown): number | Date | undefined {

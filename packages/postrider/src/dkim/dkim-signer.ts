@@ -131,7 +131,10 @@ export function dkimSigners(value: unknown, option: string): readonly DkimSigner
   return Object.freeze(
     given.map((one, index) => {
       if (one instanceof DkimSigner) return one;
-      throw new OptionError(Array.isArray(value) ? `${option}[${index}]` : option, "must be a DkimSigner");
+      throw new OptionError(
+        Array.isArray(value) ? `${option}[${index}]` : option,
+        "must be a DkimSigner: new DkimSigner({ domain, selector, privateKey })",
+      );
     }),
   );
 }

@@ -4,6 +4,7 @@
  * Layer: message. RFC 2045 §5 to §8, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID).
  */
 import { MessageError } from "../errors.js";
+import { decodeBase64 } from "../text/base64.js";
 import { findControl } from "../text/characters.js";
 import type { ContentOptions, Disposition } from "./attachment.js";
 import {
@@ -45,6 +46,7 @@ export function fillPart(
   options: ContentOptions,
   context: FillContext,
 ): PartContent<never> {
+  if (typeof content === "string") checkNotEncoded(content, options.encoding, context.field);
   const filename = options.filename ?? nameOf(content);
   if (filename !== undefined) checkFilename(filename, fieldPath(context.path, "filename"));
   const typeField = fieldPath(context.path, "contentType");
@@ -57,6 +59,19 @@ export function fillPart(
   headers.set("Content-Type", filled.contentType + name);
   describePart(headers, options, context, filename);
   return filled.content;
+}
+
+/**
+ * SECURITY: elsewhere `encoding` says what the content is in; here, how it travels. Base64 of base64 would arrive as letters that
+ * nobody can open.
+ */
+function checkNotEncoded(content: string, encoding: unknown, field: string): void {
+  if (encoding !== "base64" || content === "") return;
+  if (decodeBase64(content.replace(/[\r\n]/g, "")) === undefined) return;
+  throw new MessageError(
+    field,
+    'is base64 already, and encoding says only how content travels: give Buffer.from(content, "base64")',
+  );
 }
 
 interface Filled {
@@ -104,7 +119,10 @@ function describePart(
   const { path } = context;
   if (encoding !== undefined) {
     if (typeof encoding !== "string" || !isTransferEncoding(encoding)) {
-      throw new MessageError(fieldPath(path, "encoding"), `must be one of ${TRANSFER_ENCODINGS.join(", ")}`);
+      throw new MessageError(
+        fieldPath(path, "encoding"),
+        `must be one of ${TRANSFER_ENCODINGS.join(", ")}: it says how content travels; what is in hex or another encoding is given as bytes, by Buffer.from(content, "hex")`,
+      );
     }
     headers.set("Content-Transfer-Encoding", encoding);
   }

@@ -25,7 +25,17 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["body", "text"],
   ["icalevent", "calendar"],
   ["importance", "priority"],
+  ["generatetextfromhtml", 'text: "auto"'],
+  ["envelope", "sender and recipients, which are options of send"],
+  ["dsn", "dsn among the options of send"],
+  ["dkim", "dkim among the options of send"],
+  ["alternatives", "calendar, amp, or addAlternative of EmailMessage"],
+  ["attachdataurls", "inlineImages(html)"],
+  ["textencoding", "text: { content, encoding }"],
+  ["encoding", "text: { content, encoding }"],
 ]);
+/** What is no name of a field, and explains itself. */
+const isExplained = (other: string): boolean => /[^A-Za-z]/.test(other);
 
 /** `field.key`, or `key` at the top. */
 export function fieldPath(field: string, key: string): string {
@@ -74,6 +84,12 @@ export function describe(value: unknown): string {
 
 function unknownKey(key: string, known: readonly string[], field: string, what: string): MessageError {
   const path = fieldPath(field, key);
+  if (key === "raw" && field === "message") {
+    return new MessageError(
+      path,
+      "is no field: a message that you have written is given to send itself, in place of the fields",
+    );
+  }
   if (OPENING_KEYS.has(key)) {
     return new MessageError(
       path,
@@ -81,6 +97,6 @@ function unknownKey(key: string, known: readonly string[], field: string, what: 
     );
   }
   const other = OTHER_NAMES.get(key.toLowerCase());
-  const near = other !== undefined && known.includes(other) ? other : nearestName(key, known);
+  const near = other !== undefined && (isExplained(other) || known.includes(other)) ? other : nearestName(key, known);
   return new MessageError(path, `${what} has no such field${near === undefined ? "" : `; did you mean ${near}?`}`);
 }

@@ -6,6 +6,20 @@
 
 /** Their name, and what to write instead. */
 export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  service: "hostname and port (there is no list of services)",
+  pool: "new SmtpPool(options)",
+  maxMessages: "maxMessagesPerConnection of SmtpPool",
+  maxConnections: "maxConnections of SmtpPool",
+  rateDelta: "rateLimit: { messages, per } of SmtpPool",
+  rateLimit: "rateLimit of SmtpPool",
+  maxRequeues: "the property retry of an error",
+  opportunisticTLS: "startTls, left out",
+  secureConnection: "useTls",
+  transactionLog: "trace",
+  envelope: "sender and recipients",
+  "dsn.id": "dsn.envelopeId",
+  "dsn.notify": "recipients: [{ address, notify }]",
+  "dsn.recipient": "recipients: [{ address, originalRecipient }]",
   host: "hostname",
   secure: "useTls",
   requireTLS: "startTls",

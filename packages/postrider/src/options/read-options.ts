@@ -62,7 +62,8 @@ function checkObject(given: unknown, owner: string | undefined): asserts given i
 }
 
 function unknownOption(name: string, known: readonly string[], owner: string | undefined): OptionError {
-  const foreign = owner === undefined && Object.hasOwn(FOREIGN_NAMES, name) ? FOREIGN_NAMES[name] : undefined;
+  const full = owner === undefined ? name : `${owner}.${name}`;
+  const foreign = Object.hasOwn(FOREIGN_NAMES, full) ? FOREIGN_NAMES[full] : undefined;
   const near = foreign ?? nearestName(name, known);
   const meant = near === undefined ? "" : `; did you mean ${near}?`;
   return new OptionError(nameIn(owner, name), `there is no such option${meant}`);

@@ -11,11 +11,18 @@ import { nearestName } from "../text/nearest-name.js";
 /** @throws OptionError */
 export type Rule<Value> = (value: unknown, option: string) => Value;
 
+/** What comes from the environment is a string; SECURITY: its kind is told, never the value. */
+function stringHint(value: unknown): string {
+  if (typeof value !== "string") return "";
+  if (/^-?\d+$/.test(value)) return "; it is a string of digits, so convert it with Number()";
+  return /^(?:true|false)$/.test(value) ? '; it is a string, so compare it with "true"' : "; it is a string";
+}
+
 /** Node's timers take no more (2^31 - 1 ms, 24 days): past that they fire at once. */
 const MAX_MILLISECONDS = 2_147_483_647;
 
 export const flag: Rule<boolean> = (value, option) => {
-  if (typeof value !== "boolean") throw new OptionError(option, "must be true or false");
+  if (typeof value !== "boolean") throw new OptionError(option, `must be true or false${stringHint(value)}`);
   return value;
 };
 
@@ -35,14 +42,17 @@ export const text: Rule<string> = (value, option) => {
 
 export const milliseconds: Rule<number> = (value, option) => {
   if (typeof value !== "number" || !(value > 0) || value > MAX_MILLISECONDS) {
-    throw new OptionError(option, `must be a number of milliseconds above 0, at most ${MAX_MILLISECONDS}`);
+    throw new OptionError(
+      option,
+      `must be a number of milliseconds above 0, at most ${MAX_MILLISECONDS}${stringHint(value)}`,
+    );
   }
   return value;
 };
 
 export const portNumber: Rule<number> = (value, option) => {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > 65_535) {
-    throw new OptionError(option, "must be a whole number from 1 to 65535");
+    throw new OptionError(option, `must be a whole number from 1 to 65535${stringHint(value)}`);
   }
   return value;
 };
@@ -50,7 +60,7 @@ export const portNumber: Rule<number> = (value, option) => {
 /** A whole number from 1 on. */
 export const count: Rule<number> = (value, option) => {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
-    throw new OptionError(option, "must be a whole number above 0");
+    throw new OptionError(option, `must be a whole number above 0${stringHint(value)}`);
   }
   return value;
 };
@@ -59,7 +69,7 @@ export const count: Rule<number> = (value, option) => {
 export function wholeNumber(least: number, most: number): Rule<number> {
   return (value, option) => {
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-    throw new OptionError(option, `must be a whole number from ${least} to ${most}`);
+    throw new OptionError(option, `must be a whole number from ${least} to ${most}${stringHint(value)}`);
   };
 }
 

@@ -9,6 +9,8 @@ import { onAbort } from "../abort.js";
 import { MessageError } from "../errors.js";
 import { MAX_HEADER_BYTES, type ScannedField, scanFields } from "../message/header/parse.js";
 import { isEnvelopeOnly } from "../message/message-needs.js";
+import { LineEndingNormalizer } from "../text/line-ends.js";
+import { checkRawBeginning } from "./raw-beginning.js";
 import { checkChunk, iterateBytes, type RawMessage, textBytes } from "./raw-message.js";
 
 /** A raw message whose header was read. */
@@ -50,7 +52,16 @@ export function readRawHeader(message: RawMessage, signal?: AbortSignal): ReadMe
   });
 }
 
-function readBytes(bytes: Uint8Array): ReadMessage {
+function readBytes(bytes: Uint8Array, normalizer = normalizerOf(bytes)): ReadMessage {
+  return readCanonical(normalizer === undefined ? bytes : normalizer.push(bytes));
+}
+
+/** For a file whose lines end in CR alone: it goes out with CRLF, so that these are the lines of its header. */
+function normalizerOf(bytes: Uint8Array): LineEndingNormalizer | undefined {
+  return endsLinesInCr(bytes) ? new LineEndingNormalizer() : undefined;
+}
+
+function readCanonical(bytes: Uint8Array): ReadMessage {
   const fields = [...scanFields(bytes)];
   const end = fields.at(-1)?.end ?? 0;
   return {
@@ -61,6 +72,14 @@ function readBytes(bytes: Uint8Array): ReadMessage {
     hasUtf8Headers: bytes.subarray(0, end).some((byte) => byte > 0x7f),
     close: () => undefined,
   };
+}
+
+/** True when CR alone ends the lines of the header: there is no LF before its end. SECURITY: a CR among other line ends stays a fault. */
+function endsLinesInCr(bytes: Uint8Array): boolean {
+  const lf = bytes.indexOf(LF);
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf("\r\r", 0, "latin1");
+  // "\r\r\n" is an LF with a CR too many.
+  return bytes.includes(CR) && (lf === -1 || (end !== -1 && lf > end + 2));
 }
 
 function isNamed(field: ScannedField, name: string): boolean {
@@ -87,12 +106,19 @@ async function readStream(source: AsyncIterator<unknown>): Promise<Omit<ReadMess
     if (next.done === true) isWhole = true;
     else head.push(checkChunk(next.value));
   }
-  const { headers, message, hasUtf8Headers } = readBytes(head.bytes);
-  return { headers, message: continued(message as Uint8Array, isWhole ? undefined : source), hasUtf8Headers };
+  checkRawBeginning(head.bytes);
+  const normalizer = normalizerOf(head.bytes);
+  const { headers, message, hasUtf8Headers } = readBytes(head.bytes, normalizer);
+  const rest = isWhole ? undefined : source;
+  return { headers, message: continued(message as Uint8Array, rest, normalizer), hasUtf8Headers };
 }
 
 /** Not a generator: asked to stop, it must tell the source at once, also while a chunk is awaited. */
-function continued(head: Uint8Array, source: AsyncIterator<unknown> | undefined): AsyncIterable<Uint8Array> {
+function continued(
+  head: Uint8Array,
+  source: AsyncIterator<unknown> | undefined,
+  normalizer: LineEndingNormalizer | undefined,
+): AsyncIterable<Uint8Array> {
   let first: Uint8Array | undefined = head;
   const iterator: AsyncIterator<Uint8Array, undefined> = {
     next: async () => {
@@ -101,7 +127,8 @@ function continued(head: Uint8Array, source: AsyncIterator<unknown> | undefined)
       if (value !== undefined) return { done: false, value };
       const next = await source?.next();
       if (next === undefined || next.done === true) return { done: true, value: undefined };
-      return { done: false, value: checkChunk(next.value) };
+      const chunk = checkChunk(next.value);
+      return { done: false, value: normalizer?.push(chunk) ?? chunk };
     },
     return: async () => {
       await source?.return?.();
@@ -136,12 +163,20 @@ class HeadBuffer {
       if (this.hasHeader) return;
       this.#lineStart = lf + 1;
     }
+    // Where CR alone ends lines, no LF comes; the byte behind two of them tells.
+    this.hasHeader = this.#lineStart === 0 && this.#endsInCr();
+    if (this.hasHeader) return;
     this.#searched = this.#used;
     if (this.#used > MAX_HEADER_BYTES) {
       throw new MessageError("message", `the header section is longer than ${MAX_HEADER_BYTES} bytes`, {
         phase: "content",
       });
     }
+  }
+
+  #endsInCr(): boolean {
+    const end = this.bytes.indexOf("\r\r", Math.max(0, this.#searched - 2), "latin1");
+    return end !== -1 && end + 2 < this.#used && this.bytes[end + 2] !== LF;
   }
 
   /** PERF: doubling keeps many small chunks linear. */

@@ -10,6 +10,7 @@ import { findSurrogateFault } from "../text/characters.js";
 import { scanForWire } from "../text/content-scan.js";
 import { LineEndingNormalizer, normalizeLineEndings } from "../text/line-ends.js";
 import type { Capabilities } from "../wire/capabilities.js";
+import { checkRawBeginning } from "./raw-beginning.js";
 import type { Delivery, OpenedContent } from "./submission.js";
 
 /** A web stream of bytes, as far as it matters here. */
@@ -109,12 +110,14 @@ async function readAhead(
   while (size < LOOKAHEAD_BYTES) {
     const next = await source.next();
     if (next.done === true) {
+      checkRawBeginning(head);
       return { content: bytesContent(Buffer.concat(head, size)), source: undefined };
     }
     const chunk = checkChunk(next.value);
     head.push(chunk);
     size += chunk.length;
   }
+  checkRawBeginning(head);
   return {
     content: { kind: "stream", size: undefined, hasEightBit: undefined },
     source: canonicalChunks(head, source, capabilities.extensions.has("8BITMIME")),

@@ -273,3 +273,13 @@ test("nothing of one message is in the next", async () => {
     "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\n2\r\n",
   );
 });
+
+test("identifiers may be given as a header has them, folds included", () => {
+  for (const references of ["<1@a>\r\n <2@a>\r\n\t<3@a>", "<1@a>\n <2@a> \t<3@a>\r\n ", " <1@a>\t<2@a>\r\n  <3@a>"]) {
+    assert.equal(fromFields({ references }).headers.get("References"), "<1@a> <2@a> <3@a>");
+    assert.equal(fromFields({ inReplyTo: references }).headers.get("In-Reply-To"), "<1@a> <2@a> <3@a>");
+  }
+  for (const references of ["<1@a>\r\nBcc: e@v.example", "<1@a>\n<2@a>", "<1@a>\r <2@a>", "<1@a>\r\n\r\n <2@a>"]) {
+    assert.throws(() => fromFields({ references }), { name: "MessageError", field: /references/ });
+  }
+});

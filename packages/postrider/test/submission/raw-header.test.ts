@@ -119,16 +119,16 @@ test("a header that says nothing clear is an error that names the field, and the
   const cases: [string, ReturnType<typeof fault>][] = [
     ["To: b@y.example\n\nx", fault("message", "From", /no sender/)],
     ["From: a@x.example\n\nx", fault("message", "To", /no recipients/)],
-    ["\nFrom: a@x.example", fault("message", "From", /no sender/)],
-    ["", fault("message", "From", /no sender/)],
+    ["\nFrom: a@x.example", fault("message", "message", /empty line/)],
     ["From: a@x.example\nFrom: b@x.example\nTo: c@y.example\n\n", fault("message", "From", /more than once/)],
     ["From: a@x.example\nTo: b@y.example, oops\n\n", fault("address", "To")],
     ["From: a@x.example\nTo: b@y.example\nno field\n\n", fault("message", "headers", /line 3/)],
     ["From: a@x.example\nTo: b@y.example\rBcc: h@y.example\n\n", fault("message", "To", /control character/)],
     ["From: a@x.example\nTo: b@y.example\n\rBcc: h@y.example\n\n", fault("message", "headers", /line 3/)],
     ["Resent-Date: x\nResent-Date: y\nFrom: a@x.example\nTo: b@y.example\n\n", fault("message", "Resent-Date")],
-    ["\ufeffFrom: a@x.example\nTo: b@y.example\n\n", fault("message", "headers", /line 1/)],
+    ["\ufeffFrom: a@x.example\nTo: b@y.example\n\n", fault("message", "message", /byte order mark/)],
   ];
+  assert.throws(() => prepare(""), fault("message", "From", /no sender/));
   for (const [text, expected] of cases) {
     assert.throws(() => prepare(text), expected, text);
     const { stream, isReleased } = watched([text, "\n\nmore"]);
@@ -219,3 +219,64 @@ function watched(chunks: readonly string[]): {
   }
   return { stream: generate(), taken: () => taken, isReleased: () => isReleased };
 }
+
+test("a file whose lines end in CR alone is read as it is sent", async () => {
+  const lines = ["From: a@x.example", "To: b@x.example,", " c@x.example", "Bcc: d@x.example", "", "one", "two", ""];
+  for (const message of forms(lines.join("\r"))) {
+    const submission = await prepare(message);
+    assert.deepEqual(parties(submission), ["a@x.example", "b@x.example", "c@x.example", "d@x.example"]);
+    assert.equal(await wire(submission), lines.filter((line) => !line.startsWith("Bcc")).join("\r\n"));
+  }
+});
+
+test("a CR among other line ends of a header stays a fault", async () => {
+  for (const text of [
+    "From: a@x.example\r\nTo: b@x.example\rBcc: e@v.example\r\n\r\nx",
+    "From: a@x.example\rBcc: e@v.example\nTo: b@x.example\n\nx",
+    "Subject: x\rBcc: e@v.example\r\nFrom: a@x.example\r\nTo: b@x.example\r\n\r\nx\r\ry",
+    "Subject: x\r\r\nFrom: a@x.example\r\r\nTo: b@x.example\r\r\n\r\r\nx",
+  ]) {
+    for (const message of forms(text)) {
+      await assert.rejects(async () => prepare(message), { name: "MessageError", message: /control character/ });
+    }
+  }
+});
+
+test("what stands before the first field of some files is named, with and without a look at the header", async () => {
+  const header = "From: a@x.example\r\nTo: b@x.example\r\n\r\nx\r\n";
+  const utf16 = Buffer.from(`\ufeff${header}`, "utf16le");
+  const asBytes = (bytes: Uint8Array): RawMessage[] => [
+    bytes,
+    Readable.from([bytes]),
+    Readable.from([...bytes].map((byte) => Uint8Array.of(byte))),
+  ];
+  for (const [messages, words] of [
+    [forms(`\r\n${header}`), /begins with an empty line/],
+    [forms(`\n${header}`), /begins with an empty line/],
+    [forms(`\ufeff${header}`), /byte order mark \(U\+FEFF\)/],
+    [forms(`From ann@x.example Sat Nov 22 18:00:00 2025\n${header}`), /mbox/],
+    [asBytes(utf16), /UTF-16/],
+    [asBytes(Buffer.from(utf16).swap16()), /UTF-16/],
+    [asBytes(Buffer.from(header, "utf16le")), /UTF-16/],
+  ] as const) {
+    for (const message of messages) {
+      const isStream = typeof message !== "string" && !(message instanceof Uint8Array);
+      const look = { name: "MessageError", field: "message", message: words, outcome: "not-sent" };
+      // A stream serves once.
+      if (!isStream) await assert.rejects(async () => prepare(message), look);
+      const options = deliveryOptions({ sender: "a@x.example", recipients: "b@x.example" });
+      await assert.rejects(async () => wire(await prepareSubmission(message, options)), look);
+    }
+  }
+  for (const message of forms(`\ufeff${header}`)) await assert.rejects(async () => prepare(message), /byte order mark/);
+  assert.deepEqual(parties(await prepare(`From : a@x.example\r\nTo: b@x.example\r\n\r\nx`)), [
+    "a@x.example",
+    "b@x.example",
+  ]);
+});
+
+test("what cannot be seen in a header is shown escaped", async () => {
+  await assert.rejects(async () => prepare("\u200bFrom: a@x.example\r\n\r\nx"), {
+    message: /line 1 is no header field: "\\u\{200b\}From: a@x\.example"/,
+  });
+});

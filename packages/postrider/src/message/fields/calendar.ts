@@ -84,13 +84,16 @@ function checkMethod(method: unknown, field: string): string | undefined {
   throw new MessageError(field, `the method must be one of ${[...METHODS].join(", ")} (RFC 5546 §1.4), not ${given}`);
 }
 
+/** QUIRK: programs of Windows write a byte order mark before the first line. */
+const BYTE_ORDER_MARK = /^\ufeff/;
+
 function readText(content: unknown, field: string): string {
-  if (typeof content === "string") return content;
+  if (typeof content === "string") return content.replace(BYTE_ORDER_MARK, "");
   if (content === undefined) throw new MessageError(field, "is missing");
   if (!(content instanceof Uint8Array)) {
     throw new MessageError(field, `must be a string or bytes, not ${describe(content)}`);
   }
   const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
-  if (Buffer.from(text, "utf8").equals(content)) return text;
+  if (Buffer.from(text, "utf8").equals(content)) return text.replace(BYTE_ORDER_MARK, "");
   throw new MessageError(field, "must be UTF-8 (RFC 5545 §3.1.4)");
 }

@@ -86,3 +86,10 @@ test("AMP stands before the html and never alone", () => {
   assert.throws(() => fromFields({ amp: 1, html: "h" } as unknown as MessageFields), fault("message", "amp"));
   assert.throws(() => fromFields({ amp: "\ud800", html: "h" }), fault("message", "amp"));
 });
+
+test("a byte order mark before the first line is read and does not travel", async () => {
+  const expected = withoutGenerated(await wire(fromFields({ calendar: { content: ICS } })));
+  for (const content of [`\ufeff${ICS}`, Buffer.from(`\ufeff${ICS}`)]) {
+    assert.equal(withoutGenerated(await wire(fromFields({ calendar: { content } }))), expected);
+  }
+});

@@ -77,6 +77,31 @@ test("an address field that does not parse is an AddressError that names it", ()
   }
 });
 
+test("a field begins beside its name, and is folded where its value has another place", () => {
+  const long = `${"l".repeat(60)}@example.com`;
+  assert.equal(ascii("From", `Ann Example <${long}>`), `From: Ann Example\r\n <${long}>\r\n`);
+  assert.equal(ascii("From", `"Example, Ann" <${long}>`), `From: "Example, Ann"\r\n <${long}>\r\n`);
+  const words = Array.from({ length: 20 }, () => "Example").join(" ");
+  assert.match(ascii("From", `${words} <a@b.example>`), /^From: Example(?:(?:\r\n)? Example)+ <a@b\.example>\r\n$/);
+  assert.equal(ascii("From", `${"l".repeat(80)}@example.com`), `From: ${"l".repeat(80)}@example.com\r\n`);
+  assert.equal(ascii("To", `${"l".repeat(80)}@example.com, a@b.c`), `To: ${"l".repeat(80)}@example.com,\r\n a@b.c\r\n`);
+  for (let length = 1; length < 200; length += 1) {
+    for (const value of [`${"l".repeat(length)}@x.example`, `Ann Example <${"l".repeat(length)}@x.example>`]) {
+      const field = ascii("From", value);
+      checkShape(field, "ascii");
+      assert.doesNotMatch(field, /^From:\r/, value);
+    }
+  }
+});
+
+test("white space parts an encoded group name from its colon", () => {
+  assert.equal(ascii("To", "Bücher: a@b.c;"), "To: =?utf-8?Q?B=C3=BCcher?= : a@b.c;\r\n");
+  assert.equal(ascii("To", "Bücher:;"), "To: =?utf-8?Q?B=C3=BCcher?= :;\r\n");
+  assert.equal(ascii("To", "Books: a@b.c;"), "To: Books: a@b.c;\r\n");
+  assert.equal(utf8("To", "Bücher: a@b.c;"), "To: Bücher: a@b.c;\r\n");
+  assert.deepEqual(parseAddressList(unfold(ascii("To", "Bücher: a@b.c;"))), parseAddressList("Bücher: a@b.c;"));
+});
+
 test("an international local part needs UTF-8", () => {
   assert.throws(() => ascii("From", "jürgen@example.com"), {
     name: "AddressError",
