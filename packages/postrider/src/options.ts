@@ -126,7 +126,7 @@ export type Notify = "never" | readonly ("success" | "failure" | "delay")[];
 export interface Recipient {
   readonly address: string;
   readonly notify?: Notify | undefined;
-  /** The recipient as first given, for reports; an address, or `"type;text"` (RFC 3461 §4.2). */
+  /** The recipient as first given, for reports: one address, or `"type;text"` for a type other than rfc822 (RFC 3461 §4.2). */
   readonly originalRecipient?: string | undefined;
 }
 

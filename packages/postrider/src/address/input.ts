@@ -10,9 +10,11 @@ import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { parseAddressList, parseBareAddress } from "./parser.js";
 import { checkAddressText } from "./scanner.js";
 
-/** One mailbox; `address` alone, without name or comment. */
+/** One mailbox. */
 export interface MailboxInput {
+  /** Any text without control characters; it never becomes syntax. Default: no name. */
   readonly name?: string | undefined;
+  /** Exactly one address alone: a list, a name, a comment or white space in it is an AddressError. */
   readonly address: string;
 }
 

@@ -13,9 +13,9 @@ import { DEFAULT_SIGNED_NAMES, readSignedNames, type SignedName } from "./signed
 import { type PrivateKey, readPrivateKey, type WebCryptoKey } from "./signing-key.js";
 
 export interface DkimSignerOptions {
-  /** The domain that signs: the d= tag. For DMARC it is the domain of From, or one above it. */
+  /** The domain that signs: the d= tag, without `_domainkey`. For DMARC it is the domain of From, or one above it. */
   readonly domain: string;
-  /** Where under the domain the public key is: `<selector>._domainkey.<domain>`. */
+  /** Where under the domain the public key is: what stands before `._domainkey` in `<selector>._domainkey.<domain>`. */
   readonly selector: string;
   /** RSA (PKCS #8 or PKCS #1) or Ed25519 (PKCS #8, or the bare 32 bytes): PEM, base64, bytes or a CryptoKey. */
   readonly privateKey: string | Uint8Array | WebCryptoKey;

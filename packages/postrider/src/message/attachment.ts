@@ -20,7 +20,10 @@ export interface ContentOptions {
   /** Identifier without angle brackets, for `cid:` links (RFC 2392). */
   readonly contentId?: string | undefined;
   readonly disposition?: Disposition | undefined;
-  /** Default: the plainest that the content survives. Content that is streamed travels as base64. */
+  /**
+   * How the content travels, not what it is in: base64 text is given as `Buffer.from(text, "base64")`. Default: the plainest that the
+   * content survives. Content that is streamed travels as base64.
+   */
   readonly encoding?: TransferEncoding | undefined;
   /** Text about the content (RFC 2045 §8). */
   readonly description?: string | undefined;

@@ -30,7 +30,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["dsn", "dsn among the options of send"],
   ["dkim", "dkim among the options of send"],
   ["alternatives", "calendar, amp, or addAlternative of EmailMessage"],
-  ["attachdataurls", "inlineImages(html)"],
+  ["attachdataurls", "dataUriAttachment(uri, { contentId })"],
   ["textencoding", "text: { content, encoding }"],
   ["encoding", "text: { content, encoding }"],
 ]);

@@ -14,7 +14,6 @@ import { settle } from "../message/settle.js";
 import { deliveryOptions, type ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import type { DeliveryOptions } from "../options.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
-import { checkRawBeginning } from "./raw-beginning.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent } from "./raw-message.js";
 import type { OpenedContent, Submission } from "./submission.js";
@@ -85,7 +84,6 @@ function prepareSettled(message: MimePart, options: ResolvedDeliveryOptions): Su
 
 function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
   const { sender, recipients, envelopeFromHeaders, signal } = options;
-  if (typeof message === "string" || message instanceof Uint8Array) checkRawBeginning(message);
   if (envelopeFromHeaders) {
     const read = readRawHeader(message, signal);
     return read instanceof Promise ? read.then((late) => prepareRead(late, options)) : prepareRead(read, options);

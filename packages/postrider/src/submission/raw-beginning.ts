@@ -14,17 +14,16 @@ const UTF_16 = /^(?:\u00ff\u00fe|\u00fe\u00ff|\u0000[^\u0000]|[^\u0000]\u0000)/;
 const MBOX = /^From (?![ \t]*:)/;
 
 /**
- * Looks at the first bytes: of text, of bytes, or of the first chunks of a stream.
+ * Looks at the first bytes, of a message in memory or of the first chunks of a stream.
  *
  * @throws MessageError that says what stands there.
  */
-export function checkRawBeginning(message: string | Uint8Array | readonly Uint8Array[]): void {
+export function checkRawBeginning(message: Uint8Array | readonly Uint8Array[]): void {
   const fault = findFault(firstBytes(message).toString("latin1"));
   if (fault !== undefined) throw new MessageError("message", fault);
 }
 
-function firstBytes(message: string | Uint8Array | readonly Uint8Array[]): Buffer {
-  if (typeof message === "string") return Buffer.from(message.slice(0, LOOK_BYTES), "utf8");
+function firstBytes(message: Uint8Array | readonly Uint8Array[]): Buffer {
   if (ArrayBuffer.isView(message)) return Buffer.from(message.subarray(0, LOOK_BYTES));
   let first = Buffer.alloc(0);
   for (const chunk of message) {

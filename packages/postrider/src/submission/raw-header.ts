@@ -53,6 +53,7 @@ export function readRawHeader(message: RawMessage, signal?: AbortSignal): ReadMe
 }
 
 function readBytes(bytes: Uint8Array, normalizer = normalizerOf(bytes)): ReadMessage {
+  checkRawBeginning(bytes);
   return readCanonical(normalizer === undefined ? bytes : normalizer.push(bytes));
 }
 
@@ -106,7 +107,6 @@ async function readStream(source: AsyncIterator<unknown>): Promise<Omit<ReadMess
     if (next.done === true) isWhole = true;
     else head.push(checkChunk(next.value));
   }
-  checkRawBeginning(head.bytes);
   const normalizer = normalizerOf(head.bytes);
   const { headers, message, hasUtf8Headers } = readBytes(head.bytes, normalizer);
   const rest = isWhole ? undefined : source;

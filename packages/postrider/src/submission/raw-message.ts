@@ -70,6 +70,7 @@ function bytesContent(bytes: Uint8Array): BytesContent {
 }
 
 function fixed(bytes: Uint8Array, hasUtf8Headers: boolean): Pick<Delivery, "open" | "close"> {
+  checkRawBeginning(bytes);
   return {
     open: () => ({ content: bytesContent(bytes), hasUtf8Headers, source: undefined }),
     close: () => undefined,

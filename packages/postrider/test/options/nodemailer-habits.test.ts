@@ -58,7 +58,7 @@ const HABITS: readonly (readonly [name: string, act: () => unknown, field: strin
   ["dkim of the message", () => message({ dkim: {} }), "message.dkim", /dkim among the options/],
   ["icalEvent", () => message({ icalEvent: {} }), "message.icalEvent", /calendar/],
   ["alternatives", () => message({ alternatives: [] }), "message.alternatives", /addAlternative/],
-  ["attachDataUrls", () => message({ attachDataUrls: true }), "message.attachDataUrls", /inlineImages/],
+  ["attachDataUrls", () => message({ attachDataUrls: true }), "message.attachDataUrls", /dataUriAttachment/],
   [
     "encoding of the message",
     () => message({ encoding: "base64" }),

@@ -22,11 +22,15 @@ export interface TextContent {
 
 /** The fields of a message. A field that is undefined counts as absent; unknown fields and null are errors. */
 export interface MessageFields {
-  /** The authors; the first is the envelope sender unless `sender` is given. */
+  /** The author, who is the envelope sender unless `sender` is given. Several need a `sender` (RFC 5322 §3.6.2). */
   readonly from?: AddressesInput | undefined;
   /** The one who sends, when that is not the author, or there are several. */
   readonly sender?: AddressesInput | undefined;
   readonly replyTo?: AddressesInput | undefined;
+  /**
+   * A string is a list; `{ address }` is exactly one address, and the way to give what a form or a request says:
+   * `to: { address: request.body.email }`.
+   */
   readonly to?: AddressesInput | undefined;
   readonly cc?: AddressesInput | undefined;
   /** Recipients whom the others do not see: only in the envelope. */
@@ -38,7 +42,7 @@ export interface MessageFields {
   readonly messageId?: string | undefined;
   /** The message that this one answers, with or without angle brackets. */
   readonly inReplyTo?: string | readonly string[] | undefined;
-  /** The messages of the thread, oldest first: an array, or a string with white space between. */
+  /** The messages of the thread, oldest first: an array, or a string with white space or the folds of a header between. */
   readonly references?: string | readonly string[] | undefined;
   /** Adds X-Priority and Importance; `"normal"` adds nothing. */
   readonly priority?: Priority | undefined;
