@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { setImmediate as turn } from "node:timers/promises";
-import { ClientQueue } from "../../src/client/client-queue.js";
 import { parseBareAddress } from "../../src/address/parser.js";
+import { ClientQueue } from "../../src/client/client-queue.js";
 import { Connection } from "../../src/client/connection.js";
 import type { ConnectionSettings } from "../../src/client/connection-settings.js";
 import { QueuedMessage } from "../../src/client/queued.js";
