@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../errors.js";
+import { isCrlf } from "../text/line-ends.js";
 
 export interface HeaderField {
   /** In lower case, without white space before the colon. */
@@ -15,7 +16,6 @@ export interface HeaderField {
 
 // RFC 5322 §3.6.8; white space before the colon is obsolete (§4.5), and relaxed canonicalization takes it away.
 const NAME = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/;
-const BARE_LINE_END = /\r(?!\n)|(?<!\r)\n/;
 
 /**
  * @param bytes the header without the empty line after it; a line end at its end may be missing
@@ -23,7 +23,7 @@ const BARE_LINE_END = /\r(?!\n)|(?<!\r)\n/;
  */
 export function parseHeaderBlock(bytes: Uint8Array): readonly HeaderField[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  if (BARE_LINE_END.test(text)) throw new MessageError("message", "only CRLF may end a line of a message to be signed");
+  if (!isCrlf(text)) throw new MessageError("message", "only CRLF may end a line of a message to be signed");
   if (text === "") return [];
   const lines = (text.endsWith("\r\n") ? text.slice(0, -2) : text).split("\r\n");
   const fields: { name: string; lines: string[] }[] = [];

@@ -3,8 +3,10 @@
  *
  * Layer: options. RFC 3461 §4 (delivery status notifications).
  */
+
 import { OptionError } from "../errors.js";
 import type { DeliverBy, DeliveryOptions, Notify, Recipient } from "../options.js";
+import { isPrintableAscii } from "../text/characters.js";
 import { type Checked, readOptions } from "./read-options.js";
 import { abortSignal, flag, listOf, oneOf, type Rule, string, text, wholeNumber } from "./rule.js";
 
@@ -75,7 +77,7 @@ const recipients: Rule<string | readonly Recipient[]> = (value, option) => {
 
 const envelopeId: Rule<string> = (value, option) => {
   const given = text(value, option);
-  if (/[^\x20-\x7e]/.test(given)) throw new OptionError(option, "must be printable ASCII");
+  if (!isPrintableAscii(given)) throw new OptionError(option, "must be printable ASCII");
   // xtext writes a space, "+", "=", "<" and ">" with three characters.
   if (given.length + 2 * (given.match(/[ +=<>]/g)?.length ?? 0) > MAX_ENVELOPE_ID_LENGTH) {
     throw new OptionError(

@@ -15,7 +15,12 @@ const CRLF: Uint8Array = Buffer.from("\r\n", "latin1");
 export function toCrlf(text: string): string {
   // PERF: most text has only LF; the plain replacement is twice as fast as the pattern.
   if (!text.includes("\r")) return text.includes("\n") ? text.replaceAll("\n", "\r\n") : text;
-  return isCanonical(text, "\r", "\n") ? text : text.replace(/\r\n|\r|\n/g, "\r\n");
+  return isCrlf(text) ? text : text.replace(/\r\n|\r|\n/g, "\r\n");
+}
+
+/** True when no CR and no LF stands alone. */
+export function isCrlf(text: string): boolean {
+  return isCanonical(text, "\r", "\n");
 }
 
 /** Bytes with CRLF line ends; `after` is the last byte of the chunk before, undefined at the start. Linear. */

@@ -3,7 +3,9 @@
  *
  * Layer: message. RFC 2369 §2, RFC 3986 §2 (characters), RFC 6068 §5 (line breaks in mailto), RFC 5322 §3.2.2 (comments).
  */
+
 import { MessageError } from "../../errors.js";
+import { isPrintableAscii } from "../../text/characters.js";
 import { encodeWords } from "../header/encoded-word.js";
 import { checkKeys, checkLine, describe } from "../plain-data.js";
 
@@ -93,10 +95,8 @@ function checkMailto(address: string, query: string, field: string): void {
   }
 }
 
-const PLAIN = /^[ -~]*$/;
-
 /** In ASCII with its special characters escaped, else as encoded words, each of which may be folded away. */
 function commentText(comment: string): string {
-  if (PLAIN.test(comment) && !comment.includes("=?")) return `(${comment.replace(/[()\\]/g, "\\$&")})`;
+  if (isPrintableAscii(comment) && !comment.includes("=?")) return `(${comment.replace(/[()\\]/g, "\\$&")})`;
   return `( ${encodeWords(comment, "phrase", 1)} )`;
 }

@@ -7,12 +7,12 @@
 import { type Group, headerAddress, isGroup, type Mailbox } from "../../address/mailbox.js";
 import { parseAddressList } from "../../address/parser.js";
 import { AddressError } from "../../errors.js";
+import { isPrintableAscii } from "../../text/characters.js";
 import { nameText } from "./display-name.js";
 import { MAX_ENCODED_LINE_LENGTH } from "./encoded-word.js";
 import { foldChunks, MAX_LINE_LENGTH, splitChunks } from "./fold.js";
 import type { HeaderForm } from "./form.js";
 
-const ASCII_TEXT = /^[ -~]*$/;
 // The list as most programs give it: bare addresses, or names of plain words before an address in brackets.
 // PERF: taken as it stands when it fits one line, without parsing. Labels that start with "xn--" are left to the parser.
 const LABEL = "(?!xn--|XN--|Xn--|xN--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
@@ -71,7 +71,7 @@ export function formatAddressField(name: string, list: readonly (Mailbox | Group
 
 /** True when an address of the field has a local part that is not ASCII (RFC 6531). */
 export function addressValueNeedsUtf8(name: string, value: string): boolean {
-  if (ASCII_TEXT.test(value)) return false;
+  if (isPrintableAscii(value)) return false;
   return parseAddressList(value, name).some((entry) =>
     isGroup(entry) ? entry.members.some(needsUtf8) : needsUtf8(entry),
   );

@@ -3,16 +3,16 @@
  *
  * Layer: message. RFC 5322 §3.2.5 (phrase), RFC 2047 §5 (3), RFC 6532.
  */
+
 import { formatPhrase } from "../../address/format.js";
+import { isPrintableAscii } from "../../text/characters.js";
 import { encodeWords } from "./encoded-word.js";
 import { MAX_LINE_LENGTH } from "./fold.js";
 import type { HeaderForm } from "./form.js";
 
-const ASCII_TEXT = /^[ -~]*$/;
-
 /** A display name for a header; a quoted string is cut only at single spaces, else the name is encoded. */
 export function phraseText(name: string, form: HeaderForm, column: number): string {
-  const isPlain = form === "utf8" || ASCII_TEXT.test(name);
+  const isPlain = form === "utf8" || isPrintableAscii(name);
   return isPlain && isFoldable(name) && !name.includes("=?") ? formatPhrase(name) : encodeWords(name, "phrase", column);
 }
 

@@ -10,7 +10,9 @@
  *   clients read, which know nothing of RFC 2231. Readers that do know it take `filename*` of Content-Disposition. There
  *   is no second, plain `filename=` beside it: readers that take the first of two (Python's among them) would show that.
  */
+
 import { MessageError } from "../../errors.js";
+import { isPrintableAscii } from "../../text/characters.js";
 import { encodeWords } from "./encoded-word.js";
 import { checkFieldValue } from "./field-text.js";
 import { splitChunks } from "./fold.js";
@@ -27,7 +29,6 @@ export interface ParameterRules {
 const TOKEN = /^[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+$/;
 // QUIRK: a value with RFC 2231's own characters is a token, but Python's email loses it unless it is quoted.
 const BARE = /^[!#$&+.0-9A-Z^_`a-z{|}~-]+$/;
-const PRINTABLE = /^[ -~]*$/;
 // RFC 2231 attribute-char: a token without "*", "'" and "%".
 const ATTRIBUTE_BYTE = Array.from({ length: 256 }, (_, byte) =>
   /[!#$&+.0-9A-Z^_`a-z{|}~-]/.test(String.fromCharCode(byte)),
@@ -92,7 +93,7 @@ const MAX_NAME_LENGTH = 50;
 /** The parameters that one becomes, each as chunks that may stand on lines of their own. */
 function formatOne(name: string, value: string, rules: ParameterRules): string[][] {
   const isBoundary = name.toLowerCase() === "boundary";
-  const isPlain = PRINTABLE.test(value) && (isBoundary || !READ_OTHERWISE.test(value));
+  const isPlain = isPrintableAscii(value) && (isBoundary || !READ_OTHERWISE.test(value));
   // A name with a star is RFC 2231 that the caller made, and a boundary is compared as it stands: neither is encoded.
   if ((isBoundary && !isPlain) || (name.includes("*") && !TOKEN.test(value))) {
     throw new MessageError(
