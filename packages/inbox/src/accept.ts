@@ -1,8 +1,9 @@
 /**
  * What becomes of a message that has come in: parsed, held against the rules, written down, kept.
  */
+import { blindCopies } from "./blind-copies.js";
 import type { InboxMessage } from "./message.js";
-import { type Delivery, parseMessage } from "./parse-message.js";
+import type { Delivery } from "./parse-message.js";
 import type { Accept } from "./smtp/delivery-handlers.js";
 import type { RuleReply } from "./smtp/rule-reply.js";
 import type { RuleBook } from "./smtp/rules.js";
@@ -15,17 +16,20 @@ interface AcceptParts {
   readonly protocol: "smtp" | "lmtp";
   /** Undefined when messages live in memory only. */
   readonly maildir: Maildir | undefined;
+  /** Never rejects: what cannot be parsed has a `parseError`. */
+  readonly parse: (delivery: Delivery) => Promise<InboxMessage>;
 }
 
 /**
  * Takes one message after the other, so that a large one is not overtaken by a small one that came later. Files are written
  * side by side: the disk is what takes long.
  */
-export function acceptInOrder({ store, rules, protocol, maildir }: AcceptParts): Accept {
+export function acceptInOrder({ store, rules, protocol, maildir, parse }: AcceptParts): Accept {
   let lastParsed: Promise<unknown> = Promise.resolve();
   let lastKept: Promise<unknown> = Promise.resolve();
   return async (delivery) => {
-    const judged = lastParsed.then(() => judge(delivery, rules, protocol));
+    const parsed = parse(delivery);
+    const judged = lastParsed.then(async () => judge(await parsed, rules, protocol));
     // A failure is for its own client; the next message does not wait in vain.
     lastParsed = judged.catch(() => {});
     const before = lastKept;
@@ -42,13 +46,15 @@ interface Judgement {
   readonly refusals: readonly (RuleReply | undefined)[];
 }
 
-async function judge(delivery: Delivery, rules: RuleBook, protocol: "smtp" | "lmtp"): Promise<Judgement> {
-  const message = await parseMessage(delivery);
+function judge(message: InboxMessage, rules: RuleBook, protocol: "smtp" | "lmtp"): Judgement {
   const refusals = rules.refusalsOfMessage(message);
   const accepted = message.envelope.recipients.filter((_recipient, index) => refusals[index] === undefined);
   const kept = protocol === "lmtp" ? accepted.length > 0 : accepted.length === refusals.length;
   if (!kept) return { message: undefined, refusals };
-  return { message: { ...message, envelope: { sender: message.envelope.sender, recipients: accepted } }, refusals };
+  if (accepted.length === refusals.length) return { message, refusals };
+  const envelope = { sender: message.envelope.sender, recipients: accepted };
+  const bcc = message.parseError === undefined ? blindCopies({ ...message, envelope }) : [];
+  return { message: { ...message, envelope, bcc }, refusals };
 }
 
 async function keepAfter(

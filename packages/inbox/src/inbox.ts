@@ -4,7 +4,7 @@
 import { acceptInOrder } from "./accept.js";
 import type { InboxMessage } from "./message.js";
 import { checkOptions, type InboxOptions, type InboxSettings } from "./options.js";
-import { parseMessage } from "./parse-message.js";
+import { type Delivery, unparsed } from "./parse-message.js";
 import {
   type DropPhase,
   type InboxRule,
@@ -20,6 +20,8 @@ import { MessageStore } from "./store/message-store.js";
 import type { InboxPredicate, WaitOptions } from "./store/waiters.js";
 import type { ApiInbox } from "./web/api-types.js";
 import { startWebSide, type WebSide } from "./web/web-side.js";
+import { revived } from "./work/tasks.js";
+import { Workshop } from "./work/workshop.js";
 
 /** A running inbox. */
 export interface Inbox extends InboxRules, AsyncDisposable {
@@ -36,7 +38,7 @@ export interface Inbox extends InboxRules, AsyncDisposable {
   /**
    * The first message that fits, among those already there or those to come.
    *
-   * @throws InboxTimeoutError after `timeout` milliseconds (default 5000), telling what did arrive; InboxClosedError;
+   * @throws InboxTimeoutError after `timeout` milliseconds (default 3000), telling what did arrive; InboxClosedError;
    * the reason of `signal`.
    */
   waitFor(predicate: (message: InboxMessage) => boolean, options?: WaitOptions): Promise<InboxMessage>;
@@ -61,9 +63,12 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
   const rules = new RuleBook();
   const maildir = settings.store === undefined ? undefined : await Maildir.open(settings.store);
   const store = new MessageStore(settings, maildir);
-  if (maildir !== undefined) await restore(maildir, store, settings.maxMessages);
+  // The page has a thread of its own: a look at a hostile message must not hold up what arrives.
+  const workshops = { arrivals: new Workshop(), page: new Workshop() };
+  const parse = (delivery: Delivery): Promise<InboxMessage> => parseIn(workshops.arrivals, delivery, settings.maxBytes);
+  if (maildir !== undefined) await restore(maildir, store, settings.maxMessages, parse);
   const identity = settings.identity ?? (settings.tlsMode === undefined ? undefined : await makeSelfSigned());
-  const accept = acceptInOrder({ store, rules, protocol: settings.protocol, maildir });
+  const accept = acceptInOrder({ store, rules, protocol: settings.protocol, maildir, parse });
   const smtp = await startSmtpSide({ settings, rules, identity, accept });
   try {
     const web =
@@ -72,11 +77,12 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
         : await startWebSide(settings.host, settings.webPort, {
             store,
             dkimKeys: settings.dkimKeys,
+            workshop: workshops.page,
             inbox: factsOf(settings, smtp.port),
           });
-    return new RunningInbox({ settings, rules, certificate: identity?.cert, store, maildir, smtp, web });
+    return new RunningInbox({ settings, rules, certificate: identity?.cert, store, maildir, smtp, web, workshops });
   } catch (error) {
-    await smtp.close();
+    await Promise.all([smtp.close(), workshops.arrivals.close()]);
     throw error;
   }
 }
@@ -89,6 +95,7 @@ interface Parts {
   readonly maildir: Maildir | undefined;
   readonly smtp: SmtpSide;
   readonly web: WebSide | undefined;
+  readonly workshops: { readonly arrivals: Workshop; readonly page: Workshop };
 }
 
 class RunningInbox implements Inbox {
@@ -147,15 +154,29 @@ class RunningInbox implements Inbox {
   }
 
   async #close(): Promise<void> {
-    const { store, maildir, smtp, web } = this.#parts;
+    const { store, maildir, smtp, web, workshops } = this.#parts;
     store.close();
-    await Promise.all([smtp.close(), web?.close()]);
+    await Promise.all([smtp.close(), web?.close(), workshops.arrivals.close(), workshops.page.close()]);
     await maildir?.close();
   }
 }
 
-async function restore(maildir: Maildir, store: MessageStore, limit: number): Promise<void> {
-  for await (const { delivery, read } of maildir.load(limit)) store.add(await parseMessage(delivery), read);
+async function restore(
+  maildir: Maildir,
+  store: MessageStore,
+  limit: number,
+  parse: (delivery: Delivery) => Promise<InboxMessage>,
+): Promise<void> {
+  for await (const { delivery, read } of maildir.load(limit)) store.add(await parse(delivery), read);
+}
+
+async function parseIn(workshop: Workshop, delivery: Delivery, maxKept: number): Promise<InboxMessage> {
+  try {
+    const parsed = await workshop.run("parse", { delivery, maxKept }, delivery.raw.byteLength);
+    return { ...revived(parsed), raw: delivery.raw };
+  } catch (error) {
+    return unparsed(delivery, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function factsOf({ host, tlsMode, auth, protocol }: InboxSettings, smtpPort: number): ApiInbox {

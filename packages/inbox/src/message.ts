@@ -10,6 +10,10 @@ export interface InboxAddress {
   readonly address: string;
 }
 
+/**
+ * One leaf of the MIME tree that has a file name or is neither the text nor the HTML of the message: attached and inline files,
+ * messages within the message (`message/rfc822`), a second text in an alternative.
+ */
 export interface InboxAttachment {
   readonly filename: string | undefined;
   /** Type and subtype in lower case, without parameters. */
@@ -39,12 +43,16 @@ export interface InboxMessage {
   readonly from: InboxAddress | undefined;
   readonly to: readonly InboxAddress[];
   readonly cc: readonly InboxAddress[];
+  /** Who got a blind copy: recipients of the envelope that neither To nor Cc names, as the client said them. */
+  readonly bcc: readonly string[];
   readonly subject: string | undefined;
   /** With angle brackets, as in the header. */
   readonly messageId: string | undefined;
   /** The Date header; undefined when absent or no date. */
   readonly date: Date | undefined;
+  /** The first text/plain that is no file, its lines ended by LF; undefined when there is none. */
   readonly text: string | undefined;
+  /** The first text/html that is no file, its lines ended by LF; undefined when there is none. */
   readonly html: string | undefined;
   readonly attachments: readonly InboxAttachment[];
   readonly headers: InboxHeaders;
@@ -56,6 +64,6 @@ export interface InboxMessage {
   readonly secure: boolean;
   /** Who logged in, if anybody did. */
   readonly username: string | undefined;
-  /** Why the content could not be parsed; then envelope and `raw` are all there is. */
+  /** Why the content could not be parsed (malformed, too deep, too slow, too large); then envelope and `raw` are all there is. */
   readonly parseError: string | undefined;
 }

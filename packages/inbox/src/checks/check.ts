@@ -2,10 +2,14 @@
  * The checks of a message: what receivers would complain about, found by looking at the message alone.
  */
 import type { InboxMessage } from "../message.js";
+import { type MimePart, splitMessage } from "../mime/split-message.js";
 import type { ApiCheck, ApiCheckLevel } from "../web/api-types.js";
 import { checkCidReferences, checkRemoteContent } from "./content-references.js";
 import { checkSignatures } from "./dkim/signature-check.js";
 import { checkBcc, checkDate, checkFrom, checkMessageId, checkSubject } from "./header-checks.js";
+import { checkEncodedWords, checkHeaderBytes } from "./header-encoding-checks.js";
+import { checkBase64, checkBodyBytes, checkCharsets, checkMultiparts, checkTransferEncodings } from "./part-checks.js";
+import { checkPlaceholders } from "./placeholder-check.js";
 import { checkLines, checkSize, checkText } from "./size-checks.js";
 import { checkUnsubscribe } from "./unsubscribe-check.js";
 
@@ -24,17 +28,34 @@ const CHECKS: readonly ((message: InboxMessage) => ApiCheck)[] = [
   checkSize,
   checkLines,
   checkUnsubscribe,
+  checkPlaceholders,
+];
+
+const PART_CHECKS: readonly ((parts: readonly MimePart[]) => ApiCheck | Promise<ApiCheck>)[] = [
+  checkHeaderBytes,
+  checkEncodedWords,
+  checkMultiparts,
+  checkCharsets,
+  checkTransferEncodings,
+  checkBodyBytes,
+  checkBase64,
 ];
 
 const ORDER: Readonly<Record<ApiCheckLevel, number>> = { problem: 0, warning: 1, note: 2, ok: 3 };
 
 /** All findings, the worst first. */
-export function checkMessage(message: InboxMessage, dkimKeys: DkimKeys): readonly ApiCheck[] {
+export async function checkMessage(message: InboxMessage, dkimKeys: DkimKeys): Promise<readonly ApiCheck[]> {
   if (message.parseError !== undefined) return [unreadable(message.parseError)];
-  const found = [...CHECKS.map((check) => check(message)), ...checkSignatures(message.raw, dkimKeys)];
+  const parts = await splitMessage(message.raw);
+  const found = [
+    ...CHECKS.map((check) => check(message)),
+    ...(await Promise.all(PART_CHECKS.map((check) => check(parts)))),
+    ...checkSignatures(message.raw, dkimKeys),
+  ];
   return found.sort((left, right) => ORDER[left.level] - ORDER[right.level]);
 }
 
-function unreadable(reason: string): ApiCheck {
+/** The one finding of a message that cannot be checked. */
+export function unreadable(reason: string): ApiCheck {
   return { id: "parse", level: "problem", title: "The content cannot be parsed", detail: reason };
 }

@@ -5,7 +5,7 @@
  */
 import type { InboxMessage } from "../message.js";
 import type { ApiCheck } from "../web/api-types.js";
-import { remoteAddresses } from "../web/remote-content.js";
+import { remoteContent } from "../web/remote-content.js";
 
 const CID = /\bcid:([^\s"'<>)]{1,998})/gi;
 const MAX_NAMED = 5;
@@ -44,7 +44,7 @@ export function checkCidReferences({ html = "", attachments }: InboxMessage): Ap
 
 export function checkRemoteContent({ html = "" }: InboxMessage): ApiCheck {
   const about = { id: "remote" };
-  const addresses = remoteAddresses(html);
+  const { addresses } = remoteContent(html);
   const insecure = addresses.filter((address) => address.startsWith("http:"));
   if (insecure.length > 0)
     return {
@@ -58,9 +58,9 @@ export function checkRemoteContent({ html = "" }: InboxMessage): ApiCheck {
       ...about,
       level: "note",
       title: "Remote content",
-      detail: `${addresses.length} addresses are fetched when the message is read, if the reader allows it.`,
+      detail: `${addresses.length === 1 ? "1 address is" : `${addresses.length} addresses are`} fetched when the message is read, if the reader allows it.`,
     };
-  return { ...about, level: "ok", title: "No remote content", detail: "The message shows the same without a network." };
+  return { ...about, level: "ok", title: "No remote content", detail: "The HTML fetches nothing when it is read." };
 }
 
 function named(ids: readonly string[]): string {

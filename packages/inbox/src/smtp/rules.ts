@@ -1,6 +1,7 @@
 /**
  * Rules for tests: what the inbox refuses, how slow it is, where it hangs up. None by default.
  */
+import { types } from "node:util";
 import { InboxOptionError } from "../errors.js";
 import type { InboxMessage } from "../message.js";
 import { parseReply, type RuleReply } from "./rule-reply.js";
@@ -178,7 +179,7 @@ function timesOf({ times = Number.POSITIVE_INFINITY }: RuleOptions): number {
 
 function tester(option: string, pattern: RulePattern | undefined): ((address: string) => boolean) | undefined {
   if (pattern === undefined) return undefined;
-  if (pattern instanceof RegExp) {
+  if (types.isRegExp(pattern)) {
     // A pattern with g or y remembers where it stopped, which is no part of the question here.
     const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
     return (address) => stateless.test(address);

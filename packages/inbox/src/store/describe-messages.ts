@@ -4,6 +4,7 @@
 import type { InboxMessage } from "../message.js";
 
 const MAX_LISTED = 10;
+const MAX_SUBJECT = 200;
 
 export function describeMessages(messages: readonly InboxMessage[]): string {
   if (messages.length === 0) return "The inbox is empty.";
@@ -18,5 +19,5 @@ export function describeMessages(messages: readonly InboxMessage[]): string {
 /** Subject, sender and recipients. */
 export function describeMessage({ subject, envelope }: InboxMessage): string {
   const recipients = envelope.recipients.map((address) => `<${address}>`).join(", ");
-  return `${JSON.stringify(subject ?? "(no subject)")} from <${envelope.sender}> to ${recipients}`;
+  return `${JSON.stringify((subject ?? "(no subject)").slice(0, MAX_SUBJECT))} from <${envelope.sender}> to ${recipients}`;
 }

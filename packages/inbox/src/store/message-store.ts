@@ -4,12 +4,15 @@
 import { InboxClosedError } from "../errors.js";
 import type { InboxMessage } from "../message.js";
 import { describeMessages } from "./describe-messages.js";
+import { keptSize } from "./kept-size.js";
 import { type InboxPredicate, timeoutOf, Waiters, type WaitOptions } from "./waiters.js";
 
 /** One message with what the reader of the page has done with it. */
 export interface StoredMessage {
   readonly message: InboxMessage;
   readonly read: boolean;
+  /** Bytes of memory that it takes, raw and parsed. */
+  readonly kept: number;
 }
 
 export type StoreChange =
@@ -69,8 +72,9 @@ export class MessageStore {
 
   add(message: InboxMessage, read = false): void {
     if (this.#closed) return;
-    this.#entries.set(message.id, { message, read });
-    this.#bytes += message.size;
+    const kept = keptSize(message);
+    this.#entries.set(message.id, { message, read, kept });
+    this.#bytes += kept;
     if (!read) this.#unread += 1;
     this.#dropOldest();
     this.#snapshot = undefined;
@@ -81,7 +85,7 @@ export class MessageStore {
   markRead(id: string, read: boolean): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.read === read) return;
-    this.#entries.set(id, { message: entry.message, read });
+    this.#entries.set(id, { ...entry, read });
     this.#unread += read ? -1 : 1;
     this.#mirror?.markRead(id, read);
     this.#tell({ type: "read", id, read });
@@ -125,7 +129,7 @@ export class MessageStore {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
     this.#entries.delete(id);
-    this.#bytes -= entry.message.size;
+    this.#bytes -= entry.kept;
     if (!entry.read) this.#unread -= 1;
     return true;
   }
@@ -134,7 +138,8 @@ export class MessageStore {
     const { maxMessages, maxBytes } = this.#limits;
     const dropped: string[] = [];
     for (const id of this.#entries.keys()) {
-      if (this.#entries.size <= maxMessages && this.#bytes <= maxBytes) break;
+      // The newest stays, whatever it takes beyond its bytes: its client has heard 250.
+      if (this.#entries.size === 1 || (this.#entries.size <= maxMessages && this.#bytes <= maxBytes)) break;
       this.#forget(id);
       dropped.push(id);
     }

@@ -27,6 +27,8 @@ export interface ApiSummary {
   readonly from?: ApiAddress | undefined;
   readonly to: readonly ApiAddress[];
   readonly cc: readonly ApiAddress[];
+  /** Who got a blind copy: recipients of the envelope that neither To nor Cc names. */
+  readonly bcc: readonly string[];
   readonly subject?: string | undefined;
   /** The beginning of the text, on one line. */
   readonly snippet: string;
@@ -58,8 +60,10 @@ export interface ApiMessage extends Omit<ApiSummary, "attachments"> {
   readonly text?: string | undefined;
   readonly html?: string | undefined;
   readonly attachments: readonly ApiAttachment[];
-  /** Addresses that the HTML would fetch from elsewhere. */
+  /** Addresses that the HTML would fetch from elsewhere when it is read, at most 200. */
   readonly remote: readonly string[];
+  /** Those of `remote` that the page loads when it is asked to: pictures, fonts, audio and video. */
+  readonly loadable: readonly string[];
   readonly raw: string;
 }
 

@@ -3,16 +3,25 @@
  */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { checkMessage } from "../checks/check.js";
+import { unreadable } from "../checks/check.js";
 import type { InboxMessage } from "../message.js";
 import type { StoredMessage } from "../store/message-store.js";
+import { plain } from "../work/tasks.js";
+import { WorkError } from "../work/workshop.js";
 import { problem } from "./api-problem.js";
-import { messageDetails } from "./message-json.js";
+import type { ApiChecks } from "./api-types.js";
 import { downloadHeaders } from "./response-headers.js";
 import type { WebContext } from "./web-context.js";
 
 export const NO_MESSAGE = "There is no such message: it was deleted, or made room for newer ones.";
 const EML = ".eml";
+/** Of attachments without a file name, so that a double click opens them; no type that a browser would run. */
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  "message/rfc822": EML,
+  "text/plain": ".txt",
+  "text/calendar": ".ics",
+  "text/csv": ".csv",
+};
 
 type Handler = (call: Context) => Response | Promise<Response>;
 
@@ -20,7 +29,8 @@ type Handler = (call: Context) => Response | Promise<Response>;
 const shortBody = bodyLimit({ maxSize: 1024, onError: (call) => problem(call, 413, "The body is too long.") });
 
 /** All below `/api/messages/`. */
-export function createMessageApi({ store, dkimKeys }: WebContext): Hono {
+export function createMessageApi(context: WebContext): Hono {
+  const { store, workshop } = context;
   const api = new Hono();
   const stored =
     (answer: (found: StoredMessage, call: Context) => Response | Promise<Response>): Handler =>
@@ -31,11 +41,14 @@ export function createMessageApi({ store, dkimKeys }: WebContext): Hono {
   api.get(`/:id{[^/]+\\${EML}}`, stored(source));
   api.get(
     "/:id",
-    stored(({ message, read }, call) => call.json(messageDetails(message, read))),
+    stored(async ({ message, read }, call) => {
+      const json = await workshop.run("details", { message: plain(message), read }, message.size);
+      return call.body(bytes(json), 200, { "Content-Type": "application/json" });
+    }),
   );
   api.get(
     "/:id/checks",
-    stored(({ message }, call) => call.json({ checks: checkMessage(message, dkimKeys) })),
+    stored(async ({ message }, call) => call.json(await checksOf(message, context))),
   );
   api.get("/:id/attachments/:index{\\d{1,6}}", stored(attachment));
   api.patch(
@@ -69,8 +82,17 @@ function attachment({ message }: { readonly message: InboxMessage }, call: Conte
   return call.body(
     bytes(found.content),
     200,
-    downloadHeaders("application/octet-stream", found.filename ?? "attachment"),
+    downloadHeaders("application/octet-stream", found.filename ?? `attachment${EXTENSIONS[found.contentType] ?? ""}`),
   );
+}
+
+async function checksOf(message: InboxMessage, { workshop, dkimKeys }: WebContext): Promise<ApiChecks> {
+  try {
+    return { checks: await workshop.run("checks", { message: plain(message), dkimKeys }, message.size) };
+  } catch (error) {
+    if (!(error instanceof WorkError)) throw error;
+    return { checks: [unreadable(error.message)] };
+  }
 }
 
 async function readFlag(call: Context): Promise<boolean | undefined> {

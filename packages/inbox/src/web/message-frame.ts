@@ -38,7 +38,7 @@ export function frameContent(message: InboxMessage): string {
   return doctype + LINK_TARGET + content.slice(doctype.length);
 }
 
-/** The policy of that document. `remote`: also pictures and fonts from the places that the reader was told. */
+/** The policy of that document. `remote`: also pictures, fonts, audio and video from the places that the reader was told. */
 export function framePolicy(message: InboxMessage, remote: boolean): string {
   const places = remote
     ? remoteOrigins(message.html ?? "")
@@ -51,6 +51,7 @@ export function framePolicy(message: InboxMessage, remote: boolean): string {
     "style-src 'unsafe-inline'",
     `img-src data:${places}`,
     `font-src data:${places}`,
+    `media-src data:${places}`,
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'self'",

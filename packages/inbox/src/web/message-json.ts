@@ -4,14 +4,14 @@
 import type { InboxMessage } from "../message.js";
 import type { ApiMessage, ApiSummary } from "./api-types.js";
 import { htmlText } from "./html-text.js";
-import { remoteAddresses } from "./remote-content.js";
+import { remoteContent } from "./remote-content.js";
 
 const SNIPPET_LENGTH = 160;
 /** Cut before the spaces are: a megabyte of text is not folded for one line. */
 const SNIPPET_SOURCE = 600;
 
 export function messageSummary(message: InboxMessage, read: boolean): ApiSummary {
-  const { id, receivedAt, envelope, from, to, cc, subject, size, secure, username, parseError } = message;
+  const { id, receivedAt, envelope, from, to, cc, bcc, subject, size, secure, username, parseError } = message;
   return {
     id,
     receivedAt: receivedAt.toISOString(),
@@ -20,8 +20,9 @@ export function messageSummary(message: InboxMessage, read: boolean): ApiSummary
     from,
     to,
     cc,
+    bcc,
     subject,
-    snippet: snippetOf(message.text ?? htmlText(message.html ?? "")),
+    snippet: snippetOf(message),
     size,
     attachments: message.attachments.length,
     secure,
@@ -32,6 +33,7 @@ export function messageSummary(message: InboxMessage, read: boolean): ApiSummary
 
 export function messageDetails(message: InboxMessage, read: boolean): ApiMessage {
   const path = `/api/messages/${message.id}`;
+  const { addresses, loadable } = remoteContent(message.html ?? "");
   return {
     ...messageSummary(message, read),
     messageId: message.messageId,
@@ -44,11 +46,20 @@ export function messageDetails(message: InboxMessage, read: boolean): ApiMessage
       size: content.byteLength,
       url: `${path}/attachments/${index}`,
     })),
-    remote: remoteAddresses(message.html ?? ""),
+    remote: addresses,
+    loadable,
     raw: `${path}.eml`,
   };
 }
 
-function snippetOf(text: string): string {
-  return text.slice(0, SNIPPET_SOURCE).replace(/\s+/g, " ").trim().slice(0, SNIPPET_LENGTH);
+// PERF: a list has a thousand messages, and the words of HTML are not found for free.
+const snippets = new WeakMap<InboxMessage, string>();
+
+function snippetOf(message: InboxMessage): string {
+  const known = snippets.get(message);
+  if (known !== undefined) return known;
+  const source = message.text ?? htmlText(message.html ?? "");
+  const snippet = source.slice(0, SNIPPET_SOURCE).replace(/\s+/g, " ").trim().slice(0, SNIPPET_LENGTH);
+  snippets.set(message, snippet);
+  return snippet;
 }

@@ -44,6 +44,7 @@ const SUMMARY = {
   from: ref("Address"),
   to: list(ref("Address")),
   cc: list(ref("Address")),
+  bcc: { ...list(text), description: "Recipients of the envelope that neither To nor Cc names." },
   subject: text,
   snippet: { ...text, description: "The beginning of the text, on one line." },
   size: { ...count, description: "Bytes of the whole message." },
@@ -51,7 +52,19 @@ const SUMMARY = {
   username: { ...text, description: "Who logged in." },
   parseError: { ...text, description: "Why the content could not be parsed." },
 } as const;
-const SUMMARY_ALWAYS = ["id", "receivedAt", "read", "envelope", "to", "cc", "snippet", "size", "attachments", "secure"];
+const SUMMARY_ALWAYS = [
+  "id",
+  "receivedAt",
+  "read",
+  "envelope",
+  "to",
+  "cc",
+  "bcc",
+  "snippet",
+  "size",
+  "attachments",
+  "secure",
+];
 
 const SCHEMAS = {
   Problem: { type: "object", required: ["error"], properties: { error: text } },
@@ -75,7 +88,7 @@ const SCHEMAS = {
   },
   Message: {
     type: "object",
-    required: [...SUMMARY_ALWAYS, "headers", "remote", "raw"],
+    required: [...SUMMARY_ALWAYS, "headers", "remote", "loadable", "raw"],
     properties: {
       ...SUMMARY,
       messageId: text,
@@ -84,7 +97,8 @@ const SCHEMAS = {
       text,
       html: text,
       attachments: list(ref("Attachment")),
-      remote: { ...list(text), description: "Addresses that the HTML would fetch from elsewhere." },
+      remote: { ...list(text), description: "Addresses that the HTML would fetch from elsewhere when it is read." },
+      loadable: { ...list(text), description: "Those of `remote` that are pictures, fonts, audio or video." },
       raw: { ...text, description: "Where the bytes are." },
     },
   },

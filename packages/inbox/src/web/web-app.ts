@@ -2,9 +2,9 @@
  * What the web side answers: the page and its files, the HTML of a message for its frame, and the API.
  */
 import { type Context, Hono } from "hono";
+import { plain } from "../work/tasks.js";
 import { createApi } from "./api.js";
 import { problem } from "./api-problem.js";
-import { frameContent, framePolicy } from "./message-frame.js";
 import type { PageFiles } from "./page-files.js";
 import { COMMON_HEADERS, PAGE_POLICY } from "./response-headers.js";
 import type { WebContext } from "./web-context.js";
@@ -31,11 +31,15 @@ export function createWebApp(context: WebContext, files: PageFiles): Hono {
     return next();
   });
   app.route("/api", createApi(context));
-  app.get("/messages/:id/html", (call) => {
+  app.get("/messages/:id/html", async (call) => {
     const stored = context.store.find(call.req.param("id"));
     if (stored === undefined) return nothing(call);
-    call.header("Content-Security-Policy", framePolicy(stored.message, call.req.query("remote") === "1"));
-    return call.html(frameContent(stored.message));
+    const input = { message: plain(stored.message), remote: call.req.query("remote") === "1" };
+    const { content, policy } = await context.workshop.run("frame", input, stored.message.size);
+    return call.body(Uint8Array.from(content), 200, {
+      "Content-Type": "text/html; charset=UTF-8",
+      "Content-Security-Policy": policy,
+    });
   });
   const page = (call: Context): Response => file(call, files, "/index.html");
   app.get("/", page);

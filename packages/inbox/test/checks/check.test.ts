@@ -12,7 +12,7 @@ Subject: Hello
 `;
 
 async function check(id: string, content: string | Uint8Array): Promise<ApiCheck> {
-  const found = checkMessage(await parsed(content), {}).find((one) => one.id === id);
+  const found = (await checkMessage(await parsed(content), {})).find((one) => one.id === id);
   assert.ok(found !== undefined, `no check ${id}`);
   return found;
 }
@@ -20,7 +20,7 @@ async function check(id: string, content: string | Uint8Array): Promise<ApiCheck
 const without = (name: string): string => GOOD.replace(new RegExp(`^${name}:.*\n`, "m"), "");
 
 test("a good message has nothing worse than notes", async () => {
-  const found = checkMessage(await parsed(`${GOOD}\nHi\n`), {});
+  const found = await checkMessage(await parsed(`${GOOD}\nHi\n`), {});
   assert.deepEqual(
     found.filter(({ level }) => level === "problem" || level === "warning"),
     [],
@@ -78,6 +78,143 @@ const FINDINGS: readonly (readonly [what: string, id: string, level: string, con
   ],
 ];
 
+const MIME = `${GOOD}MIME-Version: 1.0\n`;
+const bytes = (content: string): Buffer => Buffer.from(content.replaceAll("\n", "\r\n"), "latin1");
+const word = (text: string): string => `Subject: ${text}\n${without("Subject")}\nHi`;
+const multipart = (head: string, body: string): string => `${head}Content-Type: multipart/mixed; boundary=b\n\n${body}`;
+
+const ENCODING_FINDINGS: readonly (readonly [what: string, id: string, level: string, content: string | Buffer])[] = [
+  ["a Latin-1 header", "header-bytes", "problem", bytes(word("Gr\xfc\xdfe"))],
+  ["a UTF-8 header", "header-bytes", "warning", word("Grüße")],
+  [
+    "a Latin-1 file name of a part",
+    "header-bytes",
+    "problem",
+    bytes(multipart(MIME, "--b\nContent-Disposition: attachment; filename=\xfc.txt\n\nx\n--b--\n")),
+  ],
+  [
+    "an 8-bit body without encoding",
+    "body-bytes",
+    "problem",
+    `${MIME}Content-Type: text/plain; charset=utf-8\n\nGrüße`,
+  ],
+  [
+    "an 8-bit body called 7bit",
+    "body-bytes",
+    "problem",
+    `${MIME}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 7bit\n\nGrüße`,
+  ],
+  [
+    "an 8-bit body called quoted-printable",
+    "body-bytes",
+    "problem",
+    `${MIME}Content-Transfer-Encoding: quoted-printable\n\nGrüße`,
+  ],
+  [
+    "an 8-bit body called 8bit",
+    "body-bytes",
+    "ok",
+    `${MIME}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nGrüße`,
+  ],
+  ["a multipart without MIME-Version", "multipart", "problem", multipart(GOOD, "--b\n\nHi\n--b--\n")],
+  ["a type without MIME-Version", "multipart", "warning", `${GOOD}Content-Type: text/html\n\nHi`],
+  ["MIME-Version 2.0", "multipart", "warning", `${GOOD}MIME-Version: 2.0\nContent-Type: text/plain\n\nHi`],
+  [
+    "a multipart without boundary",
+    "multipart",
+    "problem",
+    `${MIME}Content-Type: multipart/mixed\n\n--b\n\nHi\n--b--\n`,
+  ],
+  ["a multipart whose boundary never comes", "multipart", "problem", multipart(MIME, "--c\n\nHi\n--c--\n")],
+  ["a multipart without its end", "multipart", "problem", multipart(MIME, "--b\n\nHi\n")],
+  [
+    "a multipart within another without boundary",
+    "multipart",
+    "problem",
+    multipart(MIME, "--b\nContent-Type: multipart/related\n\nHi\n--b--\n"),
+  ],
+  ["a whole multipart", "multipart", "ok", multipart(MIME, "--b\n\nHi\n--b--\n")],
+  ["an unknown charset", "charset", "problem", `${MIME}Content-Type: text/plain; charset=utf-9\n\nHi`],
+  [
+    "UTF-8 that is none",
+    "charset",
+    "problem",
+    bytes(`${MIME}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\xfc`),
+  ],
+  [
+    "UTF-8 that is none, in quoted-printable",
+    "charset",
+    "problem",
+    `${MIME}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=FC`,
+  ],
+  [
+    "ASCII that is none",
+    "charset",
+    "problem",
+    `${MIME}Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 8bit\n\nü`,
+  ],
+  [
+    "no charset for 8-bit bytes",
+    "charset",
+    "problem",
+    `${MIME}Content-Type: text/html\nContent-Transfer-Encoding: base64\n\nw7w=`,
+  ],
+  ["a known charset", "charset", "ok", `${MIME}Content-Type: text/plain; charset=koi8-r\n\nHi`],
+  ["an unknown transfer encoding", "transfer-encoding", "problem", `${MIME}Content-Transfer-Encoding: base-64\n\nHi`],
+  ["uuencode", "transfer-encoding", "problem", `${MIME}Content-Transfer-Encoding: x-uuencode\n\nHi`],
+  [
+    "a multipart in base64",
+    "transfer-encoding",
+    "problem",
+    multipart(`${MIME}Content-Transfer-Encoding: base64\n`, "--b\n\nHi\n--b--\n"),
+  ],
+  ["base64 with other characters", "base64", "problem", `${MIME}Content-Transfer-Encoding: base64\n\nSGVs*G8=`],
+  ["base64 of the web", "base64", "problem", `${MIME}Content-Transfer-Encoding: base64\n\n_-_-`],
+  ["base64 that is cut off", "base64", "problem", `${MIME}Content-Transfer-Encoding: base64\n\nSGVsbG8`],
+  ["base64 with more behind its end", "base64", "problem", `${MIME}Content-Transfer-Encoding: base64\n\nSGk=SGk=`],
+  [
+    "text that is called base64",
+    "base64",
+    "problem",
+    `${MIME}Content-Transfer-Encoding: base64\n\nHello Ben, how are you`,
+  ],
+  ["quoted-printable with a lone =", "base64", "problem", `${MIME}Content-Transfer-Encoding: quoted-printable\n\na=b`],
+  ["base64 in lines", "base64", "ok", `${MIME}Content-Transfer-Encoding: base64\n\nSGVs\nbG8=\n`],
+  ["quoted-printable", "base64", "ok", `${MIME}Content-Transfer-Encoding: quoted-printable\n\na=3D=\nb=\n`],
+  ["an encoded word without its end", "encoded-words", "problem", word("=?utf-8?Q?Gr=C3=BC")],
+  ["an encoded word without its text", "encoded-words", "problem", word("Hi =?utf-8?B")],
+  ["an encoded word that ends within a character", "encoded-words", "problem", word("=?utf-8?Q?Gr=C3?=")],
+  ["an encoded word of broken base64", "encoded-words", "problem", word("=?utf-8?B?R3L?=")],
+  ["an encoded word of broken Q", "encoded-words", "problem", word("=?utf-8?Q?Gr=C?=")],
+  ["an encoded word of an unknown charset", "encoded-words", "problem", word("=?utf-9?Q?Gr?=")],
+  ["an encoded word that is neither B nor Q", "encoded-words", "problem", word("=?utf-8?X?Gr?=")],
+  ["a whole encoded word", "encoded-words", "ok", word("=?utf-8*de?Q?Gr=C3=BC_?= =?iso-8859-1?b?/A==?=")],
+  ["a question", "encoded-words", "ok", word("a=?b?c")],
+  ["{{name}} in the subject", "placeholders", "warning", word("Hello {{ first.name }}")],
+  ["{{name}} in the text", "placeholders", "warning", `${GOOD}\nHello {{name}}!`],
+  ["{{name}} in the HTML", "placeholders", "warning", `${GOOD}Content-Type: text/html\n\n<p>{{name}}</p>`],
+  ["{{name}} in a field", "placeholders", "warning", `X-Campaign: {{campaign}}\n${GOOD}\nHi`],
+  [
+    "{{name}} in a file name",
+    "placeholders",
+    "warning",
+    multipart(MIME, '--b\nContent-Disposition: attachment; filename="{{name}}.pdf"\n\nx\n--b--\n'),
+  ],
+  ["<%= name %>", "placeholders", "warning", `${GOOD}\nHello <%= name %>`],
+  ["{% if %}", "placeholders", "warning", `${GOOD}\n{% if vip %}`],
+  ["a placeholder of JavaScript", "placeholders", "warning", `${GOOD}\nHello \${user.name}`],
+  ["*|FNAME|*", "placeholders", "warning", `${GOOD}\nHello *|FNAME|*`],
+  ["[object Object]", "placeholders", "warning", `${GOOD}\nHello [object Object]`],
+  ["a link with an encoded {{name}}", "placeholders", "warning", `${GOOD}\nhttps://a.example/%7B%7Btoken%7D%7D`],
+  ["braces of a program", "placeholders", "ok", `${GOOD}\na { b { c } } $5 50% {x}`],
+];
+
+for (const [what, id, level, content] of ENCODING_FINDINGS) {
+  test(`of ${id}: ${what} is ${level}`, async () => {
+    assert.equal((await check(id, content)).level, level);
+  });
+}
+
 for (const [what, id, level, content] of FINDINGS) {
   test(`${what} is a ${level}`, async () => {
     assert.equal((await check(id, content)).level, level);
@@ -91,7 +228,7 @@ test("more than 25 MB is a problem, more than 10 MB a warning", async () => {
     [25_000_000, "warning"],
     [10_000_000, "ok"],
   ] as const) {
-    assert.equal(checkMessage({ ...message, size }, {}).find(({ id }) => id === "size")?.level, level);
+    assert.equal((await checkMessage({ ...message, size }, {})).find(({ id }) => id === "size")?.level, level);
   }
 });
 
@@ -121,7 +258,7 @@ List-Unsubscribe-Post: List-Unsubscribe=One-Click\n`;
 });
 
 test("the worst comes first", async () => {
-  const levels = checkMessage(await parsed("Subject: x\n\nHi"), {}).map(({ level }) => level);
+  const levels = (await checkMessage(await parsed("Subject: x\n\nHi"), {})).map(({ level }) => level);
   const order = ["problem", "warning", "note", "ok"];
   assert.deepEqual(
     levels,
@@ -133,7 +270,7 @@ test("the worst comes first", async () => {
 test("hostile content costs linear time", async () => {
   for (const text of [`Subject: x\n\n${" ".repeat(2_000_000)}`, `Subject: ${";b =".repeat(200_000)}\n\nHi`]) {
     const message = await parsed(`DKIM-Signature: ${"b = ;".repeat(100_000)}\n${text}`);
-    assert.ok(checkMessage(message, {}).length > 10);
+    assert.ok((await checkMessage(message, {})).length > 10);
   }
 });
 

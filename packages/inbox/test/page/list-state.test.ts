@@ -10,6 +10,7 @@ const summary = (id: string, read = false): ApiSummary => ({
   envelope: { sender: "", recipients: [] },
   to: [],
   cc: [],
+  bcc: [],
   snippet: "",
   size: 1,
   attachments: 0,

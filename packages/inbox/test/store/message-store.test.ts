@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { InboxOptionError, InboxTimeoutError } from "../../src/errors.js";
 import type { InboxMessage } from "../../src/message.js";
 import { parseMessage } from "../../src/parse-message.js";
+import { keptSize } from "../../src/store/kept-size.js";
 import { MessageStore } from "../../src/store/message-store.js";
+import { parsed } from "../support/parsed.js";
 
 let count = 0;
 async function message(subject: string, padding = 0): Promise<InboxMessage> {
@@ -95,15 +97,35 @@ test("the oldest make room: by number", async () => {
   assert.deepEqual(subjects(kept), ["two", "three"]);
 });
 
-test("the oldest make room: by bytes", async () => {
-  const kept = store({ maxBytes: 1000 });
-  for (const subject of ["one", "two", "three"]) kept.add(await message(subject, 400));
+test("the oldest make room: by bytes, of what came and of what was parsed from it", async () => {
+  const kept = store({ maxBytes: 100_000 });
+  for (const subject of ["one", "two", "three"]) kept.add(await message(subject, 20_000));
   assert.deepEqual(subjects(kept), ["two", "three"]);
-  kept.add(await message("large", 900));
+  kept.add(await message("large", 45_000));
   assert.deepEqual(subjects(kept), ["large"]);
   kept.clear();
-  for (const subject of ["four", "five"]) kept.add(await message(subject, 400));
+  for (const subject of ["four", "five"]) kept.add(await message(subject, 20_000));
   assert.deepEqual(subjects(kept), ["four", "five"]);
+});
+
+test("the newest stays, though it takes more than there is", async () => {
+  const kept = store({ maxBytes: 1000 });
+  for (const subject of ["one", "two"]) kept.add(await message(subject, 900));
+  assert.deepEqual(subjects(kept), ["two"]);
+});
+
+test("what a message takes counts its bytes, its text in either width, its attachments, fields and addresses", async () => {
+  const size = async (content: string): Promise<number> => keptSize(await parsed(content));
+  const bare = await size("\n");
+  const body = "x".repeat(10_000);
+  const near = (actual: number, expected: number): void =>
+    assert.ok(actual >= expected && actual < expected + 2000, `${actual} for ${expected}`);
+  near((await size(`\n${body}`)) - bare, 20_000);
+  near((await size(`Content-Type: text/plain; charset=utf-8\n\n\u2603${body}`)) - bare, 30_000);
+  near((await size(`Content-Type: text/html\n\n${body}`)) - bare, 20_000);
+  near((await size(`Content-Type: application/x\n\n${body}`)) - bare, 20_000);
+  assert.ok((await size(`${"a:\n".repeat(1000)}\n`)) - bare > 64_000);
+  assert.ok((await size(`To: ${"a@b,".repeat(1000)}\n\n`)) - bare > 64_000);
 });
 
 test("a list taken before is not changed by what comes after", async () => {

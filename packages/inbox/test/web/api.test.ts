@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Inbox } from "../../src/inbox.js";
 import type { ApiList, ApiMessage } from "../../src/web/api-types.js";
-import { ask, withMail } from "../support/mail.js";
+import { Dialogue } from "../support/dialogue.js";
+import { ask, deliver, withMail } from "../support/mail.js";
 
 const MIXED = `From: "<b>Mallory</b>" <m@example.com>
 To: you@example.com
@@ -102,6 +103,42 @@ test("a message shows all of itself, and where its bytes are", async () => {
   const eml = await ask(inbox, one.raw);
   assert.equal(eml.headers["content-type"], "message/rfc822");
   assert.equal(eml.body, Buffer.from(message?.raw ?? []).toString());
+});
+
+for (const [what, content] of [
+  ["HTML of nothing but <", `Content-Type: text/html\n\n${"<".repeat(2_000_000)}`],
+  ["messages within messages", "Content-Type: message/rfc822\n\n".repeat(20_000)],
+] as const) {
+  test(`a large message of ${what} is taken, shown and checked while others are served`, async () => {
+    await using inbox = await withMail();
+    const [sender, other] = [await Dialogue.open(inbox.smtpPort), await Dialogue.open(inbox.smtpPort)];
+    await sender.say("EHLO me");
+    const sent = sender.deliver(content);
+    assert.match(await other.say("NOOP"), /^250 /);
+    assert.equal((await ask(inbox, "/api/inbox")).status, 200);
+    assert.match(await sent, /^250 /);
+    const path = `/api/messages/${inbox.messages[0]?.id}`;
+    const answers = await Promise.all([
+      ask(inbox, path),
+      ask(inbox, `${path}/checks`),
+      ask(inbox, `/messages/${inbox.messages[0]?.id}/html`),
+      ask(inbox, "/api/messages"),
+    ]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200],
+    );
+    assert.deepEqual((await details(inbox)).remote, []);
+    sender.destroy();
+    other.destroy();
+  });
+}
+
+test("who got a blind copy is in the details and in the list", async () => {
+  await using inbox = await withMail();
+  await deliver(inbox, "To: ben@example.com\n\n");
+  assert.deepEqual((await details(inbox)).bcc, ["you@example.com"]);
+  assert.deepEqual((await list(inbox)).messages[0]?.bcc, ["you@example.com"]);
 });
 
 test("a message is read when the page says so, and unread again", async () => {
