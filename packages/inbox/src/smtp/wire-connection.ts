@@ -1,12 +1,14 @@
 /**
- * smtp-server's connection with some of its manners changed: it greets at once, it takes addresses as they are, and it keeps
- * the rules of the inbox.
+ * smtp-server's connection with some of its manners changed: it greets at once, it takes addresses as they are, it keeps the
+ * rules of the inbox, and it says what to do where a client would fail or wait without knowing why.
  *
  * RFC 5321 §4.1.2 (form of a path), RFC 6531 (UTF-8 in it).
  */
 import type { Socket } from "node:net";
 import type { SMTPServer } from "smtp-server";
 import { SMTPConnection, type SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
+import type { SMTPStream } from "smtp-server/lib/smtp-stream.js";
+import { BareLineEnds } from "./bare-line-ends.js";
 import { exactText } from "./rule-reply.js";
 import type { DropPhase, RuleBook } from "./rules.js";
 
@@ -29,6 +31,18 @@ const PHASES: Readonly<Record<string, DropPhase>> = {
   DATA: "data",
   QUIT: "quit",
 };
+
+/** Answers to commands that this inbox does not offer, by their verb. */
+const NOT_OFFERED: Readonly<Record<string, string>> = {
+  AUTH: '5.5.1 This inbox has no AUTH: start it with --auth any (option auth: "any"), or send without user name and password',
+  STARTTLS: '5.5.1 This inbox has no TLS: start it with --tls starttls (option tls: "starttls"), or send without TLS',
+};
+const BARE_LINE_ENDS =
+  "5.5.2 Lines must end with CRLF. This client ends them with CR or LF alone, so nobody can tell where its message ends; it was not taken";
+const NO_TLS =
+  '4.7.0 This port has no TLS from the first byte: start the inbox with --tls implicit (option tls: "implicit")';
+/** How the first record of a TLS client begins: a handshake of any version. */
+const TLS_HANDSHAKE = [0x16, 0x03];
 
 export class WireConnection extends SMTPConnection {
   readonly #rules: RuleBook;
@@ -61,8 +75,42 @@ export class WireConnection extends SMTPConnection {
   override _onCommand(command: Buffer, callback?: () => void): void {
     // A line of a login that has begun is no command.
     const phase = this._nextHandler === false ? PHASES[verbOf(command)] : undefined;
-    if (phase !== undefined && this.#rules.dropsAfter(phase)) this.cut();
-    else this.afterDelay(() => super._onCommand(command, callback));
+    if (phase !== undefined && this.#rules.dropsAfter(phase)) return this.cut();
+    const advice = this._nextHandler === false ? this.#adviceFor(verbOf(command)) : undefined;
+    this.afterDelay(() => {
+      if (advice === undefined) return super._onCommand(command, callback);
+      super.send(502, advice, false);
+      if (callback !== undefined) setImmediate(callback);
+    });
+  }
+
+  // QUIRK: smtp-server waits for the end of a message for as long as the client is silent; a client that has sent its own
+  // idea of an end is silent too.
+  override _createParser(): SMTPStream {
+    const parser = super._createParser();
+    const startDataMode = parser.startDataMode.bind(parser);
+    const write = parser._write.bind(parser);
+    let lineEnds = new BareLineEnds();
+    let isFirst = true;
+    parser.startDataMode = (maxBytes) => {
+      lineEnds = new BareLineEnds();
+      return startDataMode(maxBytes);
+    };
+    parser._write = (chunk, encoding, next) => {
+      const refusal = parser._dataMode
+        ? lineEnds.findIn(chunk) && ([521, BARE_LINE_ENDS] as const)
+        : isFirst && TLS_HANDSHAKE.every((byte, index) => chunk[index] === byte) && ([421, NO_TLS] as const);
+      isFirst = false;
+      if (refusal === false) return write(chunk, encoding, next);
+      super.send(refusal[0], refusal[1], false);
+      this.close();
+      next();
+    };
+    return parser;
+  }
+
+  #adviceFor(verb: string): string | undefined {
+    return this._server.options.disabledCommands?.includes(verb) === true ? NOT_OFFERED[verb] : undefined;
   }
 
   // QUIRK: smtp-server puts an enhanced status code of its own in front of every text; a rule's reply is said as it is.

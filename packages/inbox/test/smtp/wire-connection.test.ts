@@ -14,7 +14,18 @@ test("EHLO offers what the inbox can, and neither AUTH nor STARTTLS unless asked
     .slice(1)
     .map((line) => line.slice(4));
   assert.deepEqual(lines, ["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "SIZE 5000"]);
-  assert.match((await client.sayAll("AUTH PLAIN AGEAYg==", "STARTTLS")).join(), /^500.*,500/s);
+  client.destroy();
+});
+
+test("AUTH and STARTTLS that are not offered are answered with what to do, as often as they are tried", async () => {
+  await using inbox = await startInbox(OFF);
+  const client = await Dialogue.open(inbox.smtpPort);
+  await client.say("EHLO me");
+  for (let round = 0; round < 12; round += 1) {
+    assert.match(await client.say("auth PLAIN AGEAYg=="), /^502 5\.5\.1 .*--auth any .*auth: "any"/);
+    assert.match(await client.say("STARTTLS"), /^502 5\.5\.1 .*--tls starttls .*tls: "starttls"/);
+  }
+  assert.match(await client.deliver("\n"), /^250 /);
   client.destroy();
 });
 
