@@ -19,7 +19,7 @@ export type SentMail = Pick<Inbox, "messages" | "waitFor">;
  * await signUp("ben@example.com");
  * await assertSent(inbox, { to: "ben@example.com", subject: "Welcome", text: /confirm your address/ });
  *
- * @throws AssertionError after `timeout` milliseconds (default 5000), with the difference to the nearest message;
+ * @throws AssertionError after `timeout` milliseconds (default 3000), with the difference to the nearest message;
  * InboxOptionError when the expectation names something that no message has; the reason of `signal`.
  */
 export async function assertSent(

@@ -53,6 +53,8 @@ function describeField({ field, fits, expected, actual }: FieldComparison, width
 }
 
 function show(value: unknown): string {
-  const text = inspect(value, { breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 20 });
+  // PERF: cut before it is written out, too: a text may have megabytes.
+  const shown = typeof value === "string" ? value.slice(0, MAX_SHOWN + 1) : value;
+  const text = inspect(shown, { breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 20 });
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
 }

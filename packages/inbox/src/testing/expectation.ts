@@ -1,6 +1,7 @@
 /**
  * What a test expects of a message, and how a message compares with it, field by field.
  */
+import { types } from "node:util";
 import { InboxOptionError } from "../errors.js";
 import type { InboxAddress, InboxMessage } from "../message.js";
 
@@ -18,6 +19,8 @@ export interface MessageExpectation {
   readonly to?: TextExpectation | readonly TextExpectation[] | undefined;
   /** The Cc header. */
   readonly cc?: TextExpectation | readonly TextExpectation[] | undefined;
+  /** Recipients of the envelope that neither To nor Cc names. */
+  readonly bcc?: TextExpectation | readonly TextExpectation[] | undefined;
   /** The sender of the envelope; `""` for the null sender. */
   readonly sender?: TextExpectation | undefined;
   /** The recipients of the envelope: To, Cc and Bcc, as the server heard them. */
@@ -72,6 +75,7 @@ const COMPARE: Readonly<
   from: ({ from }, expected) => among(expected, from === undefined ? [] : [from], addressFits, shown)[0],
   to: ({ to }, expected) => among(expected, to, addressFits, shown)[1],
   cc: ({ cc }, expected) => among(expected, cc, addressFits, shown)[1],
+  bcc: ({ bcc }, expected) => among(expected, bcc, plainAddressFits, String)[1],
   sender: ({ envelope }, expected) => among(expected, [envelope.sender], plainAddressFits, String)[0],
   recipients: ({ envelope }, expected) => among(expected, envelope.recipients, plainAddressFits, String)[1],
   subject: ({ subject }, expected) => among(expected, listed(subject), textFits, String)[0],
@@ -94,7 +98,7 @@ function among<Item>(
   show: (item: Item) => string,
 ): readonly [one: Comparison, many: Comparison] {
   const wanted: readonly TextExpectation[] =
-    typeof expected === "string" || expected instanceof RegExp ? [expected] : expected;
+    typeof expected === "string" || types.isRegExp(expected) ? [expected] : expected;
   const all = wanted.every((one) => items.some((item) => fits(item, one)));
   const actual = items.map(show);
   return [
@@ -110,21 +114,21 @@ function compareHeader(message: InboxMessage, name: string, expected: TextExpect
 }
 
 function textFits(actual: string, expected: TextExpectation): boolean {
-  return expected instanceof RegExp ? stateless(expected).test(actual) : actual === expected;
+  return types.isRegExp(expected) ? stateless(expected).test(actual) : actual === expected;
 }
 
 function contentFits(actual: string, expected: TextExpectation): boolean {
-  if (expected instanceof RegExp) return textFits(actual, expected);
+  if (types.isRegExp(expected)) return textFits(actual, expected);
   return plainEnd(actual) === plainEnd(expected);
 }
 
 function addressFits(actual: InboxAddress, expected: TextExpectation): boolean {
-  if (expected instanceof RegExp) return textFits(shown(actual), expected);
+  if (types.isRegExp(expected)) return textFits(shown(actual), expected);
   return [actual.address, shown(actual)].some((text) => text.toLowerCase() === expected.toLowerCase());
 }
 
 function plainAddressFits(actual: string, expected: TextExpectation): boolean {
-  return expected instanceof RegExp ? textFits(actual, expected) : actual.toLowerCase() === expected.toLowerCase();
+  return types.isRegExp(expected) ? textFits(actual, expected) : actual.toLowerCase() === expected.toLowerCase();
 }
 
 function shown({ name, address }: InboxAddress): string {

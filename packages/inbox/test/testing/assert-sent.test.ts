@@ -44,6 +44,12 @@ async function inboxWith(...contents: readonly string[]): Promise<MessageStore> 
   return store;
 }
 
+const messageOf = (failing: Promise<unknown>): Promise<string> =>
+  failing.then(
+    () => "it was sent",
+    (error: Error) => error.message,
+  );
+
 async function failure(store: MessageStore, expectation: MessageExpectation): Promise<AssertionError> {
   try {
     await assertSent(store, expectation, NOW);
@@ -63,6 +69,7 @@ const FITTING: readonly MessageExpectation[] = [
   { to: "carol@example.com" },
   { to: ["ben@example.com", /carol/g] },
   { cc: "dave@example.com" },
+  { bcc: "hidden@example.com" },
   { sender: "bounce@example.com" },
   { recipients: ["hidden@example.com", "ben@example.com"] },
   { subject: "Welcome" },
@@ -88,6 +95,7 @@ const MISFITS: readonly MessageExpectation[] = [
   { from: "ben@example.com" },
   { to: ["ben@example.com", "dave@example.com"] },
   { cc: /ben/ },
+  { bcc: "ben@example.com" },
   { sender: "" },
   { recipients: "carol@example.com" },
   { subject: "welcome" },
@@ -113,6 +121,27 @@ test("it waits for what comes later", async () => {
   store.add(message);
   assert.equal(await sent, message);
 });
+
+for (const [runner, limit] of [
+  ["Vitest", 5000],
+  ["Jest", 5000],
+] as const) {
+  test(`the default wait is over before ${runner} ends the test, so that the difference is shown`, async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const store = await inboxWith(WELCOME);
+    const failures = [
+      messageOf(assertSent(store, { subject: "x" })),
+      inboxMatchers.toHaveSent.call({}, store, { subject: "x" }).then(({ message }) => message()),
+      messageOf(store.waitFor(() => false)),
+    ];
+    // What a test does before it waits has its share of the limit.
+    t.mock.timers.tick(limit - 2000);
+    const [asserted, matched, waited] = await Promise.all(failures);
+    assert.match(asserted ?? "", /subject\s+expected 'x'\s+actual\s+'Welcome'/);
+    assert.equal(matched, asserted);
+    assert.match(waited ?? "", /No message that fits in 3000 ms/);
+  });
+}
 
 test("the difference is to the nearest message, field by field", async () => {
   const store = await inboxWith("Subject: Other\n\nbody", WELCOME, "Subject: Third\n\nbody");
