@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { closeBrowser, visit } from "./support/browser.js";
-import { deliver, plainMail, RICH_MAIL } from "./support/mails.js";
+import { deliver, deliverTo, plainMail, RICH_MAIL } from "./support/mails.js";
 
 after(closeBrowser);
 
@@ -66,6 +66,35 @@ test("the search narrows the list as one types, also for what arrives later; Esc
   await expectRows(page, "Other", "Invoice 18", "Welcome", "Invoice 17");
 });
 
+test("all recipients can be seen, however many there are, and who got a blind copy", async () => {
+  await using there = await visit();
+  const { page, inbox } = there;
+  const named = Array.from({ length: 24 }, (_, index) => `member${index + 1}@example.com`);
+  const mail = plainMail("To many", "text").replace(/^To: .*$/m, `To: ${named.join(", ")}`);
+  await deliverTo(inbox, [...named, "hidden@example.com"], mail);
+  await page.getByText("To many").first().click();
+  const fact = (label: string): ReturnType<Page["locator"]> =>
+    page.locator(".facts div").filter({ has: page.getByText(label, { exact: true }) });
+  assert.equal(await fact("Bcc").locator("dd").textContent(), "hidden@example.com");
+  for (const [label, last] of [
+    ["To", "member24@example.com"],
+    ["Envelope", "<hidden@example.com>"],
+  ] as const) {
+    const hidden = fact(label).getByText(last, { exact: true });
+    assert.equal(await hidden.isVisible(), false);
+    await fact(label)
+      .getByText(/^and \d more$/)
+      .click();
+    await hidden.waitFor();
+  }
+  assert.equal(
+    await fact("To")
+      .getByText(/^member\d+@/)
+      .count(),
+    24,
+  );
+});
+
 test("HTML is shown without scripts, without a request, and without leaving its frame", async () => {
   await using there = await visit();
   const { page, inbox, foreign } = there;
@@ -84,15 +113,20 @@ test("remote content is loaded on request, from the places that were named and n
   const { page, inbox, foreign } = there;
   await deliver(inbox, RICH_MAIL);
   await page.getByText("Your order has shipped").first().click();
-  await page.getByText("2 remote addresses are blocked").click();
+  await page.getByText("5 remote addresses are blocked").click();
   assert.deepEqual(await page.locator(".remote li").allTextContents(), [
+    "https://style.example/a.css",
+    "https://elsewhere.example/",
     "https://cdn.example.com/logo.png",
     "https://tracker.example.net/p.gif",
+    "https://frame.example/",
   ]);
   await page.getByRole("button", { name: "Load from cdn.example.com and tracker.example.net" }).click();
   await page.frameLocator("iframe").getByText("Analytical Engine").waitFor();
   await page.waitForLoadState("networkidle");
   assert.deepEqual(foreign.toSorted(), ["https://cdn.example.com/logo.png", "https://tracker.example.net/p.gif"]);
+  // What is no picture stays blocked, and the page goes on to say so.
+  await page.getByText("3 remote addresses are blocked").waitFor();
 });
 
 test("a link opens beside the inbox, and tells nobody where it was clicked", async () => {

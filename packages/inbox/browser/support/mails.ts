@@ -5,14 +5,23 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { Inbox } from "../../src/inbox.js";
 
-/** Delivers messages, all in one go; lines may end with LF. */
+/** Delivers messages to ben@example.com, all in one go; lines may end with LF. */
 export async function deliver(inbox: Inbox, ...contents: readonly string[]): Promise<void> {
+  await deliverTo(inbox, ["ben@example.com"], ...contents);
+}
+
+export async function deliverTo(
+  inbox: Inbox,
+  recipients: readonly string[],
+  ...contents: readonly string[]
+): Promise<void> {
   const socket = connect(inbox.smtpPort, "127.0.0.1");
   socket.resume();
   socket.write("EHLO test\r\n");
   for (const content of contents) {
     const lines = content.replace(/\r?\n/g, "\r\n").replace(/^\./gm, "..");
-    const whole = `MAIL FROM:<sender@example.com>\r\nRCPT TO:<you@example.com>\r\nDATA\r\n${lines}\r\n.\r\n`;
+    const to = recipients.map((address) => `RCPT TO:<${address}>\r\n`).join("");
+    const whole = `MAIL FROM:<sender@example.com>\r\n${to}DATA\r\n${lines}\r\n.\r\n`;
     if (!socket.write(whole)) await once(socket, "drain");
   }
   socket.write("QUIT\r\n");

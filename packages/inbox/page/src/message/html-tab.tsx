@@ -35,9 +35,7 @@ export function HtmlTab({ message }: { readonly message: ApiMessage }): JSX.Elem
             </button>
           ))}
         </fieldset>
-        {message.remote.length > 0 && !remote && (
-          <RemoteNotice remote={message.remote} onLoad={() => setRemote(true)} />
-        )}
+        <RemoteNotice message={message} loaded={remote} onLoad={() => setRemote(true)} />
       </div>
       <div class="frame-place">
         <iframe
@@ -54,28 +52,35 @@ export function HtmlTab({ message }: { readonly message: ApiMessage }): JSX.Elem
 }
 
 interface RemoteNoticeProps {
-  readonly remote: readonly string[];
+  readonly message: ApiMessage;
+  readonly loaded: boolean;
   readonly onLoad: () => void;
 }
 
-function RemoteNotice({ remote, onLoad }: RemoteNoticeProps): JSX.Element {
-  const hosts = [...new Set(remote.map((address) => new URL(address).host))];
+/** What is blocked, and the way to load what can be loaded. */
+function RemoteNotice({ message, loaded, onLoad }: RemoteNoticeProps): JSX.Element | null {
+  const { remote, loadable } = message;
+  const blocked = loaded ? remote.filter((address) => !loadable.includes(address)) : remote;
+  if (blocked.length === 0) return null;
+  const hosts = [...new Set(loadable.map((address) => new URL(address).host))];
   const places = hosts.length > 2 ? `${hosts.length} hosts` : hosts.join(" and ");
   return (
     <div class="remote" role="note">
       <details>
         <summary>
-          {remote.length === 1 ? "1 remote address is" : `${remote.length} remote addresses are`} blocked
+          {blocked.length === 1 ? "1 remote address is" : `${blocked.length} remote addresses are`} blocked
         </summary>
         <ul>
-          {remote.map((address) => (
+          {blocked.map((address) => (
             <li key={address}>{address}</li>
           ))}
         </ul>
       </details>
-      <button type="button" class="button" onClick={onLoad}>
-        Load from {places}
-      </button>
+      {!loaded && loadable.length > 0 && (
+        <button type="button" class="button" onClick={onLoad}>
+          Load from {places}
+        </button>
+      )}
     </div>
   );
 }

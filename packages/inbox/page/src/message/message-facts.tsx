@@ -5,17 +5,18 @@ import type { ComponentChildren, JSX } from "preact";
 import type { ApiMessage } from "../api.js";
 import { formatFullTime, formatSize } from "../format.js";
 
-/** A list of thousands is for the Headers tab. */
+/** More are shown when the reader asks for them. */
 const MAX_SHOWN = 20;
 
 export function MessageFacts({ message }: { readonly message: ApiMessage }): JSX.Element {
-  const { envelope, from, to, cc, receivedAt, size, secure, username, parseError } = message;
+  const { envelope, from, to, cc, bcc, receivedAt, size, secure, username, parseError } = message;
   const login = username === undefined ? "" : `, logged in as ${username}`;
   return (
     <dl class="facts">
       {from !== undefined && <Fact label="From">{person(from)}</Fact>}
       {to.length > 0 && <Fact label="To">{listed(to.map(person))}</Fact>}
       {cc.length > 0 && <Fact label="Cc">{listed(cc.map(person))}</Fact>}
+      {bcc.length > 0 && <Fact label="Bcc">{listed(bcc.map((one) => <bdi>{one}</bdi>))}</Fact>}
       <Fact label="Envelope">
         <bdi>&lt;{envelope.sender}&gt;</bdi> to {listed(envelope.recipients.map((one) => <bdi>&lt;{one}&gt;</bdi>))}
       </Fact>
@@ -48,13 +49,28 @@ function person({ name, address }: { readonly name: string; readonly address: st
   );
 }
 
+/** All of them; those beyond the first few unfold. */
 function listed(items: readonly JSX.Element[]): ComponentChildren {
-  const shown = items.slice(0, MAX_SHOWN).map((item, index) => (
+  const rest = items.slice(MAX_SHOWN);
+  return (
+    <>
+      {separated(items.slice(0, MAX_SHOWN))}
+      {rest.length > 0 && (
+        <details class="more">
+          <summary>and {rest.length} more</summary>
+          {separated(rest)}
+        </details>
+      )}
+    </>
+  );
+}
+
+function separated(items: readonly JSX.Element[]): ComponentChildren {
+  return items.map((item, index) => (
     // The list of a message never changes.
     <span key={index}>
       {index === 0 ? "" : ", "}
       {item}
     </span>
   ));
-  return items.length > MAX_SHOWN ? [...shown, ` and ${items.length - MAX_SHOWN} more`] : shown;
 }
