@@ -18,7 +18,7 @@ const DELIVERY_LIMIT_MS = 60_000;
 
 /** What servers put above a message. Another field there is one that they added to it, which is a change. */
 const ADDED =
-  /^(Received|Return-Path|Delivered-To|X-Original-To|Envelope-To|Delivery-Date|X-Peer|X-MailFrom|X-RcptTo)$/i;
+  /^(Received|Received-SPF|Return-Path|Delivered-To|X-Original-To|Envelope-To|Delivery-Date|X-Peer|X-MailFrom|X-RcptTo)$/i;
 
 /**
  * Waits until so many messages came.

@@ -6,9 +6,11 @@
  */
 
 import * as aiosmtpd from "./aiosmtpd.mjs";
+import * as chasquid from "./chasquid.mjs";
 import * as dkim from "./dkim.mjs";
 import * as dovecot from "./dovecot.mjs";
 import * as exim from "./exim.mjs";
+import * as haraka from "./haraka.mjs";
 import * as opensmtpd from "./opensmtpd.mjs";
 import * as postfix from "./postfix.mjs";
 import { microsocks, tinyproxy } from "./proxies.mjs";
@@ -32,6 +34,8 @@ export const SUITES = [
   dovecot.submission,
   aiosmtpd,
   smtpServer,
+  haraka,
+  chasquid,
   tinyproxy,
   microsocks,
   dkim,

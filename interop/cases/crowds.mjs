@@ -1,0 +1,249 @@
+// @ts-check
+/**
+ * Many small messages at once, by each way of sending: every one arrives exactly once, whatever the server makes of commands
+ * that come ahead of a verdict.
+ *
+ * Layer: interop.
+ */
+
+import assert from "node:assert/strict";
+import { libraryModule } from "../lab/library.mjs";
+import { arrive, compareArrivals } from "../mail/arrivals.mjs";
+import { address, READERS, USERNAME } from "../servers/people.mjs";
+
+/**
+ * @typedef {import("../../packages/postrider/src/index.js").ConnectionOptions} ConnectionOptions
+ * @typedef {import("../../packages/postrider/src/index.js").SmtpClient} SmtpClient
+ * @typedef {import("../../packages/postrider/src/index.js").SmtpPool} SmtpPool
+ * @typedef {import("../../packages/postrider/src/index.js").SmtpError} SmtpError
+ * @typedef {import("../mail/assortment.mjs").Letter} Letter
+ * @typedef {import("./letters.mjs").Server} Server
+ *
+ * @typedef {object} Item A letter, and to whom it goes; without a mailbox the recipient is nobody whom the server knows.
+ * @property {Letter} letter
+ * @property {string | undefined} mailbox
+ * @property {string} recipient
+ */
+
+const CALLS = 30;
+const OVER_CLIENT = 200;
+const OVER_POOL = 480;
+const WITH_DEAD = 150;
+
+/** Longer than what a server may hold behind a final dot. */
+const LONG_LINES = 160;
+
+/** For a whole crowd: what hangs fails, instead of holding up all other servers. */
+const LIMIT_MS = 20_000;
+
+/** How long one call of send() may take: servers that swallow QUIT must not hold it up. Generous to slow machines. */
+const ONE_CALL_MS = 1500;
+
+/**
+ * send(), a connection for each message: one alone, which must not wait for a goodbye, then many at once.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ */
+export async function crowdOfCalls(server, options) {
+  const { send } = await libraryModule();
+  const items = crowd("calls", CALLS);
+  const one = (/** @type {Item} */ { letter, recipient }) =>
+    send(letter.input(), { ...limited(options), sender: USERNAME, recipients: recipient });
+  const [first, ...others] = items;
+  assert.ok(first);
+  const start = performance.now();
+  await one(first);
+  const milliseconds = performance.now() - start;
+  assert.ok(milliseconds < ONE_CALL_MS, `send() took ${milliseconds.toFixed(0)} ms`);
+  await Promise.all(others.map(one));
+  await compare(server, items);
+}
+
+/**
+ * One SmtpClient, all calls at once.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {{ count?: number }} [limits]
+ */
+export async function crowdOverClient(server, options, { count = OVER_CLIENT } = {}) {
+  await throughClient(server, options, crowd("client", count));
+}
+
+/**
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {{ count?: number }} [limits]
+ */
+export async function crowdOverPool(server, options, { count = OVER_POOL } = {}) {
+  await throughPool(server, options, crowd("pool", count));
+}
+
+/**
+ * A third of the recipients are unknown: they get the server's own refusal, and cost the others nothing.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @returns {Promise<string>} How dead recipients are refused.
+ */
+export async function deadAddresses(server, options) {
+  const replies = new Set([
+    ...(await throughClient(server, options, crowd("dead-client", WITH_DEAD, 3))),
+    ...(await throughPool(server, options, crowd("dead-pool", WITH_DEAD, 3))),
+  ]);
+  return [...replies].join(", ");
+}
+
+/**
+ * What a careful program does with one client: a message that was surely not sent, by a connection that has ended, goes again
+ * over the next connection.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {readonly Item[]} items
+ */
+async function throughClient(server, options, items) {
+  const { SmtpClient } = await libraryModule();
+  const client = new SmtpClient(limited(options));
+  const replies = new Set();
+  try {
+    let open = items;
+    for (let round = 0; open.length > 0; round++) {
+      assert.ok(round <= items.length, `${open.length} messages are still not sent after ${round} connections`);
+      if (!client.isConnected) await client.connect();
+      const before = open.length;
+      open = await sendRound(client, open, replies);
+      assert.ok(open.length < before, `not one of ${before} messages went through on a whole connection`);
+    }
+    if (client.isConnected) await client.quit();
+  } finally {
+    client.close();
+  }
+  await compare(server, items);
+  return replies;
+}
+
+/**
+ * @param {SmtpClient} client
+ * @param {readonly Item[]} items
+ * @param {Set<unknown>} replies
+ * @returns {Promise<readonly Item[]>} What is to go again.
+ */
+async function sendRound(client, items, replies) {
+  const endings = await settle(client, items, AbortSignal.timeout(LIMIT_MS));
+  return items.filter((item, index) => {
+    const error = endings[index];
+    if (mayGoAgain(error)) return true;
+    judge(item, error, replies);
+    return false;
+  });
+}
+
+/**
+ * The connection ended, by itself or with a 421. Any other reply is a refusal, and must be of this message.
+ * @param {any} error
+ */
+function mayGoAgain(error) {
+  const code = (error?.reply ?? error?.refused?.[0]?.reply)?.code;
+  return error?.outcome === "not-sent" && error.retry === "reconnect" && (code === undefined || code === 421);
+}
+
+/**
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @param {readonly Item[]} items
+ */
+async function throughPool(server, options, items) {
+  const { SmtpPool } = await libraryModule();
+  const pool = new SmtpPool(limited(options));
+  const replies = new Set();
+  try {
+    const endings = await settle(pool, items, AbortSignal.timeout(LIMIT_MS));
+    for (const [index, item] of items.entries()) judge(item, endings[index], replies);
+    const { sent, refused, failed, unknown } = pool.stats;
+    const live = items.filter(({ mailbox }) => mailbox !== undefined).length;
+    assert.deepEqual(
+      { sent, refused, failed, unknown },
+      { sent: live, refused: items.length - live, failed: 0, unknown: 0 },
+    );
+    await pool.close();
+  } finally {
+    // After a failure nothing is waited for.
+    await pool.close({ force: true });
+  }
+  await compare(server, items);
+  return replies;
+}
+
+/**
+ * @param {SmtpClient | SmtpPool} sender
+ * @param {readonly Item[]} items
+ * @param {AbortSignal} signal
+ * @returns {Promise<unknown[]>} The error of each, undefined where it was accepted.
+ */
+async function settle(sender, items, signal) {
+  const settled = await Promise.allSettled(
+    items.map(({ letter, recipient }) =>
+      sender.send(letter.input(), { sender: USERNAME, recipients: recipient, signal }),
+    ),
+  );
+  return settled.map((one) => (one.status === "fulfilled" ? undefined : one.reason));
+}
+
+/**
+ * Live ones are accepted; dead ones are refused, with what the server says to their recipient.
+ * @param {Item} item
+ * @param {unknown} error
+ * @param {Set<unknown>} replies
+ */
+function judge({ letter, mailbox, recipient }, error, replies) {
+  if (mailbox !== undefined) {
+    if (error !== undefined) throw new Error(`${letter.key} to ${recipient}: ${error}`, { cause: error });
+    return;
+  }
+  assert.ok(error !== undefined, `${letter.key} to ${recipient}, who is unknown, was accepted`);
+  const refused = /** @type {{ refused?: readonly { reply: { code: number } }[] }} */ (error).refused;
+  const code = refused?.[0]?.reply.code;
+  assert.equal(code, 550, `${letter.key} to ${recipient}, who is unknown: ${error}`);
+  replies.add(code);
+}
+
+/** @param {ConnectionOptions} options */
+const limited = (options) => ({ timeout: 10_000, deliveryTimeout: 10_000, ...options });
+
+/**
+ * @param {Server} server
+ * @param {readonly Item[]} items
+ */
+async function compare(server, items) {
+  const sent = items.flatMap(({ letter, mailbox }) =>
+    mailbox === undefined ? [] : [{ letter, mailboxes: [mailbox] }],
+  );
+  compareArrivals(sent, await arrive(server.take, sent.length));
+}
+
+/**
+ * Short messages, every tenth longer; in some a line reads like a command.
+ * @param {string} prefix
+ * @param {number} count
+ * @param {number} [dead] Every so manieth has a recipient whom the server does not know.
+ * @returns {Item[]}
+ */
+function crowd(prefix, count, dead = 0) {
+  return Array.from({ length: count }, (_, n) => {
+    const key = `${prefix}-${n}`;
+    const reader = READERS[n % READERS.length] ?? "ann";
+    const mailbox = dead > 0 && n % dead === 1 ? undefined : reader;
+    const letter = { key, kind: n % 10 === 9 ? "long" : "short", ...content(key, n) };
+    return { letter, mailbox, recipient: mailbox === undefined ? address(`nobody-${n}`) : address(mailbox) };
+  });
+}
+
+/**
+ * @param {string} key
+ * @param {number} n
+ */
+function content(key, n) {
+  const head = `From: ${USERNAME}\r\nTo: ann@example.org\r\nDate: Fri, 02 Jan 2026 10:00:00 +0000\r\nMessage-ID: <${key}@example.org>\r\nSubject: ${key}\r\nX-Interop: ${key}\r\n\r\n`;
+  const commands = n % 5 === 2 ? `MAIL FROM:<smuggled-${n}@example.org>\r\nQUIT\r\n` : "";
+  const text = `Hello ${n}\r\n${commands}${n % 10 === 9 ? `${"z".repeat(70)}\r\n`.repeat(LONG_LINES) : ""}`;
+  const bytes = Buffer.from(head + text);
+  return { input: () => bytes, expected: bytes };
+}
