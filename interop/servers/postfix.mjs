@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Postfix with five doors: in clear text, with STARTTLS, inside TLS, one that does nothing quickly, one that takes only small
- * messages. Dovecot checks the passwords; Postfix's own virtual(8) fills Maildirs.
+ * Postfix with six doors: in clear text, with STARTTLS, inside TLS, one that does nothing quickly, one that takes only small
+ * messages, one under stress. Dovecot checks the passwords; Postfix's own virtual(8) fills Maildirs.
  *
  * Layer: interop.
  */
@@ -23,15 +23,15 @@ export async function startPostfix() {
   const dovecot = await startDovecot();
   const folder = makeFolder("postfix");
   try {
-    const [plain = 0, submission = 0, smtps = 0, spartan = 0, small = 0] = await freePorts(5);
+    const [plain = 0, submission = 0, smtps = 0, spartan = 0, small = 0, stress = 0] = await freePorts(6);
     const { ca, key, cert } = makeCertificate(folder);
     for (const name of ["etc", "queue"]) folder.folder(name);
     const mail = folder.folder("mail", MAIL_USER);
     execFileSync("chown", ["postfix", folder.folder("data")]);
     folder.write("etc/mailboxes", [...MAILBOXES, UTF8_MAILBOX].map((name) => `${address(name)} ${name}/\n`).join(""));
     folder.write("etc/main.cf", mainCf(folder, mail, { key, cert, auth: dovecot.authSocket }));
-    folder.write("etc/master.cf", masterCf({ plain, submission, smtps, spartan, small }));
-    const listens = [plain, submission, smtps, spartan, small];
+    folder.write("etc/master.cf", masterCf({ plain, submission, smtps, spartan, small, stress }));
+    const listens = [plain, submission, smtps, spartan, small, stress];
     const program = await startProgram("/usr/sbin/postfix", ["-c", folder.at("etc"), "start-fg"], { listens });
     const local = { hostname: "127.0.0.1" };
     const named = { hostname: "localhost", tls: { ca } };
@@ -42,6 +42,7 @@ export async function startPostfix() {
       smtps: { ...named, port: smtps, useTls: true },
       spartan: { ...local, port: spartan, startTls: false },
       small: { ...local, port: small, startTls: false },
+      stress: { ...local, port: stress, startTls: false },
       token: dovecot.token,
       take: () => takeFromMaildirs(mail),
       stop: async () => {
@@ -96,7 +97,7 @@ smtpd_peername_lookup = no
 }
 
 /** @param {Record<"plain" | "submission" | "smtps" | "spartan" | "small", number>} ports */
-function masterCf({ plain, submission, smtps, spartan, small }) {
+function masterCf({ plain, submission, smtps, spartan, small, stress }) {
   const login = "-o smtpd_sasl_auth_enable=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject";
   return `# service type private unpriv chroot wakeup maxproc command
 127.0.0.1:${plain} inet n - n - 20 smtpd
@@ -104,6 +105,7 @@ function masterCf({ plain, submission, smtps, spartan, small }) {
 127.0.0.1:${smtps} inet n - n - 20 smtpd -o smtpd_tls_wrappermode=yes ${login} -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
 127.0.0.1:${spartan} inet n - n - 20 smtpd -o smtpd_discard_ehlo_keywords=pipelining,chunking,size,dsn,enhancedstatuscodes
 127.0.0.1:${small} inet n - n - 20 smtpd -o message_size_limit=${SMALL}
+127.0.0.1:${stress} inet n - n - 20 smtpd -o stress=yes
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr

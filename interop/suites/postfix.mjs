@@ -5,6 +5,7 @@
  * Layer: interop.
  */
 
+import { crowdOfCalls, crowdOverClient, crowdOverPool, deadAddresses } from "../cases/crowds.mjs";
 import * as extensions from "../cases/extensions.mjs";
 import { lettersOverClient, lettersOverPool } from "../cases/letters.mjs";
 import { refusedRecipient, sizeLimit, veryLongLine } from "../cases/refusals.mjs";
@@ -23,7 +24,7 @@ export const start = startPostfix;
  * @param {Check} check
  */
 export async function run(server, check) {
-  const { plain, submission, smtps, spartan, small, token } = server;
+  const { plain, submission, smtps, spartan, small, stress, token } = server;
   const user = { username: USERNAME, password: PASSWORD };
 
   await check(FEATURES.announces, () => extensions.announcements(plain));
@@ -47,6 +48,11 @@ export async function run(server, check) {
   await check(FEATURES.refused, () => refusedRecipient(server, plain));
   await check(FEATURES.nullSender, () => extensions.nullSender(server, plain));
   await check(FEATURES.longLine, () => veryLongLine(server, plain));
+  await check(FEATURES.crowdCalls, () => crowdOfCalls(server, plain));
+  await check(FEATURES.crowdClient, () => crowdOverClient(server, plain));
+  await check(FEATURES.crowdPool, () => crowdOverPool(server, plain));
+  await check(FEATURES.deadAddresses, () => deadAddresses(server, plain));
+  await check(FEATURES.deadAddressesStress, () => deadAddresses(server, stress));
   await check(FEATURES.lettersClient, () => lettersOverClient(server, plain));
   await check(FEATURES.lettersPool, () => lettersOverPool(server, { ...smtps, ...user }));
   await check(FEATURES.lettersData, () => lettersOverClient(server, { ...plain, chunking: "never" }));

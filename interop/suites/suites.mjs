@@ -14,6 +14,7 @@ import * as haraka from "./haraka.mjs";
 import * as opensmtpd from "./opensmtpd.mjs";
 import * as postfix from "./postfix.mjs";
 import { microsocks, tinyproxy } from "./proxies.mjs";
+import * as sendmail from "./sendmail.mjs";
 import * as smtpServer from "./smtp-server.mjs";
 
 /**
@@ -36,6 +37,7 @@ export const SUITES = [
   smtpServer,
   haraka,
   chasquid,
+  sendmail,
   tinyproxy,
   microsocks,
   dkim,
