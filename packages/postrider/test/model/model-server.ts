@@ -7,29 +7,22 @@
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import type { FaultKind, Offer } from "./plan.js";
+import { EXTENSIONS, formatReply, SESSION_TEXTS, TEMPERS, type Temper, type TemperName, takeBehind } from "./temper.js";
 import type { World } from "./world.js";
 
 /** The client's end of a new connection. */
-export function openModelConnection(world: World, offer: Offer): Duplex {
-  return new ModelConnection(world, offer).stream;
+export function openModelConnection(world: World, offer: Offer, temper: TemperName = "easy"): Duplex {
+  return new ModelConnection(world, offer, TEMPERS[temper]).stream;
 }
 
-const EXTENSIONS: Readonly<Record<Offer, readonly string[]>> = {
-  nothing: ["SIZE"],
-  pipelining: ["SIZE", "PIPELINING"],
-  chunking: ["SIZE", "PIPELINING", "CHUNKING"],
-  "chunking only": ["CHUNKING"],
-  lies: ["PIPELINING", "CHUNKING"],
-  "lies twice": ["PIPELINING", "CHUNKING"],
-};
-
-/** Replies that are about no message. */
-const SESSION_TEXTS: ReadonlySet<string> = new Set(["greeting", "hello", "reset"]);
+/** For how many turns a verdict is thought over, where it matters what comes in that time. */
+const TURNS_TO_JUDGE = 3;
 
 class ModelConnection {
   readonly stream: Duplex;
   readonly #world: World;
   readonly #offer: Offer;
+  readonly #temper: Temper;
   #input: Buffer = Buffer.alloc(0);
   /** A reply is on its way; the next command waits. */
   #isBusy = false;
@@ -48,10 +41,17 @@ class ModelConnection {
   #isUnclean = false;
   #subject = "nobody";
   readonly #handed = new Set<string>();
+  /** Refusals since the last message. */
+  #errors = 0;
+  /** Replies of the group that is being answered. */
+  #repliesInGroup = 0;
+  /** Follows the next reply. */
+  #appendix = "";
 
-  constructor(world: World, offer: Offer) {
+  constructor(world: World, offer: Offer, temper: Temper) {
     this.#world = world;
     this.#offer = offer;
+    this.#temper = temper;
     this.stream = this.#makeStream();
     world.connections++;
     world.mostOpen = Math.max(world.mostOpen, ++world.open);
@@ -92,6 +92,10 @@ class ModelConnection {
     if (this.#reading === "lines") {
       const end = this.#input.indexOf("\r\n");
       if (end === -1) return false;
+      if (this.#errors >= (this.#temper.errorLimit ?? Number.POSITIVE_INFINITY)) {
+        this.#kill("goodbye");
+        return false;
+      }
       const line = this.#shift(end + 2).toString("latin1", 0, end);
       this.#command(line);
       return true;
@@ -147,6 +151,7 @@ class ModelConnection {
     // Asked for again on the same connection it is the same message.
     if (!this.#handed.has(id)) this.#world.handed.push(this.#world.now);
     this.#handed.add(id);
+    if (!this.#world.contents.has(id)) this.#violated(`smuggled: ${line}`);
     if (this.#mail !== undefined || this.#isSpoilt) return this.#outOfPlace(`MAIL of ${id}`);
     this.#answer(250, `${id} MAIL`, () => {
       this.#mail = id;
@@ -159,6 +164,10 @@ class ModelConnection {
     if (this.#mail !== undefined && this.#mail !== id && !this.#isUnclean)
       this.#violated(`RCPT of ${id} in the envelope of ${this.#mail}`);
     if (this.#mail === undefined || this.#isSpoilt) return this.#answer(503, `${id} RCPT without MAIL`);
+    if (this.#world.isDead(id)) {
+      this.#world.refused.add(id);
+      return this.#answer(550, `${id} RCPT ${recipient} is unknown`);
+    }
     this.#answer(250, `${id} RCPT ${recipient}`, () => this.#recipients.push(`${id}.${recipient}@r.example`));
   }
 
@@ -184,16 +193,37 @@ class ModelConnection {
       this.#answer(554, `${this.#subject} for nobody`);
     } else {
       const id = this.#checkContent(content.replace(/^\./gm, ""), mail);
-      this.#answer(250, `${id} taken`, () => this.#take(id, recipients));
+      this.#judge(id, () => this.#answer(250, `${id} taken`, () => this.#take(id, recipients)), recipients);
     }
     this.#forget();
     return true;
+  }
+
+  /** Gives the verdict at once, or looks first at what came behind the dot in the meantime. */
+  #judge(id: string, verdict: () => void, recipients: readonly string[]): void {
+    if (this.#temper.behind === "takes") return verdict();
+    this.#isBusy = true;
+    this.#world.later(TURNS_TO_JUDGE, () => {
+      this.#isBusy = false;
+      if (this.#isOver) return;
+      const { replies, rest, isTooMuch } = takeBehind(this.#temper, this.#input);
+      this.#input = rest;
+      if (isTooMuch) {
+        this.#take(id, recipients);
+        return this.#kill("hang-up");
+      }
+      this.#appendix = replies;
+      verdict();
+      this.#run();
+    });
   }
 
   #bdatCommand(line: string): void {
     if (this.#offer === "lies twice") return this.#answer(500, "what is BDAT");
     const [, size = "", last] = /^BDAT (\d+)( LAST)?$/.exec(line) ?? [];
     if (size === "") this.#violated(line);
+    if (this.#temper.runsChunks && (this.#recipients.length === 0 || this.#mail === undefined))
+      return this.#answer(503, `${this.#subject} BDAT without recipients`);
     this.#reading = Number(size);
     this.#isLast = last !== undefined;
   }
@@ -230,6 +260,7 @@ class ModelConnection {
   }
 
   #take(id: string, recipients: readonly string[]): void {
+    this.#errors = 0;
     this.#world.taken.push({ id, recipients });
   }
 
@@ -265,6 +296,10 @@ class ModelConnection {
       commit();
       this.#say(code, text);
     };
+    // Nothing more stands behind it, or the first of a group: it goes out at once.
+    const isWaiting = this.#temper.replyDelay > 0 && this.#repliesInGroup++ > 0;
+    if (this.#input.length === 0) this.#repliesInGroup = 0;
+    if (fault === undefined && isWaiting) return this.#sayAfter(this.#temper.replyDelay, say);
     switch (fault) {
       case "later":
       case "never":
@@ -306,7 +341,7 @@ class ModelConnection {
 
   #sayLater(code: number, text: string | readonly string[], fault: "delay" | "drip", commit: () => void): void {
     this.#isBusy = true;
-    const bytes = format(code, text);
+    const bytes = this.#format(code, text);
     const middle = fault === "drip" ? bytes.length >> 1 : 0;
     this.#world.later(fault === "drip" ? 1 : 4, () => {
       if (middle > 0) this.#push(bytes.subarray(0, middle));
@@ -317,6 +352,17 @@ class ModelConnection {
         this.#run();
       });
     });
+  }
+
+  #sayAfter(milliseconds: number, say: () => void): void {
+    this.#isBusy = true;
+    setTimeout(() => {
+      this.#world.moved();
+      this.#isBusy = false;
+      if (this.#isOver) return;
+      say();
+      this.#run();
+    }, milliseconds);
   }
 
   #kill(how: FaultKind): void {
@@ -335,20 +381,18 @@ class ModelConnection {
   }
 
   #say(code: number, text: string | readonly string[]): void {
-    this.#push(format(code, text));
+    this.#push(this.#format(code, text));
+  }
+
+  #format(code: number, text: string | readonly string[]): Buffer {
+    if (code >= 400) this.#errors++;
+    const appendix = this.#appendix;
+    this.#appendix = "";
+    return Buffer.concat([formatReply(code, text), Buffer.from(appendix)]);
   }
 
   #push(bytes: Uint8Array): void {
     this.#world.moved();
     if (!this.#isOver && !this.stream.destroyed) this.stream.push(bytes);
   }
-}
-
-/** Replies of one line, and of two, by turns of their length. */
-function format(code: number, text: string | readonly string[]): Buffer {
-  const lines = typeof text !== "string" ? ["model", ...text] : text.length % 3 === 0 ? [text, "and more"] : [text];
-  return Buffer.from(
-    lines.map((line, index) => `${code}${index < lines.length - 1 ? "-" : " "}${line}\r\n`).join(""),
-    "latin1",
-  );
 }

@@ -2,6 +2,7 @@
  * What happens in one random dialogue: who sends what, what the servers offer, and which of their replies go wrong.
  */
 import { fc } from "../support/property.js";
+import type { TemperName } from "./temper.js";
 
 /** `"lies"`: offers BDAT and answers it 502. `"lies twice"`: and takes the content for commands. */
 export type Offer = "nothing" | "pipelining" | "chunking" | "chunking only" | "lies" | "lies twice";
@@ -35,11 +36,14 @@ export interface Fault {
   readonly does: FaultKind;
 }
 
-export type Content = "small" | "dots" | "bytes" | "short stream" | "long stream" | "broken stream";
+/** `"commands"`: lines that are an envelope of their own, should anybody run them. */
+export type Content = "small" | "dots" | "bytes" | "commands" | "short stream" | "long stream" | "broken stream";
 
 export interface PlannedMessage {
   readonly content: Content;
   readonly recipients: number;
+  /** The servers know none of its recipients. */
+  readonly isDead: boolean;
   /** Turns of the event loop before it is sent. */
   readonly after: number;
   /** Turns between sending and an abort. */
@@ -52,6 +56,10 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** One server each. */
   readonly offers: readonly Offer[];
+  /** How the servers take what is written ahead, by server; a server without one is easy. */
+  readonly tempers: readonly TemperName[];
+  /** Other servers behind the same names: what the second, third and later connections meet, in turn with `offers`. */
+  readonly mixed: readonly Offer[];
   readonly strategy: "failover" | "round-robin";
   readonly maxConnections: number;
   readonly maxMessagesPerConnection: number;
@@ -87,30 +95,75 @@ const content = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Content>("long stream", "broken stream") },
 );
 
-const message: fc.Arbitrary<PlannedMessage> = fc.record({
-  content,
-  recipients: fc.integer({ min: 1, max: 3 }),
-  after: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(20) }),
-  abortAfter: fc.oneof({ weight: 15, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(15) }),
-});
+interface Variety {
+  readonly faults: fc.Arbitrary<readonly Fault[]>;
+  readonly content: fc.Arbitrary<Content>;
+  readonly isDead: fc.Arbitrary<boolean>;
+  readonly tempers: fc.Arbitrary<readonly TemperName[]>;
+  readonly mixed: fc.Arbitrary<readonly Offer[]>;
+}
 
-export const plans: fc.Arbitrary<Plan> = fc.record({
-  sender: fc.constantFrom("client", "pool", "sendAll"),
-  messages: fc.array(message, { minLength: 1, maxLength: 9 }),
-  faults: fc.array(fc.record({ at: fc.nat(45), does: faultKind }), { maxLength: 5 }),
-  offers: fc.oneof(
-    { weight: 2, arbitrary: offer.map((one) => [one]) },
-    { weight: 1, arbitrary: fc.tuple(offer, offer) },
+const faults = fc.array(fc.record({ at: fc.nat(45), does: faultKind }), { maxLength: 5 });
+
+/** Servers that take all that is written ahead, each like itself on every connection. */
+const EASY: Variety = {
+  faults,
+  content,
+  isDead: fc.constant(false),
+  tempers: fc.constant([]),
+  mixed: fc.constant([]),
+};
+
+const temper = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<TemperName>("easy") },
+  { weight: 5, arbitrary: fc.constantFrom<TemperName>("refuses behind", "swallows behind", "counts errors") },
+  { weight: 2, arbitrary: fc.constantFrom<TemperName>("runs chunks", "slow in groups") },
+);
+
+const STUBBORN: Variety = {
+  // Without any, more can be asked of a client.
+  faults: fc.oneof({ weight: 2, arbitrary: faults }, { weight: 1, arbitrary: fc.constant([]) }),
+  content: fc.oneof({ weight: 4, arbitrary: content }, { weight: 1, arbitrary: fc.constant<Content>("commands") }),
+  isDead: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  tempers: fc.tuple(temper, temper),
+  mixed: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(offer, { maxLength: 2 }) },
   ),
-  strategy: fc.constantFrom("failover", "round-robin"),
-  maxConnections: fc.integer({ min: 1, max: 3 }),
-  maxMessagesPerConnection: fc.constantFrom(1, 2, 3, 1000),
-  maxInFlight: fc.constantFrom(1, 2, 3, 16),
-  rateLimit: fc.constantFrom(undefined, undefined, undefined, { messages: 2, per: 500 }),
-  isSlow: fc.boolean(),
-  isLenient: fc.boolean(),
-  close: fc.oneof(
-    { weight: 8, arbitrary: fc.constant(undefined) },
-    { weight: 1, arbitrary: fc.record({ after: fc.nat(25), force: fc.boolean() }) },
-  ),
-});
+};
+
+const message = ({ content, isDead }: Variety): fc.Arbitrary<PlannedMessage> =>
+  fc.record({
+    content,
+    recipients: fc.integer({ min: 1, max: 3 }),
+    isDead,
+    after: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(20) }),
+    abortAfter: fc.oneof({ weight: 15, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(15) }),
+  });
+
+const planOf = (variety: Variety): fc.Arbitrary<Plan> =>
+  fc.record({
+    sender: fc.constantFrom("client", "pool", "sendAll"),
+    messages: fc.array(message(variety), { minLength: 1, maxLength: 9 }),
+    faults: variety.faults,
+    offers: fc.oneof(
+      { weight: 2, arbitrary: offer.map((one) => [one]) },
+      { weight: 1, arbitrary: fc.tuple(offer, offer) },
+    ),
+    tempers: variety.tempers,
+    mixed: variety.mixed,
+    strategy: fc.constantFrom("failover", "round-robin"),
+    maxConnections: fc.integer({ min: 1, max: 3 }),
+    maxMessagesPerConnection: fc.constantFrom(1, 2, 3, 1000),
+    maxInFlight: fc.constantFrom(1, 2, 3, 16),
+    rateLimit: fc.constantFrom(undefined, undefined, undefined, { messages: 2, per: 500 }),
+    isSlow: fc.boolean(),
+    isLenient: fc.boolean(),
+    close: fc.oneof(
+      { weight: 8, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.record({ after: fc.nat(25), force: fc.boolean() }) },
+    ),
+  });
+
+/** `MODEL_SERVERS=stubborn` adds the servers of temper.ts, dead recipients, and servers that differ behind one name. */
+export const plans: fc.Arbitrary<Plan> = planOf(process.env["MODEL_SERVERS"] === "stubborn" ? STUBBORN : EASY);

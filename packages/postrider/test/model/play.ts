@@ -2,6 +2,7 @@
  * Plays one plan: sends its messages through a client, a pool or sendAll, and says what became of each.
  */
 import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
 import { SmtpClient, SmtpPool } from "../../src/index.js";
 import type { ConnectionOptions, PoolOptions } from "../../src/options.js";
 import type { SendResult } from "../../src/result.js";
@@ -61,11 +62,10 @@ const LIMITS = {
 } as const;
 
 function clientStage(plan: Plan, world: World): Stage {
-  const [offer = "nothing"] = plan.offers;
   const client = new SmtpClient({
     ...LIMITS,
     maxInFlight: plan.maxInFlight,
-    socket: () => openModelConnection(world, offer),
+    socket: opener(plan, world, 0),
   });
   return {
     run: async (endings) => {
@@ -100,12 +100,19 @@ function poolStage(plan: Plan, world: World): Stage {
   };
 }
 
+/** Opens connections to one server, or to several behind its name. */
+function opener(plan: Plan, world: World, server: number): () => Duplex {
+  const offers = [plan.offers[server] ?? "nothing", ...plan.mixed];
+  let count = 0;
+  return () => openModelConnection(world, offers[count++ % offers.length] ?? "nothing", plan.tempers[server]);
+}
+
 function poolOptions(plan: Plan, world: World): ConnectionOptions & PoolOptions {
   const { strategy, maxConnections, maxMessagesPerConnection, rateLimit, maxInFlight } = plan;
   return {
     ...LIMITS,
     maxInFlight,
-    servers: plan.offers.map((offer) => ({ socket: () => openModelConnection(world, offer) })),
+    servers: plan.offers.map((_, server) => ({ socket: opener(plan, world, server) })),
     strategy,
     maxConnections,
     maxMessagesPerConnection,
@@ -148,12 +155,16 @@ async function sendTogether(pool: SmtpPool, plan: Plan, world: World, endings: E
   }
 }
 
+const BODIES: Partial<Record<PlannedMessage["content"], string>> = {
+  dots: ".\r\n..\r\n.dot\r\n",
+  commands: "RSET\r\nMAIL FROM:<smuggled@s.example>\r\nRCPT TO:<smuggled.0@r.example>\r\nQUIT\r\n",
+};
+
 /** Its sender, its recipients and its subject name the message. */
 function request(planned: PlannedMessage, index: number, world: World) {
   const id = `m${index}`;
   const { content, recipients } = planned;
-  const text = `Subject: ${id}\r\n\r\n${content === "dots" ? ".\r\n..\r\n.dot\r\n" : "hello"}`;
-  const head = Buffer.from(content === "dots" ? text : `${text}\r\n`);
+  const head = Buffer.from(`Subject: ${id}\r\n\r\n${BODIES[content] ?? "hello\r\n"}`);
   const isLong = content === "long stream" || content === "broken stream";
   world.contents.set(id, isLong ? Buffer.concat([head, FILLER, FILLER]).toString("latin1") : head.toString("latin1"));
   return {

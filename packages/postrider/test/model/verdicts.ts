@@ -20,6 +20,7 @@ const SURVIVED_KILLS = 3;
 export function checkDialogue(played: Played): Outcome[] {
   const { world, endings, left, stats } = played;
   const problems = [...left, ...world.violations];
+  const isCalm = isWithoutFaults(world.plan);
   const outcomes = endings.map((all, index) => {
     const [ending] = all;
     if (ending === undefined || all.length > 1) {
@@ -28,6 +29,7 @@ export function checkDialogue(played: Played): Outcome[] {
     }
     const { outcome, problem } = checkMessage(played, index, ending);
     if (problem !== undefined) problems.push(`m${index} (${outcome}): ${problem}`);
+    else if (isCalm) problems.push(...checkCalm(played, index, ending, outcome));
     return outcome;
   });
   if (world.plan.sender !== "client") {
@@ -60,6 +62,28 @@ function checkMessage(
   const isReply = error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
   const outcome = isReply ? "refused" : "not-sent";
   return { outcome, problem: checkNever(taken.length) ?? checkError(world, id, error) };
+}
+
+/** Nothing went wrong but what the servers make of commands out of place. */
+function isWithoutFaults({ faults, close, messages, offers, mixed }: Played["world"]["plan"]): boolean {
+  return (
+    faults.length === 0 &&
+    close === undefined &&
+    messages.every(({ abortAfter, content }) => abortAfter === undefined && content !== "broken stream") &&
+    [...offers, ...mixed].every((offer) => !offer.startsWith("lies"))
+  );
+}
+
+/** A live message is accepted, a dead one refused; over one client it may also have to go again, and surely did not go. */
+function checkCalm({ world }: Played, index: number, ending: Ending, outcome: Outcome): string[] {
+  const expected = world.isDead(`m${index}`) ? "refused" : "accepted";
+  if (outcome === expected) return [];
+  const error = ending.kind === "error" ? ending.error : undefined;
+  const goesAgain = outcome === "not-sent" && isSmtpError(error) && error.retry === "reconnect";
+  const mayGoAgain = world.plan.sender === "client" || world.plan.messages[index]?.content.endsWith("stream");
+  return goesAgain && mayGoAgain
+    ? []
+    : [`m${index} is ${outcome}, not ${expected}, without any fault: ${String(error)}`];
 }
 
 const checkNever = (times: number): string | undefined =>
@@ -112,7 +136,7 @@ function checkSurvival(world: Played["world"], id: string, error: Error): string
     planned?.content === "long stream" ||
     planned?.content === "broken stream" ||
     planned?.content === "short stream" ||
-    plan.offers.includes("lies twice") ||
+    [...plan.offers, ...plan.mixed].includes("lies twice") ||
     plan.messages.some(({ abortAfter, content }) => abortAfter !== undefined || content === "broken stream");
   return mayFail ? undefined : `given up after ${world.kills} broken connections: ${error.message}`;
 }
@@ -135,7 +159,7 @@ function checkStats(stats: NonNullable<Played["stats"]>, outcomes: readonly Outc
 /** No window of that length holds more. A message that went again by DATA was counted once. */
 function checkRate({ handed, plan }: Played["world"]): string[] {
   const { rateLimit } = plan;
-  if (rateLimit === undefined || plan.offers.some((offer) => offer.startsWith("lies"))) return [];
+  if (rateLimit === undefined || [...plan.offers, ...plan.mixed].some((offer) => offer.startsWith("lies"))) return [];
   return handed.flatMap((time, index) => {
     const later = handed[index + rateLimit.messages];
     return later !== undefined && later - time < rateLimit.per ? [`rate: ${handed.join(", ")}`] : [];
@@ -145,6 +169,9 @@ function checkRate({ handed, plan }: Played["world"]): string[] {
 /** Connections that leave have given up their places. */
 function checkWidth({ plan, mostOpen }: Played["world"]): string[] {
   const mayLeave =
-    plan.maxMessagesPerConnection < plan.messages.length || plan.faults.length > 0 || plan.offers.length > 1;
+    plan.maxMessagesPerConnection < plan.messages.length ||
+    plan.faults.length > 0 ||
+    plan.offers.length > 1 ||
+    plan.tempers.length > 0;
   return mostOpen > plan.maxConnections && !mayLeave ? [`${mostOpen} connections at a time`] : [];
 }

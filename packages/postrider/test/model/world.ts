@@ -55,6 +55,11 @@ export class World {
     return this.#faults.get(this.replies)?.does;
   }
 
+  /** Whether the servers know none of the recipients of a message. */
+  isDead(id: string): boolean {
+    return this.plan.messages[Number(id.slice(1))]?.isDead ?? false;
+  }
+
   get now(): number {
     return this.#clock.now;
   }
