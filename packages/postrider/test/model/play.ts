@@ -20,6 +20,8 @@ export interface Played {
   readonly world: World;
   /** By message. */
   readonly endings: readonly (readonly Ending[])[];
+  /** Virtual time until the last message had its end. */
+  readonly milliseconds: number;
   /** What did not come to an end, or was left behind. */
   readonly left: readonly string[];
   readonly stats: SmtpPool["stats"] | undefined;
@@ -37,14 +39,16 @@ export async function play(plan: Plan, clock: VirtualClock): Promise<Played> {
   const endings: Ending[][] = plan.messages.map(() => []);
   const stage = plan.sender === "client" ? clientStage(plan, world) : poolStage(plan, world);
   const left: string[] = [];
+  const start = clock.now;
   const all = stage.run(endings);
   if (!(await world.drive(all))) left.push("a message without an end");
+  const milliseconds = clock.now - start;
   if (!(await world.drive(stage.close()))) left.push("a close() that never resolves");
   // What close() began: a FIN, a stream that is let go.
   if (world.open > 0) await world.drive(new Promise<void>((done) => world.later(20, done)));
   if (world.open > 0) left.push(`${world.open} open connections`);
   if (clock.pending > 0) left.push(`${clock.pending} timers`);
-  return { world, endings, left, stats: stage.stats?.() };
+  return { world, endings, milliseconds, left, stats: stage.stats?.() };
 }
 
 interface Stage {
