@@ -13,6 +13,11 @@ export class ByteInbox {
     return this.#pending;
   }
 
+  /** Forgets what nobody took yet, and goes on with this. */
+  replace(bytes: Buffer): void {
+    this.#pending = bytes;
+  }
+
   push(chunk: Uint8Array): void {
     this.#pending = Buffer.concat([this.#pending, chunk]);
     this.#wake?.();

@@ -6,6 +6,7 @@
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { createServer, type TlsOptions as ServerTlsOptions, type TLSSocket } from "node:tls";
+import { type Temper, takeBehind } from "../model/temper.js";
 import { ByteInbox } from "./byte-inbox.js";
 import { type Answer, cut, type Reply, type Script, type ScriptedCommand, type Segments } from "./script.js";
 
@@ -32,6 +33,7 @@ export interface ConnectionSetup {
   readonly tls: ServerTlsOptions | undefined;
   readonly segments: Segments;
   readonly lmtp: boolean;
+  readonly temper: Temper;
   /** A script's function threw. */
   readonly failed: (error: unknown) => void;
 }
@@ -58,6 +60,8 @@ export class ScriptedConnection {
   #mail: string | undefined;
   #recipients: string[] = [];
   #chunked: Buffer[] = [];
+  /** Refusals since the last message. */
+  #errors = 0;
   #stopped = false;
   #hasEnded = false;
   #markEnded: () => void = () => {};
@@ -146,12 +150,19 @@ export class ScriptedConnection {
       while (!this.#stopped) {
         const line = await this.#line();
         if (line === undefined) return;
+        if (this.#errors >= (this.#setup.temper.errorLimit ?? Number.POSITIVE_INFINITY))
+          return await this.#endWith421();
         await this.#command(line);
       }
     } catch (error) {
       this.#setup.failed(error);
       this.destroy();
     }
+  }
+
+  async #endWith421(): Promise<void> {
+    await this.send("421 too many errors");
+    await this.send({ kind: "close" });
   }
 
   async #command(line: string): Promise<void> {
@@ -173,6 +184,8 @@ export class ScriptedConnection {
   }
 
   async #takeChunk(command: ScriptedCommand): Promise<void> {
+    if (this.#setup.temper.runsChunks && this.#recipients.length === 0)
+      return void (await this.#answer({ ...command, verb: "BDAT without recipients" }));
     const [size = "", last] = command.argument.split(" ");
     const chunk = await this.#inbox.count(Number(size));
     if (chunk === undefined) return;
@@ -187,6 +200,7 @@ export class ScriptedConnection {
     this.#forget();
     const asked = last !== undefined && this.#setup.script.replies?.BDAT !== undefined ? last : plain("CONTENT");
     this.#note(plain("CONTENT"));
+    this.#errors = 0;
     if (!this.#setup.lmtp) await this.#answer(asked);
     else for (const recipient of recipients) await this.#answer({ ...asked, recipient });
   }
@@ -203,7 +217,21 @@ export class ScriptedConnection {
     const found = replies?.[command.verb] ?? DEFAULTS[command.verb] ?? replies?.["*"] ?? "500 unknown command";
     const reply: Reply = found === EXTENSIONS ? this.#extensions() : found;
     const answer = typeof reply === "function" ? await reply(command, this) : reply;
+    if (command.verb === "CONTENT" && this.#setup.temper.behind !== "takes") return this.#judge(answer);
     await this.send(answer);
+    const digit = firstDigit(answer);
+    if (digit === "4" || digit === "5") this.#errors++;
+    return digit;
+  }
+
+  /** A verdict on content that came by DATA, and what becomes of commands that came before it. */
+  async #judge(answer: Answer): Promise<string | undefined> {
+    // What the client wrote in one go may come in several pieces.
+    for (let turns = 0; turns < TURNS_TO_READ; turns++) await turn();
+    const { replies, rest, isTooMuch } = takeBehind(this.#setup.temper, this.#inbox.pending);
+    this.#inbox.replace(rest);
+    await this.send(isTooMuch ? { kind: "close" } : answer);
+    if (replies !== "") await this.#write([Buffer.from(replies)]);
     return firstDigit(answer);
   }
 
@@ -305,6 +333,7 @@ const DEFAULTS: Readonly<Record<string, Reply>> = {
   NOOP: "250 OK",
   DATA: "354 go on",
   BDAT: "250 OK",
+  "BDAT without recipients": "503 RCPT first",
   CONTENT: "250 OK",
   STARTTLS: { kind: "all", answers: ["220 go on", { kind: "handshake" }] },
   QUIT: { kind: "all", answers: ["221 bye", { kind: "close" }] },

@@ -138,3 +138,30 @@ test("a Unix socket", async () => {
   await talk(connect(server.socketPath), "QUIT\r\n");
   assert.deepEqual(server.verbs, ["QUIT"]);
 });
+
+test("a server that takes, refuses or swallows what stands behind the dot", async () => {
+  const behind = {
+    easy: "250 OK\r\n250 OK\r\n",
+    "refuses behind": "503 pipelined behind the final dot\r\n".repeat(2),
+    "swallows behind": "",
+  } as const;
+  for (const temper of ["easy", "refuses behind", "swallows behind"] as const) {
+    await using server = await ScriptedServer.start({}, { temper });
+    const socket = connect(server.port, "127.0.0.1");
+    const dot = "text\r\n.\r\nRSET\r\nNOOP\r\n";
+    const said = await talk(socket, "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n", "DATA\r\n", dot, "QUIT\r\n");
+    const [, after] = said.text.split("354 go on\r\n");
+    assert.equal(after, `250 OK\r\n${behind[temper]}221 bye\r\n`, temper);
+    assert.equal(server.messages[0]?.text, "text\r\n");
+  }
+});
+
+test("a server that counts errors ends with 421, and one that runs chunks takes octets for commands", async () => {
+  await using counting = await ScriptedServer.start({ replies: { RCPT: "550 no" } }, { temper: "counts errors" });
+  const counted = await talk(connect(counting.port, "127.0.0.1"), "RCPT\r\n".repeat(5));
+  assert.equal(counted.text, "220 fake ESMTP\r\n550 no\r\n550 no\r\n550 no\r\n421 too many errors\r\n");
+
+  await using running = await ScriptedServer.start({}, { temper: "runs chunks" });
+  const run = await talk(connect(running.port, "127.0.0.1"), "MAIL FROM:<a@b>\r\nBDAT 6 LAST\r\nQUIT\r\n");
+  assert.equal(run.text, "220 fake ESMTP\r\n250 OK\r\n503 RCPT first\r\n221 bye\r\n");
+});

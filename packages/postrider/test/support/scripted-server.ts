@@ -11,6 +11,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TlsOptions } from "node:tls";
+import { TEMPERS, type TemperName } from "../model/temper.js";
 import type { Script, Segments } from "./script.js";
 import { ScriptedConnection } from "./scripted-connection.js";
 
@@ -25,6 +26,8 @@ export interface ScriptedServerOptions {
   readonly segments?: Segments;
   /** One reply after the content for each recipient (RFC 2033). */
   readonly lmtp?: boolean;
+  /** How it takes what is written ahead of a verdict, and commands out of place; default `"easy"`. */
+  readonly temper?: Exclude<TemperName, "slow in groups">;
 }
 
 export class ScriptedServer {
@@ -44,6 +47,7 @@ export class ScriptedServer {
         tls: options.tls,
         segments: options.segments ?? "whole",
         lmtp: options.lmtp ?? false,
+        temper: TEMPERS[options.temper ?? "easy"],
         failed: (error) => this.#faults.push(error),
       });
       this.connections.push(connection);
