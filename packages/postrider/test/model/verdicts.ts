@@ -84,11 +84,22 @@ function checkCalm({ world }: Played, index: number, ending: Ending, outcome: Ou
   const expected = world.isDead(`m${index}`) ? "refused" : "accepted";
   if (outcome === expected) return [];
   const error = ending.kind === "error" ? ending.error : undefined;
-  const goesAgain = outcome === "not-sent" && isSmtpError(error) && error.retry === "reconnect";
-  const mayGoAgain = world.plan.sender === "client" || world.plan.messages[index]?.content.endsWith("stream");
-  return goesAgain && mayGoAgain
-    ? []
-    : [`m${index} is ${outcome}, not ${expected}, without any fault: ${String(error)}`];
+  const isNotSent = isSmtpError(error) && error.outcome === "not-sent";
+  // What is left of a stream that was begun cannot be sent again.
+  if (isNotSent && world.plan.messages[index]?.content.endsWith("stream")) return [];
+  if (isNotSent && error.retry === "reconnect" && world.plan.sender === "client" && !isRefusal(error)) return [];
+  return [`m${index} is ${outcome}, not ${expected}, without any fault: ${String(error)}`];
+}
+
+/** Any reply but 421, which is about the connection. */
+function isRefusal(error: Error): boolean {
+  const replies =
+    error instanceof SmtpRecipientsRefusedError
+      ? error.refused.map(({ reply }) => reply)
+      : error instanceof SmtpReplyError
+        ? [error.reply]
+        : [];
+  return replies.some(({ code }) => code !== 421);
 }
 
 const checkNever = (times: number): string | undefined =>
