@@ -97,5 +97,17 @@ How to read it:
 - No server of Debian 12 offers SCRAM-SHA-256-PLUS: Dovecot learned it in 2.4, and Debian's Exim has no GNU SASL. It is
   tested by the vectors of the RFCs and by dialogues of our own.
 - Exim refuses a message above its limit after the content, and it gives no enhanced codes.
+- The small messages go out all at once, by \`send()\` with a connection each, by one SmtpClient, by an SmtpPool. Each must arrive
+  exactly once, none may be refused, and none may be left unknown, whatever the server makes of commands that come ahead of a
+  verdict. Those to unknown recipients are fifty in a row, twice; each must be refused with the server's own reply, and cost
+  the others nothing. Where a server ends the connection with 421, an SmtpClient connects again and sends what surely was not sent.
+- Haraka answers every line that comes behind the final dot before the verdict with 503, QUIT included, and hangs up without a
+  verdict when more than 8 kB stand there. It is installed from npm when it is first asked for.
+- chasquid swallows what it has read behind the final dot, up to 4096 bytes, without a reply, QUIT included; what stands
+  behind that is read as commands, from the middle of a line. It says 421 after ten errors, in place of the reply.
+- Postfix counts a refused recipient, and a BDAT or DATA without recipients, as an error each; a message that it takes sets
+  the count to nought. At twenty, or at the first under stress, it answers the next command with 421.
+- sendmail takes what stands behind the dot, and has no CHUNKING. It ends a connection that sends anything between DATA and its
+  reply. It is tried in clear text.
 - A line of 5000 bytes is against RFC 5321, so Postrider never composes one; it sends a raw message that has one.
 `;
