@@ -1,3 +1,4 @@
+// @ts-nocheck: Haraka gives its constants as globals and itself as "this".
 /**
  * A plugin of Haraka: it knows our mailboxes, and delivers into a Maildir for each.
  *

@@ -96,7 +96,7 @@ smtpd_peername_lookup = no
 `;
 }
 
-/** @param {Record<"plain" | "submission" | "smtps" | "spartan" | "small", number>} ports */
+/** @param {Record<"plain" | "submission" | "smtps" | "spartan" | "small" | "stress", number>} ports */
 function masterCf({ plain, submission, smtps, spartan, small, stress }) {
   const login = "-o smtpd_sasl_auth_enable=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject";
   return `# service type private unpriv chroot wakeup maxproc command
