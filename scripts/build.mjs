@@ -1,21 +1,23 @@
 // @ts-check
 /**
  * Builds the packages: dist/ for people who install them, and with `--tests` also build/, where sources and tests lie side by
- * side. Packages that do not need each other are compiled at the same time; what has not changed is not compiled. The library's
- * dist/ is few files of code, made from its modules; the inbox has a page for browsers besides.
+ * side. Packages that do not need each other are compiled at the same time; what has not changed is not compiled. Packages that
+ * others import are bundled, for `import` and `require`; the inbox has a page for browsers besides.
  *
  * Layer: scripts.
  */
 
 import { chmodSync, existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { compile } from "./workspace/compile.mjs";
-import { MODULES, packages, workspaceDependencies } from "./workspace/root.mjs";
+import { entriesOf, MODULES, packages, workspaceDependencies } from "./workspace/root.mjs";
 import { runMain } from "./workspace/run-main.mjs";
 
-/** The package that is loaded at every start of a program, and must cost it little. */
-const BUNDLED = "postrider";
+/** Modules of packages that are bundled, which their own commands import. */
+const PROGRAMS = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
+  "@postrider/inbox": ["command/run-command"],
+});
 
 /**
  * @typedef {import("./workspace/root.mjs").Package} Package
@@ -67,10 +69,18 @@ async function buildLibrary(one, needed) {
   const project = libraryProject(one, needed);
   const compiled = await compile(project);
   if (compiled.ok) makeExecutable(one);
-  if (one.name !== BUNDLED || !compiled.ok) return compiled;
+  const entries = entriesOf(one.manifest);
+  if (entries.length === 0 || !compiled.ok) return compiled;
   // Loaded late: it uses what may just have been installed.
   const { bundle } = await import("./workspace/bundle.mjs");
-  const fresh = await bundle(project.output, join(one.folder, "dist"));
+  const fresh = await bundle({
+    name: one.name,
+    sources: project.sourceRoot,
+    modules: project.output,
+    output: join(one.folder, "dist"),
+    entries,
+    programs: PROGRAMS[one.name] ?? [],
+  });
   return { ...compiled, fresh: compiled.fresh || fresh };
 }
 
@@ -94,7 +104,7 @@ function libraryProject(one, needed) {
     config: "tsconfig.json",
     sources: ["src"],
     sourceRoot: join(one.folder, "src"),
-    output: one.name === BUNDLED ? MODULES : join(one.folder, "dist"),
+    output: entriesOf(one.manifest).length > 0 ? join(MODULES, basename(one.folder)) : join(one.folder, "dist"),
     words: needed.map((done) => done?.hash ?? ""),
   };
 }

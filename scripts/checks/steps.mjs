@@ -103,8 +103,9 @@ async function packed(one) {
   const tarball = await pack(one);
   const [manifest, typesOfIt] = await Promise.all([checkManifest(tarball), checkTypes(tarball)]);
   const problems = [verdict(manifest).problem, verdict(typesOfIt).problem];
-  if (one.name === LIBRARY) problems.push(dependencyProblem(one), contentProblem(tarball));
-  const remark = `${tarball.files.length} files, ${(tarball.unpackedSize / 1000).toFixed(0)} kB unpacked`;
+  if (one.name === LIBRARY) problems.push(dependencyProblem(one), contentProblem(one, tarball));
+  const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)} kB`;
+  const remark = `${tarball.files.length} files, ${kilobytes(tarball.size)}, ${kilobytes(tarball.unpackedSize)} unpacked`;
   return { problem: problems.filter((problem) => problem !== "").join("\n"), remark };
 }
 

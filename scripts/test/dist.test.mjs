@@ -1,91 +1,84 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readImports } from "../layers/imports.mjs";
-import { libraryModule } from "../workspace/built.mjs";
-import { pruneDeclarations } from "../workspace/prune-declarations.mjs";
-import { commandFile, MODULES, ROOT } from "../workspace/root.mjs";
-import { runNode } from "../workspace/run.mjs";
+import { entriesOf, MODULES, packages, ROOT, readJson } from "../workspace/root.mjs";
 import { filesUnder } from "../workspace/stamp.mjs";
 
-const DIST = join(ROOT, "packages", "postrider", "dist");
+const LIBRARY = join(ROOT, "packages", "postrider", "dist");
 
 const STATIC_IMPORT = /^(?:import|export)\b[^;(]*?"([^"]+)";/gm;
 
-test("the bundle exports what the modules export, under the same names", async () => {
-  const bundled = /** @type {Record<string, unknown>} */ (await libraryModule());
-  const modules = await import(String(pathToFileURL(join(MODULES, "index.js"))));
-  assert.deepEqual(Object.keys(bundled).sort(), Object.keys(modules).sort());
-  for (const [name, value] of Object.entries(bundled)) {
-    if (typeof value === "function") assert.equal(value.name, name);
-  }
-});
+const published = packages().filter(({ manifest }) => entriesOf(manifest).length > 0);
 
-test("an import loads two files, and of Node only what is there anyway", () => {
+for (const { name, folder } of published) {
+  const dist = join(folder, "dist");
+
+  test(`${name}: import and require give what the modules export, under the same names`, async () => {
+    const modules = await import(String(pathToFileURL(join(MODULES, folder.split(/[\\/]/).at(-1) ?? "", "index.js"))));
+    const imported = await import(String(pathToFileURL(join(dist, "index.js"))));
+    const required = createRequire(import.meta.url)(join(dist, "index.cjs"));
+    for (const door of [imported, required]) {
+      assert.deepEqual(Object.keys(door).sort(), Object.keys(modules).sort());
+      for (const [key, value] of Object.entries(door)) if (typeof value === "function") assert.equal(value.name, key);
+    }
+  });
+
+  test(`${name}: every declaration leads to declarations that are there`, () => {
+    const files = filesUnder([dist]).filter((file) => file.endsWith(".d.ts"));
+    assert.ok(files.length > 2);
+    for (const file of files) {
+      for (const { specifier } of readImports(readFileSync(file, "utf8"))) {
+        if (!specifier.startsWith(".")) continue;
+        const target = join(dirname(file), specifier.replace(/\.js$/, ".d.ts"));
+        assert.ok(existsSync(target), `${file} leads to ${specifier}, which is not there`);
+      }
+    }
+  });
+
+  test(`${name}: the code can be read, and source maps lead to sources that are published`, () => {
+    const code = filesUnder([dist]).filter((file) => /\.c?js$/.test(file));
+    for (const file of code) {
+      const text = readFileSync(file, "utf8");
+      // A statement a line; minified code has a hundred characters and more.
+      assert.ok(text.length / text.split("\n").length < 60, file);
+      assert.doesNotMatch(text, /[=\s]class _/, file);
+      // Names would change with the content.
+      assert.doesNotMatch(file, /-[\w-]{8}\.c?js$/);
+    }
+    for (const file of code.filter((one) => one.endsWith(".js"))) {
+      const { sources } = readJson(`${file}.map`);
+      for (const source of sources) {
+        const path = join(dirname(file), source);
+        assert.ok(existsSync(path) && path.startsWith(join(folder, "src")), `${file} leads to ${source}`);
+      }
+    }
+  });
+}
+
+test("an import of the library loads two files, and of Node only what is there anyway", () => {
   const loaded = new Set(["index.js"]);
   /** @type {Set<string>} */
   const builtins = new Set();
   // A set that grows while it is walked: what is found is looked at too.
   for (const file of loaded) {
-    for (const [, from = ""] of readFileSync(join(DIST, file), "utf8").matchAll(STATIC_IMPORT)) {
+    for (const [, from = ""] of readFileSync(join(LIBRARY, file), "utf8").matchAll(STATIC_IMPORT)) {
       if (from.startsWith("./")) loaded.add(from.slice(2));
       else builtins.add(from);
     }
   }
-  assert.equal(loaded.size, 2, [...loaded].join(", "));
+  assert.deepEqual([...loaded], ["index.js", "shared.js"]);
   assert.deepEqual([...builtins].sort(), ["node:buffer", "node:path", "node:url"]);
 });
 
-test("there is no file that nothing leads to", () => {
-  const files = filesUnder([DIST])
-    .filter((file) => !file.endsWith(".d.ts"))
-    .map((file) => relative(DIST, file));
-  const code = files.map((file) => readFileSync(join(DIST, file), "utf8")).join("\n");
-  for (const file of files) assert.ok(file === "index.js" || code.includes(`"./${file}"`), file);
-});
-
-test("a stack trace shows the names of the source", () => {
-  const code = readFileSync(join(DIST, "index.js"), "utf8");
-  assert.match(code, /function formatAddress\(/);
-  assert.doesNotMatch(code, /[=\s]class _/);
-});
-
-test("every declaration leads to declarations that are there", () => {
-  const files = filesUnder([DIST]);
-  for (const file of files.filter((name) => name.endsWith(".d.ts"))) {
-    for (const { specifier } of readImports(readFileSync(file, "utf8"))) {
-      if (!specifier.startsWith(".")) continue;
-      const target = join(dirname(file), specifier.replace(/\.js$/, ".d.ts"));
-      assert.ok(existsSync(target), `${file} leads to ${specifier}, which is not there`);
-    }
-  }
-});
-
-test("the declarations say all that they speak of, and nothing of the library's own modules", async () => {
-  const flags = "--noEmit --strict --skipLibCheck false --exactOptionalPropertyTypes --module nodenext --target es2023";
-  const parameters = [...flags.split(" "), "--types", "node", join(DIST, "index.d.ts")];
-  assert.equal((await runNode(commandFile("typescript", "tsc"), parameters)).output, "");
-  assert.doesNotMatch(readFileSync(join(DIST, "submission", "prepare.d.ts"), "utf8"), /prepareSubmission/);
-});
-
-test("declarations are pruned by what the entry exports", () => {
-  /** @type {Record<string, string>} */
-  const files = {
-    "index.d.ts": 'export { type A, f } from "./a.js";\n',
-    "a.d.ts":
-      '/**\n * About the file.\n *\n * Layer: a.\n */\nimport type { B, Unused } from "./b.js";\n/** A { } */\nexport interface A {\n    b: B;\n}\n' +
-      "export type No = Unused;\nexport declare function f(value: {\n    a: C;\n}): A;\ntype C = {\n    c: 1;\n} | {\n    c: 2;\n};\nexport {};\n",
-    "b.d.ts": "export type B = 1;\nexport declare const b: B;\n",
-  };
-  assert.deepEqual(Object.fromEntries(pruneDeclarations((file) => files[file] ?? "")), {
-    "index.d.ts": files["index.d.ts"],
-    "a.d.ts":
-      'import type { B } from "./b.js";\n/** A { } */\nexport interface A {\n    b: B;\n}\n' +
-      "export declare function f(value: {\n    a: C;\n}): A;\ntype C = {\n    c: 1;\n} | {\n    c: 2;\n};\nexport {};\n",
-    "b.d.ts": "export type B = 1;\n",
-  });
-  assert.throws(() => pruneDeclarations(() => 'export type A = import("./a.js").B;\n'), /name the type/);
+test("the library has no file of code that nothing leads to", () => {
+  const files = filesUnder([LIBRARY])
+    .filter((file) => /\.c?js$/.test(file))
+    .map((file) => relative(LIBRARY, file));
+  const code = files.map((file) => readFileSync(join(LIBRARY, file), "utf8")).join("\n");
+  for (const file of files) assert.ok(/^index\.c?js$/.test(file) || code.includes(`"./${file}"`), file);
 });

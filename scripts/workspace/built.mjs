@@ -17,12 +17,12 @@ export function libraryModule() {
 
 /** @returns {Promise<typeof import("../../packages/postrider/src/protocol/state.js")>} */
 export function stateModule() {
-  return load("build/modules/protocol/state.js");
+  return load("build/modules/postrider/protocol/state.js");
 }
 
 /** @returns {Promise<typeof import("../../packages/postrider/src/message/media-types.js")>} */
 export function mediaTypesModule() {
-  return load("build/modules/message/media-types.js");
+  return load("build/modules/postrider/message/media-types.js");
 }
 
 /** @returns {Promise<typeof import("../../packages/inbox/src/index.js")>} */

@@ -15,7 +15,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** Everything the scripts write goes here; git ignores it. */
 export const BUILD = join(ROOT, "build");
 
-/** The library's compiled modules, from which its dist/ is made. */
+/** Compiled modules and declarations of the packages that are bundled, a folder each, called like the package's own. */
 export const MODULES = join(BUILD, "modules");
 
 /**
@@ -30,6 +30,7 @@ export const MODULES = join(BUILD, "modules");
  * @property {Record<string, string>} [peerDependencies]
  * @property {Record<string, { optional?: boolean }>} [peerDependenciesMeta]
  * @property {string | Record<string, string>} [bin]
+ * @property {Record<string, string | { require?: { default: string } }>} [exports]
  */
 
 /**
@@ -85,6 +86,19 @@ export function packages(root = ROOT) {
 export function workspaceDependencies(one, all) {
   const needed = { ...one.manifest.dependencies, ...one.manifest.devDependencies };
   return all.map((other) => other.name).filter((name) => Object.hasOwn(needed, name));
+}
+
+/**
+ * The modules of a package that others import, by the names of their sources, such as `"index"`. A package that is only a command has
+ * none.
+ * @param {Manifest} manifest
+ * @returns {string[]}
+ */
+export function entriesOf(manifest) {
+  return Object.values(manifest.exports ?? {}).flatMap((one) => {
+    const file = typeof one === "string" ? undefined : one.require?.default;
+    return file === undefined ? [] : [file.replace(/^\.\/dist\//, "").replace(/\.cjs$/, "")];
+  });
 }
 
 /**

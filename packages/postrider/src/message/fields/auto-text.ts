@@ -5,6 +5,7 @@
  * Layer: message.
  */
 import { MessageError } from "../../errors.js";
+import { importPeer } from "../../optional-peer.js";
 import type { PartContent } from "../entity.js";
 
 type HtmlToTextOptions = import("html-to-text").HtmlToTextOptions;
@@ -47,8 +48,7 @@ export function autoText(html: string, field: string, load?: () => Promise<HtmlT
 
 async function loaded(field: string, load?: () => Promise<HtmlToTextModule>): Promise<HtmlToTextModule> {
   try {
-    // Inside the try, so that a bundler that does not find the package warns and goes on.
-    return await (load === undefined ? import("html-to-text") : load());
+    return await (load === undefined ? importPeer<HtmlToTextModule>("html-to-text") : load());
   } catch (cause) {
     throw new MessageError(field, '"auto" needs the package html-to-text: npm install html-to-text', { cause });
   }

@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { OptionError } from "../../errors.js";
+import { importPeer } from "../../optional-peer.js";
 import { discard } from "../await-ready.js";
 import { type Passage, type ProxyServer, proxyError } from "./proxy-server.js";
 import { type SocksProblem, socksProblem } from "./socks-problems.js";
@@ -38,8 +39,7 @@ export async function socksTunnel(
 
 async function loaded({ scheme }: ProxyServer, load?: () => Promise<SocksModule>): Promise<SocksModule> {
   try {
-    // Inside the try, so that a bundler that does not find the package warns and goes on.
-    return await (load === undefined ? import("socks") : load());
+    return await (load === undefined ? importPeer<SocksModule>("socks") : load());
   } catch (cause) {
     throw new OptionError("proxy", `${scheme}:// needs the package socks: npm install socks`, { cause });
   }
