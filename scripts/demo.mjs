@@ -1,26 +1,30 @@
 // @ts-check
 /**
  * `npm run demo`: installs, builds, starts the inbox, sends every example of the guide to it, and some mail by the command
- * `postrider`, and shows what arrived. On a
- * terminal it stays until Ctrl-C; without one, or with `--exit`, it ends: with status 0 when every example did its work.
+ * `postrider`, and shows what arrived. On a terminal it stays until Ctrl-C; without one, or with `--exit`, it ends: with status 0
+ * when every example did its work. Ctrl-C before that ends it at once, with status 130.
  *
  * Layer: scripts.
  */
 
+import { constants } from "node:os";
 import { build } from "./build.mjs";
-import { arrivalTable } from "./demo/arrival-table.mjs";
 import { runCommands } from "./demo/commands.mjs";
 import { openOn } from "./demo/open-on.mjs";
+import { progress } from "./demo/progress.mjs";
+import { pageGroup, rankOf, summary } from "./demo/summary.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { guideBlocks } from "./guide/pages.mjs";
 import { preparePrograms } from "./guide/prepare.mjs";
 import { runProgram } from "./guide/run-program.mjs";
 import { libraryModule } from "./workspace/built.mjs";
+import { endPrograms } from "./workspace/run.mjs";
 import { runMain } from "./workspace/run-main.mjs";
 
 /** @typedef {import("./guide/stage.mjs").Stage} Stage */
 /** @typedef {import("./guide/prepare.mjs").Prepared} Prepared */
-/** @typedef {import("./demo/arrival-table.mjs").Arrival} Arrival */
+/** @typedef {import("./demo/summary.mjs").Arrival} Arrival */
+/** @typedef {import("./demo/summary.mjs").PageRun} PageRun */
 
 /** What the guide prints; a reader's own program finds the inbox there too. */
 const PORTS = { smtpPort: 1025, webPort: 8025 };
@@ -28,29 +32,63 @@ const PORTS = { smtpPort: 1025, webPort: 8025 };
 /** Columns, where no terminal tells. */
 const DEFAULT_WIDTH = 120;
 
+/** The stage may take so long to close after an interruption; in ms. */
+const CLOSE_LIMIT = 1000;
+
 /**
  * @param {boolean} stay
  * @returns {Promise<boolean>} Whether every example did its work.
  */
 async function demo(stay) {
+  /** @type {(() => unknown)[]} */
+  const cleanups = [];
+  const stopped = interruption();
+  try {
+    const ended = await Promise.race([present(cleanups), stopped]);
+    if (typeof ended === "string") {
+      endPrograms();
+      return await leave(ended, cleanups);
+    }
+    if (stay) {
+      console.log("It stays until you press Ctrl-C.");
+      await stopped;
+    }
+    return ended;
+  } finally {
+    await Promise.all(cleanups.map((cleanup) => cleanup()));
+  }
+}
+
+/**
+ * @param {(() => unknown)[]} cleanups Gets what must be undone in the end.
+ * @returns {Promise<boolean>} Whether every example did its work.
+ */
+async function present(cleanups) {
   await ensureInstalled();
   // With the tests: the servers of the stage use their certificates.
   await build({ tests: true });
   const stage = await openOn(PORTS, (text) => console.log(text));
-  const interrupted = stay ? interruption() : undefined;
-  try {
-    const prepared = await preparePrograms(guideBlocks());
-    prepared.addFiles(stage.files);
-    const { arrivals, problems } = await runAll(prepared, stage).finally(() => prepared.remove());
-    report(arrivals, problems, prepared.programs.length, stage);
-    if (interrupted !== undefined) {
-      console.log("It stays until you press Ctrl-C.");
-      await interrupted;
-    }
-    return problems.length === 0;
-  } finally {
-    await stage.close();
-  }
+  cleanups.push(() => stage.close());
+  console.log(`Page  ${stage.inbox.url}\nCompiling the examples`);
+  const prepared = await preparePrograms(guideBlocks());
+  cleanups.push(() => prepared.remove());
+  prepared.addFiles(stage.files);
+  const { arrivals, pages, problems } = await runAll(prepared, stage);
+  report(arrivals, pages, problems, stage);
+  return problems.length === 0;
+}
+
+/**
+ * Ends the process as the signal would have.
+ * @param {"SIGINT" | "SIGTERM" | "SIGHUP"} signal
+ * @param {readonly (() => unknown)[]} cleanups
+ * @returns {Promise<never>}
+ */
+async function leave(signal, cleanups) {
+  const closed = Promise.allSettled(cleanups.map((cleanup) => cleanup()));
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT))]);
+  console.log("");
+  process.exit(128 + constants.signals[signal]);
 }
 
 /**
@@ -62,20 +100,30 @@ async function runAll({ programs }, stage) {
   const arrivals = [];
   /** @type {string[]} */
   const problems = [];
-  for (const program of programs) {
-    const { problem, arrived } = await runProgram(program, stage);
+  /** @type {Map<string, PageRun>} */
+  const pages = new Map();
+  const note = (/** @type {string} */ page, /** @type {string} */ problem) => {
+    const { examples, failed } = pages.get(page) ?? { examples: 0, failed: 0 };
+    pages.set(page, { page, examples: examples + 1, failed: failed + (problem === "" ? 0 : 1) });
     if (problem !== "") problems.push(problem);
+  };
+  const shown = progress(programs.length, "examples");
+  for (const program of programs) {
+    shown.step(program.name);
+    const { problem, arrived } = await runProgram(program, stage);
+    note(pageGroup(program.block.page), problem);
     for (const { message, inbox } of arrived) {
       arrivals.push(arrival(program.block.page, message));
       // The page shows one inbox; what came in by TLS is passed on to it.
       if (inbox !== stage.inbox) await passOn(message, stage);
     }
   }
+  shown.end();
   for await (const { typed, arrived, problem } of runCommands(stage)) {
-    if (problem !== "") problems.push(problem);
+    note(typed, problem);
     arrivals.push(...arrived.map(({ message }) => arrival(typed, message)));
   }
-  return { arrivals, problems };
+  return { arrivals, pages: [...pages.values()], problems };
 }
 
 /**
@@ -83,8 +131,10 @@ async function runAll({ programs }, stage) {
  * @param {import("./guide/stage.mjs").InboxMessage} message
  * @returns {Arrival}
  */
-function arrival(page, { subject = "", from, envelope, size }) {
-  return { page, subject, from: from?.address ?? envelope.sender, to: envelope.recipients.join(", "), size };
+function arrival(page, message) {
+  const { subject = "", from, envelope, size } = message;
+  const to = envelope.recipients.join(", ");
+  return { page, subject, from: from?.address ?? envelope.sender, to, size, rank: rankOf(message) };
 }
 
 /**
@@ -100,24 +150,26 @@ async function passOn(message, stage) {
 
 /**
  * @param {readonly Arrival[]} arrivals
+ * @param {readonly PageRun[]} pages
  * @param {readonly string[]} problems
- * @param {number} examples
  * @param {Stage} stage
  */
-function report(arrivals, problems, examples, { inbox }) {
+function report(arrivals, pages, problems, { inbox }) {
   // A terminal that does not know its width says 0.
   const width = process.stdout.columns > 0 ? process.stdout.columns : DEFAULT_WIDTH;
-  console.log(`\n${arrivalTable(arrivals, width)}\n`);
+  console.log(`\n${summary(arrivals, pages, width)}\n`);
+  const examples = pages.reduce((sum, one) => sum + one.examples, 0);
   console.log(`${examples} examples, ${arrivals.length} messages arrived, ${problems.length} examples failed`);
   console.log(`SMTP  127.0.0.1:${inbox.smtpPort}`);
   console.log(`Page  ${inbox.url}`);
   for (const problem of problems) console.error(`\n${problem}`);
 }
 
-/** Settles when the user, or the system, asks for the end. */
+/** @returns {Promise<"SIGINT" | "SIGTERM" | "SIGHUP">} Settles when the user, or the system, asks for the end. */
 function interruption() {
   return new Promise((resolve) => {
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.once(signal, resolve);
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+      process.on(signal, () => resolve(signal));
   });
 }
 

@@ -40,6 +40,12 @@ export async function preparePrograms(blocks) {
   mkdirSync(BUILD, { recursive: true });
   // A folder for each run, below the root so that `import "postrider"` is resolved as it is for a user of the workspace.
   const folder = mkdtempSync(join(BUILD, "guide-"));
+  const remove = () => {
+    process.off("exit", remove);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  // Also when the process is told to end while the compiler runs.
+  process.on("exit", remove);
   for (const block of blocks) write(join(folder, "src", `${moduleName(block)}.ts`), moduleText(block));
   write(join(folder, "tsconfig.json"), JSON.stringify(compilerOptions(folder), null, 2));
   const { code, output } =
@@ -65,7 +71,7 @@ export async function preparePrograms(blocks) {
     programs,
     typeErrors: programs.map(({ typeErrors }) => typeErrors).join(""),
     addFiles,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 

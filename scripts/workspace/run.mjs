@@ -22,6 +22,16 @@ import { ROOT } from "./root.mjs";
  * @property {number} [timeout] Milliseconds after which the program is killed.
  */
 
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+let areEnded = false;
+
+/** Ends all programs for good: `run()` settles no more, and starts nothing. For a process that is about to end. */
+export function endPrograms() {
+  areEnded = true;
+  for (const child of running) child.kill();
+}
+
 /**
  * @param {string} command
  * @param {readonly string[]} parameters
@@ -30,6 +40,7 @@ import { ROOT } from "./root.mjs";
  */
 export function run(command, parameters, options = {}) {
   return new Promise((resolve, reject) => {
+    if (areEnded) return;
     const child = spawn(command, [...parameters], {
       cwd: options.cwd ?? ROOT,
       env: options.env ?? process.env,
@@ -37,14 +48,20 @@ export function run(command, parameters, options = {}) {
       timeout: options.timeout,
       killSignal: "SIGKILL",
     });
+    running.add(child);
     let output = "";
     const keep = (/** @type {string} */ text) => {
       output += text;
     };
     child.stdout?.setEncoding("utf8").on("data", keep);
     child.stderr?.setEncoding("utf8").on("data", keep);
-    child.on("error", reject);
+    child.on("error", (error) => {
+      running.delete(child);
+      reject(error);
+    });
     child.on("close", (code, signal) => {
+      running.delete(child);
+      if (areEnded) return;
       if (signal !== null)
         output += `(ended by ${signal}${options.timeout === undefined ? "" : `, perhaps after ${options.timeout} ms`})\n`;
       resolve({ code: code ?? 128, output });
