@@ -1,0 +1,191 @@
+// @ts-check
+/**
+ * Tools with which people use the published packages: what is installed for each, and what it must do. The optional packages of the
+ * library are not installed.
+ *
+ * Layer: scripts.
+ */
+
+import { cpSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../workspace/root.mjs";
+import { run } from "../workspace/run.mjs";
+import { deliveryProblem, installPacked, removeProject } from "./packed-project.mjs";
+
+/**
+ * @typedef {object} Tool
+ * @property {string} name As it is asked for: `npm run test:tools -- jest`.
+ * @property {readonly string[]} installs What npm installs.
+ * @property {Readonly<Record<string, string>>} files Beside program.mjs, which is delivery-program.mjs, and program.cjs.
+ * @property {(folder: string) => string[]} command What is run in the folder: a program and its parameters.
+ * @property {RegExp} [warning] Must not be in its output.
+ * @property {readonly string[]} bundles Files that it writes to out/: each must deliver where nothing is installed.
+ */
+
+const CONFIG = "module.exports = ";
+const NODE = process.execPath;
+
+/** A tool that takes longer hangs; in ms. */
+const TIMEOUT = 120_000;
+
+const JEST = `const { send, SmtpPool, isSmtpError } = require("postrider");
+const { startInbox, assertSent, inboxMatchers } = require("@postrider/inbox");
+
+expect.extend(inboxMatchers);
+const message = { from: "ann@example.org", to: "bob@example.com", subject: "Hello", text: "Hello" };
+
+test("a message arrives, and the inbox shows it", async () => {
+  const inbox = await startInbox({ smtpPort: 0, webPort: 0 });
+  const url = "smtp://127.0.0.1:" + inbox.smtpPort;
+  const pool = new SmtpPool({ url });
+  await pool.send({ ...message, attachments: [{ filename: "a.txt", content: Buffer.from("abc") }] });
+  await pool.close();
+  await assertSent(inbox, { subject: "Hello" });
+  await expect(inbox).toHaveSent({ to: "bob@example.com" });
+  expect((await fetch(inbox.url)).status).toBe(200);
+  const error = await send({ ...message, html: "<p>Hello", text: "auto" }, { url }).catch((reason) => reason);
+  expect(error).toBeInstanceOf(Error);
+  expect(isSmtpError(error)).toBe(true);
+  expect(error.message).toMatch(/npm install html-to-text/);
+  await inbox.close();
+});
+
+test("TLS", async () => {
+  const inbox = await startInbox({ smtpPort: 0, webPort: false, tls: "starttls" });
+  const url = "smtp://127.0.0.1:" + inbox.smtpPort;
+  await expect(send(message, { url, startTls: true })).rejects.toThrow(/certificate/);
+  await send(message, { url, startTls: true, tls: { rejectUnauthorized: false } });
+  await inbox.close();
+});
+`;
+
+const TYPED = `import { send, SmtpPool, type SendOptions } from "postrider";
+import { assertSent, startInbox, type Inbox } from "@postrider/inbox";
+export async function go(options: SendOptions): Promise<void> {
+  const pool = new SmtpPool(options);
+  await pool.close();
+  await send({ from: "ann@example.org", to: "bob@example.com", text: "" }, options);
+  const inbox: Inbox = await startInbox();
+  await assertSent(inbox, { subject: "Hello" });
+  // @ts-expect-error: no such field
+  await send({ form: "ann@example.org" }, options);
+}
+`;
+
+/** @param {Readonly<Record<string, string>>} options */
+function typesOf(options) {
+  const base = { strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noEmit: true, target: "es2022" };
+  return JSON.stringify({
+    compilerOptions: { ...base, lib: ["es2023", "esnext.disposable"], types: ["node"], ...options },
+    files: ["typed.ts"],
+  });
+}
+
+/** @type {readonly Tool[]} */
+export const TOOLS = [
+  {
+    name: "jest",
+    installs: ["jest"],
+    files: { "delivery.test.js": JEST },
+    command: () => [NODE, "node_modules/jest/bin/jest.js", "--forceExit"],
+    bundles: [],
+  },
+  {
+    name: "webpack",
+    installs: ["webpack", "webpack-cli"],
+    files: {
+      "webpack.config.cjs": `${CONFIG}["mjs", "cjs"].map((kind) => ({
+  mode: "production", target: "node", entry: "./program." + kind, output: { path: __dirname + "/out", filename: kind + ".cjs" },
+}));`,
+    },
+    command: () => [NODE, "node_modules/webpack/bin/webpack.js", "--config", "webpack.config.cjs"],
+    warning: /warning|error/i,
+    bundles: ["mjs.cjs", "cjs.cjs"],
+  },
+  {
+    name: "rollup",
+    installs: ["rollup", "@rollup/plugin-node-resolve"],
+    files: {
+      "rollup.config.mjs": `import resolve from "@rollup/plugin-node-resolve";
+export default {
+  input: "program.mjs", plugins: [resolve({ preferBuiltins: true })],
+  output: { dir: "out", entryFileNames: "[name].mjs", chunkFileNames: "[name].mjs" },
+};`,
+    },
+    command: () => [NODE, "node_modules/rollup/dist/bin/rollup", "-c", "rollup.config.mjs"],
+    warning: /\(!\)|warning|unresolved/i,
+    bundles: ["program.mjs"],
+  },
+  {
+    name: "bun",
+    installs: ["bun"],
+    files: {},
+    command: (folder) => [
+      join(folder, "node_modules/bun/bin/bun.exe"),
+      ...["build", "program.mjs", "--target", "node", "--minify", "--outfile", "out/program.mjs"],
+    ],
+    warning: /warn|could not resolve/i,
+    bundles: ["program.mjs"],
+  },
+  {
+    name: "deno",
+    installs: ["deno"],
+    files: {},
+    command: (folder) => [
+      join(folder, "node_modules/deno/deno"),
+      ...["bundle", "--node-modules-dir=manual", "program.mjs", "-o", "out/program.mjs"],
+    ],
+    warning: /warn|error/i,
+    bundles: ["program.mjs"],
+  },
+  ...["node16", "nodenext", "commonjs", "esnext"].map((module) => ({
+    name: `typescript-5-${module}`,
+    installs: ["typescript@5", "@types/node@20"],
+    files: {
+      "typed.ts": TYPED,
+      "tsconfig.json": typesOf({
+        module,
+        moduleResolution: { commonjs: "node10", esnext: "bundler" }[module] ?? module,
+      }),
+    },
+    command: () => [NODE, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
+    bundles: [],
+  })),
+];
+
+/**
+ * @param {Tool} tool
+ * @returns {Promise<string>} What is wrong; empty when nothing is.
+ */
+export async function tryTool({ name, installs, files, command, warning, bundles }) {
+  // Outside of the workspace, whose node_modules has the optional packages.
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `postrider-tool-${name}-`)));
+  const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), "postrider-bundle-")));
+  try {
+    await installPacked(folder, ["postrider", "@postrider/inbox"], installs);
+    writePrograms(folder, files);
+    const [file = "", ...parameters] = command(folder);
+    const { code, output } = await run(file, parameters, { cwd: folder, timeout: TIMEOUT });
+    if (code !== 0 || warning?.test(output) === true) return `ended with status ${code}:\n${output}`;
+    // Nothing is installed beside a bundle.
+    if (bundles.length > 0) cpSync(join(folder, "out"), elsewhere, { recursive: true });
+    const problems = [];
+    for (const one of bundles) problems.push(await deliveryProblem(NODE, [join(elsewhere, one)], elsewhere));
+    return problems.join("");
+  } finally {
+    for (const one of [folder, elsewhere]) removeProject(one);
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {Readonly<Record<string, string>>} files
+ */
+function writePrograms(folder, files) {
+  const program = readFileSync(join(ROOT, "scripts", "testing", "delivery-program.mjs"), "utf8");
+  writeFileSync(join(folder, "program.mjs"), program);
+  const required = program.replace(/^import (\{.*\}) from (".*");$/gm, "const $1 = require($2);");
+  writeFileSync(join(folder, "program.cjs"), required);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+}
