@@ -22,7 +22,7 @@ await runMain(import.meta.url, async (words) => {
   await build();
   let isWell = true;
   for (const tool of TOOLS.filter(({ name }) => names.includes(name))) {
-    const problem = await tryTool(tool);
+    const problem = await tryTool(tool).catch(String);
     console.log(problem === "" ? `ok    ${tool.name}` : `FAIL  ${tool.name}\n${problem.replace(/^/gm, "      ")}`);
     isWell &&= problem === "";
   }

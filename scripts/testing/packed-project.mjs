@@ -32,7 +32,7 @@ export async function installPacked(folder, names, parameters = []) {
       .filter(({ name }) => names.includes(name))
       .map((one) => pack(one, join(folder, "tarballs", one.path))),
   );
-  const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+  const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
   const files = tarballs.map(({ file }) => file);
   const { code, output } = await runNpm(["install", ...flags, ...parameters, ...files], { cwd: folder });
   if (code !== 0) throw new Error(`npm install failed:\n${output}`);
