@@ -64,14 +64,15 @@ export function checkManifest({ file }) {
 }
 
 /**
- * attw: do the types lead where the code leads, for `import` and for `require`?
+ * attw: do the types lead where the code leads, for `import` and for `require`? TypeScript's old resolution, which knows no
+ * `exports`, finds the main module alone.
  * @param {Packed} packed
  */
 export function checkTypes({ file }) {
   return runNode(commandFile("@arethetypeswrong/cli", "attw"), [
     file,
     "--profile",
-    "strict",
+    "node16",
     "--no-emoji",
     "--no-color",
   ]);

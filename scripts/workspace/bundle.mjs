@@ -111,6 +111,7 @@ function writeDeclarations(modules, output, entry) {
   }
   const manifest = join(types, "package.json");
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "commonjs" }\n');
-  const up = posix.relative(posix.dirname(entry), "types");
-  writeFileSync(join(output, `${entry}.d.ts`), `export * from "./${posix.join(up, entry)}.js";\n`);
+  const target = posix.relative(posix.dirname(entry), posix.join("types", entry));
+  mkdirSync(dirname(join(output, entry)), { recursive: true });
+  writeFileSync(join(output, `${entry}.d.ts`), `export * from "${target.startsWith(".") ? "" : "./"}${target}.js";\n`);
 }
