@@ -151,8 +151,10 @@ test("with --enable-source-maps an uncaught error shows lines of the sources", a
   assert.match(mapped, /SmtpConnectError: /);
   assert.match(mapped, /\/node_modules\/postrider\/src\/[\w/-]+\.ts:\d+:\d+\)/);
   assert.doesNotMatch(mapped, /postrider\/dist/);
-  // The line itself, above the message.
-  assert.match(mapped, /\/postrider\/src\/[\w/-]+\.ts:\d+\n.*\w/);
+  assert.match(mapped, /mapped\.mjs:2:/);
+  // Node prints the line itself above an error of a call that is not asynchronous.
+  const direct = write("direct.mjs", 'import { parseAddressList } from "postrider";\nparseAddressList("<");\n');
+  assert.match(await output(direct, ["--enable-source-maps"]), /\/postrider\/src\/[\w/-]+\.ts:\d+\n.*\w/);
 });
 
 test("a program goes on when another copy replaces the package before its first connection", async () => {
