@@ -41,7 +41,7 @@ export const LAYERS = [
   },
   {
     name: "tools",
-    rooms: ["abort.ts", "json-object.ts", "optional-peer.ts", "queue.ts"],
+    rooms: ["abort.ts", "given.ts", "json-object.ts", "optional-peer.ts", "producer.ts", "queue.ts"],
     imports: ["errors"],
     types: [],
     without: [...TIME, ...CHANCE, ...PROCESS],

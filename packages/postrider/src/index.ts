@@ -4,11 +4,11 @@
  * Layer: root.
  */
 
-export { outcomeOf } from "./client/call-edge.js";
 export { formatAddress } from "./address/format.js";
 export type { AddressesInput, AddressInput } from "./address/input.js";
 export type { Group, Mailbox } from "./address/mailbox.js";
 export { parseAddressList } from "./address/parser.js";
+export { outcomeOf } from "./client/call-edge.js";
 export type { CommandContext, ConnectContext, SendContext, ServerAttributes } from "./client/channels.js";
 export type { CommandOptions } from "./client/commands.js";
 export { type AuthCredentials, SmtpClient } from "./client/smtp-client.js";
@@ -52,6 +52,7 @@ export {
   SmtpTimeoutError,
   SmtpTlsError,
 } from "./errors.js";
+export type { BlobLike, ByteStream, BytesLike, ResponseLike } from "./given.js";
 export type { Attachment, ContentOptions, Disposition } from "./message/attachment.js";
 export { type DataUriAttachmentOptions, dataUriAttachment } from "./message/data-uri-attachment.js";
 export { EmailMessage } from "./message/email-message.js";
@@ -90,5 +91,5 @@ export type { SmtpReply } from "./reply.js";
 export type { SendResult } from "./result.js";
 export { send } from "./send.js";
 export type { MessageInput } from "./submission/prepare.js";
-export type { ByteStream, RawMessage } from "./submission/raw-message.js";
+export type { RawMessage } from "./submission/raw-message.js";
 export type { TlsInfo } from "./transport/transport.js";

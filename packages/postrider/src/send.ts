@@ -11,7 +11,7 @@ import { splitSendOptions } from "./options/send-options.js";
 import type { SendOptions } from "./options.js";
 import { ServerKnowledge } from "./protocol/knowledge.js";
 import type { SendResult } from "./result.js";
-import { type MessageInput, submitMessage } from "./submission/prepare.js";
+import { accept, type MessageInput, submitMessage } from "./submission/prepare.js";
 
 /**
  * Delivers one message over a connection of its own.
@@ -33,8 +33,10 @@ export function send(message: MessageInput, options: SendOptions = {}): Promise<
 }
 
 async function sendOnce(message: MessageInput, options: SendOptions): Promise<SendResult> {
-  const { connection: given, delivery: asked } = splitSendOptions(options);
-  const settings = connectionOptions(given);
+  const { settings, asked } = accept(message, () => {
+    const { connection, delivery } = splitSendOptions(options);
+    return { settings: connectionOptions(connection), asked: delivery };
+  });
   return submitMessage(message, asked, async (submission, signal) => {
     // One message has nothing to be written ahead of.
     const knowledge = new ServerKnowledge({ behind: "unused", chunking: "unused" });

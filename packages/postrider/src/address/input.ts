@@ -5,7 +5,9 @@
  *
  * SECURITY: whatever its form, an address passes the same parser, and a name is data, never syntax.
  */
-import { AddressError } from "../errors.js";
+import { AddressError, isSmtpError } from "../errors.js";
+import { ownEntries, takeProperties } from "../given.js";
+import { reasonOf } from "../producer.js";
 import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { parseAddressList, parseBareAddress } from "./parser.js";
 import { checkAddressText } from "./scanner.js";
@@ -41,8 +43,8 @@ export function toAddressList(input: AddressesInput, field: string): (Mailbox | 
   if (!Array.isArray(input)) return toEntries(input as AddressInput, field);
   if (input.length === 1) return toEntries((input as readonly AddressInput[])[0] as AddressInput, `${field}[0]`);
   const list: (Mailbox | Group)[] = [];
-  for (const [index, one] of (input as readonly AddressInput[]).entries()) {
-    for (const entry of toEntries(one, `${field}[${index}]`)) list.push(entry);
+  for (const [index, one] of ownEntries(input).entries()) {
+    for (const entry of toEntries(one as AddressInput, `${field}[${index}]`)) list.push(entry);
   }
   return list;
 }
@@ -50,7 +52,22 @@ export function toAddressList(input: AddressesInput, field: string): (Mailbox | 
 function toEntries(input: AddressInput, field: string): (Mailbox | Group)[] {
   if (typeof input === "string") return parseAddressList(input, field);
   if (!isObject(input)) throw wrongKind(input, field);
-  return ["members" in input ? toGroup(input, field) : toMailbox(input, field)];
+  const own = readOnce(input, field);
+  return ["members" in own ? toGroup(own, field) : toMailbox(own, field)];
+}
+
+/** SECURITY: read once, and nothing of Object.prototype, so that the address that was checked is the one that is used. */
+function readOnce(input: MailboxInput | GroupInput, field: string): MailboxInput | GroupInput {
+  const hidden = (name: string): void => {
+    if (!MAILBOX_KEYS.includes(name) && !GROUP_KEYS.includes(name)) return;
+    throw new AddressError(`${field}.${name}`, "must be a property of the object itself");
+  };
+  try {
+    return takeProperties(input, hidden) as unknown as MailboxInput | GroupInput;
+  } catch (cause) {
+    if (isSmtpError(cause)) throw cause;
+    throw new AddressError(field, `cannot be read: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function toMailbox(input: MailboxInput, field: string): Mailbox {
@@ -71,9 +88,9 @@ function toGroup(input: GroupInput, field: string): Group {
   if (name === undefined || name === "") throw new AddressError(`${field}.name`, "a group needs a name");
   if (!Array.isArray(input.members)) throw new AddressError(`${field}.members`, "must be an array");
   const members: Mailbox[] = [];
-  for (const [index, member] of input.members.entries()) {
+  for (const [index, member] of ownEntries(input.members).entries()) {
     const place = `${field}.members[${index}]`;
-    for (const entry of toEntries(member, place)) {
+    for (const entry of toEntries(member as AddressInput, place)) {
       if (isGroup(entry)) throw new AddressError(place, "groups do not nest");
       members.push(entry);
     }

@@ -26,7 +26,7 @@ export type AddrSpec = Pick<Mailbox, "address" | "asciiAddress">;
 
 /** Tells groups from mailboxes. */
 export function isGroup(entry: Mailbox | Group): entry is Group {
-  return "members" in entry;
+  return Object.hasOwn(entry, "members");
 }
 
 /** The mailboxes of a list, groups by their members, in order. */

@@ -30,6 +30,8 @@ export interface ConnectionSettings {
   readonly turn?: Turn | undefined;
 }
 
+export type { ServerKnowledge };
+
 /** What is known of a server before the first connection: what the options forbid. */
 export function knowledgeFor({ maxInFlight, chunking }: ResolvedConnectionOptions): ServerKnowledge {
   return new ServerKnowledge({ maxInFlight, chunking: chunking === "never" ? "unused" : "untried" });

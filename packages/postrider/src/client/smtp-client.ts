@@ -19,8 +19,8 @@ import type { ServerKnowledge } from "../protocol/knowledge.js";
 import { findMechanism } from "../protocol/sasl/mechanisms.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
-import { type MessageInput, submitMessage } from "../submission/prepare.js";
-import { isRawMessage, type RawMessage, rawContent } from "../submission/raw-message.js";
+import { closeAfter, type MessageInput, submitMessage } from "../submission/prepare.js";
+import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "../submission/raw-message.js";
 import type { TlsInfo } from "../transport/transport.js";
 import { NO_CAPABILITIES } from "../wire/capabilities.js";
 import { callSite, leaving } from "./call-edge.js";
@@ -201,8 +201,11 @@ export class SmtpClient implements AsyncDisposable {
   /** DATA and the content, for the envelope opened by hand. @throws SmtpDataError */
   async data(content: RawMessage, options: CommandOptions = {}): Promise<SmtpReply> {
     if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
-    this.#checkLive();
-    const sending = this.#queue.sendContent({ envelope: undefined, ...rawContent(content) }, options.signal);
+    const delivery = { envelope: undefined, ...rawContent(takeRawMessage(content)) };
+    const sending = closeAfter(delivery, async () => {
+      this.#checkLive();
+      return this.#queue.sendContent(delivery, options.signal);
+    });
     return leaving(sending, options.signal, callSite(this.data));
   }
 

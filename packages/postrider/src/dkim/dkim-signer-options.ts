@@ -6,6 +6,7 @@
 
 import { domainToAscii } from "../address/domain.js";
 import { OptionError } from "../errors.js";
+import { dateTime } from "../given.js";
 import { nearestName } from "../text/nearest-name.js";
 import { CANONICALIZATION_PAIRS, type CanonicalizationPair } from "./canonicalization.js";
 import type { DkimAlgorithm } from "./key-material.js";
@@ -132,7 +133,8 @@ function checkLabels(name: string, option: string): void {
 
 function readExpires(given: unknown): number | Date | undefined {
   if (given === undefined) return undefined;
-  if (given instanceof Date && !Number.isNaN(given.getTime())) return new Date(given);
+  const time = dateTime(given);
+  if (time !== undefined && !Number.isNaN(time)) return new Date(time);
   if (typeof given === "number" && Number.isSafeInteger(given) && given > 0) return given;
   throw new OptionError("expires", "must be a whole number of seconds above 0, or a valid Date");
 }

@@ -5,6 +5,8 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError, OptionError } from "../errors.js";
+import { isAsyncIterable, isByteStream, isBytes, isObject } from "../given.js";
+import { HeldStream, ownBytes } from "../producer.js";
 import { canonicalField } from "./canonical-header.js";
 import {
   bodyCanonicalization,
@@ -77,7 +79,6 @@ export class DkimSigner {
     const reader = new MessageReader([this.bodyForm], options.createHasher ?? (() => new Sha256()));
     const checker = new LineEndChecker();
     for await (const chunk of chunksOf(message)) {
-      if (!(chunk instanceof Uint8Array)) throw new MessageError("message", "must be bytes, or a stream of bytes");
       checker.push(chunk);
       reader.push(chunk);
     }
@@ -130,7 +131,7 @@ export function dkimSigners(value: unknown, option: string): readonly DkimSigner
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
   return Object.freeze(
     given.map((one, index) => {
-      if (one instanceof DkimSigner) return one;
+      if (isSigner(one)) return one;
       throw new OptionError(
         Array.isArray(value) ? `${option}[${index}]` : option,
         "must be a DkimSigner: new DkimSigner({ domain, selector, privateKey })",
@@ -139,10 +140,17 @@ export function dkimSigners(value: unknown, option: string): readonly DkimSigner
   );
 }
 
-function chunksOf(message: unknown): Iterable<unknown> | AsyncIterable<unknown> {
-  if (message instanceof Uint8Array) return [message];
-  if (typeof message === "object" && message !== null && Symbol.asyncIterator in message) {
-    return message as AsyncIterable<unknown>;
+/** By what it can do, so that the signer of another copy of the package is one too. */
+function isSigner(value: unknown): value is DkimSigner {
+  if (!isObject(value)) return false;
+  const { signDigest, ready, bodyForm } = value as Partial<DkimSigner>;
+  return typeof signDigest === "function" && typeof ready === "function" && typeof bodyForm === "string";
+}
+
+function chunksOf(message: unknown): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (isBytes(message)) return [ownBytes(message, "message")];
+  if (isByteStream(message) || isAsyncIterable(message)) {
+    return new HeldStream(message, { field: "message", takesText: false }).open();
   }
   throw new MessageError("message", "must be bytes, or a stream of bytes");
 }

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { OptionError } from "../errors.js";
+import { copyBytes, isBytes } from "../given.js";
 
 /** More than any key; what is longer is some other file. */
 const MAX_KEY_CHARACTERS = 64 * 1024;
@@ -18,7 +19,12 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
  * @throws OptionError
  */
 export function readKeyBytes(key: unknown, option: string): Uint8Array {
-  if (key instanceof Uint8Array) return isPem(key) ? readPem(Buffer.from(key).toString("latin1"), option) : key;
+  if (isBytes(key)) {
+    const bytes = copyBytes(key);
+    if (bytes === undefined)
+      throw new OptionError(option, "must not be the bytes of a buffer that was transferred away");
+    return isPem(bytes) ? readPem(bytes.toString("latin1"), option) : bytes;
+  }
   if (typeof key !== "string") throw new OptionError(option, "must be PEM, base64, bytes or a CryptoKey");
   return key.includes("-----BEGIN ") ? readPem(key, option) : readBase64(key, option);
 }

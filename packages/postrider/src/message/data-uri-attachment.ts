@@ -5,10 +5,11 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../errors.js";
+import { describe, urlText } from "../given.js";
 import { decodeBase64 } from "../text/base64.js";
 import { ATTACHMENT_KEYS, type Attachment } from "./attachment.js";
 import { parseContentType } from "./header/content-type.js";
-import { checkKeys, describe } from "./plain-data.js";
+import { readKeys } from "./plain-data.js";
 
 /** Everything that describes an attachment; the content is in the URI. */
 export type DataUriAttachmentOptions = Omit<Attachment, "content">;
@@ -22,11 +23,11 @@ export type DataUriAttachmentOptions = Omit<Attachment, "content">;
  * @throws MessageError (`"message"`) when the URI is none, its base64 is not exact, or an option is unknown.
  */
 export function dataUriAttachment(uri: string | URL, options: DataUriAttachmentOptions = {}): Attachment {
-  checkKeys(options, DATA_URI_KEYS, FIELD, "the options of an attachment");
-  const text = uri instanceof URL ? uri.href : uri;
+  const own = readKeys(options, DATA_URI_KEYS, FIELD, "the options of an attachment");
+  const text = urlText(uri) ?? uri;
   if (typeof text !== "string") throw fault(`must be a data: URI, not ${describe(uri)}`);
   const { mediaType, isBase64, data } = split(text);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = Object.entries(own).filter(([, value]) => value !== undefined);
   return {
     contentType: mediaType,
     ...Object.fromEntries(given),

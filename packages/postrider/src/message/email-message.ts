@@ -4,6 +4,7 @@
  * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related), RFC 1847 (signed, encrypted).
  */
 import { MessageError } from "../errors.js";
+import { withoutPrototype } from "../given.js";
 import {
   ATTACHMENT_KEYS,
   type Attachment,
@@ -13,12 +14,13 @@ import {
 } from "./attachment.js";
 import { type ContentInput, contentFault, isContentInput } from "./content-input.js";
 import { contentTypeFacts } from "./content-type-facts.js";
-import type { Entity } from "./entity.js";
+import { type Entity, isEntity, PART, type PartMark, partKind } from "./entity.js";
 import { applyFields } from "./fields/apply-fields.js";
 import type { MessageFields } from "./fields/field-types.js";
 import { fillPart } from "./fill-part.js";
+import { orDiscard, takeContent } from "./holding.js";
 import { MimePart } from "./mime-part.js";
-import { checkKeys } from "./plain-data.js";
+import { readKeys } from "./plain-data.js";
 import { randomBoundary } from "./random-token.js";
 import { messageBytes, messageStream } from "./serialise.js";
 
@@ -54,6 +56,11 @@ export class EmailMessage extends MimePart {
   constructor(fields?: MessageFields) {
     super();
     if (fields !== undefined) applyFields(this, fields);
+  }
+
+  /** @internal Recognised by other copies of the package. */
+  override get [PART](): PartMark {
+    return "message/1";
   }
 
   /**
@@ -100,7 +107,7 @@ export class EmailMessage extends MimePart {
    */
   async transformContent(change: (content: MimePart) => MimePart | Promise<MimePart>): Promise<this> {
     const part = await change(contentOf(this));
-    if (!(part instanceof MimePart) || part instanceof EmailMessage) {
+    if (partKind(part, "content") !== "part") {
       throw new MessageError(
         "content",
         "transformContent needs a function that returns a MimePart, and no EmailMessage",
@@ -123,12 +130,15 @@ export class EmailMessage extends MimePart {
   }
 
   #add(role: ContentRole, content: AddedContent, options: ContentOptions): this {
-    if (content instanceof MimePart && !(content instanceof EmailMessage)) {
-      checkKeys(options, [], "", "a part that is added as it is");
-      return this.#place(role, content);
+    if (partKind(content, "content") === "part") {
+      readKeys(options, [], "", "a part that is added as it is");
+      return this.#place(role, content as MimePart);
     }
-    const [input, description] = unpack(content, options);
-    return this.#place(role, makePart(role, input, description));
+    const taken = takeContent(content, ATTACHMENT_KEYS, "content");
+    return orDiscard([taken], () => {
+      const [input, description] = unpack(taken as AddedContent, options);
+      return this.#place(role, makePart(role, input, description));
+    });
   }
 
   #place(role: ContentRole, part: MimePart): this {
@@ -201,12 +211,11 @@ function makePart(role: ContentRole, input: AddedInput, options: ContentOptions)
 
 /** An attachment given as one object is content and options; options given beside it win. */
 function unpack(content: AddedContent, options: ContentOptions): readonly [AddedInput, ContentOptions] {
-  checkKeys(options, CONTENT_OPTION_KEYS, "", "the options of content");
-  if (isContentInput(content) || content instanceof MimePart) return [content, options];
+  const own: ContentOptions = readKeys(options, CONTENT_OPTION_KEYS, "", "the options of content");
+  if (isContentInput(content) || isEntity(content, "content")) return [content, own];
   if (typeof content !== "object" || content === null) throw contentFault(content, "content");
-  checkKeys(content, ATTACHMENT_KEYS, "", "content");
-  const { content: input, ...description } = content;
-  return [input, { ...description, ...options }];
+  const attachment = readKeys(content, ATTACHMENT_KEYS, "", "content");
+  return [attachment["content"] as AddedInput, withoutPrototype({ ...attachment, ...own })];
 }
 
 function isContentField(name: string): boolean {

@@ -3,7 +3,19 @@
  *
  * Layer: message. RFC 2045 §2.4 (entity).
  */
+import { MessageError } from "../errors.js";
+import { isObject } from "../given.js";
+import type { Reading } from "../producer.js";
 import type { MessageHeaders } from "./header/headers.js";
+
+/**
+ * Marks parts and messages. Two copies of the package in one process share the registry of symbols, so a message of one can be sent by
+ * the other.
+ */
+export const PART: unique symbol = Symbol.for("postrider.MimePart") as never;
+
+/** What the mark says: a whole message or a part, and the form of the properties that are read here. */
+export type PartMark = "message/1" | "part/1";
 
 /** A part or a whole message, as the composer sees it. */
 export interface Entity {
@@ -46,9 +58,42 @@ export interface ContentSource {
    *
    * @throws MessageError when it has been read and cannot be opened again.
    */
-  readonly open: () => AsyncIterable<Uint8Array>;
+  readonly open: () => Reading;
   /** False for a stream that serves once. */
   readonly isRepeatable: boolean;
-  /** Bytes that a reading gives, when that is known beforehand; asks anew each time. */
+  /**
+   * Bytes that a reading gives, when that is known beforehand; asks anew each time.
+   *
+   * @throws MessageError when the content is known to be unreadable.
+   */
   readonly size: () => number | undefined;
+  /** Stops a stream that serves once and that nobody has begun to read. */
+  readonly release: () => void;
+}
+
+/**
+ * Whether the value is a part or a message, of this copy of the package or another; undefined when it is neither.
+ *
+ * @throws MessageError when it belongs to a copy that is made another way.
+ */
+export function partKind(value: unknown, field: string): "message" | "part" | undefined {
+  if (!isObject(value)) return undefined;
+  const mark = (value as { readonly [PART]?: unknown })[PART];
+  if (mark === undefined) return undefined;
+  if (mark === "message/1") return "message";
+  if (mark === "part/1") return "part";
+  throw new MessageError(field, "was made by another version of postrider; use one version, or give its toBytes()");
+}
+
+export function isEntity(value: unknown, field: string): value is Entity {
+  return partKind(value, field) !== undefined;
+}
+
+/** SECURITY: deeper than any reader follows; also the end of a part that holds itself. */
+const MAX_DEPTH = 50;
+
+/** @throws MessageError when the entity holds itself, or is nested too deep in those around it. */
+export function checkNesting(entity: Entity, around: readonly Entity[]): void {
+  if (around.includes(entity)) throw new MessageError("parts", "a part must not hold itself");
+  if (around.length > MAX_DEPTH) throw new MessageError("parts", `parts are nested deeper than ${MAX_DEPTH}`);
 }

@@ -8,10 +8,12 @@ import type { FileHandle } from "node:fs/promises";
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MessageError } from "../errors.js";
+import { describe, urlText } from "../given.js";
+import { reasonOf } from "../producer.js";
 import type { Attachment } from "./attachment.js";
 import { ATTACHMENT_KEYS } from "./attachment.js";
 import { BORROW } from "./content-input.js";
-import { checkKeys, describe } from "./plain-data.js";
+import { readKeys } from "./plain-data.js";
 
 /** Everything that describes an attachment; the content is the file. */
 export type FileAttachmentOptions = Omit<Attachment, "content">;
@@ -32,13 +34,18 @@ const PIECE_BYTES = 57 * 1024;
  * @throws MessageError (`"message"`) when the path is no path or an option is unknown.
  */
 export function fileAttachment(path: string | URL, options: FileAttachmentOptions = {}): Attachment {
-  checkKeys(options, FILE_ATTACHMENT_KEYS, "fileAttachment", "the options of an attachment");
+  const own: FileAttachmentOptions = readKeys(
+    options,
+    FILE_ATTACHMENT_KEYS,
+    "fileAttachment",
+    "the options of an attachment",
+  );
   const absolute = toAbsolutePath(path);
   const content = Object.defineProperties(() => readFile(absolute, "each its own"), {
     size: { get: () => fileSize(absolute) },
     [BORROW]: { value: () => readFile(absolute, "one for all") },
   });
-  return { filename: basename(absolute), ...withoutUndefined(options), content };
+  return { filename: basename(absolute), ...withoutUndefined(own), content };
 }
 
 const FILE_ATTACHMENT_KEYS = ATTACHMENT_KEYS.filter((key) => key !== "content");
@@ -82,16 +89,13 @@ async function realFolder(root: string | URL, fault: (rule: string, cause?: unkn
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function toAbsolutePath(path: unknown, field: string = "fileAttachment"): string {
   const isPath = typeof path === "string" && path !== "" && !path.includes("\0");
   if (isPath) return resolve(path);
-  if (!(path instanceof URL)) throw new MessageError(field, `the path must be a path, not ${describe(path)}`);
+  const href = urlText(path);
+  if (href === undefined) throw new MessageError(field, `the path must be a path, not ${describe(path)}`);
   try {
-    return fileURLToPath(path);
+    return fileURLToPath(href);
   } catch (error) {
     throw new MessageError(field, "the URL must be a file: URL", { cause: error });
   }

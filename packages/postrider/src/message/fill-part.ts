@@ -4,22 +4,16 @@
  * Layer: message. RFC 2045 §5 to §8, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID).
  */
 import { MessageError } from "../errors.js";
+import { isBlobLike, isBytes, ownEntries, withoutPrototype } from "../given.js";
+import { ownBytes } from "../producer.js";
 import { decodeBase64 } from "../text/base64.js";
 import { findControl } from "../text/characters.js";
 import type { ContentOptions, Disposition } from "./attachment.js";
-import {
-  type ContentInput,
-  contentFault,
-  isBlobLike,
-  isContentInput,
-  isEntity,
-  joinPieces,
-  toContentSource,
-} from "./content-input.js";
+import { type ContentInput, contentFault, isContentInput, joinPieces, toContentSource } from "./content-input.js";
 import { contentTypeFacts } from "./content-type-facts.js";
 import { checkWellFormed, encodeText } from "./encoding/charset.js";
 import { isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-encoding.js";
-import type { Entity, PartContent } from "./entity.js";
+import { type Entity, isEntity, type PartContent } from "./entity.js";
 import { checkFieldValue } from "./header/field-text.js";
 import type { MessageHeaders } from "./header/headers.js";
 import { CONTENT_ID } from "./header/structured-field.js";
@@ -33,8 +27,8 @@ export interface FillContext {
   readonly field: string;
   /** What stands before an option's name in errors: `"attachments[0]"`, or `""`. */
   readonly path: string;
-  readonly contentType?: string | undefined;
-  readonly disposition?: Disposition | undefined;
+  /** Unless the options say another. */
+  readonly disposition: Disposition | undefined;
   /** Text is kept byte for byte; else its line ends become CRLF. */
   readonly exact: boolean;
 }
@@ -43,16 +37,18 @@ export interface FillContext {
 export function fillPart(
   headers: MessageHeaders,
   content: ContentInput | Entity,
-  options: ContentOptions,
+  given: ContentOptions,
   context: FillContext,
 ): PartContent<never> {
+  // SECURITY: what the options leave out must not be found on Object.prototype.
+  const options = withoutPrototype(given);
   if (typeof content === "string") checkNotEncoded(content, options.encoding, context.field);
   const filename = options.filename ?? nameOf(content);
   if (filename !== undefined) checkFilename(filename, fieldPath(context.path, "filename"));
   const typeField = fieldPath(context.path, "contentType");
-  const given = options.contentType ?? context.contentType ?? typeOf(content, filename);
-  if (given !== undefined) checkString(given, typeField);
-  const filled = fill(content, given, context, typeField);
+  const contentType = options.contentType ?? typeOf(content, filename, context.field);
+  if (contentType !== undefined) checkString(contentType, typeField);
+  const filled = fill(content, contentType, context, typeField);
   const { parameters } = contentTypeFacts(filled.contentType, typeField);
   // Readers from before RFC 2183 look for the name here.
   const name = filename === undefined || parameters.has("name") ? "" : `; name=${quote(filename)}`;
@@ -87,14 +83,15 @@ function fill(
 ): Filled {
   const { field } = context;
   if (typeof content === "string") return fillText(content, given ?? "text/plain", context, typeField);
-  if (isEntity(content)) {
+  if (isEntity(content, field)) {
     return { content: { kind: "message", message: content, field }, contentType: given ?? "message/rfc822" };
   }
   const contentType = given ?? "application/octet-stream";
-  if (content instanceof Uint8Array) return { content: { kind: "bytes", bytes: content, field }, contentType };
+  // SECURITY: copied, so that what is looked at is what is sent, whatever the caller does with its buffer.
+  if (isBytes(content)) return { content: { kind: "bytes", bytes: ownBytes(content, field), field }, contentType };
   if (!isContentInput(content)) throw contentFault(content, field);
   if (Array.isArray(content)) {
-    return { content: { kind: "bytes", bytes: joinPieces(content, field), field }, contentType };
+    return { content: { kind: "bytes", bytes: joinPieces(ownEntries(content), field), field }, contentType };
   }
   return { content: { kind: "source", ...toContentSource(content, field) }, contentType };
 }
@@ -149,8 +146,8 @@ function nameOf(content: ContentInput | Entity): string | undefined {
   return isBlobLike(content) && content.name !== undefined && content.name !== "" ? content.name : undefined;
 }
 
-function typeOf(content: ContentInput | Entity, filename: string | undefined): string | undefined {
-  if (isEntity(content)) return undefined;
+function typeOf(content: ContentInput | Entity, filename: string | undefined, field: string): string | undefined {
+  if (isEntity(content, field)) return undefined;
   if (isBlobLike(content) && content.type !== "") return content.type;
   return filename === undefined ? undefined : mediaTypeOf(filename);
 }

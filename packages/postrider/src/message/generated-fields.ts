@@ -8,9 +8,10 @@ import { domainToAscii } from "../address/domain.js";
 import { mailboxesOf } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors.js";
+import { dateTime, describe } from "../given.js";
 import type { Entity } from "./entity.js";
 import { Memo } from "./memo.js";
-import { describe } from "./plain-data.js";
+
 import { randomToken } from "./random-token.js";
 
 /** The lines that `message` lacks. The values are made once for each message. */
@@ -44,12 +45,14 @@ function readDate(message: Entity): string {
  * @throws MessageError (`"message"`) when it is no date, or its year does not have four digits.
  */
 export function formatDate(date: Date, field: string): string {
-  if (!(date instanceof Date) || Number.isNaN(date.getTime())) {
+  const time = dateTime(date);
+  if (time === undefined || Number.isNaN(time)) {
     throw new MessageError(field, `must be a valid Date, not ${describe(date)}`);
   }
-  const year = date.getUTCFullYear();
+  const own = new Date(time);
+  const year = own.getUTCFullYear();
   if (year < 1900 || year > 9999) throw new MessageError(field, `the year ${year} cannot stand in a header`);
-  return date.toUTCString().replace("GMT", "+0000");
+  return own.toUTCString().replace("GMT", "+0000");
 }
 
 // PERF: formatting costs a microsecond, and all messages of one second have the same date.

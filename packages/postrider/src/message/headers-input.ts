@@ -4,8 +4,9 @@
  * Layer: message.
  */
 import { MessageError } from "../errors.js";
+import { describe } from "../given.js";
 import type { MessageHeaders } from "./header/headers.js";
-import { describe, fieldPath } from "./plain-data.js";
+import { fieldPath } from "./plain-data.js";
 
 type HeaderValue = string | readonly string[] | undefined;
 

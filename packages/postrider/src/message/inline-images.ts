@@ -8,7 +8,7 @@ import type { Attachment } from "./attachment.js";
 import { fileAttachment, findFileWithin } from "./file-attachment.js";
 import { imageLinks } from "./html/image-links.js";
 import { mediaTypeOf } from "./media-types.js";
-import { checkKeys, checkString } from "./plain-data.js";
+import { checkString, readKeys } from "./plain-data.js";
 import { randomToken } from "./random-token.js";
 
 export interface InlineImagesOptions {
@@ -39,8 +39,7 @@ export interface InlinedImages {
  */
 export async function inlineImages(html: string, options: InlineImagesOptions): Promise<InlinedImages> {
   checkString(html, FIELD);
-  checkKeys(options, KEYS, FIELD, "the options of inlineImages");
-  const { root } = options;
+  const { root }: Partial<InlineImagesOptions> = readKeys(options, KEYS, FIELD, "the options of inlineImages");
   if (root === undefined) {
     throw new MessageError(`${FIELD}.root`, "is missing: the folder that the links are relative to");
   }

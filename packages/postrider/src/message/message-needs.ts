@@ -7,7 +7,7 @@
 import { isAscii } from "../text/characters.js";
 import { scanContent } from "../text/content-scan.js";
 import { contentTypeFacts, isComposite } from "./content-type-facts.js";
-import type { Entity } from "./entity.js";
+import { checkNesting, type Entity } from "./entity.js";
 import { fieldNeedsUtf8 } from "./header/field.js";
 
 /** The first header for the wire in which an address has a local part beyond ASCII; undefined when there is none. */
@@ -48,6 +48,7 @@ function needsEightBit(entity: Entity, path: readonly Entity[]): boolean {
   const { headers, content } = entity;
   // A part that holds itself is refused when it is written.
   if (path.includes(entity)) return false;
+  checkNesting(entity, path);
   if (headers.get("Content-Transfer-Encoding")?.trim().toLowerCase() === "8bit") return true;
   const inner = [...path, entity];
   if (content.kind === "parts") return content.parts.some((part) => needsEightBit(part, inner));

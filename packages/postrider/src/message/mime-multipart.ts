@@ -4,8 +4,10 @@
  * Layer: message. RFC 2046 §5.1.
  */
 import { MessageError } from "../errors.js";
+import { describe, ownEntries } from "../given.js";
+import { partKind } from "./entity.js";
 import { MimePart } from "./mime-part.js";
-import { describe } from "./plain-data.js";
+
 import { randomBoundary } from "./random-token.js";
 import { checkSubtype } from "./subtype.js";
 
@@ -27,12 +29,13 @@ export class MimeMultipart extends MimePart {
     if (!Array.isArray(parts)) throw new MessageError("parts", `must be an array, not ${describe(parts)}`);
     this.headers.set("Content-Type", `multipart/${subtype}`);
     this.content = { kind: "parts", parts: this.#parts, boundary: randomBoundary() };
-    for (const part of parts) this.attach(part);
+    for (const part of ownEntries(parts)) this.attach(part as MimePart);
   }
 
   /** Adds a part at the end. */
   attach(part: MimePart): this {
-    if (!(part instanceof MimePart)) throw new MessageError("part", `must be a MimePart, not ${describe(part)}`);
+    if (partKind(part, "part") === undefined)
+      throw new MessageError("part", `must be a MimePart, not ${describe(part)}`);
     this.#parts.push(part);
     return this;
   }

@@ -5,10 +5,11 @@
  */
 import { CONTENT_OPTION_KEYS, type ContentOptions } from "./attachment.js";
 import type { ContentInput } from "./content-input.js";
-import type { Entity, GeneratedFields, PartContent } from "./entity.js";
+import { type Entity, type GeneratedFields, PART, type PartContent, type PartMark } from "./entity.js";
 import { fillPart } from "./fill-part.js";
 import { MessageHeaders } from "./header/headers.js";
-import { checkKeys } from "./plain-data.js";
+import { orDiscard } from "./holding.js";
+import { checkKeys, takeProperties } from "./plain-data.js";
 import { entityBytes, entityStream } from "./serialise.js";
 
 /** What `new MimePart` takes: content and its description. */
@@ -37,10 +38,18 @@ export class MimePart {
 
   constructor(options?: MimePartOptions) {
     if (options === undefined) return;
-    checkKeys(options, MIME_PART_KEYS, "", "a part");
-    const { content = "", ...description } = options;
-    const exact = options.filename !== undefined || options.disposition === "attachment";
-    this.content = fillPart(this.headers, content, description, { field: "content", path: "", exact });
+    const own = takeProperties(options, MIME_PART_KEYS, "", "a part");
+    this.content = orDiscard(own, () => {
+      checkKeys(own, MIME_PART_KEYS, "", "a part");
+      const { content = "", filename, disposition }: MimePartOptions = own;
+      const exact = filename !== undefined || disposition === "attachment";
+      return fillPart(this.headers, content, own, { field: "content", path: "", disposition: undefined, exact });
+    });
+  }
+
+  /** @internal Recognised by other copies of the package. */
+  get [PART](): PartMark {
+    return "part/1";
   }
 
   /** The parts inside, when this is a multipart; else none. */

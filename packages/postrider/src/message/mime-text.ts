@@ -4,9 +4,10 @@
  * Layer: message. RFC 2046 §4.1.
  */
 import { MessageError } from "../errors.js";
+import { describe } from "../given.js";
 import { findCharset } from "./encoding/charset.js";
 import { MimePart } from "./mime-part.js";
-import { describe } from "./plain-data.js";
+
 import { checkSubtype } from "./subtype.js";
 
 /**

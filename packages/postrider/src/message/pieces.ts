@@ -4,6 +4,7 @@
  * Layer: message.
  */
 import { Buffer } from "node:buffer";
+import type { Reading } from "../producer.js";
 import { Base64Encoder, base64Length, writeBase64 } from "../text/base64.js";
 import type { ComposedMessage } from "./composed.js";
 import { readSource, type SourcePiece } from "./source-piece.js";
@@ -30,7 +31,7 @@ export function assemble(written: WrittenMessage): ComposedMessage {
   const known = { hasEightBit, hasLeadingDot: true, hasUtf8Headers };
   if (pieces.some(isSource)) {
     const isRepeatable = pieces.every((piece) => !isSource(piece) || piece.source.isRepeatable);
-    return { content: () => streamPieces(pieces), isRepeatable, size: totalSize(written), ...known };
+    return { content: () => new PieceStream(pieces), isRepeatable, size: totalSize(written), ...known };
   }
   const content = joinPieces(written);
   return { content, isRepeatable: true, size: content.length, ...known };
@@ -54,7 +55,7 @@ function joinPieces(written: WrittenMessage): Buffer {
   let offset = 0;
   for (const piece of written.pieces) {
     if (typeof piece === "string") offset += target.write(piece, offset, encoding);
-    else if (piece instanceof Uint8Array) {
+    else if (isBytesPiece(piece)) {
       target.set(piece, offset);
       offset += piece.length;
     } else if (piece.kind === "base64") offset = writeBase64(piece.bytes, target, offset);
@@ -74,13 +75,46 @@ function totalSize(written: WrittenMessage): number | undefined {
 
 function pieceSize(piece: Piece, hasEightBit: boolean): number | undefined {
   if (typeof piece === "string") return hasEightBit ? Buffer.byteLength(piece, "utf8") : piece.length;
-  if (piece instanceof Uint8Array) return piece.length;
+  if (isBytesPiece(piece)) return piece.length;
   if (piece.kind === "base64") return base64Length(piece.bytes.length);
   return piece.encoding === "base64" && piece.size !== undefined ? base64Length(piece.size) : undefined;
 }
 
+/** Not a generator: asked to stop, it must tell the source that is being read at once, also while a chunk is awaited. */
+class PieceStream implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #pieces: readonly Piece[];
+  readonly #chunks: AsyncGenerator<Uint8Array, undefined, undefined>;
+  #reading: Reading | undefined;
+
+  /** @throws MessageError when a source is known to be unreadable */
+  constructor(pieces: readonly Piece[]) {
+    for (const piece of pieces) if (isSource(piece)) piece.source.size();
+    this.#pieces = pieces;
+    this.#chunks = streamPieces(pieces, (reading) => {
+      this.#reading = reading;
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    return this.#chunks.next();
+  }
+
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    void this.#reading?.return();
+    for (const piece of this.#pieces) if (isSource(piece)) piece.source.release();
+    return this.#chunks.return(undefined);
+  }
+}
+
 /** Memory stays flat: each piece is made when the one before has been taken. */
-async function* streamPieces(pieces: readonly Piece[]): AsyncGenerator<Uint8Array, void, undefined> {
+async function* streamPieces(
+  pieces: readonly Piece[],
+  began: (reading: Reading) => void,
+): AsyncGenerator<Uint8Array, undefined, undefined> {
   let text = "";
   for (const piece of pieces) {
     if (typeof piece === "string") {
@@ -89,11 +123,12 @@ async function* streamPieces(pieces: readonly Piece[]): AsyncGenerator<Uint8Arra
     }
     if (text !== "") yield Buffer.from(text, "utf8");
     text = "";
-    if (piece instanceof Uint8Array) yield piece;
+    if (isBytesPiece(piece)) yield piece;
     else if (piece.kind === "base64") yield* encodeInBlocks(piece.bytes);
-    else yield* readSource(piece);
+    else yield* readSource(piece, began);
   }
   if (text !== "") yield Buffer.from(text, "utf8");
+  return undefined;
 }
 
 const BLOCK_BYTES = 57 * 4096;
@@ -106,6 +141,11 @@ function* encodeInBlocks(bytes: Uint8Array): Generator<Uint8Array, void, undefin
   }
   const rest = encoder.end();
   if (rest.length > 0) yield rest;
+}
+
+/** Our own bytes, whatever the realm of Buffer is. */
+export function isBytesPiece(piece: Piece): piece is Uint8Array {
+  return ArrayBuffer.isView(piece);
 }
 
 function isText(piece: Piece): piece is string {

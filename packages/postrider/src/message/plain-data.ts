@@ -3,7 +3,9 @@
  *
  * Layer: message.
  */
-import { MessageError } from "../errors.js";
+import { isSmtpError, MessageError } from "../errors.js";
+import { describe, isObject, isPromise, ownEntries, takeProperties as takeGiven } from "../given.js";
+import { discardDeeply, listenToErrors, reasonOf } from "../producer.js";
 import { findControl } from "../text/characters.js";
 import { nearestName } from "../text/nearest-name.js";
 import { checkWellFormed } from "./encoding/charset.js";
@@ -43,16 +45,68 @@ export function fieldPath(field: string, key: string): string {
 }
 
 /**
- * Checks that `value` is an object with no other keys than `known`; a key whose value is undefined counts as absent.
+ * The object's properties, each read once, in a new object: later changes to the caller's have no effect.
+ *
+ * @param known names that must not be accessors of a class, where they would be overlooked
+ * @throws MessageError (`"message"`) when it is no object, or a property cannot be read.
+ */
+export function takeProperties(
+  value: unknown,
+  known: readonly string[],
+  field: string,
+  what: string,
+): Record<string, unknown> {
+  const owner = field === "" ? "content" : field;
+  if (!isObject(value) || Array.isArray(value) || isPromise(value)) {
+    throw new MessageError(owner, `${what} must be an object, not ${describe(value)}`);
+  }
+  const hidden = (name: string): void => {
+    if (known.includes(name)) throw new MessageError(fieldPath(field, name), "must be a property of the object itself");
+  };
+  const taken: unknown[] = [];
+  try {
+    return takeGiven(value, hidden, (one) => {
+      taken.push(one);
+      listenDeeply(one);
+    });
+  } catch (cause) {
+    discardDeeply(taken);
+    if (isSmtpError(cause)) throw cause;
+    throw new MessageError(owner, `cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Listens to the errors of a stream, or of those in an array. */
+export function listenDeeply(value: unknown): void {
+  if (Array.isArray(value)) for (const one of ownEntries(value)) listenToErrors(one);
+  else listenToErrors(value);
+}
+
+/**
+ * The same, for an object that has no other keys than `known`; a key whose value is undefined counts as absent.
  *
  * @throws MessageError (`"message"`) that names the key and the nearest known one.
  */
-export function checkKeys(value: unknown, known: readonly string[], field: string, what: string): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new MessageError(field === "" ? "content" : field, `${what} must be an object, not ${describe(value)}`);
-  }
-  for (const key of Object.keys(value)) {
-    const entry: unknown = (value as Record<string, unknown>)[key];
+export function readKeys(
+  value: unknown,
+  known: readonly string[],
+  field: string,
+  what: string,
+): Record<string, unknown> {
+  const own = takeProperties(value, known, field, what);
+  checkKeys(own, known, field, what);
+  return own;
+}
+
+/** Checks what `takeProperties` gave. @throws MessageError */
+export function checkKeys(
+  own: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  field: string,
+  what: string,
+): void {
+  for (const key of Object.keys(own)) {
+    const entry = own[key];
     if (entry === undefined) continue;
     if (!known.includes(key)) throw unknownKey(key, known, field, what);
     if (entry === null) throw new MessageError(fieldPath(field, key), "must not be null; leave it out");
@@ -70,16 +124,6 @@ export function checkLine(value: unknown, field: string): asserts value is strin
   // SECURITY: a line break in what becomes part of a header is a header of the attacker's; no other control has a meaning there.
   if (findControl(value) !== undefined) throw new MessageError(field, "must not hold control characters");
   checkWellFormed(value, field);
-}
-
-/** What a value is, for an error: its kind, never its content. */
-export function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (value === "") return "an empty string";
-  if (Array.isArray(value)) return "an array";
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid date" : "a date";
-  if (typeof value === "undefined") return "undefined";
-  return `${/^[aeiou]/.test(typeof value) ? "an" : "a"} ${typeof value}`;
 }
 
 function unknownKey(key: string, known: readonly string[], field: string, what: string): MessageError {

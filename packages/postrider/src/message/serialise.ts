@@ -8,7 +8,7 @@ import type { ComposeTarget } from "./composed.js";
 import type { Entity } from "./entity.js";
 import { messageNeedsEightBit } from "./message-needs.js";
 import { assemble, type WrittenMessage } from "./pieces.js";
-import { settle } from "./settle.js";
+import { releaseContent, settle } from "./settle.js";
 import { writeMessage, writePart } from "./write-entity.js";
 
 /** A whole message, with what it lacks. */
@@ -38,17 +38,29 @@ async function bytesOf(entity: Entity, write: Write): Promise<Uint8Array> {
   const unsettled = settle(entity);
   if (unsettled !== undefined) await unsettled;
   const { content } = assemble(write(entity, anyTarget(entity)));
-  if (content instanceof Uint8Array) return content;
+  if (typeof content !== "function") return content;
   const pieces: Uint8Array[] = [];
-  for await (const piece of content()) pieces.push(piece);
+  for await (const piece of streamed(entity, content)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
 async function* streamOf(entity: Entity, write: Write): AsyncGenerator<Uint8Array, void, undefined> {
   await settle(entity);
   const { content } = assemble(write(entity, anyTarget(entity)));
-  if (content instanceof Uint8Array) yield content;
-  else yield* content();
+  if (typeof content !== "function") yield content;
+  else yield* streamed(entity, content);
+}
+
+/** Streams behind one that fails are not needed any more: what serves once cannot be composed again. */
+async function* streamed(
+  entity: Entity,
+  content: () => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* content();
+  } finally {
+    releaseContent(entity);
+  }
 }
 
 /** Seven bits go everywhere; eight only where the message cannot do without. */

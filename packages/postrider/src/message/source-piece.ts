@@ -4,6 +4,7 @@
  * Layer: message. RFC 2045 §6.8, RFC 2046 §5.2.1.
  */
 import { MessageError } from "../errors.js";
+import type { Reading } from "../producer.js";
 import { Base64Encoder } from "../text/base64.js";
 import { bytesToCrlf } from "../text/line-ends.js";
 import { MAX_LINE_BYTES } from "./encoding/transfer-encoding.js";
@@ -21,14 +22,21 @@ export interface SourcePiece {
 /**
  * Opens the source and gives its bytes as they go on the wire.
  *
+ * @param began told of the reading, which can be stopped there while a chunk is awaited
+ *
  * @throws MessageError when it cannot be read, has another size than announced, or does not fit its encoding; the message
  * must not be ended then.
  */
-export async function* readSource(piece: SourcePiece): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readSource(
+  piece: SourcePiece,
+  began: (reading: Reading) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { source, size } = piece;
   const encoder = piece.encoding === "base64" ? new Base64Encoder() : new LineChecker(source.field, piece.encoding);
   let total = 0;
-  for await (const bytes of source.open()) {
+  const reading = source.open();
+  began(reading);
+  for await (const bytes of reading) {
     total += bytes.length;
     if (size !== undefined && total > size) break;
     const encoded = encoder.push(bytes);

@@ -4,7 +4,7 @@
  * Layer: message. RFC 6838 §4.2.
  */
 import { MessageError } from "../errors.js";
-import { describe } from "./plain-data.js";
+import { describe } from "../given.js";
 
 const SUBTYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
 

@@ -10,11 +10,11 @@ import { isAscii } from "../text/characters.js";
 import type { ComposeTarget } from "./composed.js";
 import { type ContentTypeFacts, contentTypeFacts } from "./content-type-facts.js";
 import { encodeBody } from "./encode-body.js";
-import type { Entity, PartContent } from "./entity.js";
+import { checkNesting, type Entity, type PartContent } from "./entity.js";
 import { generatedLines } from "./generated-fields.js";
 import type { HeaderForm } from "./header/field.js";
 import { findUtf8Field } from "./message-needs.js";
-import type { Piece, WrittenMessage } from "./pieces.js";
+import { isBytesPiece, type Piece, type WrittenMessage } from "./pieces.js";
 import { type HeaderSection, writeHeaders } from "./write-headers.js";
 
 /** A message with what it lacks. Its last line ends. */
@@ -36,9 +36,6 @@ interface Writing {
   /** A whole message: it gets what it lacks, and its last line ends. */
   readonly isMessage: boolean;
 }
-
-/** SECURITY: deeper than any reader follows; also the end of a part that holds itself. */
-const MAX_DEPTH = 50;
 
 function write(entity: Entity, target: ComposeTarget, isMessage: boolean): WrittenMessage {
   const field = findUtf8Field(entity);
@@ -62,8 +59,7 @@ function formOf(field: string | undefined): HeaderForm {
 /** Returns whether there is a byte above 127. */
 function writeEntity(entity: Entity, writing: Writing): boolean {
   const { content, headers } = entity;
-  if (writing.path.includes(entity)) throw new MessageError("parts", "a part must not hold itself");
-  if (writing.path.length > MAX_DEPTH) throw new MessageError("parts", `parts are nested deeper than ${MAX_DEPTH}`);
+  checkNesting(entity, writing.path);
   const section = writeHeaders(headers, writing.form);
   const lines = writing.isMessage ? section.lines + generatedLines(entity) : section.lines;
   const hasEightBit = writing.form === "utf8" && !isAscii(lines + section.contentLines);
@@ -150,8 +146,7 @@ function checkDelimiter(delimiter: string, pieces: readonly Piece[]): void {
 }
 
 function isFree(piece: Exclude<Piece, string>, delimiter: string): boolean {
-  if (piece instanceof Uint8Array)
-    return !Buffer.from(piece.buffer, piece.byteOffset, piece.length).includes(delimiter);
+  if (isBytesPiece(piece)) return !Buffer.from(piece.buffer, piece.byteOffset, piece.length).includes(delimiter);
   // base64 has no hyphen.
   return piece.kind === "base64" || piece.encoding === "base64";
 }

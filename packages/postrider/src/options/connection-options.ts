@@ -6,6 +6,7 @@
 import type { Duplex } from "node:stream";
 import { type DkimSigner, dkimSigners } from "../dkim/dkim-signer.js";
 import { OptionError } from "../errors.js";
+import { withoutPrototype } from "../given.js";
 import type { ConnectionOptions, StepTimeouts, TlsOptions, TraceEvent } from "../options.js";
 import type { TransportTarget } from "../transport/open-transport.js";
 import { connectionUrl, type UrlOptions } from "./connection-url.js";
@@ -13,7 +14,7 @@ import { accessToken, authMethods, type Credentials, password, resolveCredential
 import { withHidden } from "./hidden.js";
 import { hostname, ipAddress, localHostname } from "./host-rules.js";
 import { proxyUrl } from "./proxy-url.js";
-import { type Checked, readOptions } from "./read-options.js";
+import { type Checked, readOptions, readOwnOptions } from "./read-options.js";
 import {
   abortSignal,
   callable,
@@ -127,7 +128,7 @@ export const CONNECTION_OPTION_NAMES: readonly string[] = Object.keys(CONNECTION
  * @throws OptionError that names the option and the rule
  */
 export function connectionOptions(options: ConnectionOptions = {}): ResolvedConnectionOptions {
-  const given = withUrl(readOptions(options, CONNECTION_RULES));
+  const given = withUrl(readOwnOptions(options, CONNECTION_RULES));
   const credentials = resolveCredentials(given);
   const { target, tlsMode } = resolveTarget(given);
   const shown = {
@@ -163,13 +164,13 @@ export function attemptOptions(options: { timeout?: number | undefined; signal?:
 /** The url's options beside the others; both may say the same, and must not differ. */
 function withUrl(given: Given): Given {
   if (given.url === undefined) return given;
-  const fromUrl: Given = readOptions(given.url satisfies UrlOptions, CONNECTION_RULES);
+  const fromUrl: Given = readOwnOptions(given.url satisfies UrlOptions, CONNECTION_RULES);
   for (const name of Object.keys(fromUrl) as (keyof Given)[]) {
     if (given[name] !== undefined && !isSame(given[name], fromUrl[name])) {
       throw new OptionError(name, "contradicts the url; give it in one place");
     }
   }
-  return { ...given, ...fromUrl };
+  return withoutPrototype({ ...given, ...fromUrl });
 }
 
 function isSame(left: unknown, right: unknown): boolean {

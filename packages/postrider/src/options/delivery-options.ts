@@ -5,9 +5,10 @@
  */
 
 import { OptionError } from "../errors.js";
+import { dateTime, ownEntries } from "../given.js";
 import type { DeliverBy, DeliveryOptions, Notify, Recipient } from "../options.js";
 import { isPrintableAscii } from "../text/characters.js";
-import { type Checked, readOptions } from "./read-options.js";
+import { type Checked, readOptions, readOwnOptions } from "./read-options.js";
 import { abortSignal, flag, listOf, oneOf, type Rule, string, text, wholeNumber } from "./rule.js";
 
 /** Checked and frozen; nothing of it is the caller's. */
@@ -54,7 +55,7 @@ const RECIPIENT_RULES = { address: string, notify, originalRecipient: text } sat
 
 const recipient: Rule<Recipient> = (value, option) => {
   if (typeof value !== "object") throw new OptionError(option, "must be an address, or an object with an address");
-  const { address, ...rest } = readOptions(value, RECIPIENT_RULES, option);
+  const { address, ...rest } = readOwnOptions(value, RECIPIENT_RULES, option);
   if (address === undefined) throw new OptionError(`${option}.address`, "must be given");
   return Object.freeze({ address, ...rest });
 };
@@ -68,8 +69,7 @@ const recipients: Rule<string | readonly Recipient[]> = (value, option) => {
     throw new OptionError(option, "must name at least one recipient");
   const list: Recipient[] = [];
   // PERF: an address alone is what nearly every entry is, and needs no name for errors.
-  for (let index = 0; index < value.length; index++) {
-    const one: unknown = value[index];
+  for (const [index, one] of ownEntries(value).entries()) {
     list.push(typeof one === "string" ? Object.freeze({ address: one }) : recipient(one, `${option}[${index}]`));
   }
   return Object.freeze(list);
@@ -101,7 +101,7 @@ const DELIVER_BY_RULES = {
 };
 
 const deliverBy: Rule<DeliverBy> = (value, option) => {
-  const { seconds, mode, trace } = readOptions(value, DELIVER_BY_RULES, option);
+  const { seconds, mode, trace } = readOwnOptions(value, DELIVER_BY_RULES, option);
   if (seconds === undefined) throw new OptionError(`${option}.seconds`, "must be given");
   if (mode === undefined) throw new OptionError(`${option}.mode`, 'must be given: "return" or "notify"');
   if (mode === "return" && seconds < 1)
@@ -110,8 +110,9 @@ const deliverBy: Rule<DeliverBy> = (value, option) => {
 };
 
 const holdUntil: Rule<Date> = (value, option) => {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw new OptionError(option, "must be a valid Date");
-  return new Date(value);
+  const time = dateTime(value);
+  if (time === undefined || Number.isNaN(time)) throw new OptionError(option, "must be a valid Date");
+  return new Date(time);
 };
 
 const DELIVERY_RULES = {
@@ -137,7 +138,7 @@ export const DELIVERY_OPTION_NAMES: readonly string[] = Object.keys(DELIVERY_RUL
  * @throws OptionError that names the option and the rule
  */
 export function deliveryOptions(options?: DeliveryOptions): ResolvedDeliveryOptions {
-  return options === undefined ? AS_USUAL : resolve(readOptions(options, DELIVERY_RULES));
+  return options === undefined ? AS_USUAL : resolve(readOwnOptions(options, DELIVERY_RULES));
 }
 
 function resolve(given: Checked<typeof DELIVERY_RULES>): ResolvedDeliveryOptions {

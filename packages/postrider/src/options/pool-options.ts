@@ -6,7 +6,7 @@
 import { OptionError } from "../errors.js";
 import type { ConnectionOptions, PoolOptions } from "../options.js";
 import { CONNECTION_OPTION_NAMES, connectionOptions, type ResolvedConnectionOptions } from "./connection-options.js";
-import { givenEntries, readOptions } from "./read-options.js";
+import { givenEntries, readOwnOptions } from "./read-options.js";
 import { count, milliseconds, oneOf, type Rule } from "./rule.js";
 
 const DEFAULT_MAX_CONNECTIONS = 5;
@@ -36,7 +36,7 @@ const servers: Rule<readonly ConnectionOptions[]> = (value, option) => {
 const RATE_RULES = { messages: count, per: milliseconds };
 
 const rateLimit: Rule<{ readonly messages: number; readonly per: number }> = (value, option) => {
-  const { messages, per } = readOptions(value, RATE_RULES, option);
+  const { messages, per } = readOwnOptions(value, RATE_RULES, option);
   if (messages === undefined) throw new OptionError(`${option}.messages`, "must be given");
   if (per === undefined) throw new OptionError(`${option}.per`, "must be given, in milliseconds");
   return { messages, per };
@@ -58,7 +58,7 @@ export function poolOptions(options: ConnectionOptions & PoolOptions = {}): Reso
   const entries = givenEntries(options, [...POOL_OPTION_NAMES, ...CONNECTION_OPTION_NAMES]);
   const pick = (names: readonly string[]): object =>
     Object.fromEntries(entries.filter(([name]) => names.includes(name)));
-  const given = readOptions(pick(POOL_OPTION_NAMES), POOL_RULES);
+  const given = readOwnOptions(pick(POOL_OPTION_NAMES), POOL_RULES);
   const shared: ConnectionOptions = pick(CONNECTION_OPTION_NAMES);
   return Object.freeze({
     servers: resolveServers(shared, given.servers),

@@ -3,7 +3,9 @@
  *
  * Layer: options.
  */
-import { OptionError } from "../errors.js";
+import { isSmtpError, OptionError } from "../errors.js";
+import { takeProperties, withoutPrototype } from "../given.js";
+import { reasonOf } from "../producer.js";
 import { nearestName } from "../text/nearest-name.js";
 import { FOREIGN_NAMES } from "./foreign-names.js";
 import type { Rule } from "./rule.js";
@@ -23,13 +25,12 @@ export type Checked<Table extends Rules> = {
  * @throws OptionError
  */
 export function readOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
-  checkObject(given, owner);
+  const own = takeOptions(given, Object.keys(rules), owner);
   const checked: Record<string, unknown> = {};
-  // Inherited names count: an option may come from a prototype, and none is dropped in silence.
-  for (const name in given) {
+  for (const name of Object.keys(own)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (rule === undefined) throw unknownOption(name, Object.keys(rules), owner);
-    const value: unknown = given[name as keyof typeof given];
+    const value = own[name];
     if (value === undefined) continue;
     // PERF: a known name needs no care to be shown.
     const option = owner === undefined ? name : `${owner}.${name}`;
@@ -40,19 +41,40 @@ export function readOptions<Table extends Rules>(given: unknown, rules: Table, o
 }
 
 /**
+ * The same, in an object without a prototype.
+ *
+ * SECURITY: for options with defaults: one that was not given must not be found on Object.prototype.
+ */
+export function readOwnOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
+  return withoutPrototype(readOptions(given, rules, owner));
+}
+
+/**
  * Name and value of all options that are not undefined, values unchecked.
  *
  * @throws OptionError when `given` is no object, or holds a name that is not among `known`
  */
 export function givenEntries(given: unknown, known: readonly string[], owner?: string): readonly [string, unknown][] {
-  checkObject(given, owner);
+  const own = takeOptions(given, known, owner);
   const entries: [string, unknown][] = [];
-  for (const name in given) {
+  for (const name of Object.keys(own)) {
     if (!known.includes(name)) throw unknownOption(name, known, owner);
-    const value: unknown = given[name as keyof typeof given];
-    if (value !== undefined) entries.push([name, value]);
+    if (own[name] !== undefined) entries.push([name, own[name]]);
   }
   return entries;
+}
+
+/** The options, each read once; an accessor of a class is an error, and never dropped in silence. */
+function takeOptions(given: unknown, known: readonly string[], owner: string | undefined): Record<string, unknown> {
+  checkObject(given, owner);
+  try {
+    return takeProperties(given, (name) => {
+      if (known.includes(name)) throw new OptionError(nameIn(owner, name), "must be a property of the object itself");
+    });
+  } catch (cause) {
+    if (isSmtpError(cause)) throw cause;
+    throw new OptionError(owner ?? "options", `cannot be read: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function checkObject(given: unknown, owner: string | undefined): asserts given is object {

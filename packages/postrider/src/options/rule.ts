@@ -5,6 +5,7 @@
  * Layer: options.
  */
 import { OptionError } from "../errors.js";
+import { ownEntries } from "../given.js";
 import { findControl, findLoneSurrogate } from "../text/characters.js";
 import { nearestName } from "../text/nearest-name.js";
 
@@ -103,7 +104,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Rul
 export function listOf<Value>(entry: Rule<Value>): Rule<readonly Value[]> {
   return (value, option) => {
     if (!Array.isArray(value)) throw new OptionError(option, "must be an array");
-    return Object.freeze(Array.from(value, (one: unknown, index) => entry(one, `${option}[${index}]`)));
+    return Object.freeze(ownEntries(value).map((one, index) => entry(one, `${option}[${index}]`)));
   };
 }
 

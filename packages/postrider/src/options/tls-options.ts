@@ -3,8 +3,9 @@
  *
  * Layer: options.
  */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { OptionError } from "../errors.js";
+import { type BytesLike, copyBytes, isBytes, ownEntries } from "../given.js";
 import type { TlsOptions } from "../options.js";
 import { hostname } from "./host-rules.js";
 import { readOptions } from "./read-options.js";
@@ -14,19 +15,27 @@ const version = oneOf("TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1");
 
 /** PEM or DER; several of them in an array; keys and PKCS #12 with their own passphrase as objects (Node's form). */
 const material: Rule<unknown> = (value, option) => {
-  if (Array.isArray(value)) return Object.freeze(value.map((one, index) => piece(one, `${option}[${index}]`)));
-  if (typeof value === "object" && !(value instanceof Uint8Array)) throw notMaterial(option);
+  if (Array.isArray(value))
+    return Object.freeze(ownEntries(value).map((one, index) => piece(one, `${option}[${index}]`)));
+  if (typeof value === "object" && !isBytes(value)) throw notMaterial(option);
   return piece(value, option);
 };
 
 const protocols: Rule<unknown> = (value, option) => {
-  if (Array.isArray(value)) return Object.freeze(value.map((one, index) => text(one, `${option}[${index}]`)));
+  if (Array.isArray(value))
+    return Object.freeze(ownEntries(value).map((one, index) => text(one, `${option}[${index}]`)));
   return bytes(value, option);
 };
 
+function copyOf(value: BytesLike, option: string): Buffer {
+  const copy = copyBytes(value);
+  if (copy === undefined) throw new OptionError(option, "must not be the bytes of a buffer that was transferred away");
+  return copy;
+}
+
 const bytes: Rule<Uint8Array> = (value, option) => {
-  if (!(value instanceof Uint8Array)) throw new OptionError(option, "must be bytes (Buffer or Uint8Array)");
-  return Buffer.from(value);
+  if (!isBytes(value)) throw new OptionError(option, "must be bytes (Buffer or Uint8Array)");
+  return copyOf(value, option);
 };
 
 const context: Rule<object> = (value, option) => {
@@ -61,7 +70,7 @@ export const tlsOptions: Rule<TlsOptions> = (value, option) =>
 
 function piece(value: unknown, option: string): unknown {
   if (typeof value === "string" && value !== "") return value;
-  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (isBytes(value)) return copyOf(value, option);
   if (typeof value !== "object" || value === null) throw notMaterial(option);
   return Object.freeze({ ...value });
 }

@@ -5,10 +5,9 @@
  */
 import { onAbort } from "../abort.js";
 import type { Connection } from "../client/connection.js";
-import { knowledgeFor } from "../client/connection-settings.js";
+import { knowledgeFor, type ServerKnowledge } from "../client/connection-settings.js";
 import type { Turn } from "../client/turn.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
-import type { ServerKnowledge } from "../protocol/knowledge.js";
 
 /** Milliseconds of rest after a first failure; each further one doubles it. */
 const FIRST_REST_MS = 200;

@@ -6,6 +6,7 @@
 import { type AddrSpec, mailboxesOf, mailboxKey } from "../address/mailbox.js";
 import { parseAddressList, parseBareAddress } from "../address/parser.js";
 import { AddressError, OptionError } from "../errors.js";
+import { withoutPrototype } from "../given.js";
 import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import type { Recipient } from "../options.js";
 import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
@@ -73,8 +74,10 @@ function toRecipient(given: Recipient | AddrSpec, index: number, shared: readonl
 
 const NONE: readonly Parameter[] = [];
 
-function notifyParameters({ notify, originalRecipient }: Recipient, field: string): readonly Parameter[] {
-  if (notify === undefined && originalRecipient === undefined) return NONE;
+function notifyParameters(recipient: Recipient, field: string): readonly Parameter[] {
+  // SECURITY: what the recipient leaves out must not be found on Object.prototype. PERF: nearly all leave out both.
+  if (!Object.hasOwn(recipient, "notify") && !Object.hasOwn(recipient, "originalRecipient")) return NONE;
+  const { notify, originalRecipient } = withoutPrototype(recipient);
   const parameters: string[] = [];
   if (notify !== undefined) {
     parameters.push(`NOTIFY=${typeof notify === "string" ? notify.toUpperCase() : notify.join(",").toUpperCase()}`);

@@ -4,12 +4,15 @@
  * Layer: submission. RFC 3461 §4 (DSN), RFC 8689 §4 (REQUIRETLS), RFC 2852 §4 (BY), RFC 4865 §4 (HOLDFOR, HOLDUNTIL), RFC 6710
  * §4 (MT-PRIORITY).
  */
+import { withoutPrototype } from "../given.js";
 import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import { encodeXtext } from "../wire/parameters.js";
 
 /** As they stand on the wire, in a fixed order. */
 export function mailParameters(options: ResolvedDeliveryOptions): readonly string[] {
-  const { dsn, requireTls, deliverBy, holdFor, holdUntil, priority } = options;
+  const { requireTls, deliverBy, holdFor, holdUntil, priority } = options;
+  // SECURITY: what they leave out must not be found on Object.prototype.
+  const dsn = options.dsn === undefined ? undefined : withoutPrototype(options.dsn);
   const parameters: string[] = [...options.mailOptions];
   if (dsn?.return !== undefined) parameters.push(dsn.return === "full" ? "RET=FULL" : "RET=HDRS");
   if (dsn?.envelopeId !== undefined) parameters.push(`ENVID=${encodeXtext(dsn.envelopeId)}`);

@@ -4,18 +4,21 @@
  * Layer: submission. RFC 5321 §3.3, RFC 5322, RFC 6531.
  */
 import { MessageError, OptionError } from "../errors.js";
+import { describe, isObject, isPromise } from "../given.js";
 import { compose } from "../message/compose.js";
 import type { ComposedMessage } from "../message/composed.js";
+import { type Entity, isEntity } from "../message/entity.js";
 import { type Headed, readEnvelopeFields } from "../message/envelope-fields.js";
 import { readMessageId } from "../message/generated-fields.js";
 import { fromFields, type MessageFields } from "../message/message-fields.js";
-import { MimePart } from "../message/mime-part.js";
-import { settle } from "../message/settle.js";
+import type { MimePart } from "../message/mime-part.js";
+import { releaseContent, settle } from "../message/settle.js";
 import { deliveryOptions, type ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import type { DeliveryOptions } from "../options.js";
+import { discard, listenToErrors } from "../producer.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
-import { isRawMessage, type RawMessage, rawContent } from "./raw-message.js";
+import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "./raw-message.js";
 import type { OpenedContent, Submission } from "./submission.js";
 
 /** What `send` takes: a message of ours, its fields as one literal, or a raw message. */
@@ -25,10 +28,26 @@ export type MessageInput = MimePart | MessageFields | RawMessage;
 export type UseSubmission<Result> = (submission: Submission, signal: AbortSignal | undefined) => Promise<Result>;
 
 /**
- * Checks the options, the message and its envelope, and hands it on at once; only the header of a stream and text made from html are
- * waited for. PERF: no promise of its own.
+ * Accepts the message, then reads the options of its send: when these are wrong, the streams of the message are stopped, and no error of
+ * theirs is unheard.
  *
- * @throws (as a rejection) OptionError, MessageError, AddressError that names the field; what `use` throws, the message given up.
+ * @throws what `read` throws
+ */
+export function accept<Options>(message: MessageInput, read: () => Options): Options {
+  try {
+    listenToErrors(message);
+    return read();
+  } catch (error) {
+    giveUp(message);
+    throw error;
+  }
+}
+
+/**
+ * Checks the options, the message and its envelope, and hands it on at once; only the header of a stream and text made from html are
+ * waited for. PERF: no promise of its own where the message is in memory.
+ *
+ * @throws (as a rejection) OptionError, MessageError, AddressError that names the field; what `use` throws.
  */
 export function submitMessage<Result>(
   message: MessageInput,
@@ -36,26 +55,45 @@ export function submitMessage<Result>(
   use: UseSubmission<Result>,
 ): Promise<Result> {
   try {
-    const checked = deliveryOptions(options);
+    const checked = accept(message, () => deliveryOptions(options));
     const prepared = prepareSubmission(message, checked);
-    return prepared instanceof Promise ? useLater(prepared, checked.signal, use) : use(prepared, checked.signal);
+    return isPromise(prepared)
+      ? prepared.then((submission) => useSubmission(submission, checked.signal, use))
+      : useSubmission(prepared, checked.signal, use);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-async function useLater<Result>(
-  prepared: Promise<Submission>,
+function useSubmission<Result>(
+  submission: Submission,
   signal: AbortSignal | undefined,
   use: UseSubmission<Result>,
 ): Promise<Result> {
-  const submission = await prepared;
+  return submission.isStreamed === true
+    ? closeAfter(submission, () => use(submission, signal))
+    : use(submission, signal);
+}
+
+/** However it ends, the streams of the delivery are not needed after it. */
+export async function closeAfter<Result>(
+  delivery: Pick<Submission, "close">,
+  use: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await use(submission, signal);
-  } catch (error) {
-    // The stream was begun, whether a connection ever came to it or not.
-    submission.close();
-    throw error;
+    return await use();
+  } finally {
+    delivery.close();
+  }
+}
+
+/** Stops the streams of a message that was not looked at yet. */
+function giveUp(message: unknown): void {
+  try {
+    if (isRawMessage(message)) discard(message);
+    else releaseContent(toMessage(message));
+  } catch {
+    // A message that cannot be made has stopped its streams itself.
   }
 }
 
@@ -65,17 +103,30 @@ export function prepareSubmission(
   options: ResolvedDeliveryOptions,
 ): Submission | Promise<Submission> {
   if (isRawMessage(message)) return prepareRaw(message, options);
-  if (message instanceof MimePart) return prepareSettled(message, options);
-  if (typeof message !== "object" || message === null) {
-    throw new MessageError(
-      "message",
-      "must be an EmailMessage, its fields, or a raw message (string, bytes or stream)",
-    );
+  const whole = toMessage(message);
+  try {
+    const prepared = prepareSettled(whole, options);
+    return isPromise(prepared) ? prepared.catch((error: unknown) => failWith(error, whole)) : prepared;
+  } catch (error) {
+    return failWith(error, whole);
   }
-  return prepareSettled(fromFields(message), options);
 }
 
-function prepareSettled(message: MimePart, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
+function toMessage(message: unknown): Entity {
+  if (isEntity(message, "message")) return message;
+  if (isObject(message) && !Array.isArray(message) && !isPromise(message)) return fromFields(message);
+  throw new MessageError(
+    "message",
+    `must be an EmailMessage, its fields, or a raw message (string, bytes or stream), not ${describe(message)}`,
+  );
+}
+
+function failWith(error: unknown, message: Entity): never {
+  releaseContent(message);
+  throw error;
+}
+
+function prepareSettled(message: Entity, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
   const waiting = settle(message);
   return waiting === undefined
     ? prepareMessage(message, options)
@@ -83,10 +134,19 @@ function prepareSettled(message: MimePart, options: ResolvedDeliveryOptions): Su
 }
 
 function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
+  try {
+    return prepareTaken(takeRawMessage(message), options);
+  } catch (error) {
+    discard(message);
+    throw error;
+  }
+}
+
+function prepareTaken(message: RawMessage, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
   const { sender, recipients, envelopeFromHeaders, signal } = options;
   if (envelopeFromHeaders) {
     const read = readRawHeader(message, signal);
-    return read instanceof Promise ? read.then((late) => prepareRead(late, options)) : prepareRead(read, options);
+    return isPromise(read) ? read.then((late) => prepareRead(late, options)) : prepareRead(read, options);
   }
   if (sender === undefined) {
     throw new OptionError(
@@ -97,43 +157,40 @@ function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Subm
   if (recipients === undefined) {
     throw new OptionError("recipients", "must be given with a raw message, or envelopeFromHeaders: true");
   }
-  const { open, close } = rawContent(message);
   const envelope = makeEnvelope({ sender, recipients }, options);
-  return { envelope, messageId: undefined, isStreamed: isStreamed(message), open, close };
+  return { envelope, messageId: undefined, ...rawContent(message) };
 }
 
 function prepareRead(read: ReadMessage, options: ResolvedDeliveryOptions): Submission {
   try {
     const envelope = makeEnvelope(findParties(read, options), options);
-    const { open, close } = rawContent(read.message, read.hasUtf8Headers);
+    const { open, close, isStreamed } = rawContent(read.message, read.hasUtf8Headers, true);
     const [messageId] = read.headers.getAll("Message-ID");
     const closeAll = (): void => {
       close();
       read.close();
     };
-    return { envelope, messageId, isStreamed: isStreamed(read.message), open, close: closeAll };
+    return { envelope, messageId, open, close: closeAll, isStreamed };
   } catch (error) {
     read.close();
     throw error;
   }
 }
 
-function prepareMessage(message: MimePart, options: ResolvedDeliveryOptions): Submission {
+function prepareMessage(message: Entity, options: ResolvedDeliveryOptions): Submission {
   const envelope = makeEnvelope(findParties(message, options), options);
   // Composed now, so that what no server could take is found before there is a connection.
   const composed = compose(message, { eightBit: true, utf8: true });
-  const isStreamed = !ArrayBuffer.isView(composed.content);
-  return { envelope, messageId: readMessageId(message), isStreamed, open: openerOf(message, composed), close: nothing };
+  const messageId = readMessageId(message);
+  const open = openerOf(message, composed);
+  if (typeof composed.content !== "function") return { envelope, messageId, open, close: NOTHING, isStreamed: false };
+  return { envelope, messageId, open, close: () => releaseContent(message), isStreamed: true };
 }
 
-const nothing = (): void => undefined;
-
-function isStreamed(message: RawMessage): boolean {
-  return typeof message !== "string" && !ArrayBuffer.isView(message);
-}
+const NOTHING = (): void => undefined;
 
 /** PERF: what goes to every server as it is does not hold the message while it waits: a queue is what collecting garbage costs. */
-function openerOf(message: MimePart, composed: ComposedMessage): Submission["open"] {
+function openerOf(message: Entity, composed: ComposedMessage): Submission["open"] {
   if (!composed.hasEightBit) return openerOfAscii(composed);
   return ({ extensions }) =>
     openComposed(extensions.has("8BITMIME") ? composed : compose(message, { eightBit: false, utf8: true }));
@@ -159,7 +216,7 @@ function findParties(message: Headed, options: ResolvedDeliveryOptions): Parties
 
 function openComposed(composed: ComposedMessage): OpenedContent {
   const { content, size, hasEightBit, hasLeadingDot, hasUtf8Headers, isRepeatable } = composed;
-  if (content instanceof Uint8Array) {
+  if (typeof content !== "function") {
     const bytes = { kind: "bytes", bytes: content, hasEightBit, hasLeadingDot } as const;
     return { content: bytes, source: undefined, hasUtf8Headers };
   }

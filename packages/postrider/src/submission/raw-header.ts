@@ -7,16 +7,18 @@
 import { Buffer } from "node:buffer";
 import { onAbort } from "../abort.js";
 import { MessageError } from "../errors.js";
+import { isBytes } from "../given.js";
 import { MAX_HEADER_BYTES, type ScannedField, scanFields } from "../message/header/parse.js";
 import { isEnvelopeOnly } from "../message/message-needs.js";
+import type { Reading } from "../producer.js";
 import { LineEndingNormalizer } from "../text/line-ends.js";
 import { checkRawBeginning } from "./raw-beginning.js";
-import { checkChunk, iterateBytes, type RawMessage, textBytes } from "./raw-message.js";
+import { openerOf, type RawMessage, textBytes } from "./raw-message.js";
 
 /** A raw message whose header was read. */
 export interface ReadMessage {
   readonly headers: { getAll(name: string): string[] };
-  /** Without Bcc and Resent-Bcc; else as it was. A stream goes on behind what was read. */
+  /** Without Bcc and Resent-Bcc; else as it was, and ours. A stream goes on behind what was read. */
   readonly message: RawMessage;
   /** The header holds bytes above 127. */
   readonly hasUtf8Headers: boolean;
@@ -25,15 +27,15 @@ export interface ReadMessage {
 }
 
 /**
- * Reads the header, of a stream no more than its chunks up to the empty line. A promise only for a stream.
+ * Reads the header of a message that was taken, of a stream no more than its chunks up to the empty line. A promise only for a stream.
  *
- * @throws MessageError when the header does not parse or is longer than 4 MiB; what the stream throws; `signal.reason`.
+ * @throws MessageError when the header does not parse or is longer than 4 MiB, or the stream fails; `signal.reason`.
  */
 export function readRawHeader(message: RawMessage, signal?: AbortSignal): ReadMessage | Promise<ReadMessage> {
   if (typeof message === "string") return readBytes(textBytes(message));
-  if (message instanceof Uint8Array) return readBytes(message);
-  const source = iterateBytes(message);
-  const release = (): void => void Promise.resolve(source.return?.()).catch(() => undefined);
+  if (isBytes(message)) return readBytes(message as Uint8Array);
+  const source = openerOf(message).open();
+  const release = (): void => void source.return();
   return new Promise((resolve, reject) => {
     // A stream may keep its next chunk back for ever: an abort does not wait for it.
     const abort = (): void => {
@@ -99,13 +101,13 @@ function withoutEnvelopeFields(bytes: Uint8Array, fields: readonly ScannedField[
   return from === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(from)]);
 }
 
-async function readStream(source: AsyncIterator<unknown>): Promise<Omit<ReadMessage, "close">> {
+async function readStream(source: Reading): Promise<Omit<ReadMessage, "close">> {
   const head = new HeadBuffer();
   let isWhole = false;
   while (!isWhole && !head.hasHeader) {
     const next = await source.next();
     if (next.done === true) isWhole = true;
-    else head.push(checkChunk(next.value));
+    else head.push(next.value);
   }
   const normalizer = normalizerOf(head.bytes);
   const { headers, message, hasUtf8Headers } = readBytes(head.bytes, normalizer);
@@ -116,7 +118,7 @@ async function readStream(source: AsyncIterator<unknown>): Promise<Omit<ReadMess
 /** Not a generator: asked to stop, it must tell the source at once, also while a chunk is awaited. */
 function continued(
   head: Uint8Array,
-  source: AsyncIterator<unknown> | undefined,
+  source: Reading | undefined,
   normalizer: LineEndingNormalizer | undefined,
 ): AsyncIterable<Uint8Array> {
   let first: Uint8Array | undefined = head;
@@ -127,11 +129,10 @@ function continued(
       if (value !== undefined) return { done: false, value };
       const next = await source?.next();
       if (next === undefined || next.done === true) return { done: true, value: undefined };
-      const chunk = checkChunk(next.value);
-      return { done: false, value: normalizer?.push(chunk) ?? chunk };
+      return { done: false, value: normalizer?.push(next.value) ?? next.value };
     },
     return: async () => {
-      await source?.return?.();
+      await source?.return();
       return { done: true, value: undefined };
     },
   };

@@ -5,61 +5,94 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError, SmtpNotSupportedError } from "../errors.js";
+import {
+  type BlobLike,
+  type ByteStream,
+  type BytesLike,
+  isAsyncIterable,
+  isBlobLike,
+  isByteStream,
+  isBytes,
+  isResponseLike,
+  type ResponseLike,
+} from "../given.js";
+import { HeldStream, ownBytes, Reading } from "../producer.js";
 import type { BytesContent } from "../protocol/content.js";
 import { findSurrogateFault } from "../text/characters.js";
 import { scanForWire } from "../text/content-scan.js";
 import { LineEndingNormalizer, normalizeLineEndings } from "../text/line-ends.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { checkRawBeginning } from "./raw-beginning.js";
-import type { Delivery, OpenedContent } from "./submission.js";
+import type { OpenedContent, Submission } from "./submission.js";
 
-/** A web stream of bytes, as far as it matters here. */
-export interface ByteStream {
-  getReader(): {
-    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
-    cancel(reason?: unknown): Promise<void>;
-  };
-}
-
-/** The whole message, headers and body: text (as UTF-8), bytes, a web stream, or any iterable of bytes (Node's Readable too). */
-export type RawMessage = string | Uint8Array | ByteStream | AsyncIterable<Uint8Array>;
+/**
+ * The whole message, headers and body: text (as UTF-8), bytes in any form, a Blob, a web stream, the answer of `fetch`, or any async
+ * iterable of bytes (Node's Readable too).
+ */
+export type RawMessage = string | BytesLike | BlobLike | ResponseLike | ByteStream | AsyncIterable<BytesLike>;
 
 export function isRawMessage(message: unknown): message is RawMessage {
-  return (
-    typeof message === "string" || message instanceof Uint8Array || isByteStream(message) || isAsyncIterable(message)
-  );
+  if (typeof message === "string" || isBytes(message) || isByteStream(message) || isAsyncIterable(message)) return true;
+  return isBlobLike(message) || isResponseLike(message);
+}
+
+const RULES = { field: "message", takesText: false };
+
+/**
+ * The message as it is now: bytes are copied.
+ *
+ * SECURITY: dots and line ends are looked at before the bytes are written; what the caller changes in between must not be sent.
+ *
+ * @throws MessageError when its buffer was transferred away
+ */
+export function takeRawMessage(message: RawMessage): RawMessage {
+  return isBytes(message) ? ownBytes(message, "message") : message;
 }
 
 /**
  * Reads what is in memory at once; a stream is opened when the server is known.
  *
+ * @param message taken
  * @param hasUtf8Headers for a message whose header was read; else nobody looks
+ * @param isOurs the chunks of a stream come from this package, and need no copy
+ * @throws MessageError when the text has no UTF-8, or there is nothing left to read
  */
-export function rawContent(message: RawMessage, hasUtf8Headers = false): Pick<Delivery, "open" | "close"> {
+export function rawContent(
+  message: RawMessage,
+  hasUtf8Headers = false,
+  isOurs = false,
+): Pick<Submission, "open" | "close" | "isStreamed"> {
   if (typeof message === "string") return fixed(textBytes(message), hasUtf8Headers);
-  if (message instanceof Uint8Array) return fixed(message, hasUtf8Headers);
-  let source: AsyncIterator<unknown> | undefined;
+  if (isBytes(message)) return fixed(message as Uint8Array, hasUtf8Headers);
+  const { open, release } = openerOf(message, isOurs);
+  let reading: Reading | undefined;
   let whole: BytesContent | undefined;
-  let isGivenUp = false;
   return {
+    isStreamed: true,
     open: async (capabilities) => {
       if (whole !== undefined) return { content: whole, hasUtf8Headers, source: undefined };
-      if (source !== undefined) {
-        throw new MessageError("message", "is a stream that was read already; give a new one for each send");
-      }
-      source = iterateBytes(message);
-      const opened = await openStream(source, capabilities, hasUtf8Headers);
-      // SECURITY: a source that was told to stop ends early; what came so far is not the message.
-      if (isGivenUp) throw new MessageError("message", "is a stream that was given up while it was read");
+      reading = open();
+      const opened = await openStream(reading, capabilities, hasUtf8Headers);
       // Short enough to be in memory: it can go out a second time, should the connection not take it.
       if (opened.content.kind === "bytes") whole = opened.content;
       return opened;
     },
     close: () => {
-      isGivenUp = source !== undefined && whole === undefined;
-      void Promise.resolve(source?.return?.()).catch(() => undefined);
+      void reading?.return();
+      release();
     },
   };
+}
+
+/** A Blob can be read again, a stream serves once. */
+export function openerOf(
+  message: Exclude<RawMessage, string | BytesLike>,
+  isOurs = false,
+): { readonly open: () => Reading; readonly release: () => void } {
+  const rules = { ...RULES, isOurs };
+  if (isBlobLike(message)) return { open: () => new Reading(() => message, rules), release: () => undefined };
+  const held = new HeldStream(message, rules);
+  return { open: () => held.open(), release: () => held.release() };
 }
 
 /** Content in memory, made canonical. */
@@ -69,9 +102,10 @@ function bytesContent(bytes: Uint8Array): BytesContent {
   return { kind: "bytes", bytes: canonical, hasEightBit: scan.hasEightBit, hasLeadingDot: scan.hasLeadingDot };
 }
 
-function fixed(bytes: Uint8Array, hasUtf8Headers: boolean): Pick<Delivery, "open" | "close"> {
+function fixed(bytes: Uint8Array, hasUtf8Headers: boolean): Pick<Submission, "open" | "close" | "isStreamed"> {
   checkRawBeginning(bytes);
   return {
+    isStreamed: false,
     open: () => ({ content: bytesContent(bytes), hasUtf8Headers, source: undefined }),
     close: () => undefined,
   };
@@ -89,38 +123,25 @@ export function textBytes(text: string): Uint8Array {
 const LOOKAHEAD_BYTES = 64 * 1024;
 
 async function openStream(
-  source: AsyncIterator<unknown>,
+  source: Reading,
   capabilities: Capabilities,
   hasUtf8Headers: boolean,
 ): Promise<OpenedContent> {
-  try {
-    return { ...(await readAhead(source, capabilities)), hasUtf8Headers };
-  } catch (error) {
-    // What the source makes of being told to stop is not what went wrong.
-    void Promise.resolve(source.return?.()).catch(() => undefined);
-    throw error;
-  }
-}
-
-async function readAhead(
-  source: AsyncIterator<unknown>,
-  capabilities: Capabilities,
-): Promise<Omit<OpenedContent, "hasUtf8Headers">> {
   const head: Uint8Array[] = [];
   let size = 0;
   while (size < LOOKAHEAD_BYTES) {
     const next = await source.next();
     if (next.done === true) {
       checkRawBeginning(head);
-      return { content: bytesContent(Buffer.concat(head, size)), source: undefined };
+      return { content: bytesContent(Buffer.concat(head, size)), hasUtf8Headers, source: undefined };
     }
-    const chunk = checkChunk(next.value);
-    head.push(chunk);
-    size += chunk.length;
+    head.push(next.value);
+    size += next.value.length;
   }
   checkRawBeginning(head);
   return {
     content: { kind: "stream", size: undefined, hasEightBit: undefined },
+    hasUtf8Headers,
     source: canonicalChunks(head, source, capabilities.extensions.has("8BITMIME")),
   };
 }
@@ -131,7 +152,7 @@ async function readAhead(
  */
 function canonicalChunks(
   head: readonly Uint8Array[],
-  source: AsyncIterator<unknown>,
+  source: Reading,
   allowsEightBit: boolean,
 ): AsyncIterator<Uint8Array, undefined> {
   const normalizer = new LineEndingNormalizer();
@@ -147,24 +168,15 @@ function canonicalChunks(
       const held = ahead.pop();
       if (held !== undefined) return canonical(held);
       const next = await source.next();
-      if (next.done !== true) return canonical(checkChunk(next.value));
+      if (next.done !== true) return canonical(next.value);
       isEnded = true;
       return { done: false, value: normalizer.finish() };
     },
-    return: async () => {
-      const wasEnded = isEnded;
+    return: () => {
       isEnded = true;
-      if (!wasEnded) await source.return?.();
-      return { done: true, value: undefined };
+      return source.return();
     },
   };
-}
-
-export function checkChunk(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new MessageError("message", `must be a stream of bytes (Uint8Array), not of ${typeof chunk}s`, {
-    phase: "content",
-  });
 }
 
 function eightBitError(): SmtpNotSupportedError {
@@ -173,27 +185,4 @@ function eightBitError(): SmtpNotSupportedError {
     phase: "content",
     hint: "Encode the content as quoted-printable or base64",
   });
-}
-
-function isByteStream(value: unknown): value is ByteStream {
-  return typeof value === "object" && value !== null && "getReader" in value && typeof value.getReader === "function";
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
-}
-
-export function iterateBytes(stream: ByteStream | AsyncIterable<Uint8Array>): AsyncIterator<unknown> {
-  if (isAsyncIterable(stream)) return stream[Symbol.asyncIterator]();
-  const reader = stream.getReader();
-  return {
-    next: async () => {
-      const { done, value } = await reader.read();
-      return done ? { done: true, value: undefined } : { done: false, value };
-    },
-    return: async () => {
-      await reader.cancel();
-      return { done: true, value: undefined };
-    },
-  };
 }

@@ -24,7 +24,7 @@ export interface Delivery {
   readonly envelope: Envelope | undefined;
   /** The Message-ID of a message of ours. */
   readonly messageId?: string | undefined;
-  /** Its content is a stream: nothing is known of it before it is opened. */
+  /** Its content is a stream: nothing is known of it before it is opened, and it is closed once it has its verdict. */
   readonly isStreamed?: boolean | undefined;
   /** Shapes the content for the server; called once its EHLO was answered. A promise only when content must be read first. */
   open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent>;

@@ -175,7 +175,7 @@ test("attached text keeps its line ends, shown text gets CRLF", async () => {
 
 test("what is no content is an error before anything else", () => {
   const message = new EmailMessage();
-  for (const content of [undefined, null, 42, true, new Date(), new ArrayBuffer(1), { content: 5 }, { path: "/x" }]) {
+  for (const content of [undefined, null, 42, true, new Date(), { content: 5 }, { path: "/x" }]) {
     assert.throws(() => message.setContent(content as never), fault("message", /content|path/));
   }
   assert.throws(() => message.addAttachment([1, 2] as never), fault("message", "content", /bytes are wanted/));

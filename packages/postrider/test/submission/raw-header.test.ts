@@ -85,7 +85,7 @@ test("lines that end in LF alone are the same header", async () => {
 test("a message without Bcc goes out as the same bytes", async () => {
   const bytes = Buffer.from("Subject: a\r\nTo: b@y.example\r\nFrom: a@x.example\r\n\r\nbody\r\n");
   const { content } = await (await prepare(bytes)).open(FULL);
-  assert.equal(content.kind === "bytes" && content.bytes, bytes);
+  assert.deepEqual(content.kind === "bytes" && content.bytes, bytes);
 });
 
 test("Sender goes before From, and with one Resent-Date the resent fields count", async () => {
@@ -172,7 +172,7 @@ test("a stream that fails or gives no bytes fails as it does when it is sent", a
     yield Buffer.from("From: a@x.example\n");
     throw cause;
   }
-  await assert.rejects(async () => prepare(failing()), cause);
+  await assert.rejects(async () => prepare(failing()), { name: "MessageError", field: "message", cause });
   await assert.rejects(
     async () => prepare(Readable.from(["text"]) as unknown as RawMessage),
     fault("message", "message", /not of strings/),

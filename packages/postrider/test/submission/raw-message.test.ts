@@ -143,7 +143,7 @@ test("a large stream with 8-bit bytes is stopped where the server does not take 
   assert.equal((await text(await open(Readable.from(chunks), EIGHT_BIT))).length, 70_004);
 });
 
-test("what the stream throws is thrown", async () => {
+test("what the stream throws is the cause of a MessageError", async () => {
   const cause = new Error("disk");
   const failing = Readable.from(
     (async function* (): AsyncGenerator<Buffer> {
@@ -151,7 +151,7 @@ test("what the stream throws is thrown", async () => {
       throw cause;
     })(),
   );
-  await assert.rejects(open(failing), cause);
+  await assert.rejects(open(failing), { name: "MessageError", field: "message", phase: "content", cause });
 });
 
 test("a stream that is not needed any more is told to stop", async () => {

@@ -27,6 +27,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   AddressInput: "string | MailboxInput | GroupInput",
   AddressesInput: "AddressInput | readonly AddressInput[]",
   AutoSubmitted: '"auto-generated" | "auto-replied" | "auto-notified" | "no"',
+  BytesLike: "ArrayBufferView | ArrayBuffer | SharedArrayBuffer",
   CalendarMethod: '| "PUBLISH" | "REQUEST" | "REPLY" | "ADD" | "CANCEL" | "REFRESH" | "COUNTER" | "DECLINECOUNTER"',
   CanonicalizationPair: `\`\${Canonicalization}/\${Canonicalization}\``,
   CreateHasher: "() => Hasher",
@@ -39,7 +40,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   MessageInput: "MimePart | MessageFields | RawMessage",
   Notify: '"never" | readonly ("success" | "failure" | "delay")[]',
   Priority: '"high" | "normal" | "low"',
-  RawMessage: "string | Uint8Array | ByteStream | AsyncIterable<Uint8Array>",
+  RawMessage: "string | BytesLike | BlobLike | ResponseLike | ByteStream | AsyncIterable<BytesLike>",
   SendOptions: "ConnectionOptions & DeliveryOptions",
   TlsOptions:
     'Pick< NodeTlsOptions, | "ca" | "cert" | "key" | "passphrase" | "pfx" | "crl" | "ciphers" | "sigalgs" | "ecdhCurve" | "minVersion" | "maxVersion" | "rejectUnauthorized" | "checkServerIdentity" | "servername" | "ALPNProtocols" | "secureContext" | "session" >',
@@ -48,6 +49,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 /** What the library gives and nobody gives to it, and objects of the platform. */
 export const OUTPUTS: ReadonlySet<string> = new Set([
   "AnySmtpError",
+  "BlobLike",
   "ByteStream",
   "CommandContext",
   "ConnectContext",
@@ -56,6 +58,7 @@ export const OUTPUTS: ReadonlySet<string> = new Set([
   "Peer",
   "PoolStats",
   "ReplyErrorDetails",
+  "ResponseLike",
   "SendContext",
   "SendOutcome",
   "SendResult",

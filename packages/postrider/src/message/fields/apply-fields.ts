@@ -11,10 +11,11 @@ import { MessageError } from "../../errors.js";
 import { formatDate } from "../generated-fields.js";
 import { checkFieldValue } from "../header/field-text.js";
 import type { MessageHeaders } from "../header/headers.js";
-import { applyHeaders } from "../headers-input.js";
+import { applyHeaders, type HeadersInput } from "../headers-input.js";
+import { orDiscard } from "../holding.js";
 import { Memo } from "../memo.js";
-import { checkKeys, checkString } from "../plain-data.js";
-import { applyContent, type ContentTarget } from "./apply-content.js";
+import { checkKeys, checkString, takeProperties } from "../plain-data.js";
+import { applyContent, type ContentTarget, takeContents } from "./apply-content.js";
 import type { MessageFields } from "./field-types.js";
 import { applyList } from "./list-fields.js";
 import { formatMessageIds } from "./message-ids.js";
@@ -52,13 +53,17 @@ const KNOWN_FIELDS: readonly string[] = [...Object.keys(RULES), ...CONTENT_FIELD
  * @throws MessageError (`"message"`), AddressError (`"address"`) that names the field.
  */
 export function applyFields(target: ContentTarget, fields: MessageFields): void {
-  checkKeys(fields, KNOWN_FIELDS, "message", "a message");
-  for (const [field, rule] of HEADER_RULES) {
-    const value = fields[field];
-    if (value !== undefined) rule(target.headers, value as never, field);
-  }
-  applyContent(target, fields);
-  if (fields.headers !== undefined) applyHeaders(target.headers, fields.headers, "headers");
+  const own = takeProperties(fields, KNOWN_FIELDS, "message", "a message");
+  orDiscard(own, () => {
+    takeContents(own);
+    checkKeys(own, KNOWN_FIELDS, "message", "a message");
+    for (const [field, rule] of HEADER_RULES) {
+      const value = own[field];
+      if (value !== undefined) rule(target.headers, value as never, field);
+    }
+    applyContent(target, own);
+    if (own["headers"] !== undefined) applyHeaders(target.headers, own["headers"] as HeadersInput, "headers");
+  });
 }
 
 function setSubject(headers: MessageHeaders, value: unknown, field: string): void {

@@ -5,7 +5,9 @@
  */
 import { Buffer } from "node:buffer";
 import { MessageError } from "../../errors.js";
-import { checkKeys, describe } from "../plain-data.js";
+import { type BytesLike, describe, isBytes } from "../../given.js";
+import { ownBytes } from "../../producer.js";
+import { readKeys } from "../plain-data.js";
 
 /** What the calendar object asks of its reader (RFC 5546 §1.4). */
 export type CalendarMethod =
@@ -28,7 +30,7 @@ export interface Calendar {
   /** In upper or lower case; must be the METHOD of the content, when that has one. Default: the METHOD of the content. */
   readonly method?: CalendarMethod | Lowercase<CalendarMethod> | undefined;
   /** Begins with `BEGIN:VCALENDAR`; bytes are UTF-8. Line ends become CRLF. */
-  readonly content: string | Uint8Array;
+  readonly content: string | BytesLike;
   /** Asks for the same object as an attachment of this name too, such as `"invite.ics"`. */
   readonly filename?: string | undefined;
 }
@@ -40,7 +42,7 @@ export interface CalendarText {
   readonly filename: string | undefined;
 }
 
-const KEYS: readonly (keyof Calendar)[] = ["method", "content", "filename"];
+export const CALENDAR_KEYS: readonly (keyof Calendar)[] = ["method", "content", "filename"];
 const METHODS: ReadonlySet<string> = new Set([
   "PUBLISH",
   "REQUEST",
@@ -57,8 +59,7 @@ const METHOD_LINE = /^METHOD(?:;[^:\r\n]*)?:([^\r\n]*)/im;
 
 /** @throws MessageError that names the key. */
 export function readCalendar(value: unknown, field: string): CalendarText {
-  checkKeys(value, KEYS, field, "a calendar");
-  const { method, content, filename } = value as Calendar;
+  const { method, content, filename } = readKeys(value, CALENDAR_KEYS, field, "a calendar");
   const text = readText(content, `${field}.content`);
   if (!FIRST_LINE.test(text)) {
     throw new MessageError(
@@ -73,7 +74,8 @@ export function readCalendar(value: unknown, field: string): CalendarText {
     throw new MessageError(`${field}.method`, `is ${said}, and the content says METHOD:${own} (RFC 6047 §2.4)`);
   }
   const parameter = said === undefined ? "" : `; method=${said}`;
-  return { text, contentType: `text/calendar; charset=utf-8${parameter}`, filename };
+  // Its name is checked where the attachment is made.
+  return { text, contentType: `text/calendar; charset=utf-8${parameter}`, filename: filename as string | undefined };
 }
 
 function checkMethod(method: unknown, field: string): string | undefined {
@@ -90,10 +92,11 @@ const BYTE_ORDER_MARK = /^\ufeff/;
 function readText(content: unknown, field: string): string {
   if (typeof content === "string") return content.replace(BYTE_ORDER_MARK, "");
   if (content === undefined) throw new MessageError(field, "is missing");
-  if (!(content instanceof Uint8Array)) {
+  if (!isBytes(content)) {
     throw new MessageError(field, `must be a string or bytes, not ${describe(content)}`);
   }
-  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("utf8");
-  if (Buffer.from(text, "utf8").equals(content)) return text.replace(BYTE_ORDER_MARK, "");
+  const bytes = ownBytes(content, field);
+  const text = bytes.toString("utf8");
+  if (Buffer.from(text, "utf8").equals(bytes)) return text.replace(BYTE_ORDER_MARK, "");
   throw new MessageError(field, "must be UTF-8 (RFC 5545 §3.1.4)");
 }

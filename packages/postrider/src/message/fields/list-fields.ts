@@ -6,8 +6,9 @@
 
 import { formatPhrase } from "../../address/format.js";
 import { MessageError } from "../../errors.js";
+import { describe } from "../../given.js";
 import type { MessageHeaders } from "../header/headers.js";
-import { checkKeys, checkLine, describe } from "../plain-data.js";
+import { checkLine, readKeys } from "../plain-data.js";
 import { type CheckedUrl, formatListUrls, type ListUrls, readListUrls } from "./list-urls.js";
 
 /**
@@ -55,8 +56,7 @@ const ONE_CLICK = "List-Unsubscribe=One-Click";
 
 /** @throws MessageError that names the key: `list.unsubscribe[1].comment`. */
 export function applyList(headers: MessageHeaders, value: unknown, field: string): void {
-  checkKeys(value, KEYS, field, "list");
-  const list = value as ListFields;
+  const list: ListFields = readKeys(value, KEYS, field, "list");
   if (list.id !== undefined) headers.set("List-ID", formatId(list.id, `${field}.id`));
   const isOneClick = readOneClick(list.unsubscribePost, `${field}.unsubscribePost`);
   if (isOneClick && list.unsubscribe === undefined) throw noOneClick(field);
@@ -81,8 +81,7 @@ const MAX_ID_LENGTH = 255;
 
 function formatId(value: unknown, field: string): string {
   if (typeof value === "string") return `<${checkId(value, field)}>`;
-  checkKeys(value, ["id", "name"], field, "an id that is an object");
-  const { id, name } = value as { readonly id: unknown; readonly name?: unknown };
+  const { id, name } = readKeys(value, ["id", "name"], field, "an id that is an object");
   const bracketed = `<${checkId(id, `${field}.id`)}>`;
   if (name === undefined || name === "") return bracketed;
   checkLine(name, `${field}.name`);

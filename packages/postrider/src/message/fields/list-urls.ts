@@ -5,9 +5,10 @@
  */
 
 import { MessageError } from "../../errors.js";
+import { describe, ownEntries, urlText } from "../../given.js";
 import { isPrintableAscii } from "../../text/characters.js";
 import { encodeWords } from "../header/encoded-word.js";
-import { checkKeys, checkLine, describe } from "../plain-data.js";
+import { checkLine, readKeys } from "../plain-data.js";
 
 /** A URL (`https:`, `http:`, `mailto:`, `ftp:`, `news:` or `nntp:`), or one with a comment for people who read headers. */
 export type ListUrl = string | URL | { readonly url: string | URL; readonly comment?: string | undefined };
@@ -28,7 +29,7 @@ export interface CheckedUrl {
 export function readListUrls(value: unknown, field: string): CheckedUrl[] {
   if (!Array.isArray(value)) return [readOne(value, field)];
   if (value.length === 0) throw new MessageError(field, "must hold one URL at least; leave it out");
-  return value.map((one: unknown, index) => readOne(one, `${field}[${index}]`));
+  return ownEntries(value).map((one, index) => readOne(one, `${field}[${index}]`));
 }
 
 /** The value of the field: `<https://example.org/leave> (one click), <mailto:leave@example.org>`. */
@@ -41,9 +42,9 @@ export function formatListUrls(urls: readonly CheckedUrl[]): string {
 const KEYS = ["url", "comment"];
 
 function readOne(value: unknown, field: string): CheckedUrl {
-  if (typeof value === "string" || value instanceof URL) return { ...checkUrl(value, field), comment: undefined };
-  checkKeys(value, KEYS, field, "a URL with a comment");
-  const { url, comment } = value as { readonly url: unknown; readonly comment?: unknown };
+  const href = typeof value === "string" ? value : urlText(value);
+  if (href !== undefined) return { ...checkUrl(href, field), comment: undefined };
+  const { url, comment } = readKeys(value, KEYS, field, "a URL with a comment");
   if (url === undefined) throw new MessageError(`${field}.url`, "is missing");
   if (comment !== undefined) checkLine(comment, `${field}.comment`);
   return { ...checkUrl(url, `${field}.url`), comment };
@@ -60,7 +61,7 @@ const MAX_URL_LENGTH = 900;
 const ADDRESS_ALONE = /^[^\s:/@]+@[^\s:/@]+$/;
 
 function checkUrl(value: unknown, field: string): Omit<CheckedUrl, "comment"> {
-  const href = value instanceof URL ? value.href : value;
+  const href = urlText(value) ?? value;
   if (typeof href !== "string") throw new MessageError(field, `must be a URL, not ${describe(value)}`);
   if (!URL_TEXT.test(href)) {
     throw new MessageError(

@@ -4,8 +4,8 @@
  * Layer: message. RFC 5322 §3.6.4.
  */
 import { MessageError } from "../../errors.js";
+import { describe } from "../../given.js";
 import { FOREIGN_ID, OWN_ID } from "../header/structured-field.js";
-import { describe } from "../plain-data.js";
 
 /** White space between identifiers, and the folds of a header that was copied as it stood (RFC 5322 §2.2.3). */
 const BETWEEN = /(?:\r?\n(?=[ \t])|[ \t])+/;

@@ -4,8 +4,8 @@
  * Layer: message. RFC 2156 §5.3.6 (Importance), RFC 3834 §5 and RFC 5436 §2.7.1 (Auto-Submitted).
  */
 import { MessageError } from "../../errors.js";
+import { describe } from "../../given.js";
 import type { MessageHeaders } from "../header/headers.js";
-import { describe } from "../plain-data.js";
 
 /** How much it matters. `"normal"` is what a message without the field has, and adds nothing. */
 export type Priority = "high" | "normal" | "low";

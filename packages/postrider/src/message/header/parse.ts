@@ -7,9 +7,9 @@
 import { formatAddressList } from "../../address/format.js";
 import { parseAddressList } from "../../address/parser.js";
 import { MessageError } from "../../errors.js";
+import { describe, isBytes } from "../../given.js";
 import { findHeaderControl } from "../../text/characters.js";
 import { decodeEncodedWords } from "../../text/decode-words.js";
-import { describe } from "../plain-data.js";
 import { fieldKind } from "./field-kinds.js";
 import { trimSpace } from "./white-space.js";
 
@@ -30,7 +30,7 @@ export const MAX_HEADER_BYTES: number = 4 * 1024 * 1024;
  * parseHeaders(new TextEncoder().encode("Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\r\nbody"));  // [["Subject", "Grüße"]]
  */
 export function parseHeaders(bytes: Uint8Array): [name: string, value: string][] {
-  if (!(bytes instanceof Uint8Array)) throw new MessageError("bytes", `must be a Uint8Array, not ${describe(bytes)}`);
+  if (!isBytes(bytes)) throw new MessageError("bytes", `must be a Uint8Array, not ${describe(bytes)}`);
   return Array.from(scanFields(bytes), ({ name, value }) => [name, value]);
 }
 
