@@ -49,7 +49,7 @@ export const LAYERS = [
   {
     name: "address",
     rooms: ["address/"],
-    imports: ["errors", "text"],
+    imports: ["errors", "text", "tools"],
     types: [],
     without: [...TIME, ...CHANCE, ...PROCESS],
   },

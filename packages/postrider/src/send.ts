@@ -5,6 +5,7 @@
  */
 import { callSite, leaving } from "./client/call-edge.js";
 import { ClientQueue } from "./client/client-queue.js";
+import { Connector } from "./client/connector.js";
 import { BRIEF_FAREWELL_MS, closeAfter } from "./client/farewell.js";
 import { connectionOptions } from "./options/connection-options.js";
 import { splitSendOptions } from "./options/send-options.js";
@@ -40,16 +41,13 @@ async function sendOnce(message: MessageInput, options: SendOptions): Promise<Se
   return submitMessage(message, asked, async (submission, signal) => {
     // One message has nothing to be written ahead of.
     const knowledge = new ServerKnowledge({ behind: "unused", chunking: "unused" });
-    const { openConnection } = await import("./client/engine.js");
-    const { target } = settings;
-    const open = async (ending: AbortSignal | undefined) =>
-      (await openConnection(settings, { signal: ending, knowledge })).connection;
+    const connector = new Connector(settings, knowledge);
     const queue = new ClientQueue({
-      mayRenew: () => target.kind !== "socket" || typeof target.socket === "function",
-      open,
+      mayRenew: () => connector.mayReopen,
+      open: (ending) => connector.open({ signal: ending }),
       isQuitEarly: true,
     });
-    queue.attach(await open(undefined));
+    queue.attach(await connector.open());
     const sending = queue.send(submission, signal);
     // Queued in the same turn, so that QUIT can share a write with the content.
     const quitting = queue.command({ kind: "command", verb: "QUIT", line: "QUIT" }, false);

@@ -10,12 +10,11 @@ import {
   SmtpNotSupportedError,
   SmtpTlsError,
 } from "../errors.js";
-import { attemptOptions, connectionOptions, type ResolvedConnectionOptions } from "../options/connection-options.js";
+import { attemptOptions, connectionOptions } from "../options/connection-options.js";
 import { Credentials } from "../options/credentials.js";
 import { localHostname as checkHelloName } from "../options/host-rules.js";
 import { tlsOptions } from "../options/tls-options.js";
 import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "../options.js";
-import type { ServerKnowledge } from "../protocol/knowledge.js";
 import { findMechanism } from "../protocol/sasl/mechanisms.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
@@ -40,7 +39,7 @@ import {
   senderEnvelope,
 } from "./commands.js";
 import type { Connection } from "./connection.js";
-import { knowledgeFor } from "./connection-settings.js";
+import { Connector } from "./connector.js";
 import { notConnected } from "./ending.js";
 import { FAREWELL_MS, sayQuit } from "./farewell.js";
 import { SharedAttempt } from "./shared-attempt.js";
@@ -61,25 +60,20 @@ export interface AuthCredentials {
  * await client.send({ from: "ann@example.org", to: "bob@example.org", subject: "Hi", text: "Hello" });
  */
 export class SmtpClient implements AsyncDisposable {
-  readonly #options: ResolvedConnectionOptions;
+  readonly #connector: Connector;
   readonly #queue = new ClientQueue({
-    mayRenew: () => !this.#isByHand && this.#mayReopen,
-    open: (signal) => this.#renew(signal),
+    mayRenew: () => !this.#isByHand && this.#connector.mayReopen,
+    open: (signal) => this.#connector.open({ signal, tlsSession: this.#connection?.transport.tlsSession }),
   });
-  /** What one connection has found out about the server, kept over reconnects. */
-  readonly #knowledge: ServerKnowledge;
   #connecting: SharedAttempt<SmtpReply> | undefined;
   /** Ends what is being opened. */
   #closing: AbortController | undefined;
-  #greeting: SmtpReply | undefined;
-  #isSocketUsed = false;
   /** The caller has changed the session, so that no other connection can go on in its place. */
   #isByHand = false;
 
   /** Checks the options; nothing is opened yet. @throws OptionError */
   constructor(options: ConnectionOptions = {}) {
-    this.#options = connectionOptions(options);
-    this.#knowledge = knowledgeFor(this.#options);
+    this.#connector = new Connector(connectionOptions(options));
   }
 
   /** A client that is connected already. */
@@ -121,9 +115,8 @@ export class SmtpClient implements AsyncDisposable {
    */
   async verify(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
     const attempt = attemptOptions(options);
-    this.#useSocket();
-    const { openConnection } = await import("./engine.js");
-    const { connection } = await leaving(openConnection(this.#options, attempt), attempt.signal);
+    this.#connector.useSocket();
+    const connection = await leaving(this.#connector.open(attempt), attempt.signal);
     try {
       await connection.hello();
     } finally {
@@ -153,7 +146,7 @@ export class SmtpClient implements AsyncDisposable {
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */
   async ehlo(name?: string, options: CommandOptions = {}): Promise<SmtpReply> {
-    return this.#greet(this.#options.protocol === "lmtp" ? "LHLO" : "EHLO", name, options);
+    return this.#greet(this.#connector.options.protocol === "lmtp" ? "LHLO" : "EHLO", name, options);
   }
 
   /** The old greeting, without extensions. @throws SmtpHelloError */
@@ -215,7 +208,7 @@ export class SmtpClient implements AsyncDisposable {
    * @throws SmtpNotSupportedError, SmtpReplyError (the session goes on in clear text), SmtpTlsError (it is closed).
    */
   async startTls(tls?: TlsOptions, { signal }: CommandOptions = {}): Promise<SmtpReply> {
-    const options = tls === undefined ? this.#options.tls : tlsOptions(tls, "tls");
+    const options = tls === undefined ? this.#connector.options.tls : tlsOptions(tls, "tls");
     const connection = await this.#liveByHand();
     const { peer, isSecure } = connection.transport;
     if (isSecure) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
@@ -235,8 +228,8 @@ export class SmtpClient implements AsyncDisposable {
     const credentials = new Credentials({ username, password });
     const connection = await this.#liveByHand();
     const { authenticate, checkMaySendSecrets } = await import("./engine.js");
-    checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
-    return await leaving(authenticate(connection, credentials, this.#options.authMethods, signal), signal);
+    checkMaySendSecrets(connection, this.#connector.options.allowPlaintextAuth);
+    return await leaving(authenticate(connection, credentials, this.#connector.options.authMethods, signal), signal);
   }
 
   /** Logs in by one mechanism, named. @throws SmtpAuthenticationError */
@@ -244,7 +237,7 @@ export class SmtpClient implements AsyncDisposable {
     const { name } = findMechanism(mechanism);
     const connection = await this.#liveByHand();
     const { checkMaySendSecrets, tryMechanism } = await import("./engine.js");
-    checkMaySendSecrets(connection, this.#options.allowPlaintextAuth);
+    checkMaySendSecrets(connection, this.#connector.options.allowPlaintextAuth);
     const reply = await tryMechanism(connection, name, new Credentials(credentials), signal);
     if (reply instanceof Error) throw reply;
     return reply;
@@ -295,7 +288,7 @@ export class SmtpClient implements AsyncDisposable {
 
   /** The last connection's greeting. */
   get greeting(): SmtpReply | undefined {
-    return this.#greeting;
+    return this.#connector.greeting;
   }
 
   /** Upper-case keyword -> parameters; empty before EHLO was answered. */
@@ -319,26 +312,11 @@ export class SmtpClient implements AsyncDisposable {
   // --- inside -------------------------------------------------------------------------------------------------------
 
   #checkMayConnect(): void {
-    const { target } = this.#options;
+    const { target } = this.#connector.options;
     const peer = target.kind === "tcp" ? target : {};
     if (this.isConnected)
       throw new SmtpConnectError(peer, { reason: "this client is connected already", retry: "never" });
-    this.#useSocket();
-  }
-
-  #useSocket(): void {
-    if (this.#mayReopen) return;
-    if (this.#isSocketUsed) {
-      throw new SmtpConnectError(
-        {},
-        {
-          reason: "the socket was used already",
-          hint: "Give a function that opens one, so that connect() can be called again",
-          retry: "never",
-        },
-      );
-    }
-    this.#isSocketUsed = true;
+    this.#connector.useSocket();
   }
 
   #isNoLonger(attempt: SharedAttempt<SmtpReply>): void {
@@ -347,34 +325,13 @@ export class SmtpClient implements AsyncDisposable {
 
   async #open(timeout: number | undefined, closing: AbortController): Promise<SmtpReply> {
     this.#closing = closing;
-    const { openConnection } = await import("./engine.js");
-    const { connection, greeting } = await openConnection(this.#options, {
-      timeout,
-      signal: closing.signal,
-      knowledge: this.#knowledge,
-    });
+    const connection = await this.#connector.open({ timeout, signal: closing.signal });
     // Too late for the signal: it was opened in the moment of the close.
     if (closing.signal.aborted) connection.end({ kind: "closed" });
     closing.signal.throwIfAborted();
-    this.#greeting = greeting;
     this.#isByHand = false;
     this.#queue.attach(connection);
-    return greeting;
-  }
-
-  /** A further connection by the same options, for calls that wait. */
-  async #renew(signal: AbortSignal): Promise<Connection> {
-    const { openConnection } = await import("./engine.js");
-    const tlsSession = this.#connection?.transport.tlsSession;
-    const opened = await openConnection(this.#options, { signal, tlsSession, knowledge: this.#knowledge });
-    this.#greeting = opened.greeting;
-    return opened.connection;
-  }
-
-  /** A socket that was given as a value serves once. */
-  get #mayReopen(): boolean {
-    const { target } = this.#options;
-    return target.kind !== "socket" || typeof target.socket === "function";
+    return this.#connector.greeting as SmtpReply;
   }
 
   get #connection(): Connection | undefined {

@@ -71,9 +71,10 @@ export class ServerKnowledge {
     return this.#caution > 0;
   }
 
-  /** Whether this connection may risk a message to learn what stands behind a verdict. */
+  /** Whether this connection may risk a message to learn something. */
   mayTry(connection: object): boolean {
-    return this.#behind === "untried" && (this.#trier === undefined || this.#trier === connection);
+    const isFree = this.#trier === undefined || this.#trier === connection;
+    return isFree && (this.#behind === "untried" || this.#chunking === "untried");
   }
 
   beginTrial(connection: object): void {

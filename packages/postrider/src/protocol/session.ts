@@ -93,7 +93,7 @@ export class Session {
 
   /** Bytes of an envelope that may be written ahead of the open verdicts. */
   get roomAhead(): number {
-    return this.#window.roomAhead;
+    return this.#window.ahead.room;
   }
 
   /** What may say why the server left: a refusal, or a reply that the end cut off. */
@@ -114,7 +114,7 @@ export class Session {
   /** An envelope that was written ahead is all that is open, and the verdict before it has come. */
   get isAheadUnanswered(): boolean {
     const { awaiting } = this;
-    return awaiting?.slot === "mail" && awaiting.transaction.isAhead && this.#window.openCount === 0;
+    return awaiting?.slot === "mail" && awaiting.transaction.isAhead && this.#window.ahead.count === 0;
   }
 
   /** The server ended the session with an envelope unanswered that had been written ahead of a verdict. */
@@ -242,11 +242,11 @@ export class Session {
   /** No more bytes either way. @param isOurs this side ends it, for no fault of the server. */
   end(isOurs = true): void {
     this.#move("end");
-    const { knowledge, openCount } = this.#window;
+    const { knowledge, ahead } = this.#window;
     this.#lostAhead = !isOurs && this.#isAheadOpen();
     if (this.#lostAhead) this.#blame(knowledge);
-    else knowledge.endTrial(this.#window);
-    if (!isOurs && openCount > 0) knowledge.shrink();
+    else knowledge.endTrial(this.#window.ahead);
+    if (!isOurs && ahead.count > 0) knowledge.shrink();
   }
 
   /** The server ended the connection, or fell silent, with an envelope written ahead that it had not answered. */
@@ -337,7 +337,7 @@ export class Session {
 
   #settle(transaction: Transaction): void {
     this.#window.forget(transaction);
-    if (transaction.isAhead) this.#window.knowledge.endTrial(this.#window);
+    if (transaction.isAhead) this.#window.knowledge.endTrial(this.#window.ahead);
     transaction.progress = "done";
     this.#events.push({ type: "settled", transaction });
     // A refused envelope is still open on the server; cleaned at once, so that whatever comes next finds a clean session.

@@ -74,7 +74,7 @@ export class TransactionReplies {
     transaction.recordRecipient(index, reply);
     if (!isPositive(reply)) this.#window.knowledge.recipientRefused();
     if (transaction.framing === "bdat" && transaction.isEnvelopeAnswered && transaction.isEnvelopeAccepted) {
-      this.#window.envelopeAccepted(transaction);
+      this.#window.ahead.envelopeAccepted(transaction);
     }
     this.#settleIfRefused(transaction);
   }
@@ -116,7 +116,7 @@ export class TransactionReplies {
     this.#desk.move("data");
     if (transaction.isManual) transaction.acceptedCount = acceptedByHand;
     transaction.progress = "content-sending";
-    if (transaction.isEnvelopeAccepted) this.#window.envelopeAccepted(transaction);
+    if (transaction.isEnvelopeAccepted) this.#window.ahead.envelopeAccepted(transaction);
     this.#window.goAhead(transaction);
   }
 
@@ -144,7 +144,7 @@ export class TransactionReplies {
     }
     if (isPositive(reply)) {
       if (transaction.isChunkTrial) this.#window.knowledge.provedChunking();
-      this.#window.delivered(transaction);
+      this.#window.ahead.delivered(transaction);
     }
     this.#desk.settle(transaction);
   }

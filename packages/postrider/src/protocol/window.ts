@@ -11,8 +11,8 @@
 
 import { Queue } from "../queue.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import { type BytesContent, ContentWriter, type Framing, hasVerbLine, writeContent } from "./content.js";
-import { InFlight } from "./in-flight.js";
+import { Ahead } from "./ahead.js";
+import { type BytesContent, ContentWriter, type Framing, writeContent } from "./content.js";
 import { ServerKnowledge } from "./knowledge.js";
 import { Output } from "./output.js";
 import { nextWindowState, type State, type WindowEvent, type WindowState } from "./state.js";
@@ -34,33 +34,18 @@ export type Step = "wrote" | "pull" | "quit" | "wait";
 /** Where a further message would begin now: nowhere, ahead of an open verdict, or with nothing before it. */
 export type Room = "none" | "ahead" | "free";
 
-/** RFC 3030 §4.2 sets no limit; this much keeps a path of 50 ms busy, and costs little to lose. */
-const MAX_IN_FLIGHT_BYTES = 1024 * 1024;
-/** PERF: larger content waits for the envelope's replies, so that a refusal does not cost sending it for nothing. */
-const EAGER_CONTENT_BYTES = 256 * 1024;
-/** QUIRK: Haraka hangs up when more than 8 kB stand behind the dot. */
-const MOST_BYTES_BEHIND_DOT = 4 * 1024;
-/** A trial risks no more than this. */
-const MOST_TRIAL_BYTES = 1024;
-
 export class Window {
   readonly expected: Queue<Expectation> = new Queue();
   readonly output: Output = new Output();
   readonly queue: Queue<Work> = new Queue();
   readonly knowledge: ServerKnowledge;
-  readonly #maxInFlightBytes: number;
+  readonly ahead: Ahead;
   readonly #isLmtp: boolean;
   readonly #trace: WireTrace | undefined;
   #state: WindowState = "idle";
   /** The transaction that is not wholly written yet. */
   #current: Transaction | undefined;
-  /** The first BDAT of this connection, until it has its answer: nothing stands behind it. */
-  #chunkTrial: Transaction | undefined;
-  #isChunkProven = false;
   #pouring: ContentWriter | undefined;
-  readonly #inFlight = new InFlight();
-  /** A message was taken on this connection with nothing ahead of it. */
-  #hasDelivered = false;
   #isCleaning = false;
   #knowsReset = false;
   /** RSET was accepted, and nothing written since. */
@@ -68,13 +53,9 @@ export class Window {
 
   constructor(options: WindowOptions) {
     this.knowledge = options.knowledge ?? new ServerKnowledge();
-    this.#maxInFlightBytes = options.maxInFlightBytes ?? MAX_IN_FLIGHT_BYTES;
+    this.ahead = new Ahead(this.knowledge, options.maxInFlightBytes);
     this.#isLmtp = options.isLmtp === true;
     this.#trace = options.trace;
-  }
-
-  get state(): WindowState {
-    return this.#state;
   }
 
   get current(): Transaction | undefined {
@@ -85,25 +66,13 @@ export class Window {
     return this.#state === "pouring";
   }
 
-  /** Messages whose content is out and that have no verdict. */
-  get openCount(): number {
-    return this.#inFlight.count;
-  }
-
   /** Whether one more message may begin, work that waits already included. */
   room(capabilities: Capabilities | undefined): Room {
     if (this.#state !== "idle" || this.queue.length > 0) return "none";
     if (this.expected.length === 0) return "free";
     if (!this.#isPipelining(capabilities) || !this.#mayFollow()) return "none";
-    if (this.openCount === 0) return "free";
-    return this.#mayStandAhead() && !this.#wouldTryChunking(capabilities) ? "ahead" : "none";
-  }
-
-  /** Bytes of an envelope that may be written ahead of the open verdicts. */
-  get roomAhead(): number {
-    const most = this.knowledge.behind === "works" ? Infinity : MOST_TRIAL_BYTES;
-    const { behindDot } = this.#inFlight;
-    return behindDot === undefined ? most : Math.min(most, MOST_BYTES_BEHIND_DOT - behindDot);
+    if (this.ahead.count === 0) return "free";
+    return this.ahead.mayStandAhead(capabilities) && !this.ahead.wouldTryChunking(capabilities) ? "ahead" : "none";
   }
 
   /** Writes the next step of the work, if there is one and its turn has come. */
@@ -116,7 +85,7 @@ export class Window {
       case "envelope":
         return current === undefined ? "wait" : this.#writeEnvelope(current, state, pipelining);
       case "waiting":
-        if (current === undefined || !this.#mayGoAhead(current, pipelining)) return "wait";
+        if (current === undefined || !this.ahead.mayGoAhead(current, pipelining)) return "wait";
         this.#move("go-ahead");
         return this.#writeContent(current);
       case "content":
@@ -178,8 +147,7 @@ export class Window {
 
   /** The transaction has its verdict, or is to be asked again. */
   forget(transaction: Transaction): void {
-    if (this.#chunkTrial === transaction) this.#chunkTrial = undefined;
-    this.#inFlight.forget(transaction);
+    this.ahead.forget(transaction);
     if (this.#current === transaction) {
       this.#current = undefined;
       this.#pouring = undefined;
@@ -187,25 +155,13 @@ export class Window {
     }
   }
 
-  /** The server took an envelope as it would have taken it alone. */
-  envelopeAccepted(transaction: Transaction): void {
-    if (this.#inFlight.closeAhead(transaction)) this.knowledge.provedBehind(this);
-  }
-
-  /** The server took the message. */
-  delivered(transaction: Transaction): void {
-    this.#hasDelivered = true;
-    if (transaction.framing === "bdat") this.#isChunkProven = true;
-    this.knowledge.accepted(this.openCount >= this.knowledge.windowSize);
-  }
-
   #next(state: State, capabilities: Capabilities | undefined, pipelining: boolean): Step {
     const work = this.queue.peek();
     if (work === undefined) return "wait";
     if (work.kind === "command") return this.#command(work, pipelining);
     const { transaction } = work;
-    const framing = this.#framing(transaction, capabilities, pipelining);
-    if (!this.#mayBegin(transaction, framing, pipelining)) return "wait";
+    const framing = this.ahead.framing(transaction, capabilities, pipelining);
+    if (!this.#mayBegin(transaction, framing, capabilities)) return "wait";
     this.queue.shift();
     this.#begin(transaction, framing);
     return this.#writeEnvelope(transaction, state, pipelining);
@@ -215,19 +171,13 @@ export class Window {
     this.#move("begin");
     this.#current = transaction;
     transaction.framing = framing;
-    if (this.openCount > 0) {
-      this.#inFlight.beginAhead(transaction);
-      if (this.knowledge.behind === "untried") this.knowledge.beginTrial(this);
-    }
-    if (framing !== "bdat" || this.#isChunkProven) return;
-    transaction.isChunkTrial = true;
-    this.#chunkTrial = transaction;
+    this.ahead.begin(transaction);
   }
 
   #command(work: CommandWork, pipelining: boolean): Step {
     // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own. Not behind what may
     // have to be asked again.
-    const isLast = work.verb === "QUIT" && pipelining && !this.#inFlight.hasAhead && this.#mayFollow();
+    const isLast = work.verb === "QUIT" && pipelining && !this.ahead.hasAhead && this.#mayFollow();
     if (this.expected.length > 0 && !isLast) return "wait";
     this.queue.shift();
     this.#say(work.line, work.shown);
@@ -243,53 +193,19 @@ export class Window {
 
   /** Whether anything may stand behind what is unanswered. */
   #mayFollow(): boolean {
-    return this.#chunkTrial === undefined && this.expected.peek()?.slot !== "command";
+    return !this.ahead.isTryingChunking && this.expected.peek()?.slot !== "command";
   }
 
-  #mayBegin(transaction: Transaction, framing: Framing, pipelining: boolean): boolean {
+  #mayBegin(transaction: Transaction, framing: Framing, capabilities: Capabilities | undefined): boolean {
     if (this.expected.length === 0) return true;
-    if (!pipelining || transaction.isManual || transaction.isSecondTry || !this.#mayFollow()) return false;
+    if (!this.#isPipelining(capabilities) || transaction.isManual || transaction.isSecondTry || !this.#mayFollow())
+      return false;
     // SECURITY: what a server makes of a first BDAT must be heard before anything else is asked.
-    if (framing === "bdat" && !this.#isChunkProven) return false;
-    if (this.openCount === 0) return true;
+    if (framing === "bdat" && !this.ahead.isChunkProven) return false;
+    if (this.ahead.count === 0) return true;
     // A stream cannot be asked for again once it is on its way to another connection.
     if (transaction.content.kind === "stream") return false;
-    return this.#mayStandAhead() && transaction.envelopeBytes <= this.roomAhead;
-  }
-
-  #mayStandAhead(): boolean {
-    const { knowledge } = this;
-    if (this.openCount >= knowledge.windowSize || this.#inFlight.bytes >= this.#maxInFlightBytes) return false;
-    if (knowledge.behind === "works") return true;
-    return this.#hasDelivered && !this.#inFlight.hasAhead && knowledge.mayTry(this);
-  }
-
-  #framing(transaction: Transaction, capabilities: Capabilities | undefined, pipelining: boolean): Framing {
-    if (!pipelining || transaction.isManual || capabilities?.extensions.has("CHUNKING") !== true) return "data";
-    if (this.#isChunkProven && this.knowledge.chunking === "works") return "bdat";
-    // SECURITY: a server that does not know BDAT may run the content. A stream can be neither looked at nor sent again.
-    if (!this.#wouldTryChunking(capabilities) || transaction.content.kind === "stream") return "data";
-    return transaction.isSecondTry || hasVerbLine(transaction.content) ? "data" : "bdat";
-  }
-
-  /** Whether the next message would be the first by BDAT on this connection: it gains something only where much may be open. */
-  #wouldTryChunking(capabilities: Capabilities | undefined): boolean {
-    const { behind, chunking } = this.knowledge;
-    if (this.#isChunkProven || behind !== "works" || chunking === "unused" || chunking === "fails") return false;
-    return capabilities?.extensions.has("CHUNKING") === true;
-  }
-
-  /** Whether content may follow its envelope now: by BDAT behind an accepted recipient, or at once where that is proven. */
-  #mayGoAhead(transaction: Transaction, pipelining: boolean): boolean {
-    const { content, framing, size } = transaction;
-    if (framing === "data") return false;
-    if (transaction.isEnvelopeAnswered) return transaction.isEnvelopeAccepted;
-    const { behind, isCautious } = this.knowledge;
-    if (!pipelining || !this.#isChunkProven || behind !== "works" || isCautious) return false;
-    if (content.kind === "stream" || size > EAGER_CONTENT_BYTES || transaction.isSecondTry) return false;
-    const { behindDot } = this.#inFlight;
-    if (behindDot !== undefined && behindDot + size > MOST_BYTES_BEHIND_DOT) return false;
-    return !hasVerbLine(content);
+    return this.ahead.mayStandAhead(capabilities) && transaction.envelopeBytes <= this.ahead.room;
   }
 
   #writeEnvelope(transaction: Transaction, state: State, pipelining: boolean): Step {
@@ -312,7 +228,7 @@ export class Window {
   }
 
   #needsReset(state: State, transaction: Transaction): boolean {
-    if (this.expected.length > 0) return this.#inFlight.hasChunked;
+    if (this.expected.length > 0) return this.ahead.hasChunked;
     return state === "transaction" || (transaction.isSecondTry && !this.#isClean);
   }
 
@@ -364,7 +280,7 @@ export class Window {
       this.#trace.content(content.bytes.length);
     }
     writeContent(content, framing, this.output);
-    if (framing === "bdat") this.#inFlight.wrote(content.bytes.length);
+    if (framing === "bdat") this.ahead.wrote(content.bytes.length);
   }
 
   #contentSent(transaction: Transaction): void {
@@ -373,7 +289,7 @@ export class Window {
     this.#current = undefined;
     this.#pouring = undefined;
     this.#move("sent");
-    this.#inFlight.sent(transaction);
+    this.ahead.sent(transaction);
   }
 
   #reset(): void {
@@ -385,7 +301,7 @@ export class Window {
     this.#trace?.client(shown);
     this.#isClean = false;
     this.output.line(`${line}\r\n`);
-    this.#inFlight.wrote(line.length + 2);
+    this.ahead.wrote(line.length + 2);
   }
 
   #move(event: WindowEvent): void {
