@@ -5,6 +5,7 @@
  */
 import { callSite, leaving } from "./client/call-edge.js";
 import { ClientQueue } from "./client/client-queue.js";
+import { readingWatch } from "./client/clock.js";
 import { Connector } from "./client/connector.js";
 import { BRIEF_FAREWELL_MS, closeAfter } from "./client/farewell.js";
 import { connectionOptions } from "./options/connection-options.js";
@@ -12,7 +13,7 @@ import { splitSendOptions } from "./options/send-options.js";
 import type { SendOptions } from "./options.js";
 import { ServerKnowledge } from "./protocol/knowledge.js";
 import type { SendResult } from "./result.js";
-import { accept, type MessageInput, submitMessage } from "./submission/prepare.js";
+import { accept, type MessageInput, submitMessage, type UseSubmission } from "./submission/prepare.js";
 
 /**
  * Delivers one message over a connection of its own.
@@ -38,7 +39,7 @@ async function sendOnce(message: MessageInput, options: SendOptions): Promise<Se
     const { connection, delivery } = splitSendOptions(options);
     return { settings: connectionOptions(connection), asked: delivery };
   });
-  return submitMessage(message, asked, async (submission, signal) => {
+  const deliver: UseSubmission<SendResult> = async (submission, signal) => {
     // One message has nothing to be written ahead of.
     const knowledge = new ServerKnowledge({ behind: "unused", chunking: "unused" });
     const connector = new Connector(settings, knowledge);
@@ -57,5 +58,6 @@ async function sendOnce(message: MessageInput, options: SendOptions): Promise<Se
       // The verdict is known: nobody waits for the reply to QUIT.
       void closeAfter(quitting, queue, BRIEF_FAREWELL_MS);
     }
-  });
+  };
+  return submitMessage(message, asked, deliver, readingWatch(settings.timeouts.content));
 }

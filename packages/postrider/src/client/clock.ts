@@ -4,10 +4,12 @@
  * Layer: client. RFC 5321 §4.5.3.2 (timeouts), RFC 2920 §3.1.
  */
 
+import { SmtpTimeoutError } from "../errors.js";
 import type { ServerKnowledge } from "../protocol/knowledge.js";
 import type { Session } from "../protocol/session.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { Expectation } from "../protocol/work.js";
+import type { ReadingWatch } from "../submission/submission.js";
 
 /** Limits of one connection, in milliseconds. */
 export interface TimeLimits {
@@ -32,6 +34,22 @@ export function timeLimit(session: Session, isBlocked: boolean, limits: TimeLimi
   if (isAheadUnanswered) return Math.min(limits.timeout, limits.patience);
   const isQuit = awaiting.slot === "command" && awaiting.work.verb === "QUIT";
   return isQuit ? Math.min(limits.timeout, limits.quitTimeout ?? limits.timeout) : limits.timeout;
+}
+
+/** Keeps the time of content that is read before there is a connection. */
+export function readingWatch(timeout: number): ReadingWatch {
+  return {
+    begin: (late) => {
+      const watchdog = new Watchdog(() => late(stalledContent(timeout)));
+      watchdog.arm(timeout);
+      return { progress: () => watchdog.progress(), end: () => watchdog.disarm() };
+    },
+  };
+}
+
+/** The error of content that stalls before anything of its message is written. */
+export function stalledContent(timeout: number): SmtpTimeoutError {
+  return new SmtpTimeoutError({ phase: "content", timeout, waitingFor: "the content of the message" });
 }
 
 /** One timer: it fires when nothing has moved for a while. */

@@ -92,6 +92,11 @@ export class Connection implements Holder {
     return this.settings.isLmtp;
   }
 
+  /** Milliseconds for room in the transport, and for each chunk of the caller's stream. */
+  get contentTimeout(): number {
+    return this.settings.contentTimeout ?? this.timeout;
+  }
+
   /** Undefined while the connection is open. */
   get ending(): Ending | undefined {
     return this.#ending;
@@ -318,8 +323,8 @@ export class Connection implements Holder {
   }
 
   get #limits(): TimeLimits {
-    const { timeout, quitTimeout } = this;
-    const { contentTimeout = timeout, deliveryTimeout } = this.settings;
+    const { timeout, quitTimeout, contentTimeout } = this;
+    const { deliveryTimeout } = this.settings;
     return { timeout, quitTimeout, contentTimeout, deliveryTimeout, patience: this.#groups.patience };
   }
 

@@ -3,6 +3,7 @@
  *
  * Layer: client. RFC 5321.
  */
+
 import {
   OptionError,
   SmtpConnectError,
@@ -18,12 +19,14 @@ import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "../options.
 import { findMechanism } from "../protocol/sasl/mechanisms.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
-import { closeAfter, type MessageInput, submitMessage } from "../submission/prepare.js";
+import { closeAfter, type MessageInput, submitMessage, type UseSubmission } from "../submission/prepare.js";
 import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "../submission/raw-message.js";
+import type { ReadingWatch } from "../submission/submission.js";
 import type { TlsInfo } from "../transport/transport.js";
 import { NO_CAPABILITIES } from "../wire/capabilities.js";
 import { callSite, leaving } from "./call-edge.js";
 import { ClientQueue } from "./client-queue.js";
+import { readingWatch } from "./clock.js";
 import {
   type CommandOptions,
   checkLookUp,
@@ -61,6 +64,7 @@ export interface AuthCredentials {
  */
 export class SmtpClient implements AsyncDisposable {
   readonly #connector: Connector;
+  readonly #watch: ReadingWatch;
   readonly #queue = new ClientQueue({
     mayRenew: () => !this.#isByHand && this.#connector.mayReopen,
     open: (signal) => this.#connector.open({ signal, tlsSession: this.#connection?.transport.tlsSession }),
@@ -74,7 +78,13 @@ export class SmtpClient implements AsyncDisposable {
   /** Checks the options; nothing is opened yet. @throws OptionError */
   constructor(options: ConnectionOptions = {}) {
     this.#connector = new Connector(connectionOptions(options));
+    this.#watch = readingWatch(this.#connector.options.timeouts.content);
   }
+
+  readonly #send: UseSubmission<SendResult> = (submission, signal) => {
+    this.#checkLive();
+    return this.#queue.send(submission, signal);
+  };
 
   /** A client that is connected already. */
   static async connect(options: ConnectionOptions = {}): Promise<SmtpClient> {
@@ -137,11 +147,7 @@ export class SmtpClient implements AsyncDisposable {
    * have it, and for others the connection failed.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
-    const sending = submitMessage(message, options, (submission, signal) => {
-      this.#checkLive();
-      return this.#queue.send(submission, signal);
-    });
-    return leaving(sending, options?.signal);
+    return leaving(submitMessage(message, options, this.#send, this.#watch), options?.signal);
   }
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */

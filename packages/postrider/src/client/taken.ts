@@ -3,7 +3,7 @@
  *
  * Layer: client.
  */
-import { SmtpNotSupportedError, SmtpTimeoutError } from "../errors.js";
+import { SmtpNotSupportedError } from "../errors.js";
 import { contentSize } from "../protocol/content.js";
 import { type Envelope, type EnvelopeCommands, MANUAL_ENVELOPE, planEnvelope } from "../protocol/envelope.js";
 import type { Session } from "../protocol/session.js";
@@ -17,7 +17,7 @@ import type { Delivery, OpenedContent } from "../submission/submission.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { Allowance, limitError } from "./allowance.js";
 import { isSendWatched, type ServerAttributes, watchSend } from "./channels.js";
-import { Watchdog } from "./clock.js";
+import { stalledContent, Watchdog } from "./clock.js";
 import type { Standing } from "./ending.js";
 import { releaseContent } from "./flow.js";
 import { isAccepted } from "./join-parts.js";
@@ -30,7 +30,7 @@ export interface TakenDesk {
   readonly isSecure: boolean;
   readonly isLmtp: boolean;
   /** Milliseconds for each chunk of content that is read before MAIL. */
-  readonly timeout: number;
+  readonly contentTimeout: number;
   /** The delivery as this connection sends it: signed, where it signs. */
   shape(delivery: Delivery): Delivery;
   /** Sends EHLO. */
@@ -220,7 +220,7 @@ export class Taken {
     if (isSendWatched()) message.watch = watchSend(this.#desk.server, message.delivery);
     try {
       this.#checkTls(message.delivery.envelope);
-      const opened = this.#desk.shape(message.delivery).open(capabilities);
+      const opened = this.#desk.shape(message.delivery).open(capabilities, this.#progress);
       if (opened instanceof Promise) this.#openLater(message, opened, capabilities);
       else this.#opened(message, opened, capabilities);
     } catch (error) {
@@ -230,7 +230,7 @@ export class Taken {
 
   #openLater(message: QueuedMessage, opening: Promise<OpenedContent>, capabilities: Capabilities): void {
     // A source may give it up in the moment in which it is asked.
-    if (this.#opening === message) this.#openingWatch.arm(this.#desk.timeout);
+    if (this.#opening === message) this.#openingWatch.arm(this.#desk.contentTimeout);
     opening
       .then((opened) => this.#opened(message, opened, capabilities))
       .catch((error: unknown) => this.#notOpened(message, error))
@@ -272,10 +272,7 @@ export class Taken {
     const message = this.#opening;
     if (message === undefined) return;
     this.#stopOpening(message);
-    this.#settle(
-      message,
-      new SmtpTimeoutError({ phase: "content", timeout, waitingFor: "the content of the message" }),
-    );
+    this.#settle(message, stalledContent(timeout));
     this.#desk.schedule();
   }
 
@@ -307,6 +304,8 @@ export class Taken {
       this.source?.putBack([split.remaining]);
     }
   }
+
+  readonly #progress = (): void => this.#openingWatch.progress();
 
   /** PERF: the same function each time. A stream, and an envelope too large for it, waits until nothing is ahead of it. */
   readonly #accepts = ({ delivery }: QueuedMessage): boolean => {

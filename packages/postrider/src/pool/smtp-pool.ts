@@ -3,13 +3,16 @@
  *
  * Layer: pool.
  */
+
 import { leaving } from "../client/call-edge.js";
+import { readingWatch } from "../client/clock.js";
 import { OptionError, SmtpDisconnectedError } from "../errors.js";
 import { deliveryOptions } from "../options/delivery-options.js";
 import { poolOptions } from "../options/pool-options.js";
 import type { ConnectionOptions, DeliveryOptions, PoolOptions } from "../options.js";
 import type { SendResult } from "../result.js";
-import { type MessageInput, submitMessage } from "../submission/prepare.js";
+import { type MessageInput, submitMessage, type UseSubmission } from "../submission/prepare.js";
+import type { ReadingWatch } from "../submission/submission.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { PoolStats } from "./pool-stats.js";
 import { type SendAllOptions, type SendOutcome, type SendRequest, sendAll } from "./send-all.js";
@@ -25,12 +28,20 @@ import { type SendAllOptions, type SendOutcome, type SendRequest, sendAll } from
  */
 export class SmtpPool implements AsyncDisposable {
   readonly #dispatcher: Dispatcher;
+  readonly #watch: ReadingWatch;
   #closing: Promise<void> | undefined;
 
   /** Checks the options; connections are opened when messages come. @throws OptionError */
   constructor(options: ConnectionOptions & PoolOptions = {}) {
-    this.#dispatcher = new Dispatcher(poolOptions(options));
+    const resolved = poolOptions(options);
+    this.#dispatcher = new Dispatcher(resolved);
+    this.#watch = readingWatch(Math.max(...resolved.servers.map(({ timeouts }) => timeouts.content)));
   }
+
+  readonly #send: UseSubmission<SendResult> = (submission, signal) => {
+    if (this.#closing !== undefined) throw closedError();
+    return this.#dispatcher.submit(submission, signal);
+  };
 
   /**
    * Sends one message over whichever connection is free.
@@ -38,11 +49,7 @@ export class SmtpPool implements AsyncDisposable {
    * @throws AddressError, MessageError, OptionError before it is queued; then as `SmtpClient.send`.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
-    const sending = submitMessage(message, options, (submission, signal) => {
-      if (this.#closing !== undefined) throw closedError();
-      return this.#dispatcher.submit(submission, signal);
-    });
-    return leaving(sending, options?.signal);
+    return leaving(submitMessage(message, options, this.#send, this.#watch), options?.signal);
   }
 
   /**

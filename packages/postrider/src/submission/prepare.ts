@@ -19,7 +19,7 @@ import { discard, listenToErrors } from "../producer.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "./raw-message.js";
-import type { OpenedContent, Submission } from "./submission.js";
+import type { OpenedContent, ReadingWatch, Submission } from "./submission.js";
 
 /** What `send` takes: a message of ours, its fields as one literal, or a raw message. */
 export type MessageInput = MimePart | MessageFields | RawMessage;
@@ -47,16 +47,18 @@ export function accept<Options>(message: MessageInput, read: () => Options): Opt
  * Checks the options, the message and its envelope, and hands it on at once; only the header of a stream and text made from html are
  * waited for. PERF: no promise of its own where the message is in memory.
  *
+ * @param watch keeps the time of a header that is read from a stream.
  * @throws (as a rejection) OptionError, MessageError, AddressError that names the field; what `use` throws.
  */
 export function submitMessage<Result>(
   message: MessageInput,
   options: DeliveryOptions | undefined,
   use: UseSubmission<Result>,
+  watch?: ReadingWatch,
 ): Promise<Result> {
   try {
     const checked = accept(message, () => deliveryOptions(options));
-    const prepared = prepareSubmission(message, checked);
+    const prepared = prepareSubmission(message, checked, watch);
     return isPromise(prepared)
       ? prepared.then((submission) => useSubmission(submission, checked.signal, use))
       : useSubmission(prepared, checked.signal, use);
@@ -101,8 +103,9 @@ function giveUp(message: unknown): void {
 export function prepareSubmission(
   message: MessageInput,
   options: ResolvedDeliveryOptions,
+  watch?: ReadingWatch,
 ): Submission | Promise<Submission> {
-  if (isRawMessage(message)) return prepareRaw(message, options);
+  if (isRawMessage(message)) return prepareRaw(message, options, watch);
   const whole = toMessage(message);
   try {
     const prepared = prepareSettled(whole, options);
@@ -133,19 +136,27 @@ function prepareSettled(message: Entity, options: ResolvedDeliveryOptions): Subm
     : waiting.then(() => prepareMessage(message, options));
 }
 
-function prepareRaw(message: RawMessage, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
+function prepareRaw(
+  message: RawMessage,
+  options: ResolvedDeliveryOptions,
+  watch: ReadingWatch | undefined,
+): Submission | Promise<Submission> {
   try {
-    return prepareTaken(takeRawMessage(message), options);
+    return prepareTaken(takeRawMessage(message), options, watch);
   } catch (error) {
     discard(message);
     throw error;
   }
 }
 
-function prepareTaken(message: RawMessage, options: ResolvedDeliveryOptions): Submission | Promise<Submission> {
+function prepareTaken(
+  message: RawMessage,
+  options: ResolvedDeliveryOptions,
+  watch: ReadingWatch | undefined,
+): Submission | Promise<Submission> {
   const { sender, recipients, envelopeFromHeaders, signal } = options;
   if (envelopeFromHeaders) {
-    const read = readRawHeader(message, signal);
+    const read = readRawHeader(message, signal, watch);
     return isPromise(read) ? read.then((late) => prepareRead(late, options)) : prepareRead(read, options);
   }
   if (sender === undefined) {

@@ -14,6 +14,7 @@ import type { Reading } from "../producer.js";
 import { LineEndingNormalizer } from "../text/line-ends.js";
 import { checkRawBeginning } from "./raw-beginning.js";
 import { openerOf, type RawMessage, textBytes } from "./raw-message.js";
+import type { Progress, ReadingWatch } from "./submission.js";
 
 /** A raw message whose header was read. */
 export interface ReadMessage {
@@ -31,7 +32,11 @@ export interface ReadMessage {
  *
  * @throws MessageError when the header does not parse or is longer than 4 MiB, or the stream fails; `signal.reason`.
  */
-export function readRawHeader(message: RawMessage, signal?: AbortSignal): ReadMessage | Promise<ReadMessage> {
+export function readRawHeader(
+  message: RawMessage,
+  signal?: AbortSignal,
+  watch?: ReadingWatch,
+): ReadMessage | Promise<ReadMessage> {
   if (typeof message === "string") return readBytes(textBytes(message));
   if (isBytes(message)) return readBytes(message as Uint8Array);
   const source = openerOf(message).open();
@@ -44,13 +49,20 @@ export function readRawHeader(message: RawMessage, signal?: AbortSignal): ReadMe
     };
     if (signal?.aborted === true) return abort();
     const leave = signal === undefined ? undefined : onAbort(signal, abort);
-    readStream(source)
+    const clock = watch?.begin((error) => {
+      release();
+      reject(error);
+    });
+    readStream(source, () => clock?.progress())
       .then((read) => resolve({ ...read, close: release }))
       .catch((error: unknown) => {
         release();
         reject(error);
       })
-      .finally(() => leave?.());
+      .finally(() => {
+        clock?.end();
+        leave?.();
+      });
   });
 }
 
@@ -101,11 +113,12 @@ function withoutEnvelopeFields(bytes: Uint8Array, fields: readonly ScannedField[
   return from === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(from)]);
 }
 
-async function readStream(source: Reading): Promise<Omit<ReadMessage, "close">> {
+async function readStream(source: Reading, progress: Progress): Promise<Omit<ReadMessage, "close">> {
   const head = new HeadBuffer();
   let isWhole = false;
   while (!isWhole && !head.hasHeader) {
     const next = await source.next();
+    progress();
     if (next.done === true) isWhole = true;
     else head.push(next.value);
   }

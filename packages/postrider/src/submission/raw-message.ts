@@ -23,7 +23,7 @@ import { scanForWire } from "../text/content-scan.js";
 import { LineEndingNormalizer, normalizeLineEndings } from "../text/line-ends.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { checkRawBeginning } from "./raw-beginning.js";
-import type { OpenedContent, Submission } from "./submission.js";
+import type { OpenedContent, Progress, Submission } from "./submission.js";
 
 /**
  * The whole message, headers and body: text (as UTF-8), bytes in any form, a Blob, a web stream, the answer of `fetch`, or any async
@@ -69,10 +69,10 @@ export function rawContent(
   let whole: BytesContent | undefined;
   return {
     isStreamed: true,
-    open: async (capabilities) => {
+    open: async (capabilities, progress) => {
       if (whole !== undefined) return { content: whole, hasUtf8Headers, source: undefined };
       reading = open();
-      const opened = await openStream(reading, capabilities, hasUtf8Headers);
+      const opened = await openStream(reading, capabilities, hasUtf8Headers, progress);
       // Short enough to be in memory: it can go out a second time, should the connection not take it.
       if (opened.content.kind === "bytes") whole = opened.content;
       return opened;
@@ -126,11 +126,13 @@ async function openStream(
   source: Reading,
   capabilities: Capabilities,
   hasUtf8Headers: boolean,
+  progress: Progress | undefined,
 ): Promise<OpenedContent> {
   const head: Uint8Array[] = [];
   let size = 0;
   while (size < LOOKAHEAD_BYTES) {
     const next = await source.next();
+    progress?.();
     if (next.done === true) {
       checkRawBeginning(head);
       return { content: bytesContent(Buffer.concat(head, size)), hasUtf8Headers, source: undefined };

@@ -8,7 +8,7 @@ import type { CreateHasher } from "../dkim/hasher.js";
 import { signBytesContent, signStreamContent } from "../dkim/sign-content.js";
 import { TemporaryFile } from "../message/temporary-file.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import type { Delivery, OpenedContent } from "./submission.js";
+import { type Delivery, type OpenedContent, type Progress, withProgress } from "./submission.js";
 
 /**
  * The same delivery, signed by each of the signers each time it is opened.
@@ -27,9 +27,9 @@ export function signDelivery<One extends Delivery>(
   const given = new AbortController();
   return {
     ...delivery,
-    open: async (capabilities: Capabilities): Promise<OpenedContent> => {
-      const opened = await delivery.open(capabilities);
-      return signOpened(opened, signers, createHasher, given.signal);
+    open: async (capabilities: Capabilities, progress: Progress = () => undefined): Promise<OpenedContent> => {
+      const opened = await delivery.open(capabilities, progress);
+      return signOpened(opened, signers, createHasher, { signal: given.signal, progress });
     },
     close: () => {
       delivery.close();
@@ -42,7 +42,7 @@ async function signOpened(
   opened: OpenedContent,
   signers: readonly DkimSigner[],
   createHasher: CreateHasher,
-  signal: AbortSignal,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<OpenedContent> {
   const { content, source, reopen, hasUtf8Headers } = opened;
   if (content.kind === "bytes") {
@@ -52,7 +52,8 @@ async function signOpened(
   if (source === undefined) throw new TypeError("streamed content without a source");
   let first: AsyncIterator<Uint8Array> | undefined = source;
   const open = (): AsyncIterator<Uint8Array> => {
-    const reading = first ?? reopen?.() ?? source;
+    // Only the first reading comes before MAIL.
+    const reading = first === undefined ? (reopen?.() ?? source) : withProgress(first, progress);
     first = undefined;
     return reading;
   };

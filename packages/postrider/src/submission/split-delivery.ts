@@ -6,7 +6,7 @@
 import { TemporaryFile } from "../message/temporary-file.js";
 import type { Envelope } from "../protocol/envelope.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import type { Delivery, OpenedContent } from "./submission.js";
+import { type Delivery, type OpenedContent, type Progress, withProgress } from "./submission.js";
 
 export interface SplitDelivery {
   readonly deliveries: readonly Delivery[];
@@ -26,7 +26,7 @@ export function splitDelivery(delivery: Delivery, envelopes: readonly Envelope[]
     envelope,
     messageId: delivery.messageId,
     isStreamed: delivery.isStreamed,
-    open: (capabilities) => content.open(capabilities),
+    open: (capabilities, progress) => content.open(capabilities, progress),
     close: () => content.close(),
   });
   return { deliveries: envelopes.map(share), release: () => content.close() };
@@ -42,18 +42,18 @@ class SharedContent {
     this.#delivery = delivery;
   }
 
-  open(capabilities: Capabilities): OpenedContent | Promise<OpenedContent> {
+  open(capabilities: Capabilities, progress: Progress = () => undefined): OpenedContent | Promise<OpenedContent> {
     const forEightBit = capabilities.extensions.has("8BITMIME");
     // A later connection may lead to a server that wants it in another form.
     if (this.#shared?.forEightBit === forEightBit) return openAgain(this.#shared.opened);
-    const opened = this.#delivery.open(capabilities);
+    const opened = this.#delivery.open(capabilities, progress);
     const share = (content: OpenedContent): OpenedContent => {
       this.#shared = { opened: content, forEightBit };
       return content;
     };
     if (!(opened instanceof Promise) && isRepeatable(opened)) return share(opened);
     return Promise.resolve(opened)
-      .then((one) => (isRepeatable(one) ? one : this.#keep(one)))
+      .then((one) => (isRepeatable(one) ? one : this.#keep(one, progress)))
       .then(share);
   }
 
@@ -64,9 +64,9 @@ class SharedContent {
     void this.#spool.close().catch(() => undefined);
   }
 
-  async #keep({ content, source, hasUtf8Headers }: OpenedContent): Promise<OpenedContent> {
+  async #keep({ content, source, hasUtf8Headers }: OpenedContent, progress: Progress): Promise<OpenedContent> {
     if (source === undefined || content.kind === "bytes") throw new TypeError("streamed content without a source");
-    const size = await readThrough(source, this.#spool, this.#closing.signal);
+    const size = await readThrough(withProgress(source, progress), this.#spool, this.#closing.signal);
     const reopen = (): AsyncIterator<Uint8Array> => this.#spool.read();
     return { content: { ...content, size }, hasUtf8Headers, source: reopen(), reopen };
   }
