@@ -35,10 +35,12 @@ export function send(message: MessageInput, options: SendOptions = {}): Promise<
 }
 
 async function sendOnce(message: MessageInput, options: SendOptions): Promise<SendResult> {
-  const { settings, asked } = accept(message, () => {
+  // A name, for the trace of an error.
+  const checkOptions = () => {
     const { connection, delivery } = splitSendOptions(options);
     return { settings: connectionOptions(connection), asked: delivery };
-  });
+  };
+  const { settings, asked } = accept(message, checkOptions);
   const deliver: UseSubmission<SendResult> = async (submission, signal) => {
     // One message has nothing to be written ahead of.
     const knowledge = new ServerKnowledge({ behind: "unused", chunking: "unused" });

@@ -255,6 +255,8 @@ export const CONNECTION_SLOTS: Slots = {
   "SmtpPool.sendAll(messages)": LISTED("SendRequest"),
   "SmtpPool.sendAll(options)": LISTED("SendAllOptions"),
   "SmtpPool.close(options)": FLAG,
+  "SmtpPool.verify(options)": "a signal",
+  "outcomeOf.failure": "looked up, and never shown",
   "SendAllOptions.concurrency": NUMBER,
   "SendRequest.message": LISTED("MessageFields and the rest of a message"),
   "send.message": [inDelivery("Subject: s\r\n\r\nt", () => ({})), rawProbe()],

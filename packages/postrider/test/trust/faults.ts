@@ -102,7 +102,7 @@ class Stage {
 
   #shadow(): Machine {
     const { extensions, lmtp = false } = this.#dialogue;
-    const shadow = new Machine({ extensions, lmtp, say: () => undefined });
+    const shadow = new Machine({ extensions, lmtp, refuses: "nobody", say: () => undefined });
     this.shadows.push(shadow);
     return shadow;
   }
@@ -138,6 +138,12 @@ export async function play(dialogue: Dialogue, clock: VirtualClock, cut?: Cut): 
   const problems: string[] = [];
   const isOver = await stage.drive(run(dialogue, options, endings), clock);
   if (!isOver) problems.push("it never ends");
+  // The verdict settles send(); QUIT has a quarter of a second after that.
+  if (dialogue.by === "send" && clock.pending > 0) {
+    const before = clock.now;
+    clock.jump();
+    if (clock.now - before > 250) problems.push("QUIT keeps the connection open");
+  }
   // What the end began: a FIN that is on its way.
   for (let rest = 0; rest < 6; rest++) await turn();
   for (const link of stage.links) if (!link.client.destroyed) problems.push("the socket is open");

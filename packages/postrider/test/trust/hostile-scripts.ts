@@ -186,10 +186,12 @@ export const PLAIN_SCRIPTS: readonly HostileScript[] = [
     outcome: "either",
   },
   {
-    name: "CHUNKING, and the chunk refused without end",
+    name: "the content refused without end",
     play: async (peer) => {
       peer.say("220 hostile");
-      await peer.until("BDAT", "CHUNKING");
+      await peer.until("DATA");
+      peer.say("354 go on");
+      await peer.content();
       await peer.flood("554 no\r\n");
     },
     codes: ["data", "protocol", "disconnected"],
