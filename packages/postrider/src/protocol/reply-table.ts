@@ -72,7 +72,7 @@ const DUE: Readonly<Record<Step, readonly [asked: string, code: string]>> = {
   command: ["a command", "250"],
 };
 
-export function replyClass({ code }: SmtpReply): ReplyClass {
+function replyClass({ code }: SmtpReply): ReplyClass {
   if (code === 220 || code === 334 || code === 421) return `${code}`;
   if (code < 300) return "2yz";
   if (code < 400) return "3yz";
