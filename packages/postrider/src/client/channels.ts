@@ -8,7 +8,7 @@ import type { Peer } from "../errors.js";
 import type { SmtpReply } from "../reply.js";
 import type { Delivery } from "../submission/submission.js";
 import { watchedChannel } from "../transport/diagnostics-channel.js";
-import { isAccepted } from "./join-parts.js";
+import { isAccepted } from "./queued.js";
 
 /** Whom one talks to. */
 export interface ServerAttributes {

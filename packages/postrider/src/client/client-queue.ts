@@ -16,7 +16,7 @@ import type { Connection } from "./connection.js";
 import { abortedError, queueSubmission } from "./deliver.js";
 import type { Ending } from "./ending.js";
 import { BRIEF_FAREWELL_MS, sayQuit } from "./farewell.js";
-import { isAccepted } from "./join-parts.js";
+import { isAccepted } from "./queued.js";
 import { type QueuedItem, QueuedMessage, type Queuer, queueCommand, type Source } from "./queued.js";
 
 /** How a client gets another connection to the same server. */

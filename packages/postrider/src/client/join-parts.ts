@@ -14,6 +14,7 @@ import {
 } from "../errors.js";
 import type { Envelope } from "../protocol/envelope.js";
 import type { Accepted } from "../protocol/verdict.js";
+import { isAccepted } from "./queued.js";
 import type { SmtpReply } from "../reply.js";
 
 /** What became of the recipients of one transaction. */
@@ -55,11 +56,6 @@ export function joinParts(envelope: Envelope, parts: readonly JudgedPart[]): Acc
   const { accepted, refused, reply } = joined;
   if (reply === undefined) throw refusalOfAll(errors, refused);
   return { accepted, refused, reply };
-}
-
-/** Whether a verdict is the server's acceptance, of at least one recipient. */
-export function isAccepted(verdict: unknown): verdict is Accepted {
-  return !(verdict instanceof Error) && typeof verdict === "object" && verdict !== null && "accepted" in verdict;
 }
 
 /** The server's own word on the whole transaction. */

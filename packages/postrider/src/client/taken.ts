@@ -20,7 +20,7 @@ import { isSendWatched, type ServerAttributes, watchSend } from "./channels.js";
 import { stalledContent, Watchdog } from "./clock.js";
 import type { Standing } from "./ending.js";
 import { releaseContent } from "./flow.js";
-import { isAccepted } from "./join-parts.js";
+import { isAccepted } from "./queued.js";
 import type { QueuedCommand, QueuedItem, QueuedMessage, Source } from "./queued.js";
 import { splitMessage, splitRemaining } from "./split-message.js";
 

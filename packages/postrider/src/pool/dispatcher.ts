@@ -6,7 +6,7 @@
 
 import { queueSubmission } from "../client/deliver.js";
 import { BRIEF_FAREWELL_MS, FAREWELL_MS, sayQuit } from "../client/farewell.js";
-import { isAccepted } from "../client/join-parts.js";
+import { isAccepted } from "../client/queued.js";
 import type { QueuedMessage, Queuer } from "../client/queued.js";
 import { Turn } from "../client/turn.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors.js";

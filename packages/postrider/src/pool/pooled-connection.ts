@@ -4,7 +4,7 @@
  * Layer: pool.
  */
 import type { Connection } from "../client/connection.js";
-import { isAccepted } from "../client/join-parts.js";
+import { isAccepted } from "../client/queued.js";
 import type { QueuedMessage, Source } from "../client/queued.js";
 import type { Relay } from "./relay.js";
 

@@ -39,12 +39,12 @@ export function formatListUrls(urls: readonly CheckedUrl[]): string {
     .join(", ");
 }
 
-const KEYS = ["url", "comment"];
+const URL_KEYS = ["url", "comment"];
 
 function readOne(value: unknown, field: string): CheckedUrl {
   const href = typeof value === "string" ? value : urlText(value);
   if (href !== undefined) return { ...checkUrl(href, field), comment: undefined };
-  const { url, comment } = readKeys(value, KEYS, field, "a URL with a comment");
+  const { url, comment } = readKeys(value, URL_KEYS, field, "a URL with a comment");
   if (url === undefined) throw new MessageError(`${field}.url`, "is missing");
   if (comment !== undefined) checkLine(comment, `${field}.comment`);
   return { ...checkUrl(url, `${field}.url`), comment };

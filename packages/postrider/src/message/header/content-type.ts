@@ -24,7 +24,7 @@ export interface ParameterizedValue {
 }
 
 const MEDIA_TYPE = /^([A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126})\/([A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126})$/;
-const TOKEN = /[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+/y;
+const NEXT_TOKEN = /[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+/y;
 const VALUE = /[^\t ;]+/y;
 
 /**
@@ -68,7 +68,7 @@ export function parseParameterized(text: string, field: string): ParameterizedVa
 }
 
 function readParameter(text: string, start: number, field: string, parameters: Map<string, string>): number {
-  const name = match(TOKEN, text, start);
+  const name = match(NEXT_TOKEN, text, start);
   if (name === undefined) throw fault(field, text, start, 'expected a parameter after ";"');
   const equals = start + name.length;
   if (text[equals] !== "=") throw fault(field, text, equals, `expected "=" after ${name}`);
@@ -80,7 +80,7 @@ function readParameter(text: string, start: number, field: string, parameters: M
     parameters.set(key, value);
     return skipSpace(text, end);
   }
-  const value = match(TOKEN, text, begin);
+  const value = match(NEXT_TOKEN, text, begin);
   if (value === undefined)
     throw fault(field, text, begin, `expected the value of ${name}, in quotes unless it is a token`);
   parameters.set(key, value);
