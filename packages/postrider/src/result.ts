@@ -17,3 +17,11 @@ export interface SendResult {
   /** The Message-ID of a message of ours; undefined for a raw one. */
   readonly messageId: string | undefined;
 }
+
+/** What the server accepted of a message: at least one recipient. */
+export type Accepted = Pick<SendResult, "accepted" | "refused" | "reply">;
+
+/** Whether a verdict is the server's acceptance, of at least one recipient. */
+export function isAccepted(verdict: unknown): verdict is Accepted {
+  return !(verdict instanceof Error) && typeof verdict === "object" && verdict !== null && "accepted" in verdict;
+}

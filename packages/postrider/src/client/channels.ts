@@ -6,9 +6,9 @@
  */
 import type { Peer } from "../errors.js";
 import type { SmtpReply } from "../reply.js";
+import { isAccepted } from "../result.js";
 import type { Delivery } from "../submission/submission.js";
 import { watchedChannel } from "../transport/diagnostics-channel.js";
-import { isAccepted } from "./queued.js";
 
 /** Whom one talks to. */
 export interface ServerAttributes {

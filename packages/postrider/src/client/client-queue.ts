@@ -11,12 +11,12 @@ import type { CommandWork } from "../protocol/work.js";
 import { Queue } from "../queue.js";
 import type { SmtpReply } from "../reply.js";
 import type { SendResult } from "../result.js";
+import { isAccepted } from "../result.js";
 import type { Delivery, Submission } from "../submission/submission.js";
 import type { Connection } from "./connection.js";
 import { abortedError, queueSubmission } from "./deliver.js";
 import type { Ending } from "./ending.js";
 import { BRIEF_FAREWELL_MS, sayQuit } from "./farewell.js";
-import { isAccepted } from "./queued.js";
 import { type QueuedItem, QueuedMessage, type Queuer, queueCommand, type Source } from "./queued.js";
 
 /** How a client gets another connection to the same server. */

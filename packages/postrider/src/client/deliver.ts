@@ -6,8 +6,8 @@
 import { AbortedInFlight } from "../abort.js";
 import { isSmtpError } from "../errors.js";
 import type { SendResult } from "../result.js";
+import { isAccepted } from "../result.js";
 import type { Submission } from "../submission/submission.js";
-import { isAccepted } from "./queued.js";
 import { QueuedMessage, type Queuer } from "./queued.js";
 
 /** How the call that made a message hears of it. */

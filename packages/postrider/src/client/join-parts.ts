@@ -13,9 +13,9 @@ import {
   SmtpReplyError,
 } from "../errors.js";
 import type { Envelope } from "../protocol/envelope.js";
-import type { Accepted } from "../protocol/verdict.js";
-import { isAccepted } from "./queued.js";
 import type { SmtpReply } from "../reply.js";
+import type { Accepted } from "../result.js";
+import { isAccepted } from "../result.js";
 
 /** What became of the recipients of one transaction. */
 export interface JudgedPart {

@@ -7,7 +7,6 @@
 import { onAbort } from "../abort.js";
 import type { SmtpOutcome } from "../errors.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { Accepted } from "../protocol/verdict.js";
 import type { CommandWork } from "../protocol/work.js";
 import type { SmtpReply } from "../reply.js";
 import type { Delivery } from "../submission/submission.js";
@@ -178,9 +177,4 @@ export class QueuedMessage {
     this.release?.();
     this.#finish(verdict, this);
   }
-}
-
-/** Whether a verdict is the server's acceptance, of at least one recipient. */
-export function isAccepted(verdict: unknown): verdict is Accepted {
-  return !(verdict instanceof Error) && typeof verdict === "object" && verdict !== null && "accepted" in verdict;
 }

@@ -6,8 +6,8 @@
 import { isSmtpError, type SmtpRecipientRefusedError } from "../errors.js";
 import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { Accepted } from "../protocol/verdict.js";
 import type { SmtpReply } from "../reply.js";
+import type { Accepted } from "../result.js";
 import { splitDelivery } from "../submission/split-delivery.js";
 import { isRefusal, type JudgedPart, joinParts } from "./join-parts.js";
 import { QueuedMessage } from "./queued.js";

@@ -13,6 +13,7 @@ import { judge, judgeContent, judgeInterrupted } from "../protocol/verdict.js";
 import { type CommandWork, commandPhase } from "../protocol/work.js";
 import { Queue } from "../queue.js";
 import type { SmtpReply } from "../reply.js";
+import { isAccepted } from "../result.js";
 import type { Delivery, OpenedContent } from "../submission/submission.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { Allowance, limitError } from "./allowance.js";
@@ -20,7 +21,6 @@ import { isSendWatched, type ServerAttributes, watchSend } from "./channels.js";
 import { stalledContent, Watchdog } from "./clock.js";
 import type { Standing } from "./ending.js";
 import { releaseContent } from "./flow.js";
-import { isAccepted } from "./queued.js";
 import type { QueuedCommand, QueuedItem, QueuedMessage, Source } from "./queued.js";
 import { splitMessage, splitRemaining } from "./split-message.js";
 

@@ -6,12 +6,12 @@
 
 import { queueSubmission } from "../client/deliver.js";
 import { BRIEF_FAREWELL_MS, FAREWELL_MS, sayQuit } from "../client/farewell.js";
-import { isAccepted } from "../client/queued.js";
 import type { QueuedMessage, Queuer } from "../client/queued.js";
 import { Turn } from "../client/turn.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
 import type { SendResult } from "../result.js";
+import { isAccepted } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { Fleet } from "./fleet.js";
 import { MessageQueue } from "./message-queue.js";

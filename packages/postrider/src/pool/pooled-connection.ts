@@ -4,8 +4,8 @@
  * Layer: pool.
  */
 import type { Connection } from "../client/connection.js";
-import { isAccepted } from "../client/queued.js";
 import type { QueuedMessage, Source } from "../client/queued.js";
+import { isAccepted } from "../result.js";
 import type { Relay } from "./relay.js";
 
 /** `"idle"`: no message. `"busy"`: at least one. `"leaving"`: finishes what it has, then QUIT. `"closed"`: it has ended. */

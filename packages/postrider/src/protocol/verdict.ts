@@ -12,14 +12,9 @@ import {
   SmtpSenderRefusedError,
 } from "../errors.js";
 import type { SmtpReply } from "../reply.js";
+import type { Accepted } from "../result.js";
 import type { Envelope } from "./envelope.js";
 import { isPositive, type Transaction } from "./transaction.js";
-
-export interface Accepted {
-  readonly accepted: readonly string[];
-  readonly refused: readonly SmtpRecipientRefusedError[];
-  readonly reply: SmtpReply;
-}
 
 /** The verdict on a transaction whose every reply has come. */
 export function judge(transaction: Transaction, envelope: Envelope, isLmtp: boolean): Accepted | SmtpError {

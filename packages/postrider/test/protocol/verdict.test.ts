@@ -4,7 +4,8 @@ import { parseBareAddress } from "../../src/address/parser.js";
 import { SmtpDataError, SmtpError, SmtpRecipientsRefusedError, SmtpSenderRefusedError } from "../../src/errors.js";
 import type { Envelope } from "../../src/protocol/envelope.js";
 import { type Progress, Transaction } from "../../src/protocol/transaction.js";
-import { type Accepted, judge, judgeInterrupted } from "../../src/protocol/verdict.js";
+import { judge, judgeInterrupted } from "../../src/protocol/verdict.js";
+import type { Accepted } from "../../src/result.js";
 import { makeReply } from "../../src/wire/reply-parser.js";
 import { byHand, message } from "./session-driver.js";
 

@@ -17,7 +17,6 @@ import { encodeWords } from "./encoded-word.js";
 import { checkFieldValue } from "./field-text.js";
 import { splitChunks } from "./fold.js";
 
-
 export interface ParameterRules {
   /** For errors; default `"parameters"`. */
   readonly field?: string | undefined;
