@@ -13,15 +13,15 @@ import { BUILD } from "../../scripts/workspace/root.mjs";
 /**
  * @typedef {typeof import("../../packages/postrider/src/address/parser.js")
  *   & typeof import("../../packages/postrider/src/text/base64.js")
- *   & Pick<typeof import("../../packages/postrider/src/dkim/body-hash.js"), "BodyHash">
- *   & Pick<typeof import("../../packages/postrider/src/dkim/header-block.js"), "parseHeaderBlock">
+ *   & Pick<typeof import("../../packages/postrider/src/dkim/canonicalization.js"), "BodyHash">
+ *   & Pick<typeof import("../../packages/postrider/src/dkim/canonicalization.js"), "parseHeaderBlock">
  *   & Pick<typeof import("../../packages/postrider/src/address/domain.js"), "domainToAscii">
- *   & Pick<typeof import("../../packages/postrider/src/message/data-uri-attachment.js"), "dataUriAttachment">
- *   & Pick<typeof import("../../packages/postrider/src/message/fields/content-id-links.js"), "findContentIds">
- *   & Pick<typeof import("../../packages/postrider/src/message/html/attributes.js"), "htmlAttributes">
- *   & Pick<typeof import("../../packages/postrider/src/protocol/sasl/scram-server-first.js"), "parseServerFirst">
+ *   & Pick<typeof import("../../packages/postrider/src/message/attachment.js"), "dataUriAttachment">
+ *   & Pick<typeof import("../../packages/postrider/src/message/fields/apply-content.js"), "findContentIds">
+ *   & Pick<typeof import("../../packages/postrider/src/message/html-attributes.js"), "htmlAttributes">
+ *   & Pick<typeof import("../../packages/postrider/src/sasl/scram.js"), "parseServerFirst">
  *   & Pick<typeof import("../../packages/postrider/src/submission/raw-header.js"), "readRawHeader">
- *   & Pick<typeof import("../../packages/postrider/src/wire/parameters.js"), "checkParameters">
+ *   & Pick<typeof import("../../packages/postrider/src/wire/command.js"), "checkParameters">
  *   & Pick<typeof import("../../packages/postrider/src/message/encoding/quoted-printable.js"), "encodeQuotedPrintable">
  *   & Pick<typeof import("../../packages/postrider/src/message/header/content-type.js"), "parseContentType">
  *   & Pick<typeof import("../../packages/postrider/src/text/decode-words.js"), "decodeEncodedWords">
@@ -30,19 +30,18 @@ import { BUILD } from "../../scripts/workspace/root.mjs";
  *   & Pick<typeof import("../../packages/postrider/src/text/content-scan.js"), "scanForWire">
  *   & Pick<typeof import("../../packages/postrider/src/wire/dot-stuffing.js"), "stuffDots">
  *   & Pick<typeof import("../../packages/postrider/src/text/line-ends.js"), "normalizeLineEndings">
- *   & Pick<typeof import("../../packages/postrider/src/wire/reply-parser.js"), "ReplyParser">} Modules
+ *   & Pick<typeof import("../../packages/postrider/src/wire/reply.js"), "ReplyParser">} Modules
  */
 
 const FILES = [
-  "dkim/body-hash",
-  "dkim/header-block",
+  "dkim/canonicalization",
   "address/domain",
-  "message/data-uri-attachment",
-  "message/fields/content-id-links",
-  "message/html/attributes",
-  "protocol/sasl/scram-server-first",
+  "message/attachment",
+  "message/fields/apply-content",
+  "message/html-attributes",
+  "sasl/scram",
   "submission/raw-header",
-  "wire/parameters",
+  "wire/command",
   "address/parser",
   "text/base64",
   "message/encoding/quoted-printable",
@@ -52,7 +51,7 @@ const FILES = [
   "message/header/parse",
   "wire/dot-stuffing",
   "text/line-ends",
-  "wire/reply-parser",
+  "wire/reply",
   "text/content-scan",
 ];
 

@@ -13,7 +13,7 @@ import { ROOT } from "../workspace/root.mjs";
 /** Path of the page, from the root. */
 export const STATE_MACHINE = "docs/state-machine.md";
 
-const SOURCE = "packages/postrider/src/protocol/state.ts";
+const SOURCE = "packages/postrider/src/session/state.ts";
 
 /** @typedef {Readonly<Record<string, Readonly<Record<string, string>>>>} Transitions */
 

@@ -31,30 +31,30 @@ test("the library keeps its layers", () => {
 });
 
 test("an import that the table does not list is found, whatever its form", () => {
-  const target = { "client/client.ts": "export const a = 1;\n" };
+  const target = { "connection/connection.ts": "export const a = 1;\n" };
   const forms = [
-    'import { a } from "../client/client.js";\n',
-    'import {\n  a,\n} from "../client/client.js";\n',
-    'import type { a } from "../client/client.js";\n',
-    'export { a } from "../client/client.js";\n',
-    'export * from "../client/client.js";\n',
-    'import "../client/client.js";\n',
-    'const a = await import("../client/client.js");\n',
-    'let a: import("../client/client.js").A;\n',
+    'import { a } from "../connection/connection.js";\n',
+    'import {\n  a,\n} from "../connection/connection.js";\n',
+    'import type { a } from "../connection/connection.js";\n',
+    'export { a } from "../connection/connection.js";\n',
+    'export * from "../connection/connection.js";\n',
+    'import "../connection/connection.js";\n',
+    'const a = await import("../connection/connection.js");\n',
+    'let a: import("../connection/connection.js").A;\n',
   ];
   for (const form of forms) {
     const [problem] = problemsOf({ ...target, "wire/reply.ts": form });
-    assert.match(problem ?? "", /^wire\/reply\.ts:\d+: wire may not import client/, form);
+    assert.match(problem ?? "", /^wire\/reply\.ts:\d+: wire may not import connection/, form);
   }
 });
 
 test("where the table says types, a value is a problem and a type is none", () => {
-  const target = { "protocol/reply.ts": "export const a = 1;\n" };
+  const target = { "session/reply.ts": "export const a = 1;\n" };
   const importer = (/** @type {string} */ text) => problemsOf({ ...target, "submission/plan.ts": text });
-  assert.deepEqual(importer('import type { a } from "../protocol/reply.js";\n'), []);
-  assert.deepEqual(importer('import { type a } from "../protocol/reply.js";\n'), []);
-  assert.match(importer('import { a } from "../protocol/reply.js";\n')[0] ?? "", /only types of protocol/);
-  assert.match(importer('import { type b, a } from "../protocol/reply.js";\n')[0] ?? "", /only types of protocol/);
+  assert.deepEqual(importer('import type { a } from "../session/reply.js";\n'), []);
+  assert.deepEqual(importer('import { type a } from "../session/reply.js";\n'), []);
+  assert.match(importer('import { a } from "../session/reply.js";\n')[0] ?? "", /only types of session/);
+  assert.match(importer('import { type b, a } from "../session/reply.js";\n')[0] ?? "", /only types of session/);
 });
 
 test("Node stays in its rooms, except for its buffers", () => {
@@ -85,13 +85,13 @@ test("the library has no dependencies, and no file without a layer", () => {
 });
 
 test("an optional peer is loaded on use, in its room", () => {
-  const file = "transport/proxy/socks-tunnel.ts";
+  const file = "transport/node/socks.ts";
   assert.deepEqual(problemsOf({ [file]: 'export type Socks = typeof import("socks");\nawait import("socks");\n' }), []);
   assert.match(
     problemsOf({ [file]: 'import { SocksClient } from "socks";\n' })[0] ?? "",
     /socks is optional; load it on use/,
   );
-  assert.match(problemsOf({ "client/a.ts": 'await import("socks");\n' })[0] ?? "", /socks is a dependency/);
+  assert.match(problemsOf({ "connection/a.ts": 'await import("socks");\n' })[0] ?? "", /socks is a dependency/);
 });
 
 test("a cycle is found once, with its way", () => {
@@ -109,10 +109,10 @@ test("time, timers and chance are handed to the protocol", () => {
     ["const now = Date.now();", "Date.now"],
     ["const nonce = Math.random();", "Math.random"],
   ]) {
-    const [problem] = problemsOf({ "protocol/session.ts": `${code}\n` });
+    const [problem] = problemsOf({ "session/session.ts": `${code}\n` });
     assert.match(problem ?? "", new RegExp(`protocol must be handed what \`${name}\``));
   }
-  assert.deepEqual(problemsOf({ "protocol/session.ts": "// no setTimeout here\n/**\n * nor Date.now\n */\n" }), []);
+  assert.deepEqual(problemsOf({ "session/session.ts": "// no setTimeout here\n/**\n * nor Date.now\n */\n" }), []);
 });
 
 test("a file that has outgrown its room is a problem, one that soon will is a remark", () => {

@@ -15,9 +15,9 @@ export function libraryModule() {
   return load("packages/postrider/dist/index.js");
 }
 
-/** @returns {Promise<typeof import("../../packages/postrider/src/protocol/state.js")>} */
+/** @returns {Promise<typeof import("../../packages/postrider/src/session/state.js")>} */
 export function stateModule() {
-  return load("build/modules/postrider/protocol/state.js");
+  return load("build/modules/postrider/session/state.js");
 }
 
 /** @returns {Promise<typeof import("../../packages/postrider/src/message/media-types.js")>} */

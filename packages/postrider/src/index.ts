@@ -8,17 +8,14 @@ export { formatAddress } from "./address/format.js";
 export type { AddressesInput, AddressInput } from "./address/input.js";
 export type { Group, Mailbox } from "./address/mailbox.js";
 export { parseAddressList } from "./address/parser.js";
-export { outcomeOf } from "./client/call-edge.js";
-export type { CommandContext, ConnectContext, SendContext, ServerAttributes } from "./client/channels.js";
-export type { CommandOptions } from "./client/commands.js";
-export { type AuthCredentials, SmtpClient } from "./client/smtp-client.js";
+export { type AuthCredentials, SmtpClient } from "./client.js";
+export { outcomeOf } from "./connection/call-edge.js";
+export type { CommandOptions } from "./connection/commands.js";
 export type { CanonicalizationPair } from "./dkim/canonicalization.js";
-export { DkimSigner, type SignOptions } from "./dkim/dkim-signer.js";
+export { DkimSigner } from "./dkim/dkim-signer.js";
 export type { DkimSignerOptions } from "./dkim/dkim-signer-options.js";
 export { dkimDnsRecord } from "./dkim/dns-record.js";
-export type { CreateHasher, Hasher } from "./dkim/hasher.js";
-export type { DkimAlgorithm } from "./dkim/key-material.js";
-export type { WebCryptoKey } from "./dkim/signing-key.js";
+export type { DkimAlgorithm, WebCryptoKey } from "./dkim/keys.js";
 export type {
   Peer,
   ReplyErrorDetails,
@@ -27,7 +24,7 @@ export type {
   SmtpPhase,
   SmtpReplyErrorCode,
   SmtpRetry,
-} from "./errors.js";
+} from "./errors/errors.js";
 export {
   AddressError,
   type AnySmtpError,
@@ -51,23 +48,20 @@ export {
   SmtpSenderRefusedError,
   SmtpTimeoutError,
   SmtpTlsError,
-} from "./errors.js";
-export type { BlobLike, ByteStream, BytesLike, ResponseLike } from "./given.js";
+} from "./errors/errors.js";
+export type { BlobLike, ByteStream, BytesLike, ResponseLike } from "./given/values.js";
 export type { Attachment, ContentOptions, Disposition } from "./message/attachment.js";
-export { type DataUriAttachmentOptions, dataUriAttachment } from "./message/data-uri-attachment.js";
+export { type DataUriAttachmentOptions, dataUriAttachment } from "./message/attachment.js";
+export type { MessageFields, TextContent } from "./message/email-message.js";
 export { EmailMessage } from "./message/email-message.js";
 export type { Calendar, CalendarMethod } from "./message/fields/calendar.js";
-export type { ListFields } from "./message/fields/list-fields.js";
-export type { ListUrl, ListUrls } from "./message/fields/list-urls.js";
-export type { AutoSubmitted, Priority } from "./message/fields/plain-values.js";
+export type { AutoSubmitted, Priority } from "./message/fields/field-types.js";
+export type { ListFields, ListUrl, ListUrls } from "./message/fields/list-fields.js";
 export { type FileAttachmentOptions, fileAttachment } from "./message/file-attachment.js";
 export { MessageHeaders } from "./message/header/headers.js";
 export { parseHeaders } from "./message/header/parse.js";
 export { type InlinedImages, type InlineImagesOptions, inlineImages } from "./message/inline-images.js";
-export type { MessageFields, TextContent } from "./message/message-fields.js";
-export { MimeMultipart } from "./message/mime-multipart.js";
-export { MimePart, type MimePartOptions } from "./message/mime-part.js";
-export { MimeText } from "./message/mime-text.js";
+export { MimeMultipart, MimePart, type MimePartOptions, MimeText } from "./message/mime-part.js";
 export { oauth2 } from "./oauth/oauth2.js";
 export type { OAuth2Options } from "./oauth/oauth2-options.js";
 export type {
@@ -84,12 +78,13 @@ export type {
   TlsOptions,
   TraceEvent,
 } from "./options.js";
-export type { PoolStats } from "./pool/pool-stats.js";
 export type { SendAllOptions, SendOutcome, SendRequest } from "./pool/send-all.js";
 export { SmtpPool } from "./pool/smtp-pool.js";
+export type { PoolStats } from "./pool/stats.js";
 export type { SmtpReply } from "./reply.js";
 export type { SendResult } from "./result.js";
 export { send } from "./send.js";
 export type { MessageInput } from "./submission/prepare.js";
 export type { RawMessage } from "./submission/raw-message.js";
 export type { TlsInfo } from "./transport/transport.js";
+export type { CommandContext, ConnectContext, SendContext, ServerAttributes } from "./watch.js";

@@ -3,7 +3,7 @@
  *
  * Layer: root vocabulary.
  */
-import type { SmtpRecipientRefusedError } from "./errors.js";
+import type { SmtpRecipientRefusedError } from "./errors/errors.js";
 import type { SmtpReply } from "./reply.js";
 
 export interface SendResult {

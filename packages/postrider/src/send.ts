@@ -3,16 +3,15 @@
  *
  * Layer: root.
  */
-import { callSite, leaving } from "./client/call-edge.js";
-import { ClientQueue } from "./client/client-queue.js";
-import { readingWatch } from "./client/clock.js";
-import { Connector } from "./client/connector.js";
-import { BRIEF_FAREWELL_MS, closeAfter } from "./client/farewell.js";
+import { callSite, leaving } from "./connection/call-edge.js";
+import { ClientQueue } from "./connection/client-queue.js";
+import { readingWatch } from "./connection/clock.js";
+import { BRIEF_FAREWELL_MS, Connector, closeAfter } from "./connection/connector.js";
 import { connectionOptions } from "./options/connection-options.js";
-import { splitSendOptions } from "./options/send-options.js";
+import { splitSendOptions } from "./options/pool-options.js";
 import type { SendOptions } from "./options.js";
-import { ServerKnowledge } from "./protocol/knowledge.js";
 import type { SendResult } from "./result.js";
+import { ServerKnowledge } from "./session/knowledge.js";
 import { accept, type MessageInput, submitMessage, type UseSubmission } from "./submission/prepare.js";
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { onAbort } from "../src/abort.js";
+import { onAbort } from "../src/given/abort.js";
 
 test("however many share a signal, it has one listener, and all of them hear it in their order", () => {
   const controller = new AbortController();

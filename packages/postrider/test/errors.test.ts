@@ -26,8 +26,8 @@ import {
   SmtpSenderRefusedError,
   SmtpTimeoutError,
   SmtpTlsError,
-} from "../src/errors.js";
-import { makeReply } from "../src/wire/reply-parser.js";
+} from "../src/errors/errors.js";
+import { makeReply } from "../src/wire/reply.js";
 
 const PEER = { hostname: "mx.example", port: 587 };
 const reply = makeReply(550, ["5.1.1 no such user"]);

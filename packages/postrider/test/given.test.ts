@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { copyBytes, dateTime, describe, isBytes, takeProperties, urlText } from "../src/given.js";
+import { copyBytes, dateTime, describe, isBytes, takeProperties, urlText } from "../src/given/values.js";
 
 const foreign = (code: string): unknown => runInNewContext(code);
 

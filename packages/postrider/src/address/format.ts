@@ -3,7 +3,7 @@
  *
  * Layer: address. RFC 5322 §3.2.5 and §3.4, RFC 6532.
  */
-import { AddressError } from "../errors.js";
+import { AddressError } from "../errors/errors.js";
 import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { parseBareAddress } from "./parser.js";
 import { checkAddressText } from "./scanner.js";

@@ -5,9 +5,9 @@
  *
  * SECURITY: whatever its form, an address passes the same parser, and a name is data, never syntax.
  */
-import { AddressError, isSmtpError } from "../errors.js";
-import { ownEntries, takeProperties } from "../given.js";
-import { reasonOf } from "../producer.js";
+import { AddressError, isSmtpError } from "../errors/errors.js";
+import { reasonOf } from "../given/producer.js";
+import { ownEntries, takeProperties } from "../given/values.js";
 import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { parseAddressList, parseBareAddress } from "./parser.js";
 import { checkAddressText } from "./scanner.js";

@@ -5,8 +5,8 @@
  *
  * SECURITY: one pass, no recursion, no regex that backtracks: the cost is the length of the text.
  */
-import { AddressError } from "../errors.js";
-import { findControl, findLoneSurrogate, isPrintableAscii } from "../text/characters.js";
+import { AddressError } from "../errors/errors.js";
+import { codePointName, findControl, findLoneSurrogate, isPrintableAscii } from "../text/characters.js";
 
 export type TokenKind = "atom" | "quoted" | "literal" | "." | "@" | "<" | ">" | "," | ";" | ":" | "end";
 
@@ -149,4 +149,64 @@ function addressFault(field: string, text: string, position: number, rule: strin
     after === "" ? "at the end" : `before ${JSON.stringify(after)}`,
   ];
   return new AddressError(field, `${rule} (position ${position}, ${place.join(", ")})`, { position });
+}
+
+const DOT_ATOM = /^[^\x00-\x20\x7f-\x9f"(),.:;<>@[\\\]]+(?:\.[^\x00-\x20\x7f-\x9f"(),.:;<>@[\\\]]+)*$/;
+
+/**
+ * The local part that the words spell.
+ *
+ * White space or a comment between its words is refused: `first. last@example.com` may mean two things.
+ *
+ * @throws AddressError where the words are no local part.
+ */
+export function joinLocalPart(words: readonly Token[], at: Token, scanner: AddressScanner): string {
+  let content = "";
+  let wantsWord = true;
+  for (const [index, word] of words.entries()) {
+    if (index > 0 && word.spaced) {
+      throw scanner.fault(
+        "white space or a comment inside an address; a name before it needs Name <a@b.c>",
+        word.start,
+      );
+    }
+    if ((word.kind !== ".") !== wantsWord) {
+      throw scanner.fault(
+        wantsWord ? "a dot too many in the local part" : "two words without a dot in the local part",
+        word.start,
+      );
+    }
+    wantsWord = !wantsWord;
+    content += word.value;
+  }
+  if (wantsWord) {
+    throw scanner.fault(words.length === 0 ? 'nothing stands before "@"' : 'a dot before "@" must be quoted', at.start);
+  }
+  const invisible = findInvisible(content);
+  if (invisible !== undefined) {
+    const place = words[0]?.start ?? at.start;
+    throw scanner.fault(
+      `the local part holds a character that cannot be seen (${codePointName(content, invisible)})`,
+      place,
+    );
+  }
+  return quoteLocalPart(content);
+}
+
+/** The local part as it is written: bare when it can be, else in quotes (RFC 5321 §4.1.2). */
+function quoteLocalPart(content: string): string {
+  return DOT_ATOM.test(content) ? content : `"${content.replace(/["\\]/g, "\\$&")}"`;
+}
+
+// What a reader does not see makes another mailbox: spaces of other scripts, zero-width and direction marks, soft hyphens.
+// The joiners U+200C and U+200D are letters to the scripts that need them.
+// PERF: compiled on first use: as a literal it cost 0.4 ms at every start.
+const INVISIBLE = "(?!\\u200c|\\u200d| )[\\p{Z}\\p{Cc}\\p{Cf}]";
+let invisible: RegExp | undefined;
+
+/** Index of the first character of a local part that nobody can see or type; undefined when there is none. */
+function findInvisible(localPart: string): number | undefined {
+  if (isPrintableAscii(localPart)) return undefined;
+  invisible ??= new RegExp(INVISIBLE, "u");
+  return invisible.exec(localPart)?.index;
 }

@@ -4,31 +4,24 @@
  * Layer: dkim. RFC 6376 (DKIM), RFC 8463 (Ed25519), RFC 8301 (which algorithms and key sizes).
  */
 import { Buffer } from "node:buffer";
-import { MessageError, OptionError } from "../errors.js";
-import { isAsyncIterable, isByteStream, isBytes, isObject } from "../given.js";
-import { HeldStream, ownBytes } from "../producer.js";
-import { canonicalField } from "./canonical-header.js";
+import { MessageError, OptionError } from "../errors/errors.js";
+import { HeldStream, ownBytes } from "../given/producer.js";
+import { isAsyncIterable, isByteStream, isBytes, isObject } from "../given/values.js";
 import {
   bodyCanonicalization,
   type Canonicalization,
   type CanonicalizationPair,
+  canonicalField,
   headerCanonicalization,
 } from "./canonicalization.js";
-import { type DkimSignerOptions, type ResolvedSignerOptions, readSignerOptions } from "./dkim-signer-options.js";
-import type { CreateHasher } from "./hasher.js";
-import type { DkimAlgorithm } from "./key-material.js";
-import { LineEndChecker } from "./line-end-checker.js";
+import {
+  type DkimSignerOptions,
+  pickSignedFields,
+  type ResolvedSignerOptions,
+  readSignerOptions,
+} from "./dkim-signer-options.js";
+import { type DkimAlgorithm, type SubtleKey, signBytes } from "./keys.js";
 import { type MessageDigest, MessageReader } from "./message-reader.js";
-import { Sha256 } from "./sha256.js";
-import { unsignedField, withSignature } from "./signature-field.js";
-import { pickSignedFields } from "./signed-names.js";
-import { type SubtleKey, signBytes } from "./signing-key.js";
-
-/** For a message that is signed by hand. */
-export interface SignOptions {
-  /** Makes a SHA-256 to use in place of the built-in one, which takes about 120 MB/s: `() => createHash("sha256")`. */
-  readonly createHasher?: CreateHasher | undefined;
-}
 
 /**
  * Signs messages with the key of one domain; serves any number of messages, also at the same time.
@@ -75,8 +68,8 @@ export class DkimSigner {
    * @throws MessageError (`"message"`) when it is no such message, or has no From
    * @throws OptionError (`"option"`) when the key is damaged, or `expires` has passed
    */
-  async sign(message: Uint8Array | AsyncIterable<Uint8Array>, options: SignOptions = {}): Promise<string> {
-    const reader = new MessageReader([this.bodyForm], options.createHasher ?? (() => new Sha256()));
+  async sign(message: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
+    const reader = new MessageReader([this.bodyForm]);
     const checker = new LineEndChecker();
     for await (const chunk of chunksOf(message)) {
       checker.push(chunk);
@@ -153,4 +146,93 @@ function chunksOf(message: unknown): Iterable<Uint8Array> | AsyncIterable<Uint8A
     return new HeldStream(message, { field: "message", takesText: false }).open();
   }
   throw new MessageError("message", "must be bytes, or a stream of bytes");
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+export class LineEndChecker {
+  #previous = 0;
+
+  /** @throws MessageError */
+  push(chunk: Uint8Array): void {
+    let previous = this.#previous;
+    for (let index = 0; index < chunk.length; index++) {
+      const byte = chunk[index] as number;
+      if ((byte === LF) !== (previous === CR)) throw fault();
+      previous = byte;
+    }
+    this.#previous = previous;
+  }
+
+  /** @throws MessageError */
+  finish(): void {
+    if (this.#previous === CR) throw fault();
+  }
+}
+
+function fault(): MessageError {
+  return new MessageError("message", "only CRLF may end a line of a message to be signed");
+}
+
+export interface SignatureTags {
+  readonly algorithm: DkimAlgorithm;
+  readonly canonicalization: CanonicalizationPair;
+  readonly domain: string;
+  readonly selector: string;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+  /** Seconds since 1970. */
+  readonly expiration: number | undefined;
+  /** The h= tag. */
+  readonly names: readonly string[];
+  readonly bodyHash: string;
+}
+
+/** RFC 5322 §2.1.1. */
+const LINE_LENGTH = 78;
+const FOLD = "\r\n ";
+const SIGNATURE_TAG = " b=";
+
+/** The field up to `b=`, which is what is signed of it. */
+export function unsignedField(tags: SignatureTags): string {
+  const expiration = tags.expiration === undefined ? [] : [` x=${tags.expiration};`];
+  const last = tags.names.length - 1;
+  return `${fold([
+    "DKIM-Signature:",
+    " v=1;",
+    ` a=${tags.algorithm};`,
+    ` c=${tags.canonicalization};`,
+    ` d=${tags.domain};`,
+    ` s=${tags.selector};`,
+    ` t=${tags.timestamp};`,
+    ...expiration,
+    ...tags.names.map((name, index) => `${index === 0 ? " h=" : ""}${name}${index === last ? ";" : ":"}`),
+    ` bh=${tags.bodyHash};`,
+  ])}\r\n${SIGNATURE_TAG}`;
+}
+
+/** White space inside b= does not count, so it may fold anywhere (RFC 6376 §3.5). */
+export function withSignature(unsigned: string, signature: string): string {
+  const lines: string[] = [];
+  const room = LINE_LENGTH - SIGNATURE_TAG.length;
+  for (let start = 0; start < signature.length; start += room) lines.push(signature.slice(start, start + room));
+  return unsigned + lines.join(FOLD);
+}
+
+/** Words that bring their own space before them; a word that starts a line gets exactly one. */
+function fold(words: readonly string[]): string {
+  let text = "";
+  let column = 0;
+  for (const word of words) {
+    if (column + word.length > LINE_LENGTH && column > 0) {
+      const line = word.startsWith(" ") ? word : ` ${word}`;
+      text += `\r\n${line}`;
+      column = line.length;
+    } else {
+      text += word;
+      column += word.length;
+    }
+  }
+  return text;
 }

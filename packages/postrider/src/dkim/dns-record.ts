@@ -4,10 +4,19 @@
  * Layer: dkim. RFC 6376 §3.6.1 (tags of the record), RFC 8463 §4 (Ed25519).
  */
 import { Buffer } from "node:buffer";
-import { OptionError } from "../errors.js";
-import { readKeyBytes } from "./key-bytes.js";
-import { type DkimAlgorithm, isSeed, type KeyMaterial, readKeyMaterial, rsaPublicKey } from "./key-material.js";
-import { isWebCryptoKey, type SubtleKey, type WebCryptoKey, webAlgorithm } from "./signing-key.js";
+import { OptionError } from "../errors/errors.js";
+import {
+  type DkimAlgorithm,
+  isSeed,
+  isWebCryptoKey,
+  type KeyMaterial,
+  readKeyBytes,
+  readKeyMaterial,
+  rsaPublicKey,
+  type SubtleKey,
+  type WebCryptoKey,
+  webAlgorithm,
+} from "./keys.js";
 
 /**
  * The value of the TXT record at `<selector>._domainkey.<domain>`, in one piece; a zone file wants it in strings of at most 255

@@ -4,11 +4,8 @@
  * Layer: dkim. RFC 6376 §3.7, RFC 5322 §2.1.
  */
 import { Buffer } from "node:buffer";
-import { MessageError } from "../errors.js";
-import { BodyHash } from "./body-hash.js";
-import type { Canonicalization } from "./canonicalization.js";
-import type { CreateHasher } from "./hasher.js";
-import { type HeaderField, parseHeaderBlock } from "./header-block.js";
+import { MessageError } from "../errors/errors.js";
+import { BodyHash, type Canonicalization, type HeaderField, parseHeaderBlock } from "./canonicalization.js";
 
 /** What a signature is made of. */
 export interface MessageDigest {
@@ -28,10 +25,8 @@ export class MessageReader {
   #headerBytes = 0;
   #inBody = false;
 
-  constructor(canonicalizations: Iterable<Canonicalization>, createHasher: CreateHasher) {
-    this.#bodies = new Map(
-      Array.from(new Set(canonicalizations), (one) => [one, new BodyHash(one, createHasher)] as const),
-    );
+  constructor(canonicalizations: Iterable<Canonicalization>) {
+    this.#bodies = new Map(Array.from(new Set(canonicalizations), (one) => [one, new BodyHash(one)] as const));
   }
 
   /** @throws MessageError when the header does not end */

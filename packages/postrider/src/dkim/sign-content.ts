@@ -4,13 +4,11 @@
  *
  * Layer: dkim. RFC 6376 §3.5 (several signatures stand beside each other, and none signs another).
  */
-
 import { Buffer } from "node:buffer";
-import { onAbort } from "../abort.js";
+import { MessageError } from "../errors/errors.js";
+import { onAbort } from "../given/abort.js";
 import type { DkimSigner } from "./dkim-signer.js";
-import type { CreateHasher } from "./hasher.js";
 import { type MessageDigest, MessageReader } from "./message-reader.js";
-import { type Reading, SignedSource } from "./signed-source.js";
 
 /** Keeps a stream that serves once until it is read again. */
 export interface Spool {
@@ -22,7 +20,6 @@ export interface Spool {
 }
 
 export interface SigningTools {
-  readonly createHasher: CreateHasher;
   readonly createSpool: () => Spool;
   /** Ends the first reading: the source is told to stop, and signing rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -47,12 +44,8 @@ export interface SignedStream {
  *
  * @throws OptionError when a key cannot sign; MessageError when the message cannot be signed
  */
-export async function signBytesContent(
-  signers: readonly DkimSigner[],
-  bytes: Uint8Array,
-  createHasher: CreateHasher,
-): Promise<Buffer> {
-  const reader = readerFor(signers, createHasher);
+export async function signBytesContent(signers: readonly DkimSigner[], bytes: Uint8Array): Promise<Buffer> {
+  const reader = readerFor(signers);
   reader.push(bytes);
   return Buffer.concat([await signatures(signers, reader.finish()), bytes]);
 }
@@ -73,7 +66,7 @@ export async function signStreamContent(
   await Promise.all(signers.map((signer) => signer.ready()));
   const spool = stream.isRepeatable ? undefined : tools.createSpool();
   try {
-    const first = readerFor(signers, tools.createHasher);
+    const first = readerFor(signers);
     const size = await readThrough(stream.open(), first, spool, tools.signal);
     const expected = first.finish();
     const prefix = await signatures(signers, expected);
@@ -82,7 +75,7 @@ export async function signStreamContent(
       spool === undefined
         ? {
             iterator: stream.open(),
-            check: { expected, reader: readerFor(signers, tools.createHasher) },
+            check: { expected, reader: readerFor(signers) },
           }
         : { iterator: spool.read(), close: () => spool.close() };
     return { source: new SignedSource(prefix, second), size: prefix.length + size };
@@ -92,11 +85,8 @@ export async function signStreamContent(
   }
 }
 
-function readerFor(signers: readonly DkimSigner[], createHasher: CreateHasher): MessageReader {
-  return new MessageReader(
-    signers.map((signer) => signer.bodyForm),
-    createHasher,
-  );
+function readerFor(signers: readonly DkimSigner[]): MessageReader {
+  return new MessageReader(signers.map((signer) => signer.bodyForm));
 }
 
 async function signatures(signers: readonly DkimSigner[], digest: MessageDigest): Promise<Buffer> {
@@ -147,4 +137,78 @@ async function pass(
 
 function release(source: AsyncIterator<Uint8Array>): void {
   void Promise.resolve(source.return?.()).catch(() => undefined);
+}
+
+/** The second reading of a content. */
+export interface Reading {
+  readonly iterator: AsyncIterator<Uint8Array>;
+  /** Compares it with the first. */
+  readonly check?: { readonly expected: MessageDigest; readonly reader: MessageReader } | undefined;
+  /** Called when the reading ends, in whatever way. */
+  readonly close?: (() => Promise<void> | void) | undefined;
+}
+
+/** Not a generator: asked to stop, it must tell the content at once, also while a chunk is awaited. */
+export class SignedSource implements AsyncIterator<Uint8Array, undefined> {
+  readonly #reading: Reading;
+  #prefix: Buffer | undefined;
+  #isEnded = false;
+
+  constructor(prefix: Buffer, reading: Reading) {
+    this.#prefix = prefix;
+    this.#reading = reading;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#isEnded) return { done: true, value: undefined };
+    const prefix = this.#prefix;
+    this.#prefix = undefined;
+    if (prefix !== undefined) return { done: false, value: prefix };
+    try {
+      const next = await this.#reading.iterator.next();
+      if (next.done !== true) {
+        this.#reading.check?.reader.push(next.value);
+        return { done: false, value: next.value };
+      }
+      this.#compare();
+    } catch (error) {
+      await this.#end();
+      throw error;
+    }
+    await this.#end();
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!this.#isEnded) {
+      const released = this.#reading.iterator.return?.();
+      await this.#end();
+      await released;
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** SECURITY: a signature that does not fit its message must not leave; nothing of it counts before the end is sent. */
+  #compare(): void {
+    const { check } = this.#reading;
+    if (check === undefined || this.#isEnded || isSame(check.expected, check.reader.finish())) return;
+    throw new MessageError("message", "its content changed between signing and sending", { phase: "content" });
+  }
+
+  async #end(): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    await this.#reading.close?.();
+  }
+}
+
+function isSame(first: MessageDigest, second: MessageDigest): boolean {
+  const sameFields =
+    first.fields.length === second.fields.length &&
+    first.fields.every((field, index) => field.raw === second.fields[index]?.raw);
+  return sameFields && [...first.bodyHashes].every(([form, hash]) => isEqual(hash, second.bodyHashes.get(form)));
+}
+
+function isEqual(first: Uint8Array, second: Uint8Array | undefined): boolean {
+  return first.length === second?.length && first.every((byte, index) => byte === second[index]);
 }

@@ -3,6 +3,7 @@
  *
  * Layer: errors, importable by all.
  */
+
 /** Where in the dialogue a failure happened; `"input"` is before the first byte. */
 export type SmtpPhase =
   | "input"

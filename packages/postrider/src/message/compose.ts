@@ -1,12 +1,14 @@
 /**
- * A message as bytes for the wire.
+ * From a message to its bytes: content that must be made is waited for, and the parts are composed for a server, or as they are.
  *
- * Layer: message. RFC 5322, RFC 2045, RFC 6532 (UTF-8 in headers), RFC 6152 (8BITMIME).
+ * Layer: message. RFC 5322, RFC 2045.
  */
-import type { ComposedMessage, ComposeTarget } from "./composed.js";
-import type { Entity } from "./entity.js";
-import { assemble } from "./pieces.js";
-import { writeMessage } from "./write-entity.js";
+
+import { Buffer } from "node:buffer";
+import { MessageError } from "../errors/errors.js";
+import { assemble, type WrittenMessage } from "./encoding/pieces.js";
+import { type ComposedMessage, type ComposeTarget, checkNesting, type Entity, messageNeedsEightBit } from "./entity.js";
+import { writeMessage, writePart } from "./write-entity.js";
 
 /**
  * Composes a message for a server that offers what `target` says. Synchronous: content in memory gives one Buffer, content
@@ -17,4 +19,103 @@ import { writeMessage } from "./write-entity.js";
  */
 export function compose(message: Entity, target: ComposeTarget): ComposedMessage {
   return assemble(writeMessage(message, target));
+}
+
+/** A whole message, with what it lacks. */
+export function messageStream(message: Entity): AsyncIterable<Uint8Array> {
+  return streamOf(message, writeMessage);
+}
+
+/** A part alone, with exactly its headers. */
+export function entityStream(part: Entity): AsyncIterable<Uint8Array> {
+  return streamOf(part, writePart);
+}
+
+/** The stream of the message in one piece. */
+export function messageBytes(message: Entity): Promise<Uint8Array> {
+  return bytesOf(message, writeMessage);
+}
+
+/** The stream of the part in one piece. */
+export function entityBytes(part: Entity): Promise<Uint8Array> {
+  return bytesOf(part, writePart);
+}
+
+type Write = (entity: Entity, target: ComposeTarget) => WrittenMessage;
+
+/** PERF: what is in memory, as nearly every message is, passes no iterator. */
+async function bytesOf(entity: Entity, write: Write): Promise<Uint8Array> {
+  const unsettled = settle(entity);
+  if (unsettled !== undefined) await unsettled;
+  const { content } = assemble(write(entity, anyTarget(entity)));
+  if (typeof content !== "function") return content;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of streamed(entity, content)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function* streamOf(entity: Entity, write: Write): AsyncGenerator<Uint8Array, void, undefined> {
+  await settle(entity);
+  const { content } = assemble(write(entity, anyTarget(entity)));
+  if (typeof content !== "function") yield content;
+  else yield* streamed(entity, content);
+}
+
+/** Streams behind one that fails are not needed any more: what serves once cannot be composed again. */
+async function* streamed(
+  entity: Entity,
+  content: () => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* content();
+  } finally {
+    releaseContent(entity);
+  }
+}
+
+/** Seven bits go everywhere; eight only where the message cannot do without. */
+function anyTarget(entity: Entity): ComposeTarget {
+  return { eightBit: messageNeedsEightBit(entity), utf8: true };
+}
+
+/** SECURITY: a part may stand in several places, and what doubles at each of fifty levels never ends. */
+const MAX_PARTS = 100_000;
+
+/** Undefined when there is nothing to wait for, which is nearly always. @throws MessageError when content cannot be made */
+export function settle(message: Entity): Promise<void> | undefined {
+  const waiting: (() => Promise<void>)[] = [];
+  walk(message, ({ content }) => {
+    if (content.kind === "text" && content.settle !== undefined) waiting.push(content.settle);
+  });
+  return waiting.length === 0 ? undefined : settleAll(waiting);
+}
+
+/** Stops the streams that the message holds and that nobody has begun to read. */
+export function releaseContent(message: Entity): void {
+  try {
+    walk(message, ({ content }) => {
+      if (content.kind === "source") content.release();
+    });
+  } catch {
+    // Nested too deep: whoever composes it hears of that.
+  }
+}
+
+async function settleAll(waiting: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const one of waiting) await one();
+}
+
+function walk(message: Entity, visit: (entity: Entity) => void): void {
+  let count = 0;
+  const step = (entity: Entity, path: readonly Entity[]): void => {
+    if (++count > MAX_PARTS) throw new MessageError("parts", `there are more than ${MAX_PARTS} parts`);
+    visit(entity);
+    const { content } = entity;
+    if (content.kind !== "parts" && content.kind !== "message") return;
+    checkNesting(entity, path);
+    const inner = [...path, entity];
+    if (content.kind === "message") step(content.message, inner);
+    else for (const part of content.parts) step(part, inner);
+  };
+  step(message, []);
 }

@@ -3,8 +3,8 @@
  *
  * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related), RFC 1847 (signed, encrypted).
  */
-import { MessageError } from "../errors.js";
-import { withoutPrototype } from "../given.js";
+import { MessageError } from "../errors/errors.js";
+import { withoutPrototype } from "../given/values.js";
 import {
   ATTACHMENT_KEYS,
   type Attachment,
@@ -12,17 +12,15 @@ import {
   type ContentOptions,
   type Disposition,
 } from "./attachment.js";
-import { type ContentInput, contentFault, isContentInput } from "./content-input.js";
-import { contentTypeFacts } from "./content-type-facts.js";
-import { type Entity, isEntity, PART, type PartMark, partKind } from "./entity.js";
+import { messageBytes, messageStream } from "./compose.js";
+import { type ContentInput, contentFault, isContentInput, orDiscard, takeContent } from "./encoding/content-input.js";
+import { contentTypeFacts, type Entity, isEntity, PART, type PartMark, partKind } from "./entity.js";
 import { applyFields } from "./fields/apply-fields.js";
 import type { MessageFields } from "./fields/field-types.js";
 import { fillPart } from "./fill-part.js";
-import { orDiscard, takeContent } from "./holding.js";
 import { MimePart } from "./mime-part.js";
 import { readKeys } from "./plain-data.js";
 import { randomBoundary } from "./random-token.js";
-import { messageBytes, messageStream } from "./serialise.js";
 
 /** What the methods take: content, a part, or content with its description as one object. */
 export type AddedContent = ContentInput | MimePart | Attachment;
@@ -233,4 +231,15 @@ function misplaced(container: Container, outer: string): MessageError {
       ? `call ${method} before addAttachment: an attachment closes the content`
       : `${method} cannot be used on multipart/${outer}`;
   return new MessageError("content", rule);
+}
+
+export type { MessageFields, TextContent } from "./fields/field-types.js";
+
+/**
+ * The message that the fields describe; they are read now and not again.
+ *
+ * @throws MessageError (`"message"`), AddressError (`"address"`) that names the field.
+ */
+export function fromFields(fields: MessageFields): EmailMessage {
+  return new EmailMessage(fields);
 }

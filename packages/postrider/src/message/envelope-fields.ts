@@ -3,10 +3,9 @@
  *
  * Layer: message. RFC 5322 §3.6.2, §3.6.3 and §3.6.6 (resent fields), RFC 6854 (groups in From).
  */
-
 import { type Mailbox, mailboxesOf } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parser.js";
-import { MessageError } from "../errors.js";
+import { MessageError } from "../errors/errors.js";
 
 /** A message, as far as its envelope is concerned. */
 export interface Headed {

@@ -7,12 +7,11 @@ import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MessageError } from "../errors.js";
-import { describe, urlText } from "../given.js";
-import { reasonOf } from "../producer.js";
-import type { Attachment } from "./attachment.js";
-import { ATTACHMENT_KEYS } from "./attachment.js";
-import { BORROW } from "./content-input.js";
+import { MessageError } from "../errors/errors.js";
+import { reasonOf } from "../given/producer.js";
+import { describe, urlText } from "../given/values.js";
+import { ATTACHMENT_KEYS, type Attachment } from "./attachment.js";
+import { BORROW } from "./encoding/content-input.js";
 import { readKeys } from "./plain-data.js";
 
 /** Everything that describes an attachment; the content is the file. */

@@ -3,23 +3,26 @@
  *
  * Layer: message. RFC 2045 §5 to §8, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID).
  */
-import { MessageError } from "../errors.js";
-import { isBlobLike, isBytes, ownEntries, withoutPrototype } from "../given.js";
-import { ownBytes } from "../producer.js";
+import { MessageError } from "../errors/errors.js";
+import { ownBytes } from "../given/producer.js";
+import { isBlobLike, isBytes, ownEntries, withoutPrototype } from "../given/values.js";
 import { decodeBase64 } from "../text/base64.js";
 import { findControl } from "../text/characters.js";
 import type { ContentOptions, Disposition } from "./attachment.js";
-import { type ContentInput, contentFault, isContentInput, joinPieces, toContentSource } from "./content-input.js";
-import { contentTypeFacts } from "./content-type-facts.js";
-import { checkWellFormed, encodeText } from "./encoding/charset.js";
-import { isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-encoding.js";
-import { type Entity, isEntity, type PartContent } from "./entity.js";
+import {
+  type ContentInput,
+  contentFault,
+  isContentInput,
+  joinPieces,
+  toContentSource,
+} from "./encoding/content-input.js";
+import { checkWellFormed, encodeText, isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-encoding.js";
+import { contentTypeFacts, type Entity, isEntity, type PartContent } from "./entity.js";
 import { checkFieldValue } from "./header/field-text.js";
 import type { MessageHeaders } from "./header/headers.js";
 import { CONTENT_ID } from "./header/structured-field.js";
-import { applyHeaders } from "./headers-input.js";
 import { mediaTypeOf } from "./media-types.js";
-import { checkString, fieldPath } from "./plain-data.js";
+import { applyHeaders, checkString, fieldPath } from "./plain-data.js";
 
 /** What the caller of `fillPart` knows beyond the options. */
 export interface FillContext {

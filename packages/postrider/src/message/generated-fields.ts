@@ -3,15 +3,13 @@
  *
  * Layer: message. RFC 5322 §3.3, §3.6.1 and §3.6.4, RFC 2045 §4.
  */
-
 import { domainToAscii } from "../address/domain.js";
 import { mailboxesOf } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parser.js";
-import { MessageError } from "../errors.js";
-import { dateTime, describe } from "../given.js";
+import { MessageError } from "../errors/errors.js";
+import { dateTime, describe } from "../given/values.js";
 import type { Entity } from "./entity.js";
-import { Memo } from "./memo.js";
-
+import { Memo } from "./header/field-text.js";
 import { randomToken } from "./random-token.js";
 
 /** The lines that `message` lacks. The values are made once for each message. */

@@ -3,14 +3,18 @@
  *
  * Layer: message. RFC 2045.
  */
+
+import { MessageError } from "../errors/errors.js";
+import { describe, ownEntries } from "../given/values.js";
 import { CONTENT_OPTION_KEYS, type ContentOptions } from "./attachment.js";
-import type { ContentInput } from "./content-input.js";
-import { type Entity, type GeneratedFields, PART, type PartContent, type PartMark } from "./entity.js";
+import { entityBytes, entityStream } from "./compose.js";
+import { type ContentInput, orDiscard } from "./encoding/content-input.js";
+import { findCharset } from "./encoding/transfer-encoding.js";
+import { type Entity, type GeneratedFields, PART, type PartContent, type PartMark, partKind } from "./entity.js";
 import { fillPart } from "./fill-part.js";
 import { MessageHeaders } from "./header/headers.js";
-import { orDiscard } from "./holding.js";
 import { checkKeys, takeProperties } from "./plain-data.js";
-import { entityBytes, entityStream } from "./serialise.js";
+import { randomBoundary } from "./random-token.js";
 
 /** What `new MimePart` takes: content and its description. */
 export interface MimePartOptions extends ContentOptions {
@@ -73,3 +77,64 @@ export class MimePart {
 }
 
 const MIME_PART_KEYS: readonly (keyof MimePartOptions)[] = ["content", ...CONTENT_OPTION_KEYS];
+
+/**
+ * Several parts in one: `"mixed"`, `"alternative"` (the best last), `"related"` (the root first) or another subtype.
+ *
+ * @example
+ * const body = new MimeMultipart("alternative");
+ * body.attach(new MimeText("Hello")).attach(new MimeText("<p>Hello</p>", "html"));
+ *
+ * @throws MessageError (`"message"`) when the subtype is none, or something else than a part is given.
+ */
+export class MimeMultipart extends MimePart {
+  readonly #parts: MimePart[] = [];
+
+  constructor(subtype = "mixed", parts: readonly MimePart[] = []) {
+    super();
+    checkSubtype(subtype);
+    if (!Array.isArray(parts)) throw new MessageError("parts", `must be an array, not ${describe(parts)}`);
+    this.headers.set("Content-Type", `multipart/${subtype}`);
+    this.content = { kind: "parts", parts: this.#parts, boundary: randomBoundary() };
+    for (const part of ownEntries(parts)) this.attach(part as MimePart);
+  }
+
+  /** Adds a part at the end. */
+  attach(part: MimePart): this {
+    if (partKind(part, "part") === undefined)
+      throw new MessageError("part", `must be a MimePart, not ${describe(part)}`);
+    this.#parts.push(part);
+    return this;
+  }
+}
+
+/**
+ * Text with its subtype and charset. Line ends become CRLF.
+ *
+ * @example
+ * const part = new MimeText("<p>Hello</p>", "html");
+ *
+ * @throws MessageError (`"message"`) when the text is no string, or the charset is unknown or lacks a character.
+ */
+export class MimeText extends MimePart {
+  constructor(text: string, subtype = "plain", charset = "utf-8") {
+    if (typeof text !== "string") throw new MessageError("text", `must be a string, not ${describe(text)}`);
+    checkSubtype(subtype);
+    super({ content: text, contentType: `text/${subtype}; charset=${checkCharset(charset)}` });
+  }
+}
+
+function checkCharset(charset: unknown): string {
+  const known = typeof charset === "string" ? findCharset(charset) : undefined;
+  if (known !== undefined) return known;
+  throw new MessageError("charset", `must be utf-8, us-ascii or iso-8859-1, not ${describe(charset)}`);
+}
+
+const SUBTYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
+
+/** @throws MessageError (`"message"`) when this is no subtype; parameters do not belong in it. */
+export function checkSubtype(subtype: unknown): asserts subtype is string {
+  if (typeof subtype === "string" && SUBTYPE.test(subtype)) return;
+  const given = typeof subtype === "string" ? JSON.stringify(subtype.slice(0, 80)) : describe(subtype);
+  throw new MessageError("subtype", `${given} is no subtype such as "plain" or "alternative"`);
+}

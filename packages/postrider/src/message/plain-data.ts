@@ -3,12 +3,12 @@
  *
  * Layer: message.
  */
-import { isSmtpError, MessageError } from "../errors.js";
-import { describe, isObject, isPromise, ownEntries, takeProperties as takeGiven } from "../given.js";
-import { discardDeeply, listenToErrors, reasonOf } from "../producer.js";
-import { findControl } from "../text/characters.js";
-import { nearestName } from "../text/nearest-name.js";
-import { checkWellFormed } from "./encoding/charset.js";
+import { isSmtpError, MessageError } from "../errors/errors.js";
+import { discardDeeply, listenToErrors, reasonOf } from "../given/producer.js";
+import { describe, isObject, isPromise, ownEntries, takeProperties as takeGiven } from "../given/values.js";
+import { findControl, nearestName } from "../text/characters.js";
+import { checkWellFormed } from "./encoding/transfer-encoding.js";
+import type { MessageHeaders } from "./header/headers.js";
 
 /**
  * SECURITY: message data comes from forms and JSON. Where a library opens what such data names, whoever wrote the data
@@ -143,4 +143,51 @@ function unknownKey(key: string, known: readonly string[], field: string, what: 
   const other = OTHER_NAMES.get(key.toLowerCase());
   const near = other !== undefined && (isExplained(other) || known.includes(other)) ? other : nearestName(key, known);
   return new MessageError(path, `${what} has no such field${near === undefined ? "" : `; did you mean ${near}?`}`);
+}
+
+type HeaderValue = string | readonly string[] | undefined;
+
+/** An object, or an iterable of `[name, value]`, which may repeat a name. An array as value repeats the field. */
+export type HeadersInput = { readonly [name: string]: HeaderValue } | Iterable<readonly [string, HeaderValue]>;
+
+/**
+ * Puts the given fields in. The first of a name replaces what stands there under that name in any letter case; further
+ * ones are added.
+ *
+ * @throws MessageError (`"message"`) when the input is of another shape, or a name or value may not stand in a header.
+ */
+export function applyHeaders(headers: MessageHeaders, input: HeadersInput, field: string): void {
+  if (typeof input !== "object" || input === null) {
+    throw new MessageError(field, `must be an object or pairs of name and value, not ${describe(input)}`);
+  }
+  const given = new Set<string>();
+  for (const [name, value] of entriesOf(input, field)) {
+    for (const one of valuesOf(value, fieldPath(field, name))) {
+      const key = name.toLowerCase();
+      if (given.has(key)) headers.append(name, one);
+      else headers.set(name, one);
+      given.add(key);
+    }
+  }
+}
+
+function* entriesOf(input: HeadersInput, field: string): Iterable<readonly [string, unknown]> {
+  if (!(Symbol.iterator in input)) {
+    yield* Object.entries(input);
+    return;
+  }
+  for (const pair of input as Iterable<unknown>) {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
+      throw new MessageError(field, `every entry must be a pair [name, value], not ${describe(pair)}`);
+    }
+    yield [pair[0], pair[1]];
+  }
+}
+
+function* valuesOf(value: unknown, field: string): Iterable<string> {
+  if (value === undefined) return;
+  for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+    if (typeof one !== "string") throw new MessageError(field, `must be a string, not ${describe(one)}`);
+    yield one;
+  }
 }

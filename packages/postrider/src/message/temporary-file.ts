@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
-import { MessageError } from "../errors.js";
+import { MessageError } from "../errors/errors.js";
 import { randomToken } from "./random-token.js";
 
 const FIRST_BYTES = 64 * 1024;

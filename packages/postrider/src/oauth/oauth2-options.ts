@@ -3,12 +3,10 @@
  *
  * Layer: oauth. RFC 6749 §2.3 (client), §3.2 (token endpoint), §3.3 (scope).
  */
-
-import { isIpv4 } from "../address/literal.js";
-import { OptionError } from "../errors.js";
-import { urlText } from "../options/parse-url.js";
-import { readOptions } from "../options/read-options.js";
-import { callable, flag, listOf, milliseconds, oneOf, type Rule, text } from "../options/rule.js";
+import { isIpv4 } from "../address/domain.js";
+import { OptionError } from "../errors/errors.js";
+import { callable, flag, listOf, milliseconds, oneOf, type Rule, readOptions, text } from "../options/rules.js";
+import { urlText } from "../options/urls.js";
 
 const DEFAULT_TIMEOUT = 30_000;
 

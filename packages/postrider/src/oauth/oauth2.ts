@@ -5,8 +5,7 @@
  */
 import type { AccessTokenRequest } from "../options.js";
 import { type OAuth2Options, oauth2Options } from "./oauth2-options.js";
-import { requestToken } from "./token-request.js";
-import { TokenSource } from "./token-source.js";
+import { requestToken, type TokenGrant } from "./token-request.js";
 
 /**
  * A function for `accessToken`. It keeps a token until 60 seconds before the end that the provider named, gives the same one
@@ -34,4 +33,68 @@ export function oauth2(options: OAuth2Options): (request?: AccessTokenRequest) =
   });
   // A function and not the source: nothing that prints it can reach what it keeps.
   return (request) => source.token(request);
+}
+
+/** A token that expires on its way to the server is of no use. */
+const MARGIN_MS = 60_000;
+
+export interface TokenSourceOptions {
+  /** Asks for a token; with the refresh token, where there is one. */
+  request(refreshToken: string | undefined): Promise<TokenGrant>;
+  readonly refreshToken: string | undefined;
+  readonly onRefreshToken: ((refreshToken: string) => void | Promise<void>) | undefined;
+  /** Milliseconds since some moment. */
+  now(): number;
+}
+
+export class TokenSource {
+  readonly #options: TokenSourceOptions;
+  #refreshToken: string | undefined;
+  /** A new refresh token of which the caller has not yet heard. */
+  #untold: string | undefined;
+  #kept: { readonly accessToken: string; readonly until: number } | undefined;
+  #pending: Promise<string> | undefined;
+
+  constructor(options: TokenSourceOptions) {
+    this.#options = options;
+    this.#refreshToken = options.refreshToken;
+  }
+
+  /** A token that holds; all who ask while one is being got are given that one. */
+  token({ expired = false }: AccessTokenRequest = {}): Promise<string> {
+    if (expired) this.#kept = undefined;
+    const kept = this.#valid();
+    if (kept !== undefined && this.#untold === undefined) return Promise.resolve(kept);
+    this.#pending ??= this.#get().finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  async #get(): Promise<string> {
+    const token = this.#valid() ?? (await this.#ask());
+    const fresh = this.#untold;
+    if (fresh !== undefined) {
+      await this.#options.onRefreshToken?.(fresh);
+      this.#untold = undefined;
+    }
+    return token;
+  }
+
+  async #ask(): Promise<string> {
+    // From before the request, so that its way does not lengthen the token's life.
+    const asked = this.#options.now();
+    const { accessToken, lifetime, refreshToken } = await this.#options.request(this.#refreshToken);
+    if (refreshToken !== undefined && this.#refreshToken !== undefined && refreshToken !== this.#refreshToken) {
+      this.#refreshToken = refreshToken;
+      this.#untold = refreshToken;
+    }
+    // How long a token holds is the provider's to say; one of which nothing is said is used once.
+    this.#kept = lifetime === undefined ? undefined : { accessToken, until: asked + lifetime * 1000 - MARGIN_MS };
+    return accessToken;
+  }
+
+  #valid(): string | undefined {
+    return this.#kept !== undefined && this.#options.now() < this.#kept.until ? this.#kept.accessToken : undefined;
+  }
 }

@@ -5,18 +5,14 @@
  */
 import type { Duplex } from "node:stream";
 import { type DkimSigner, dkimSigners } from "../dkim/dkim-signer.js";
-import { OptionError } from "../errors.js";
-import { withoutPrototype } from "../given.js";
+import { OptionError } from "../errors/errors.js";
+import { withoutPrototype } from "../given/values.js";
 import type { ConnectionOptions, StepTimeouts, TlsOptions, TraceEvent } from "../options.js";
 import type { TransportTarget } from "../transport/open-transport.js";
-import { connectionUrl, type UrlOptions } from "./connection-url.js";
 import { accessToken, authMethods, type Credentials, password, resolveCredentials, username } from "./credentials.js";
-import { withHidden } from "./hidden.js";
-import { hostname, ipAddress, localHostname } from "./host-rules.js";
-import { proxyUrl } from "./proxy-url.js";
-import { type Checked, readOptions, readOwnOptions } from "./read-options.js";
 import {
   abortSignal,
+  type Checked,
   callable,
   count,
   flag,
@@ -25,10 +21,14 @@ import {
   oneOf,
   portNumber,
   type Rule,
+  readOptions,
+  readOwnOptions,
   text,
-} from "./rule.js";
-import { resolveTarget, type TlsMode } from "./target.js";
+  withHidden,
+} from "./rules.js";
+import { hostname, ipAddress, localHostname, resolveTarget, type TlsMode } from "./target.js";
 import { tlsOptions } from "./tls-options.js";
+import { connectionUrl, proxyUrl, type UrlOptions } from "./urls.js";
 
 /** Milliseconds without progress. A server that is one greets soon; what does not is another service, or a tarpit. */
 const DEFAULT_TIMEOUTS: Timeouts = Object.freeze({

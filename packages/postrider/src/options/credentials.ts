@@ -3,12 +3,12 @@
  *
  * Layer: options.
  */
-import { OptionError } from "../errors.js";
+import { OptionError } from "../errors/errors.js";
 import type { AccessToken, AccessTokenRequest } from "../options.js";
-import { checkAccessToken, checkCredentialText } from "../protocol/sasl/credential-rules.js";
-import type { SaslCredentials } from "../protocol/sasl/exchange.js";
-import { type CredentialKind, findMechanism } from "../protocol/sasl/mechanisms.js";
-import type { Rule } from "./rule.js";
+import { checkAccessToken, checkCredentialText } from "../sasl/credential-rules.js";
+import type { SaslCredentials } from "../sasl/exchange.js";
+import { type CredentialKind, findMechanism } from "../sasl/mechanisms.js";
+import type { Rule } from "./rules.js";
 
 /** SECURITY: `inspect` and JSON show the kind and the user name; only `reveal` gives the rest. */
 export class Credentials {

@@ -3,13 +3,23 @@
  *
  * Layer: options. RFC 3461 §4 (delivery status notifications).
  */
-
-import { OptionError } from "../errors.js";
-import { dateTime, ownEntries } from "../given.js";
+import { OptionError } from "../errors/errors.js";
+import { dateTime, ownEntries } from "../given/values.js";
 import type { DeliverBy, DeliveryOptions, Notify, Recipient } from "../options.js";
 import { isPrintableAscii } from "../text/characters.js";
-import { type Checked, readOptions, readOwnOptions } from "./read-options.js";
-import { abortSignal, flag, listOf, oneOf, type Rule, string, text, wholeNumber } from "./rule.js";
+import {
+  abortSignal,
+  type Checked,
+  flag,
+  listOf,
+  oneOf,
+  type Rule,
+  readOptions,
+  readOwnOptions,
+  string,
+  text,
+  wholeNumber,
+} from "./rules.js";
 
 /** Checked and frozen; nothing of it is the caller's. */
 export interface ResolvedDeliveryOptions {

@@ -1,13 +1,13 @@
 /**
- * The options of a pool, and those of the connections in it.
+ * The options of a pool and of the connections in it; those of one call, told apart.
  *
  * Layer: options.
  */
-import { OptionError } from "../errors.js";
-import type { ConnectionOptions, PoolOptions } from "../options.js";
+import { OptionError } from "../errors/errors.js";
+import type { ConnectionOptions, DeliveryOptions, PoolOptions, SendOptions } from "../options.js";
 import { CONNECTION_OPTION_NAMES, connectionOptions, type ResolvedConnectionOptions } from "./connection-options.js";
-import { givenEntries, readOwnOptions } from "./read-options.js";
-import { count, milliseconds, oneOf, type Rule } from "./rule.js";
+import { DELIVERY_OPTION_NAMES } from "./delivery-options.js";
+import { count, givenEntries, milliseconds, oneOf, type Rule, readOwnOptions } from "./rules.js";
 
 const DEFAULT_MAX_CONNECTIONS = 5;
 /** Below what servers allow by default (Exim: 1000), so that they seldom have to say 421. */
@@ -93,4 +93,19 @@ function resolveServers(
 function checkReopens({ target }: ResolvedConnectionOptions): void {
   if (target.kind !== "socket" || typeof target.socket === "function") return;
   throw new OptionError("socket", "must be a function that opens one: a pool connects more than once");
+}
+
+/**
+ * Two new objects with the caller's own values, not yet checked. `signal` is in both.
+ *
+ * @throws OptionError when there is an option that neither knows
+ */
+export function splitSendOptions(options: SendOptions = {}): {
+  readonly connection: ConnectionOptions;
+  readonly delivery: DeliveryOptions;
+} {
+  const entries = givenEntries(options, [...CONNECTION_OPTION_NAMES, ...DELIVERY_OPTION_NAMES]);
+  const pick = (names: readonly string[]): object =>
+    Object.fromEntries(entries.filter(([name]) => names.includes(name)));
+  return { connection: pick(CONNECTION_OPTION_NAMES), delivery: pick(DELIVERY_OPTION_NAMES) };
 }

@@ -4,12 +4,11 @@
  * Layer: options.
  */
 import type { Buffer } from "node:buffer";
-import { OptionError } from "../errors.js";
-import { type BytesLike, copyBytes, isBytes, ownEntries } from "../given.js";
+import { OptionError } from "../errors/errors.js";
+import { type BytesLike, copyBytes, isBytes, ownEntries } from "../given/values.js";
 import type { TlsOptions } from "../options.js";
-import { hostname } from "./host-rules.js";
-import { readOptions } from "./read-options.js";
-import { callable, flag, hasMembers, oneOf, type Rule, text } from "./rule.js";
+import { callable, flag, hasMembers, oneOf, type Rule, readOptions, text } from "./rules.js";
+import { hostname } from "./target.js";
 
 const version = oneOf("TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1");
 

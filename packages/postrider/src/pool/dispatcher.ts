@@ -4,23 +4,17 @@
  * Layer: pool. No message waits while a server is awake and a place is free.
  */
 
-import { queueSubmission } from "../client/deliver.js";
-import { BRIEF_FAREWELL_MS, FAREWELL_MS, sayQuit } from "../client/farewell.js";
-import type { QueuedMessage, Queuer } from "../client/queued.js";
-import { Turn } from "../client/turn.js";
-import { isSmtpError, SmtpDisconnectedError } from "../errors.js";
+import { BRIEF_FAREWELL_MS, FAREWELL_MS, sayQuit } from "../connection/connector.js";
+import { Turn } from "../connection/flow.js";
+import { type QueuedMessage, type Queuer, queueSubmission } from "../connection/queued.js";
+import { isSmtpError, SmtpDisconnectedError } from "../errors/errors.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
-import type { SendResult } from "../result.js";
-import { isAccepted } from "../result.js";
+import { isAccepted, type SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
-import { Fleet } from "./fleet.js";
-import { MessageQueue } from "./message-queue.js";
-import type { PoolStats } from "./pool-stats.js";
-import { type Host, isFailure, PooledConnection, type QueueName } from "./pooled-connection.js";
-import { RateLimiter } from "./rate-limiter.js";
-import { Relay } from "./relay.js";
-import { isExhausted, isHopeless, isRefusal, MAX_ATTEMPTS, mayBeSpent, mayTryAgain } from "./retry.js";
-import { Tally } from "./tally.js";
+import { Fleet, type Host, isFailure, PooledConnection, type QueueName } from "./fleet.js";
+import { MessageQueue, RateLimiter } from "./message-queue.js";
+import { isExhausted, isHopeless, isRefusal, MAX_ATTEMPTS, mayBeSpent, mayTryAgain, Relay } from "./relay.js";
+import { type PoolStats, Tally } from "./stats.js";
 
 /** Messages for which one more connection is opened while others are being opened. */
 const MESSAGES_PER_OPENING = 3;

@@ -1,12 +1,15 @@
 /**
- * One server of a pool, and what the pool has learned of it: whether it works, what it can do.
+ * One server of a pool: what the pool has learned of it, when it may be asked, and which failures are tried again.
  *
  * Layer: pool.
  */
-import { onAbort } from "../abort.js";
-import type { Connection } from "../client/connection.js";
-import { knowledgeFor, type ServerKnowledge } from "../client/connection-settings.js";
-import type { Turn } from "../client/turn.js";
+
+import type { Connection } from "../connection/connection.js";
+import type { Turn } from "../connection/flow.js";
+import type { QueuedMessage } from "../connection/queued.js";
+import { knowledgeFor, type ServerKnowledge } from "../connection/settings.js";
+import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError, SmtpSenderRefusedError } from "../errors/errors.js";
+import { onAbort } from "../given/abort.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 
 /** Milliseconds of rest after a first failure; each further one doubles it. */
@@ -52,7 +55,7 @@ export class Relay {
     const begunAt = this.#now();
     let connection: Connection | undefined;
     try {
-      const { openConnection } = await import("../client/engine.js");
+      const { openConnection } = await import("../connection/engine.js");
       for (const live of this.#live) this.#learn(live);
       const { knowledge } = this;
       ({ connection } = await openConnection(this.options, {
@@ -112,4 +115,36 @@ async function greet(connection: Connection, signal: AbortSignal): Promise<void>
   } finally {
     leave?.();
   }
+}
+
+/** A message that fails this often for reasons that are not its own is given back. */
+export const MAX_ATTEMPTS = 4;
+
+/** Whether the message surely did not go out, and a new connection may help. */
+export function mayTryAgain(error: unknown): boolean {
+  return isSmtpError(error) && error.outcome === "not-sent" && error.retry === "reconnect";
+}
+
+/**
+ * Whether the server may have had enough of the connection, and not of the message.
+ *
+ * QUIRK: OpenSMTPD says 452 to the hundred-and-first MAIL; it announces no limit, and keeps the connection.
+ */
+export function mayBeSpent(error: unknown): boolean {
+  return error instanceof SmtpSenderRefusedError && error.retry === "later";
+}
+
+/** Whether the server looked at the message and said no. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
+}
+
+/** Whether a message has failed as often as it may. Every server is asked at least once. */
+export function isExhausted(message: QueuedMessage, servers: number, maxConnections: number): boolean {
+  return message.attempts >= MAX_ATTEMPTS + servers - 1 || message.losses >= MAX_ATTEMPTS + maxConnections;
+}
+
+/** Errors of connecting that time does not mend: wrong credentials, a certificate that does not hold. */
+export function isHopeless(error: unknown): boolean {
+  return !isSmtpError(error) || error.retry === "never";
 }

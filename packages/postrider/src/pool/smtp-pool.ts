@@ -3,10 +3,9 @@
  *
  * Layer: pool.
  */
-
-import { leaving } from "../client/call-edge.js";
-import { readingWatch } from "../client/clock.js";
-import { OptionError, SmtpDisconnectedError } from "../errors.js";
+import { leaving } from "../connection/call-edge.js";
+import { readingWatch } from "../connection/clock.js";
+import { OptionError, SmtpDisconnectedError } from "../errors/errors.js";
 import { deliveryOptions } from "../options/delivery-options.js";
 import { poolOptions } from "../options/pool-options.js";
 import type { ConnectionOptions, DeliveryOptions, PoolOptions } from "../options.js";
@@ -14,8 +13,8 @@ import type { SendResult } from "../result.js";
 import { type MessageInput, submitMessage, type UseSubmission } from "../submission/prepare.js";
 import type { ReadingWatch } from "../submission/submission.js";
 import { Dispatcher } from "./dispatcher.js";
-import type { PoolStats } from "./pool-stats.js";
 import { type SendAllOptions, type SendOutcome, type SendRequest, sendAll } from "./send-all.js";
+import type { PoolStats } from "./stats.js";
 
 /**
  * A pool of connections to one server, or to several. Messages take the connection that carries the least; a further

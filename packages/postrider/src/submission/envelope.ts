@@ -5,14 +5,13 @@
  */
 import { type AddrSpec, mailboxesOf, mailboxKey } from "../address/mailbox.js";
 import { parseAddressList, parseBareAddress } from "../address/parser.js";
-import { AddressError, OptionError } from "../errors.js";
-import { withoutPrototype } from "../given.js";
+import { AddressError, OptionError } from "../errors/errors.js";
+import { withoutPrototype } from "../given/values.js";
 import type { ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import type { Recipient } from "../options.js";
-import type { Envelope, EnvelopeRecipient } from "../protocol/envelope.js";
+import type { Envelope, EnvelopeRecipient } from "../session/envelope.js";
 import { isPrintableAscii } from "../text/characters.js";
-import { checkParameters, encodeXtext, type Parameter } from "../wire/parameters.js";
-import { mailParameters } from "./mail-parameters.js";
+import { checkParameters, encodeXtext, type Parameter } from "../wire/command.js";
 
 /** Who sends to whom: as the options say it, or as it was read from the message, which needs no second look. */
 export interface Parties {
@@ -97,4 +96,24 @@ function encodeOriginalRecipient(text: string, field: string): string {
   if (!isPrintableAscii(address)) throw new OptionError(field, "must be printable ASCII (RFC 3461 §4.2)");
   const known = type.toLowerCase() === "rfc822" ? parseBareAddress(address, field).address : address;
   return `${type};${encodeXtext(known)}`;
+}
+
+/** As they stand on the wire, in a fixed order. */
+export function mailParameters(options: ResolvedDeliveryOptions): readonly string[] {
+  const { requireTls, deliverBy, holdFor, holdUntil, priority } = options;
+  // SECURITY: what they leave out must not be found on Object.prototype.
+  const dsn = options.dsn === undefined ? undefined : withoutPrototype(options.dsn);
+  const parameters: string[] = [...options.mailOptions];
+  if (dsn?.return !== undefined) parameters.push(dsn.return === "full" ? "RET=FULL" : "RET=HDRS");
+  if (dsn?.envelopeId !== undefined) parameters.push(`ENVID=${encodeXtext(dsn.envelopeId)}`);
+  if (requireTls) parameters.push("REQUIRETLS");
+  if (deliverBy !== undefined) {
+    const { seconds, mode, trace } = deliverBy;
+    parameters.push(`BY=${seconds};${mode === "return" ? "R" : "N"}${trace === true ? "T" : ""}`);
+  }
+  if (holdFor !== undefined) parameters.push(`HOLDFOR=${holdFor}`);
+  // RFC 4865 §4: a date-time of RFC 3339, without fractions of a second.
+  if (holdUntil !== undefined) parameters.push(`HOLDUNTIL=${holdUntil.toISOString().slice(0, 19)}Z`);
+  if (priority !== undefined) parameters.push(`MT-PRIORITY=${priority}`);
+  return parameters;
 }

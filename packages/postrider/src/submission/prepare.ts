@@ -3,19 +3,17 @@
  *
  * Layer: submission. RFC 5321 §3.3, RFC 5322, RFC 6531.
  */
-import { MessageError, OptionError } from "../errors.js";
-import { describe, isObject, isPromise } from "../given.js";
-import { compose } from "../message/compose.js";
-import type { ComposedMessage } from "../message/composed.js";
-import { type Entity, isEntity } from "../message/entity.js";
+import { MessageError, OptionError } from "../errors/errors.js";
+import { discard, listenToErrors } from "../given/producer.js";
+import { describe, isObject, isPromise } from "../given/values.js";
+import { compose, releaseContent, settle } from "../message/compose.js";
+import { fromFields, type MessageFields } from "../message/email-message.js";
+import { type ComposedMessage, type Entity, isEntity } from "../message/entity.js";
 import { type Headed, readEnvelopeFields } from "../message/envelope-fields.js";
 import { readMessageId } from "../message/generated-fields.js";
-import { fromFields, type MessageFields } from "../message/message-fields.js";
 import type { MimePart } from "../message/mime-part.js";
-import { releaseContent, settle } from "../message/settle.js";
 import { deliveryOptions, type ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import type { DeliveryOptions } from "../options.js";
-import { discard, listenToErrors } from "../producer.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "./raw-message.js";

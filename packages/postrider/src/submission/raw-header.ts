@@ -3,17 +3,15 @@
  *
  * Layer: submission. RFC 5322 §3.6.3 (Bcc), RFC 6532 (UTF-8).
  */
-
 import { Buffer } from "node:buffer";
-import { onAbort } from "../abort.js";
-import { MessageError } from "../errors.js";
-import { isBytes } from "../given.js";
+import { MessageError } from "../errors/errors.js";
+import { onAbort } from "../given/abort.js";
+import type { Reading } from "../given/producer.js";
+import { isBytes } from "../given/values.js";
+import { isEnvelopeOnly } from "../message/entity.js";
 import { MAX_HEADER_BYTES, type ScannedField, scanFields } from "../message/header/parse.js";
-import { isEnvelopeOnly } from "../message/message-needs.js";
-import type { Reading } from "../producer.js";
 import { LineEndingNormalizer } from "../text/line-ends.js";
-import { checkRawBeginning } from "./raw-beginning.js";
-import { openerOf, type RawMessage, textBytes } from "./raw-message.js";
+import { checkRawBeginning, openerOf, type RawMessage, textBytes } from "./raw-message.js";
 import type { Progress, ReadingWatch } from "./submission.js";
 
 /** A raw message whose header was read. */

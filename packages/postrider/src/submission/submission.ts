@@ -3,8 +3,8 @@
  *
  * Layer: submission.
  */
-import type { Content } from "../protocol/content.js";
-import type { Envelope } from "../protocol/envelope.js";
+import type { Content } from "../session/content.js";
+import type { Envelope } from "../session/envelope.js";
 import type { Capabilities } from "../wire/capabilities.js";
 
 /** Content for one server. */

@@ -6,16 +6,14 @@
  */
 import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { formatPeer, type Peer, SmtpDisconnectedError } from "../errors.js";
+import { formatPeer, type Peer, SmtpDisconnectedError } from "../errors/errors.js";
 import type { TlsOptions } from "../options.js";
-import { adoptStream, type StreamSource } from "./adopt-stream.js";
-import { connectError } from "./connect-errors.js";
-import { connected, connectTcp } from "./connect-tcp.js";
-import { handshake } from "./handshake.js";
-import { isLoopback } from "./loopback.js";
-import { openThroughProxy } from "./proxy/open-through-proxy.js";
-import type { ProxyServer } from "./proxy/proxy-server.js";
-import { StreamTransport } from "./stream-transport.js";
+import { connectError } from "./node/connect-errors.js";
+import { openThroughProxy } from "./node/proxy.js";
+import type { ProxyServer } from "./node/proxy-server.js";
+import { adoptStream, type StreamSource, StreamTransport } from "./node/stream-transport.js";
+import { connected, connectTcp, isLoopback } from "./node/tcp.js";
+import { handshake } from "./node/tls.js";
 import type { Transport } from "./transport.js";
 
 /** Where to. With TLS, the certificate must be for `hostname`, unless `tls.servername` says otherwise. */

@@ -3,7 +3,7 @@
  *
  * Layer: transport. Knows no SMTP.
  */
-import type { Peer } from "../errors.js";
+import type { Peer } from "../errors/errors.js";
 import type { TlsOptions } from "../options.js";
 
 /** What TLS agreed on. */

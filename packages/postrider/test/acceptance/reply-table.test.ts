@@ -1,12 +1,12 @@
 /**
- * What every reply does at every step: the table of protocol/reply-table.ts, walked through whole sessions.
+ * What every reply does at every step: the table of session/reply-table.ts, walked through whole sessions.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isSmtpError, type SendOptions, type SmtpError, SmtpProtocolError, send } from "../../src/index.js";
-import { findViolation, REPLY_TABLE, type ReplyClass, type Step } from "../../src/protocol/reply-table.js";
-import type { Expectation } from "../../src/protocol/work.js";
-import { makeReply } from "../../src/wire/reply-parser.js";
+import { findViolation, REPLY_TABLE, type ReplyClass, type Step } from "../../src/session/reply-table.js";
+import type { Expectation } from "../../src/session/work.js";
+import { makeReply } from "../../src/wire/reply.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
 import { type Answer, all, bytes, close, type Script } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mailboxKey, pathAddress } from "../../src/address/mailbox.js";
 import { parseBareAddress } from "../../src/address/parser.js";
-import { AddressError } from "../../src/errors.js";
+import { AddressError } from "../../src/errors/errors.js";
 
 function refusal(address: unknown): AddressError {
   try {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Group, isGroup, type Mailbox } from "../../src/address/mailbox.js";
 import { AddressParser, parseAddressList, parseBareAddress, parseMailbox } from "../../src/address/parser.js";
-import { AddressError } from "../../src/errors.js";
+import { AddressError } from "../../src/errors/errors.js";
 import { fc } from "../support/property.js";
 
 const mailbox = (address: string, name?: string, asciiAddress: string | undefined = address): Mailbox => ({

@@ -1,9 +1,7 @@
 /** Messages of the corpus that are put together part by part. */
 import { Buffer } from "node:buffer";
 import { EmailMessage } from "../../src/message/email-message.js";
-import { MimeMultipart } from "../../src/message/mime-multipart.js";
-import { MimePart } from "../../src/message/mime-part.js";
-import { MimeText } from "../../src/message/mime-text.js";
+import { MimeMultipart, MimePart, MimeText } from "../../src/message/mime-part.js";
 import type { ExpectedAttachment } from "./attachments.js";
 
 export interface HandBuilt {

@@ -2,9 +2,10 @@
  * The corpus: each structure in each language, and on the way every body, name, address, attachment and encoding; then what is
  * hard about single fields, and structures built by hand.
  */
-import type { ComposeTarget } from "../../src/message/composed.js";
+
+import type { MessageFields, TextContent } from "../../src/message/email-message.js";
 import { EmailMessage } from "../../src/message/email-message.js";
-import type { MessageFields, TextContent } from "../../src/message/message-fields.js";
+import type { ComposeTarget } from "../../src/message/entity.js";
 import type { MimePart } from "../../src/message/mime-part.js";
 import { ATTACHMENTS, type AttachmentRow, type ExpectedAttachment, embedded, FILENAMES } from "./attachments.js";
 import { BODIES } from "./bodies.js";

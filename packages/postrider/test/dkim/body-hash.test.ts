@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { BodyHash } from "../../src/dkim/body-hash.js";
 import type { Canonicalization } from "../../src/dkim/canonicalization.js";
+import { BodyHash } from "../../src/dkim/canonicalization.js";
 import { fc } from "../support/property.js";
 import { RFC_BODY_HASH, RFC_MESSAGE } from "./keys.js";
 

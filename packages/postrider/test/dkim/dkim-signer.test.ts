@@ -5,7 +5,7 @@ import { CANONICALIZATION_PAIRS } from "../../src/dkim/canonicalization.js";
 import { DkimSigner } from "../../src/dkim/dkim-signer.js";
 import type { DkimSignerOptions } from "../../src/dkim/dkim-signer-options.js";
 import { dkimDnsRecord } from "../../src/dkim/dns-record.js";
-import { MessageError, OptionError } from "../../src/errors.js";
+import { MessageError, OptionError } from "../../src/errors/errors.js";
 import { fc } from "../support/property.js";
 import { ALGORITHMS, crlf, KEYS, latin1, RFC_MESSAGE } from "./keys.js";
 import { verdicts } from "./verify.js";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalField } from "../../src/dkim/canonical-header.js";
-import { parseHeaderBlock } from "../../src/dkim/header-block.js";
-import { pickSignedFields, readSignedNames } from "../../src/dkim/signed-names.js";
-import { MessageError, OptionError } from "../../src/errors.js";
+import { canonicalField, parseHeaderBlock } from "../../src/dkim/canonicalization.js";
+import { pickSignedFields, readSignedNames } from "../../src/dkim/dkim-signer-options.js";
+import { MessageError, OptionError } from "../../src/errors/errors.js";
 import { latin1 } from "./keys.js";
 
 function forms(header: string, form: "relaxed" | "simple"): readonly string[] {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { DkimSigner } from "../../src/dkim/dkim-signer.js";
 import { dkimDnsRecord } from "../../src/dkim/dns-record.js";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/errors/errors.js";
 import { KEYS, latin1, RFC_ED25519_SEED, RFC_MESSAGE } from "./keys.js";
 
 const RSA_KEY = createPrivateKey(KEYS["rsa-sha256"].private);

@@ -3,9 +3,8 @@ import { test } from "node:test";
 import { DkimSigner } from "../../src/dkim/dkim-signer.js";
 import { dkimDnsRecord } from "../../src/dkim/dns-record.js";
 import { type SigningTools, type Spool, signBytesContent, signStreamContent } from "../../src/dkim/sign-content.js";
-import { MessageError, OptionError } from "../../src/errors.js";
+import { MessageError, OptionError } from "../../src/errors/errors.js";
 import { TemporaryFile } from "../../src/message/temporary-file.js";
-import { createSha256 } from "../../src/transport/sha256.js";
 import { ALGORITHMS, KEYS, latin1, RFC_MESSAGE } from "./keys.js";
 import { verdicts } from "./verify.js";
 
@@ -35,7 +34,7 @@ class MemorySpool implements Spool {
 }
 
 function tools(spool: Spool = new MemorySpool(), signal?: AbortSignal): SigningTools {
-  return { createHasher: createSha256, createSpool: () => spool, signal };
+  return { createSpool: () => spool, signal };
 }
 
 async function* chunks(text: string, size: number): AsyncGenerator<Uint8Array, undefined> {
@@ -63,7 +62,7 @@ async function assertSigned(bytes: Uint8Array, message: string): Promise<void> {
 }
 
 test("bytes get their signatures in front", async () => {
-  await assertSigned(await signBytesContent(SIGNERS, latin1(RFC_MESSAGE), createSha256), RFC_MESSAGE);
+  await assertSigned(await signBytesContent(SIGNERS, latin1(RFC_MESSAGE)), RFC_MESSAGE);
 });
 
 test("content that can be opened again is opened twice, and nothing is kept", async () => {
@@ -115,7 +114,7 @@ test("a key that cannot sign fails before anything is read", async () => {
   const one = new DkimSigner({ domain: "example.org", selector: "s", privateKey: broken });
   const open = () => assert.fail("was opened");
   await assert.rejects(signStreamContent([one], { open, isRepeatable: true }, tools()), OptionError);
-  await assert.rejects(signBytesContent([one], latin1(RFC_MESSAGE), createSha256), OptionError);
+  await assert.rejects(signBytesContent([one], latin1(RFC_MESSAGE)), OptionError);
 });
 
 test("a stream that breaks, and one that has no From, close the spool", async () => {

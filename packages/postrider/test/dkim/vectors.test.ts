@@ -1,11 +1,10 @@
 /** RFC 8463 appendix A: both signatures are deterministic, so the same text must give the same b=. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalField } from "../../src/dkim/canonical-header.js";
+import { canonicalField, parseHeaderBlock } from "../../src/dkim/canonicalization.js";
+import { pickSignedFields, readSignedNames } from "../../src/dkim/dkim-signer-options.js";
 import { dkimDnsRecord } from "../../src/dkim/dns-record.js";
-import { parseHeaderBlock } from "../../src/dkim/header-block.js";
-import { pickSignedFields, readSignedNames } from "../../src/dkim/signed-names.js";
-import { readPrivateKey, signBytes } from "../../src/dkim/signing-key.js";
+import { readPrivateKey, signBytes } from "../../src/dkim/keys.js";
 import {
   crlf,
   latin1,

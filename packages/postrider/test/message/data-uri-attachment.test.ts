@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { dataUriAttachment } from "../../src/message/data-uri-attachment.js";
-import { fromFields } from "../../src/message/message-fields.js";
+import { dataUriAttachment } from "../../src/message/attachment.js";
+import { fromFields } from "../../src/message/email-message.js";
 import { fc } from "../support/property.js";
 import { attached, fault, readBack } from "./support.js";
 

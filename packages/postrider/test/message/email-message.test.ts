@@ -3,9 +3,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { compose } from "../../src/message/compose.js";
 import { EmailMessage } from "../../src/message/email-message.js";
-import { MimeMultipart } from "../../src/message/mime-multipart.js";
-import { MimePart } from "../../src/message/mime-part.js";
-import { MimeText } from "../../src/message/mime-text.js";
+import { MimeMultipart, MimePart, MimeText } from "../../src/message/mime-part.js";
 import { attached, fault, readBack, SEVEN, shape, wire } from "./support.js";
 
 const HTML = { contentType: "text/html" };

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { fromFields } from "../../src/message/email-message.js";
 import { type InlineImagesOptions, inlineImages } from "../../src/message/inline-images.js";
-import { fromFields } from "../../src/message/message-fields.js";
 import { attached, fault, readBack, shape } from "./support.js";
 
 let root = "";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Memo } from "../../src/message/memo.js";
+import { Memo } from "../../src/message/header/field-text.js";
 
 test("what was kept is known again, long keys are not kept", () => {
   const memo = new Memo<string>();

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { compose } from "../../src/message/compose.js";
-import { EmailMessage } from "../../src/message/email-message.js";
-import { fromFields, type MessageFields } from "../../src/message/message-fields.js";
+import { EmailMessage, fromFields, type MessageFields } from "../../src/message/email-message.js";
 import { fault, readBack, SEVEN, shape, wire, withoutGenerated } from "./support.js";
 
 test("all fields stand in the order of a header, whatever the order of the literal", () => {

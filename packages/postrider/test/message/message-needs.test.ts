@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { EmailMessage } from "../../src/message/email-message.js";
-import { messageNeedsEightBit, messageNeedsUtf8 } from "../../src/message/message-needs.js";
-import { MimeMultipart } from "../../src/message/mime-multipart.js";
+import { messageNeedsEightBit, messageNeedsUtf8 } from "../../src/message/entity.js";
+import { MimeMultipart } from "../../src/message/mime-part.js";
 
 test("only a local part beyond ASCII in a header for the wire needs UTF-8", () => {
   const needs = (fields: ConstructorParameters<typeof EmailMessage>[0]): boolean =>

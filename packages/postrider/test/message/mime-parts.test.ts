@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { MimeMultipart } from "../../src/message/mime-multipart.js";
-import { MimePart } from "../../src/message/mime-part.js";
-import { MimeText } from "../../src/message/mime-text.js";
+import { MimeMultipart, MimePart, MimeText } from "../../src/message/mime-part.js";
 import { fault } from "./support.js";
 
 const bytes = async (part: MimePart): Promise<string> => Buffer.from(await part.toBytes()).toString("latin1");

@@ -10,8 +10,7 @@ import * as openpgp from "openpgp";
 import PostalMime from "postal-mime";
 import { send } from "../../src/index.js";
 import { EmailMessage } from "../../src/message/email-message.js";
-import { MimeMultipart } from "../../src/message/mime-multipart.js";
-import { MimePart } from "../../src/message/mime-part.js";
+import { MimeMultipart, MimePart } from "../../src/message/mime-part.js";
 import { plain } from "../support/plain-client.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 

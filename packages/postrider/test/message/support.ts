@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import PostalMime, { type Email } from "postal-mime";
-import { type AnySmtpError, isSmtpError } from "../../src/errors.js";
+import { type AnySmtpError, isSmtpError } from "../../src/errors/errors.js";
 import { compose } from "../../src/message/compose.js";
-import type { ComposeTarget } from "../../src/message/composed.js";
 import type { EmailMessage } from "../../src/message/email-message.js";
+import type { ComposeTarget } from "../../src/message/entity.js";
 import type { MimePart } from "../../src/message/mime-part.js";
 
 export const SEVEN: ComposeTarget = { eightBit: false, utf8: false };

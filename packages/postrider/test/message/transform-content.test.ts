@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { MessageError } from "../../src/errors.js";
+import { MessageError } from "../../src/errors/errors.js";
 import { compose } from "../../src/message/compose.js";
 import { EmailMessage } from "../../src/message/email-message.js";
-import { MimeMultipart } from "../../src/message/mime-multipart.js";
-import { MimePart } from "../../src/message/mime-part.js";
-import { MimeText } from "../../src/message/mime-text.js";
+import { MimeMultipart, MimePart, MimeText } from "../../src/message/mime-part.js";
 import { corpus } from "../corpus/corpus.js";
 import { drain, EIGHT, fault, SEVEN, shape, wire } from "./support.js";
 

@@ -3,7 +3,7 @@
  * server is silent for ten minutes takes no time, and the same plan plays the same way each time.
  */
 // Loaded on the first connection else, and no virtual time passes while a file is read.
-import "../../src/client/engine.js";
+import "../../src/connection/engine.js";
 
 interface Timer {
   readonly at: number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readGrant, readRefusal } from "../../src/oauth/token-answer.js";
+import { readGrant, readRefusal } from "../../src/oauth/token-request.js";
 
 const GOOD = { access_token: "a.b-c", token_type: "Bearer", expires_in: 3599 };
 

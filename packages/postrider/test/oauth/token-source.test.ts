@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TokenGrant } from "../../src/oauth/token-answer.js";
-import { TokenSource } from "../../src/oauth/token-source.js";
+import { TokenSource } from "../../src/oauth/oauth2.js";
+import type { TokenGrant } from "../../src/oauth/token-request.js";
 
 /** A source whose clock stands still until it is told, and whose provider counts: token-1, token-2. */
 function counting(grant: Partial<TokenGrant> = {}, onRefreshToken?: (token: string) => void | Promise<void>) {

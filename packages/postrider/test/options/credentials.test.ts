@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/errors/errors.js";
 import { connectionOptions } from "../../src/options/connection-options.js";
 import type { Credentials } from "../../src/options/credentials.js";
 import type { ConnectionOptions } from "../../src/options.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { deliveryOptions } from "../../src/options/delivery-options.js";
-import { splitSendOptions } from "../../src/options/send-options.js";
+import { splitSendOptions } from "../../src/options/pool-options.js";
 import type { DeliveryOptions } from "../../src/options.js";
 import { refusal } from "./refusal.js";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { isIPv4 as nodeIsIpv4, isIPv6 as nodeIsIpv6 } from "node:net";
 import { test } from "node:test";
-import { isIpv4, isIpv6, isZonedIpv6 } from "../../src/address/literal.js";
-import { hostname, ipAddress, localHostname } from "../../src/options/host-rules.js";
-import type { Rule } from "../../src/options/rule.js";
+import { isIpv4, isIpv6, isZonedIpv6 } from "../../src/address/domain.js";
+import type { Rule } from "../../src/options/rules.js";
+import { hostname, ipAddress, localHostname } from "../../src/options/target.js";
 import { fc } from "../support/property.js";
 import { refusal } from "./refusal.js";
 

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { DkimSigner } from "../../src/dkim/dkim-signer.js";
+import type { MessageFields } from "../../src/message/email-message.js";
 import { EmailMessage } from "../../src/message/email-message.js";
-import type { MessageFields } from "../../src/message/message-fields.js";
 import { connectionOptions } from "../../src/options/connection-options.js";
-import { poolOptions } from "../../src/options/pool-options.js";
-import { splitSendOptions } from "../../src/options/send-options.js";
+import { poolOptions, splitSendOptions } from "../../src/options/pool-options.js";
 import type { ConnectionOptions, SendOptions } from "../../src/options.js";
 
 const base64 = Buffer.from("hello, world").toString("base64");

@@ -2,7 +2,7 @@
  * How tests say that an option is refused.
  */
 import assert from "node:assert/strict";
-import { OptionError } from "../../src/errors.js";
+import { OptionError } from "../../src/errors/errors.js";
 import { connectionOptions } from "../../src/options/connection-options.js";
 
 /** Runs `check` and returns the OptionError it throws, which must name `option`. */

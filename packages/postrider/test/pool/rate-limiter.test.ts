@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RateLimiter } from "../../src/pool/rate-limiter.js";
+import { RateLimiter } from "../../src/pool/message-queue.js";
 import { fc } from "../support/property.js";
 
 function limiter(messages: number, per: number): { rate: RateLimiter; at: (now: number) => number } {

@@ -3,7 +3,7 @@
  * down what it took.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { type Behaviour, ModelServer } from "../protocol/model-server.js";
+import { type Behaviour, ModelServer } from "../session/model-server.js";
 import type { EndlessDice } from "./endless-dice.js";
 
 /** What the server keeps of each message: how often it has it. */

@@ -1,5 +1,5 @@
 /** Dice that never run out, and fall the same way for the same seed (mulberry32). */
-import type { Chance } from "../protocol/model-server.js";
+import type { Chance } from "../session/model-server.js";
 
 export class EndlessDice implements Chance {
   #state: number;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deliveryOptions } from "../../src/options/delivery-options.js";
 import type { DeliveryOptions } from "../../src/options.js";
-import type { Envelope } from "../../src/protocol/envelope.js";
+import type { Envelope } from "../../src/session/envelope.js";
 import { makeEnvelope } from "../../src/submission/envelope.js";
 
 function envelope(options: DeliveryOptions): Envelope {

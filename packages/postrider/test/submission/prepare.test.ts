@@ -7,7 +7,7 @@ import type { DeliveryOptions } from "../../src/options.js";
 import { type MessageInput, prepareSubmission } from "../../src/submission/prepare.js";
 import type { Submission } from "../../src/submission/submission.js";
 import { parseCapabilities } from "../../src/wire/capabilities.js";
-import { makeReply } from "../../src/wire/reply-parser.js";
+import { makeReply } from "../../src/wire/reply.js";
 
 const PLAIN = parseCapabilities(makeReply(250, ["x"]));
 const FULL = parseCapabilities(makeReply(250, ["x", "8BITMIME", "SMTPUTF8"]));

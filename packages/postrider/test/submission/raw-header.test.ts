@@ -9,7 +9,7 @@ import { readRawHeader } from "../../src/submission/raw-header.js";
 import type { RawMessage } from "../../src/submission/raw-message.js";
 import type { Submission } from "../../src/submission/submission.js";
 import { parseCapabilities } from "../../src/wire/capabilities.js";
-import { makeReply } from "../../src/wire/reply-parser.js";
+import { makeReply } from "../../src/wire/reply.js";
 import { fault } from "../message/support.js";
 
 const FULL = parseCapabilities(makeReply(250, ["x", "8BITMIME", "SMTPUTF8"]));

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import { test } from "node:test";
-import { MessageError, SmtpNotSupportedError } from "../../src/errors.js";
+import { MessageError, SmtpNotSupportedError } from "../../src/errors/errors.js";
 import { isRawMessage, type RawMessage, rawContent } from "../../src/submission/raw-message.js";
 import type { OpenedContent } from "../../src/submission/submission.js";
 import { parseCapabilities } from "../../src/wire/capabilities.js";
-import { makeReply } from "../../src/wire/reply-parser.js";
+import { makeReply } from "../../src/wire/reply.js";
 
 const PLAIN = parseCapabilities(makeReply(250, ["x"]));
 const EIGHT_BIT = parseCapabilities(makeReply(250, ["x", "8BITMIME"]));

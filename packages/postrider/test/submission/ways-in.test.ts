@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pathAddress } from "../../src/address/mailbox.js";
-import { recipientEnvelope } from "../../src/client/commands.js";
+import { recipientEnvelope } from "../../src/connection/commands.js";
 import { deliveryOptions } from "../../src/options/delivery-options.js";
 import type { DeliveryOptions } from "../../src/options.js";
-import type { Envelope } from "../../src/protocol/envelope.js";
+import type { Envelope } from "../../src/session/envelope.js";
 import { parseSender } from "../../src/submission/envelope.js";
 import { type MessageInput, prepareSubmission } from "../../src/submission/prepare.js";
 

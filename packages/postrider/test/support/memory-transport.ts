@@ -3,7 +3,7 @@
  */
 import { Buffer } from "node:buffer";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Peer } from "../../src/errors.js";
+import type { Peer } from "../../src/errors/errors.js";
 import type { TlsInfo, Transport, TransportListener } from "../../src/transport/transport.js";
 
 export class MemoryTransport implements Transport {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearestName } from "../../src/text/nearest-name.js";
+import { nearestName } from "../../src/text/characters.js";
 
 const NAMES = ["hostname", "port", "username", "password", "useTls", "startTls", "timeout", "cc"];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connectError, connectTimeoutHint } from "../../src/transport/connect-errors.js";
+import { connectError, connectTimeoutHint } from "../../src/transport/node/connect-errors.js";
 
 const peer = { hostname: "mail.example.com", port: 587 };
 const systemError = (code: string, address?: string): Error =>

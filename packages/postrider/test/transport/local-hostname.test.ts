@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { localHostname } from "../../src/transport/local-hostname.js";
+import { localHostname } from "../../src/transport/node/tcp.js";
 
 test("a machine with a domain name greets with it", () => {
   assert.equal(localHostname("192.0.2.1", "mail.example.com"), "mail.example.com");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLoopback } from "../../src/transport/loopback.js";
+import { isLoopback } from "../../src/transport/node/tcp.js";
 
 test("loopback addresses of both families are this machine", () => {
   for (const address of ["127.0.0.1", "127.255.3.4", "::1", "::ffff:127.0.0.1", "::FFFF:127.9.9.9"]) {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { SmtpConnectError } from "../../src/errors.js";
+import { SmtpConnectError } from "../../src/errors/errors.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
 import { bytes, cleanUp, closedPort, closing, never, record, tcpServer, tlsServer, unixServer } from "./peers.js";

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { duplexPair } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { TLSSocket } from "node:tls";
-import { SmtpTlsError } from "../../src/errors.js";
+import { SmtpTlsError } from "../../src/errors/errors.js";
 import type { TlsOptions } from "../../src/options.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { handshakeError, isTlsFailure, tlsError } from "../../src/transport/tls-errors.js";
+import { handshakeError, isTlsFailure, tlsError } from "../../src/transport/node/tls.js";
 
 const peer = { hostname: "mail.example.com", port: 465 };
 const failure = (message: string, facts: object = {}): Error => Object.assign(new Error(message), facts);

@@ -72,7 +72,6 @@ export const HELPER_SLOTS: Slots = {
   ],
   "DkimSignerOptions.expires": never([inSigner("60", (text) => ({ expires: text }))]),
   "DkimSignerOptions.now": FUNCTION,
-  "SignOptions.createHasher": FUNCTION,
   "DkimSigner.constructor(options)": LISTED("DkimSignerOptions"),
   "DkimSigner.sign(message)": never([
     alone("x", (text) => new DkimSigner(SIGNER).sign(text as unknown as Uint8Array), { named: /message/ }),

@@ -3,7 +3,7 @@
  */
 import type { Email } from "postal-mime";
 import { SmtpClient, send } from "../../src/index.js";
-import type { MessageFields } from "../../src/message/message-fields.js";
+import type { MessageFields } from "../../src/message/email-message.js";
 import type { ConnectionOptions, DeliveryOptions } from "../../src/options.js";
 import type { MessageInput } from "../../src/submission/prepare.js";
 import type { Recorder } from "./recorder.js";

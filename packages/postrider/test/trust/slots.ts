@@ -30,7 +30,6 @@ export const ALIASES: Readonly<Record<string, string>> = {
   BytesLike: "ArrayBufferView | ArrayBuffer | SharedArrayBuffer",
   CalendarMethod: '| "PUBLISH" | "REQUEST" | "REPLY" | "ADD" | "CANCEL" | "REFRESH" | "COUNTER" | "DECLINECOUNTER"',
   CanonicalizationPair: `\`\${Canonicalization}/\${Canonicalization}\``,
-  CreateHasher: "() => Hasher",
   DataUriAttachmentOptions: 'Omit<Attachment, "content">',
   Disposition: '"attachment" | "inline"',
   DkimAlgorithm: '"rsa-sha256" | "ed25519-sha256"',

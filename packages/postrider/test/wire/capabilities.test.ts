@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Capabilities, parseCapabilities } from "../../src/wire/capabilities.js";
-import { makeReply } from "../../src/wire/reply-parser.js";
+import { makeReply } from "../../src/wire/reply.js";
 
 function offered(...lines: readonly string[]): Capabilities {
   return parseCapabilities(makeReply(250, ["mail.example", ...lines]));

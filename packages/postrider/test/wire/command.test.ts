@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AddressError, OptionError } from "../../src/errors.js";
+import { AddressError, OptionError } from "../../src/errors/errors.js";
 import { checkArgument, checkCommand } from "../../src/wire/command.js";
 
 test("a command is its verb, in upper case, and its line as it was given", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OptionError } from "../../src/errors.js";
-import { checkParameters, encodeXtext } from "../../src/wire/parameters.js";
+import { OptionError } from "../../src/errors/errors.js";
+import { checkParameters, encodeXtext } from "../../src/wire/command.js";
 import { fc } from "../support/property.js";
 
 test("parameters go out as they were written, and are known by their upper-case keyword", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { SmtpReply } from "../../src/reply.js";
-import { MAX_REPLY_LINE_BYTES, MAX_REPLY_LINES, type ReplyFault, ReplyParser } from "../../src/wire/reply-parser.js";
+import { MAX_REPLY_LINE_BYTES, MAX_REPLY_LINES, type ReplyFault, ReplyParser } from "../../src/wire/reply.js";
 import { fc } from "../support/property.js";
 
 function parseAll(...segments: readonly (string | Uint8Array)[]): (SmtpReply | ReplyFault)[] {

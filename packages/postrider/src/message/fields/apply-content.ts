@@ -3,22 +3,19 @@
  *
  * Layer: message. RFC 2046 §5.1, RFC 2387, RFC 6047 §2.4.
  */
-import { MessageError } from "../../errors.js";
-import { describe, isObject, isPromise, withoutPrototype } from "../../given.js";
+import { MessageError } from "../../errors/errors.js";
+import { describe, isObject, isPromise, withoutPrototype } from "../../given/values.js";
+import { importPeer } from "../../optional-peer.js";
 import { ATTACHMENT_KEYS, type Attachment, type ContentOptions } from "../attachment.js";
-import { isContentInput } from "../content-input.js";
+import { isContentInput, takeContent } from "../encoding/content-input.js";
 import type { TransferEncoding } from "../encoding/transfer-encoding.js";
 import type { PartContent } from "../entity.js";
 import { fillPart } from "../fill-part.js";
 import type { MessageHeaders } from "../header/headers.js";
-import { takeContent } from "../holding.js";
-import { MimeMultipart } from "../mime-multipart.js";
-import { MimePart } from "../mime-part.js";
+import { MimeMultipart, MimePart } from "../mime-part.js";
 import { readKeys } from "../plain-data.js";
 import { randomBoundary } from "../random-token.js";
-import { autoText } from "./auto-text.js";
 import { CALENDAR_KEYS, type CalendarText, readCalendar } from "./calendar.js";
-import { findContentIds } from "./content-id-links.js";
 import type { MessageFields, TextContent } from "./field-types.js";
 
 /** What the content is put into: an EmailMessage, seen from here. */
@@ -178,4 +175,82 @@ function sortAttachments(value: unknown, html: string | undefined): SortedAttach
     (isLinked ? related : mixed).push(part);
   }
   return { related, mixed };
+}
+
+/** Up to where the identifier ends in an attribute, in CSS or in plain text. Linear: each character is looked at once. */
+const LINK = /cid:([^"'\s<>()\\]+)/gi;
+
+/** The identifiers that the html links to, percent-decoded, without `cid:`. */
+export function findContentIds(html: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [, link = ""] of html.matchAll(LINK)) {
+    const id = link.replaceAll("&amp;", "&");
+    found.add(id);
+    found.add(percentDecode(id));
+  }
+  return found;
+}
+
+function percentDecode(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+type HtmlToTextOptions = import("html-to-text").HtmlToTextOptions;
+/** The part of the package that is used here. */
+export type HtmlToTextModule = Pick<typeof import("html-to-text"), "convert">;
+
+type TextPart = Extract<PartContent, { readonly kind: "text" }>;
+
+/** Beyond this the package cuts the html off, and says so on the console. */
+const MAX_HTML_LENGTH = 16 * 1024 * 1024;
+
+// Pictures say nothing in text, least of all their cid: links; links in capitals lead nowhere; lines are for the reader's window.
+const OPTIONS: HtmlToTextOptions = {
+  wordwrap: false,
+  selectors: [
+    { selector: "img", format: "skip" },
+    { selector: "a", options: { hideLinkHrefIfSameAsText: true } },
+    ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: { uppercase: false } })),
+  ],
+};
+
+/** Text content that is made from the html when it is settled, once. */
+export function autoText(html: string, field: string, load?: () => Promise<HtmlToTextModule>): TextPart {
+  if (html.length > MAX_HTML_LENGTH) {
+    throw new MessageError(field, `"auto" takes html of at most ${MAX_HTML_LENGTH} characters`);
+  }
+  let text: string | undefined;
+  return {
+    kind: "text",
+    field,
+    get text() {
+      if (text === undefined) throw new MessageError(field, '"auto" is read before it was made');
+      return text;
+    },
+    settle: async () => {
+      text ??= convert(await loaded(field, load), html, field);
+    },
+  };
+}
+
+async function loaded(field: string, load?: () => Promise<HtmlToTextModule>): Promise<HtmlToTextModule> {
+  try {
+    return await (load === undefined ? importPeer<HtmlToTextModule>("html-to-text") : load());
+  } catch (cause) {
+    throw new MessageError(field, '"auto" needs the package html-to-text: npm install html-to-text', { cause });
+  }
+}
+
+function convert(module: HtmlToTextModule, html: string, field: string): string {
+  try {
+    return module.convert(html, OPTIONS);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MessageError(field, `html-to-text cannot read the html: ${reason}`, { cause });
+  }
 }

@@ -3,23 +3,20 @@
  *
  * Layer: message. RFC 5322 §3.6.
  */
-
 import { formatAddressList } from "../../address/format.js";
 import { type AddressesInput, toAddressList } from "../../address/input.js";
 import { isGroup } from "../../address/mailbox.js";
-import { MessageError } from "../../errors.js";
+import { MessageError } from "../../errors/errors.js";
+import { describe } from "../../given/values.js";
+import { orDiscard } from "../encoding/content-input.js";
 import { formatDate } from "../generated-fields.js";
-import { checkFieldValue } from "../header/field-text.js";
+import { checkFieldValue, Memo } from "../header/field-text.js";
 import type { MessageHeaders } from "../header/headers.js";
-import { applyHeaders, type HeadersInput } from "../headers-input.js";
-import { orDiscard } from "../holding.js";
-import { Memo } from "../memo.js";
-import { checkKeys, checkString, takeProperties } from "../plain-data.js";
+import { FOREIGN_ID, OWN_ID } from "../header/structured-field.js";
+import { applyHeaders, checkKeys, checkString, type HeadersInput, takeProperties } from "../plain-data.js";
 import { applyContent, type ContentTarget, takeContents } from "./apply-content.js";
-import type { MessageFields } from "./field-types.js";
+import { applyAutoSubmitted, applyPriority, type MessageFields } from "./field-types.js";
 import { applyList } from "./list-fields.js";
-import { formatMessageIds } from "./message-ids.js";
-import { applyAutoSubmitted, applyPriority } from "./plain-values.js";
 
 type Rule = (headers: MessageHeaders, value: never, field: string) => void;
 
@@ -98,4 +95,27 @@ function oneAddress(name: string): Rule {
     }
     headers.set(name, formatAddressList(list));
   };
+}
+
+/** White space between identifiers, and the folds of a header that was copied as it stood (RFC 5322 §2.2.3). */
+const BETWEEN = /(?:\r?\n(?=[ \t])|[ \t])+/;
+
+/** `"one"` is an identifier of ours, `"many"` are those of others, in the order given. */
+export function formatMessageIds(value: unknown, field: string, count: "one" | "many"): string {
+  if (count === "one") return formatId(value, field, OWN_ID);
+  if (typeof value === "string") return formatIds(value.trim().split(BETWEEN), field);
+  if (!Array.isArray(value)) throw new MessageError(field, `must be a string or an array, not ${describe(value)}`);
+  return formatIds(value, field);
+}
+
+function formatIds(values: readonly unknown[], field: string): string {
+  if (values.length === 0) throw new MessageError(field, "must hold one identifier at least; leave it out");
+  return values.map((one, index) => formatId(one, `${field}[${index}]`, FOREIGN_ID)).join(" ");
+}
+
+function formatId(value: unknown, field: string, pattern: RegExp): string {
+  if (typeof value !== "string") throw new MessageError(field, `must be a string, not ${describe(value)}`);
+  const id = value.startsWith("<") && value.endsWith(">") ? value.slice(1, -1) : value;
+  if (pattern.test(id)) return `<${id}>`;
+  throw new MessageError(field, `${JSON.stringify(value.slice(0, 80))} is no identifier such as <id@example.org>`);
 }

@@ -4,9 +4,9 @@
  * Layer: message. RFC 6047 §2.4 (content type), RFC 5546 §1.4 (methods), RFC 5545 §3.1 (content lines).
  */
 import { Buffer } from "node:buffer";
-import { MessageError } from "../../errors.js";
-import { type BytesLike, describe, isBytes } from "../../given.js";
-import { ownBytes } from "../../producer.js";
+import { MessageError } from "../../errors/errors.js";
+import { ownBytes } from "../../given/producer.js";
+import { type BytesLike, describe, isBytes } from "../../given/values.js";
 import { readKeys } from "../plain-data.js";
 
 /** What the calendar object asks of its reader (RFC 5546 §1.4). */

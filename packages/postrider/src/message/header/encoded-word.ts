@@ -3,6 +3,7 @@
  *
  * Layer: message. RFC 2047 §2 (75 characters a word, 76 a line), §4 (Q and B), §5 (where they may stand), §6.2.
  */
+
 /** `"text"`: Subject and its like. `"phrase"`: a display name, where fewer characters may stand bare (RFC 2047 §5). */
 export type WordContext = "text" | "phrase";
 

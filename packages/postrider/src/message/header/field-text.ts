@@ -3,7 +3,7 @@
  *
  * Layer: message. RFC 5322 §2.2 and §3.6.8 (ftext), RFC 6532 §3.2.
  */
-import { MessageError } from "../../errors.js";
+import { MessageError } from "../../errors/errors.js";
 import { codePointName, findHeaderControl, findLoneSurrogate } from "../../text/characters.js";
 
 // RFC 5322 ftext: printable ASCII without the colon.
@@ -40,4 +40,43 @@ export function checkFieldValue(name: string, value: string): void {
   }
   if (findLoneSurrogate(value) !== undefined)
     throw new MessageError(name, "holds half of a surrogate pair, which is no character");
+}
+
+/** `"ascii"`: encoded words and A-labels. `"utf8"`: text as it is (RFC 6532), for a message sent with SMTPUTF8. */
+export type HeaderForm = "ascii" | "utf8";
+
+/** Without space and TAB at the ends; other characters that look like space are text. */
+export function trimSpace(value: string): string {
+  let start = 0;
+  let end = value.length;
+  // PERF: one pass, where a pattern with "+$" would take many.
+  while (start < end && isSpace(value, start)) start += 1;
+  while (end > start && isSpace(value, end - 1)) end -= 1;
+  return value.slice(start, end);
+}
+
+/** Whether the code unit at `at` is space or TAB. */
+export function isSpace(value: string, at: number): boolean {
+  const unit = value.charCodeAt(at);
+  return unit === 0x20 || unit === 0x09;
+}
+
+const MAX_ENTRIES = 256;
+const MAX_KEY_LENGTH = 200;
+
+/** Remembers values by short keys. Bounded: when it is full it starts again. */
+export class Memo<Value extends {}> {
+  readonly #known = new Map<string, Value>();
+
+  get(key: string): Value | undefined {
+    return this.#known.get(key);
+  }
+
+  /** Keeps the value, when the key is short, and returns it. */
+  keep(key: string, value: Value): Value {
+    if (key.length > MAX_KEY_LENGTH) return value;
+    if (this.#known.size >= MAX_ENTRIES) this.#known.clear();
+    this.#known.set(key, value);
+    return value;
+  }
 }

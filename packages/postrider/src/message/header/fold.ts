@@ -3,9 +3,9 @@
  *
  * Layer: message. RFC 5322 §2.1.1 (78 and 998) and §2.2.3, RFC 6532 §3.4 (octets, not characters).
  */
-import { MessageError } from "../../errors.js";
+import { MessageError } from "../../errors/errors.js";
 import { MAX_ENCODED_LINE_LENGTH } from "./encoded-word.js";
-import { isSpace, trimSpace } from "./white-space.js";
+import { isSpace, trimSpace } from "./field-text.js";
 
 /** RFC 5322 §2.1.1: what a line SHOULD keep, without CRLF. */
 export const MAX_LINE_LENGTH = 78;

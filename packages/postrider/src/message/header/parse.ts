@@ -3,15 +3,14 @@
  *
  * Layer: message. RFC 5322 §2.2 and §2.2.3 (unfolding), RFC 2047 (encoded words), RFC 6532 (UTF-8).
  */
-
 import { formatAddressList } from "../../address/format.js";
 import { parseAddressList } from "../../address/parser.js";
-import { MessageError } from "../../errors.js";
-import { describe, isBytes } from "../../given.js";
+import { MessageError } from "../../errors/errors.js";
+import { describe, isBytes } from "../../given/values.js";
 import { findHeaderControl } from "../../text/characters.js";
 import { decodeEncodedWords } from "../../text/decode-words.js";
-import { fieldKind } from "./field-kinds.js";
-import { trimSpace } from "./white-space.js";
+import { fieldKind } from "./field.js";
+import { trimSpace } from "./field-text.js";
 
 const LF = 0x0a;
 const NAME = /^[!-9;-~]+$/;

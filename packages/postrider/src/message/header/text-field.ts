@@ -3,12 +3,11 @@
  *
  * Layer: message. RFC 5322 §2.2.1 and §3.6.5, RFC 2047 §5, RFC 2919, RFC 6532.
  */
-import { MessageError } from "../../errors.js";
-import { phraseText } from "./display-name.js";
+import { MessageError } from "../../errors/errors.js";
+import { phraseText } from "./address-field.js";
 import { encodeText, encodeWords } from "./encoded-word.js";
+import { type HeaderForm, trimSpace } from "./field-text.js";
 import { fitsLine, foldChunks, foldField, splitChunks } from "./fold.js";
-import type { HeaderForm } from "./form.js";
-import { trimSpace } from "./white-space.js";
 
 const ASCII_TEXT = /^[\t -~]*$/;
 const LIST_ID = /^([^<>]*?)[ \t]*(<[!-;=?-~]+>)$/;

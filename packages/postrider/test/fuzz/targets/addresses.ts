@@ -4,7 +4,7 @@ import { decodePunycode, domainToAscii, domainToUtf8 } from "../../../src/addres
 import { formatAddressList } from "../../../src/address/format.js";
 import { isGroup } from "../../../src/address/mailbox.js";
 import { parseAddressList, parseBareAddress } from "../../../src/address/parser.js";
-import { AddressError } from "../../../src/errors.js";
+import { AddressError } from "../../../src/errors/errors.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";
 import { soupOf } from "../soup.js";
 

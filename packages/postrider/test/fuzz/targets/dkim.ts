@@ -1,11 +1,9 @@
 /** What DKIM hashes. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { BodyHash } from "../../../src/dkim/body-hash.js";
-import { canonicalField } from "../../../src/dkim/canonical-header.js";
 import type { Canonicalization } from "../../../src/dkim/canonicalization.js";
-import { parseHeaderBlock } from "../../../src/dkim/header-block.js";
-import { MessageError } from "../../../src/errors.js";
+import { BodyHash, canonicalField, parseHeaderBlock } from "../../../src/dkim/canonicalization.js";
+import { MessageError } from "../../../src/errors/errors.js";
 import { fc } from "../../support/property.js";
 import { cutAt, cuts } from "../../wire/mail-bytes.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";

@@ -1,7 +1,7 @@
 /** Header fields, written and read. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { AddressError, MessageError } from "../../../src/errors.js";
+import { AddressError, MessageError } from "../../../src/errors/errors.js";
 import { parseContentType } from "../../../src/message/header/content-type.js";
 import { formatField } from "../../../src/message/header/field.js";
 import { parseHeaders } from "../../../src/message/header/parse.js";

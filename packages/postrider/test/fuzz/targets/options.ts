@@ -1,9 +1,8 @@
 /** Options that are languages of their own. */
 import assert from "node:assert/strict";
-import { SmtpError } from "../../../src/errors.js";
+import { SmtpError } from "../../../src/errors/errors.js";
 import { connectionOptions } from "../../../src/options/connection-options.js";
-import { checkCommand } from "../../../src/wire/command.js";
-import { checkParameters, encodeXtext } from "../../../src/wire/parameters.js";
+import { checkCommand, checkParameters, encodeXtext } from "../../../src/wire/command.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";
 import { soupOf } from "../soup.js";
 

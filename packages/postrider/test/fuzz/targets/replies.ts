@@ -9,7 +9,7 @@ import {
   makeReply,
   type ReplyFault,
   ReplyParser,
-} from "../../../src/wire/reply-parser.js";
+} from "../../../src/wire/reply.js";
 import { fc } from "../../support/property.js";
 import { cutAt, cuts } from "../../wire/mail-bytes.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";

@@ -1,10 +1,9 @@
 /** SASL exchanges against servers that say anything, and what providers of tokens answer. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { readGrant, readRefusal } from "../../../src/oauth/token-answer.js";
-import { createExchange } from "../../../src/protocol/sasl/create-exchange.js";
-import type { SaslExchange } from "../../../src/protocol/sasl/exchange.js";
-import { MECHANISM_NAMES } from "../../../src/protocol/sasl/mechanisms.js";
+import { readGrant, readRefusal } from "../../../src/oauth/token-request.js";
+import type { SaslExchange } from "../../../src/sasl/exchange.js";
+import { createExchange, MECHANISM_NAMES } from "../../../src/sasl/mechanisms.js";
 import { fc } from "../../support/property.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";
 import { byteSoupOf, soupOf } from "../soup.js";

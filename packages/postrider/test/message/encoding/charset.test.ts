@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSmtpError } from "../../../src/errors.js";
-import { checkWellFormed, encodeText, findCharset } from "../../../src/message/encoding/charset.js";
+import { isSmtpError } from "../../../src/errors/errors.js";
+import { checkWellFormed, encodeText, findCharset } from "../../../src/message/encoding/transfer-encoding.js";
 
 test("text is written in the charset that is named, in any letter case", () => {
   assert.deepEqual([...encodeText("é", "UTF-8", "text")], [0xc3, 0xa9]);

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { EmailMessage } from "../../../src/message/email-message.js";
-import { autoText } from "../../../src/message/fields/auto-text.js";
-import { fromFields } from "../../../src/message/message-fields.js";
+import { settle } from "../../../src/message/compose.js";
+import { EmailMessage, fromFields } from "../../../src/message/email-message.js";
+import { autoText } from "../../../src/message/fields/apply-content.js";
 import { MimePart } from "../../../src/message/mime-part.js";
-import { settle } from "../../../src/message/settle.js";
 import { deliveryOptions } from "../../../src/options/delivery-options.js";
 import { prepareSubmission } from "../../../src/submission/prepare.js";
 import { fault, readBack, shape } from "../support.js";

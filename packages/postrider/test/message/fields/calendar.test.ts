@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { fromFields, type MessageFields } from "../../../src/message/message-fields.js";
+import { fromFields, type MessageFields } from "../../../src/message/email-message.js";
 import { fault, shape, wire, withoutGenerated } from "../support.js";
 
 const ICS = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Grüße\r\nEND:VCALENDAR\r\n";

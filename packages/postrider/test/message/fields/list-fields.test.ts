@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fromFields, type MessageFields } from "../../../src/message/email-message.js";
 import type { ListFields } from "../../../src/message/fields/list-fields.js";
 import { parseHeaders } from "../../../src/message/header/parse.js";
-import { fromFields, type MessageFields } from "../../../src/message/message-fields.js";
 import { fault, wire, withoutGenerated } from "../support.js";
 
 const headers = (list: ListFields): [string, string][] => [...fromFields({ list }).headers];

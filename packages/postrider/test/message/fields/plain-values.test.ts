@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFields, type MessageFields } from "../../../src/message/message-fields.js";
+import { fromFields, type MessageFields } from "../../../src/message/email-message.js";
 import { fault } from "../support.js";
 
 const headers = (fields: MessageFields): [string, string][] => [...fromFields(fields).headers];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import PostalMime from "postal-mime";
 import { parseMailbox } from "../../../src/address/parser.js";
-import { nameText } from "../../../src/message/header/display-name.js";
+import { nameText } from "../../../src/message/header/address-field.js";
 import { formatField } from "../../../src/message/header/field.js";
 import { fc } from "../../support/property.js";
 

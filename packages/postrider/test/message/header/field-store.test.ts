@@ -3,8 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FewFields, type FieldStore, IndexedFields } from "../../../src/message/header/field-store.js";
-import { MessageHeaders } from "../../../src/message/header/headers.js";
+import { FewFields, type FieldStore, IndexedFields, MessageHeaders } from "../../../src/message/header/headers.js";
 import { fc } from "../../support/property.js";
 
 const key = fc.constantFrom("a", "b", "c", "d");

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseParameterized } from "../../../src/message/header/content-type.js";
+import {
+  formatParameters,
+  parameterChunks,
+  parseContentType,
+  parseParameterized,
+} from "../../../src/message/header/content-type.js";
 import { foldChunks } from "../../../src/message/header/fold.js";
-import { formatParameters, parameterChunks, parseContentType } from "../../../src/message/header/parameters.js";
 import { fc } from "../../support/property.js";
 
 test("tokens, quoted strings, and RFC 2231 for the rest", () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OptionError } from "../../../src/errors.js";
+import { OptionError } from "../../../src/errors/errors.js";
+import { openThroughProxy } from "../../../src/transport/node/proxy.js";
+import type { ProxyServer } from "../../../src/transport/node/proxy-server.js";
 import { openTransport } from "../../../src/transport/open-transport.js";
-import { openThroughProxy } from "../../../src/transport/proxy/open-through-proxy.js";
-import type { ProxyServer } from "../../../src/transport/proxy/proxy-server.js";
 import { HttpProxy } from "../../support/http-proxy.js";
 import { bytes, cleanUp, never, record, tcpServer } from "../peers.js";
 

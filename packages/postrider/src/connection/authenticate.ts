@@ -1,0 +1,221 @@
+/**
+ * AUTH: the mechanisms one after the other, and each one's dialogue.
+ *
+ * Layer: connection. RFC 4954 §4 (the exchange), §6 (reply codes).
+ */
+import {
+  SmtpAuthenticationError,
+  SmtpNotSupportedError,
+  SmtpProtocolError,
+  SmtpTimeoutError,
+} from "../errors/errors.js";
+import type { Credentials } from "../options/credentials.js";
+import type { AccessTokenRequest } from "../options.js";
+import type { SmtpReply } from "../reply.js";
+import {
+  decodeChallenge,
+  decodePrompt,
+  encodeResponse,
+  type SaslCredentials,
+  type SaslEnvironment,
+  type SaslExchange,
+  type SaslFault,
+} from "../sasl/exchange.js";
+import { chooseMechanisms, createExchange, findMechanism } from "../sasl/mechanisms.js";
+import { isPositive } from "../session/transaction.js";
+import type { CommandWork } from "../session/work.js";
+import { withDeadline } from "./clock.js";
+import type { Connection } from "./connection.js";
+
+/** RFC 9266 §3: what a channel is bound by in TLS 1.3. */
+const CHANNEL_BINDING_LABEL = "EXPORTER-Channel-Binding";
+const CHANNEL_BINDING_BYTES = 32;
+
+const CHALLENGE = 334;
+const NO_INITIAL_RESPONSE = 501;
+/** 504: unknown mechanism; 534: too weak; 538: needs TLS; 500 and 502: not known at all. Others speak of the credentials. */
+const TRY_NEXT: ReadonlySet<number> = new Set([500, 502, 504, 534, 538]);
+
+/**
+ * Logs in by the strongest mechanism that both sides know.
+ *
+ * @throws SmtpAuthenticationError, SmtpNotSupportedError
+ */
+export async function authenticate(
+  connection: Connection,
+  credentials: Credentials,
+  authMethods: readonly string[] | undefined,
+  signal?: AbortSignal,
+): Promise<SmtpReply> {
+  await connection.hello();
+  const failures: SmtpAuthenticationError[] = [];
+  for (const name of methodsToTry(connection, credentials, authMethods)) {
+    const outcome = await tryMechanism(connection, name, credentials, signal);
+    if (!(outcome instanceof SmtpAuthenticationError)) return outcome;
+    failures.push(outcome);
+    if (!TRY_NEXT.has(outcome.reply.code) || connection.ending !== undefined) break;
+  }
+  throw mostUseful(failures);
+}
+
+/** One mechanism by its name; a refused token is asked for anew once (RFC 6750 §3.1). */
+export async function tryMechanism(
+  connection: Connection,
+  name: string,
+  credentials: Credentials,
+  signal?: AbortSignal,
+): Promise<SmtpReply | SmtpAuthenticationError> {
+  const first = await runExchange(
+    connection,
+    name,
+    await revealSecret(connection, credentials, undefined, signal),
+    signal,
+  );
+  const mayRenew = findMechanism(name).needs === "token" && credentials.canRenew;
+  if (!(first instanceof SmtpAuthenticationError) || !mayRenew || TRY_NEXT.has(first.reply.code)) return first;
+  if (connection.ending !== undefined || first.retry === "later") return first;
+  return runExchange(connection, name, await revealSecret(connection, credentials, { expired: true }, signal), signal);
+}
+
+function methodsToTry(
+  connection: Connection,
+  credentials: Credentials,
+  authMethods: readonly string[] | undefined,
+): readonly string[] {
+  const offered = connection.capabilities?.authMethods ?? [];
+  const { isSecure } = connection.transport;
+  if (offered.length === 0) {
+    throw new SmtpNotSupportedError("AUTH", {
+      reason: "The server does not offer AUTH",
+      phase: "auth",
+      hint: isSecure
+        ? undefined
+        : "Many servers offer it only inside TLS: set startTls: true, or useTls: true on port 465",
+    });
+  }
+  const hasChannelBinding = channelBinding(connection) !== undefined;
+  const names = chooseMechanisms({ offered, kind: credentials.kind, authMethods, hasChannelBinding });
+  if (names.length > 0) return names;
+  const ours =
+    authMethods ??
+    (credentials.kind === "token"
+      ? ["OAUTHBEARER", "XOAUTH2"]
+      : ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"]);
+  throw new SmtpNotSupportedError("AUTH", {
+    reason: `The server offers ${offered.join(", ")}; of these none is among ${ours.join(", ")}`,
+    phase: "auth",
+  });
+}
+
+async function runExchange(
+  connection: Connection,
+  name: string,
+  secret: Awaited<ReturnType<Credentials["reveal"]>>,
+  signal?: AbortSignal,
+): Promise<SmtpReply | SmtpAuthenticationError> {
+  const { redactor } = connection;
+  redactor.hide(secret.password, secret.accessToken);
+  let exchange = createExchange(name, secret, environmentOf(connection));
+  const initial = exchange.initialResponse();
+  if (initial !== undefined) redactor.hideResponse(initial, secret.username);
+  let work = authCommand(name, initial);
+  let reply = await connection.command(work, signal);
+  if (reply.code === NO_INITIAL_RESPONSE && initial !== undefined && connection.ending === undefined) {
+    // QUIRK: servers that know AUTH only without an initial response, as RFC 4954 §4 has it for LOGIN, say 501 to it.
+    exchange = createExchange(name, secret, environmentOf(connection));
+    work = authCommand(name, undefined);
+    reply = await connection.command(work, signal);
+  }
+  while (reply.code === CHALLENGE) {
+    const response = await answer(exchange, reply);
+    if ("fault" in response) return cancel(connection, work, name, response, signal);
+    redactor.hideResponse(response, secret.username);
+    reply = await connection.respond(work, encodeResponse(response, "line"), "***", signal);
+  }
+  if (isPositive(reply)) return conclude(connection, exchange, reply);
+  const hint = exchange.refusal?.text;
+  return new SmtpAuthenticationError(name, { reply, hint: hint === undefined ? undefined : redactor.line(hint) });
+}
+
+function authCommand(name: string, initial: Uint8Array | undefined): CommandWork {
+  const bare = `AUTH ${name}`;
+  if (initial === undefined) return { kind: "command", verb: "AUTH", line: bare, shown: bare };
+  return {
+    kind: "command",
+    verb: "AUTH",
+    line: `${bare} ${encodeResponse(initial, "argument")}`,
+    shown: `${bare} ***`,
+  };
+}
+
+async function answer(exchange: SaslExchange, reply: SmtpReply): Promise<Uint8Array | SaslFault> {
+  const text = reply.message.trim();
+  const challenge = exchange.acceptsClearText === true ? decodePrompt(text) : decodeChallenge(text);
+  return "fault" in challenge ? challenge : exchange.respond(challenge);
+}
+
+/** RFC 4954 §4: the client cancels with a lone `*`, and the server answers 501. */
+async function cancel(
+  connection: Connection,
+  work: CommandWork,
+  name: string,
+  { fault }: SaslFault,
+  signal?: AbortSignal,
+): Promise<never> {
+  const reply = await connection.respond(work, "*", "*", signal);
+  if (reply.code === CHALLENGE) connection.end({ kind: "closed" });
+  throw new SmtpAuthenticationError(name, { reply, hint: fault });
+}
+
+/** SECURITY: a server that says 235 without the proof that the mechanism owes may not be the one it says it is. */
+function conclude(connection: Connection, exchange: SaslExchange, reply: SmtpReply): SmtpReply {
+  const owed = exchange.conclude();
+  if (owed === undefined) return reply;
+  const excerpt = connection.redactor.line(`${reply.code} ${reply.message}`);
+  const error = new SmtpProtocolError(owed.fault, { phase: "auth", excerpt });
+  connection.end({ kind: "failed", error });
+  throw error;
+}
+
+function environmentOf(connection: Connection): SaslEnvironment {
+  const { hostname, port } = connection.transport.peer;
+  return {
+    hostname,
+    port,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    channelBinding: channelBinding(connection),
+    offered: connection.capabilities?.authMethods,
+  };
+}
+
+function channelBinding({ transport }: Connection): Uint8Array | undefined {
+  return transport.exportKeyingMaterial(CHANNEL_BINDING_BYTES, CHANNEL_BINDING_LABEL);
+}
+
+/** A 535 says more than a 504: it is about these credentials, not about what the server knows. */
+function mostUseful(failures: readonly SmtpAuthenticationError[]): SmtpAuthenticationError {
+  const rank = ({ reply }: SmtpAuthenticationError): number =>
+    TRY_NEXT.has(reply.code) ? (reply.code >= 530 ? 1 : 2) : 0;
+  return failures.reduce((best, one) => (rank(one) < rank(best) ? one : best));
+}
+
+/** @throws what the caller's function throws; SmtpTimeoutError; `signal.reason`. */
+export function revealSecret(
+  connection: Connection,
+  credentials: Credentials,
+  request: AccessTokenRequest | undefined,
+  signal: AbortSignal | undefined,
+): Promise<SaslCredentials> {
+  const { timeout } = connection;
+  const late = (): SmtpTimeoutError =>
+    new SmtpTimeoutError({ phase: "auth", timeout, waitingFor: "accessToken to give a token" });
+  return withDeadline({ timeout, signal, late }, (deadline) =>
+    Promise.race([credentials.reveal(request), rejection(deadline), connection.lost()]),
+  );
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,223 @@
+/**
+ * Why a connection ended, and the error that each request on it gets: the same cause, each with its own outcome.
+ *
+ * Layer: connection.
+ */
+import {
+  type Peer,
+  SmtpDisconnectedError,
+  SmtpHelloError,
+  type SmtpOutcome,
+  type SmtpPhase,
+  SmtpProtocolError,
+  SmtpTimeoutError,
+  SmtpTlsError,
+} from "../errors/errors.js";
+import type { SmtpReply } from "../reply.js";
+import { type Expectation, expectationPhase, type SessionEventOut } from "../session/work.js";
+
+/** Where a request stood when the connection ended. */
+export interface Standing {
+  readonly phase: SmtpPhase;
+  readonly outcome: SmtpOutcome;
+  /** Some of its bytes went out. */
+  readonly isWritten: boolean;
+  /** It was waiting for the first EHLO of the session. */
+  readonly isGreeting?: true;
+}
+
+export type Ending =
+  | { readonly kind: "lost"; readonly cause: Error | undefined }
+  /** 421; `wasIdle`: nothing had been asked. */
+  | { readonly kind: "goodbye"; readonly wasIdle: boolean }
+  | { readonly kind: "closed" }
+  /** The caller aborted one request whose bytes were on the wire. */
+  | { readonly kind: "aborted" }
+  /** The caller aborted the whole connection: its own reason is what every call is answered with. */
+  | { readonly kind: "signal"; readonly reason: unknown }
+  | { readonly kind: "quit" }
+  | { readonly kind: "unclean" }
+  | { readonly kind: "source"; readonly cause: unknown }
+  | {
+      readonly kind: "timeout";
+      readonly timeout: number;
+      readonly waitingFor: string;
+      readonly hint: string | undefined;
+    }
+  | {
+      readonly kind: "protocol";
+      readonly problem: string;
+      readonly excerpt: string;
+      readonly hint: string | undefined;
+      /** Set when no reply was awaited: the phase in which it came. */
+      readonly unaskedIn?: SmtpPhase | undefined;
+    }
+  | { readonly kind: "injection" }
+  /** The server denied what it had offered (BDAT, RSET): what comes next can be paired with nothing. */
+  | { readonly kind: "refuted"; readonly problem: string; readonly excerpt: string }
+  /** An envelope that was written ahead of a verdict got no reply. */
+  | { readonly kind: "swallowed" }
+  /** The connection could not be set up; the error is the one that connecting failed with. */
+  | { readonly kind: "failed"; readonly error: unknown };
+
+const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "injection" | "refuted">, string>> = {
+  lost: "The connection was lost",
+  goodbye: "The server closed the connection",
+  closed: "The connection was closed by close()",
+  aborted: "The connection was closed because another request on it was aborted",
+  quit: "The connection was ended by QUIT",
+  unclean: "The connection was closed because the server refused RSET",
+  signal: "The connection was aborted",
+  source: "The connection was closed because the content of another message could not be read",
+  failed: "The connection could not be set up",
+  swallowed: "The connection was closed because the server did not answer what stood behind the end of a message",
+};
+
+/** The Ending for a protocol violation of the server. */
+export function faultEnding(fault: SessionEventOut & { readonly type: "fault" }, phase: SmtpPhase): Ending {
+  const { kind, problem, excerpt, unaskedIn } = fault;
+  if (kind === "injection") return { kind };
+  return kind === "refuted"
+    ? { kind, problem, excerpt }
+    : { kind, problem, excerpt, hint: protocolHint(phase, excerpt), unaskedIn };
+}
+
+/** What it comes to when nothing has moved for too long. */
+export function silenceEnding(
+  awaiting: Expectation | undefined,
+  facts: {
+    readonly timeout: number;
+    readonly isPouring: boolean;
+    readonly isBlocked: boolean;
+    readonly isSecure: boolean;
+  },
+): Ending {
+  const { timeout, isPouring, isBlocked, isSecure } = facts;
+  const waitingFor = describeWait(isPouring ? undefined : awaiting, isBlocked);
+  return { kind: "timeout", timeout, waitingFor, hint: silenceHint(expectationPhase(awaiting), isSecure) };
+}
+
+/** The error of one request. */
+export function endingError(ending: Ending, standing: Standing, peer: Peer, lastReply: SmtpReply | undefined): unknown {
+  const { phase, outcome } = standing;
+  if (ending.kind === "signal") return ending.reason;
+  if (ending.kind === "lost" && outcome === "not-sent" && isCertificateRefusal(ending.cause)) return ending.cause;
+  // A request that was only waiting did not meet the fault itself: for it the connection is simply gone.
+  if (standing.isWritten) {
+    if (ending.kind === "timeout") return new SmtpTimeoutError({ ...ending, phase, outcome });
+    if (ending.kind === "protocol") return new SmtpProtocolError(ending.problem, { ...ending, phase, outcome });
+    if (ending.kind === "injection") {
+      return new SmtpTlsError(peer, {
+        problem: "bytes arrived in clear text between the reply to STARTTLS and the handshake",
+        hint: "Someone on the way may be tampering with the connection (RFC 3207 §6)",
+      });
+    }
+  }
+  // No other request met it either: the next one tells what came.
+  if (ending.kind === "protocol" && ending.unaskedIn !== undefined) {
+    return new SmtpProtocolError(ending.problem, { ...ending, phase: ending.unaskedIn, outcome });
+  }
+  const reply = ending.kind === "goodbye" || ending.kind === "lost" ? lastReply : undefined;
+  const gone = new SmtpDisconnectedError(describeEnding(ending), { phase, outcome, reply, cause: causeOf(ending) });
+  // A server that refuses EHLO and leaves has said why.
+  return standing.isGreeting === true && reply !== undefined && reply.code >= 400
+    ? new SmtpHelloError({ reply, command: "EHLO", cause: gone })
+    : gone;
+}
+
+/** The error of a call made when there is no connection (any more). */
+export function notConnected(ending: Ending | undefined, peer: Peer, lastReply: SmtpReply | undefined): unknown {
+  if (ending?.kind === "signal") return ending.reason;
+  if (ending?.kind === "protocol" && ending.unaskedIn !== undefined) {
+    return endingError(ending, { phase: "command", outcome: "not-sent", isWritten: false }, peer, undefined);
+  }
+  const why = ending === undefined ? "connect() was not called" : describeEnding(ending);
+  const reply = ending?.kind === "goodbye" ? lastReply : undefined;
+  return new SmtpDisconnectedError(`Not connected: ${why}`, { phase: "command", reply });
+}
+
+/** Whether the server ended the connection, fell silent or broke the protocol. */
+export function isServersDoing({ kind }: Ending): boolean {
+  return SERVERS_DOINGS.has(kind);
+}
+
+const SERVERS_DOINGS: ReadonlySet<Ending["kind"]> = new Set([
+  "lost",
+  "goodbye",
+  "timeout",
+  "swallowed",
+  "protocol",
+  "refuted",
+]);
+
+/** One sentence without its full stop. */
+export function describeEnding(ending: Ending): string {
+  switch (ending.kind) {
+    case "timeout":
+      return `The connection was closed after ${ending.timeout} ms without progress`;
+    case "protocol":
+      return `The connection was closed: ${ending.problem}`;
+    case "refuted":
+      return `The connection was closed: ${ending.problem} (${ending.excerpt})`;
+    case "injection":
+      return "The connection was closed: bytes were injected before TLS";
+    case "lost":
+      return ending.cause === undefined ? "The server closed the connection" : `${TEXTS.lost}: ${ending.cause.message}`;
+    default:
+      return TEXTS[ending.kind];
+  }
+}
+
+/** The server refused the client certificate after the handshake (TLS 1.3); a new connection would end in the same way. */
+function isCertificateRefusal(cause: unknown): cause is SmtpTlsError {
+  return cause instanceof SmtpTlsError && cause.retry === "never";
+}
+
+function causeOf(ending: Ending): unknown {
+  if (ending.kind === "lost" || ending.kind === "source") return ending.cause;
+  return ending.kind === "failed" ? ending.error : undefined;
+}
+
+/** What the connection was waiting for, for "while waiting for ...". */
+export function describeWait(expectation: Expectation | undefined, isBlocked: boolean): string {
+  if (isBlocked) return "the server to take more bytes";
+  if (expectation === undefined) return "the content to be read";
+  switch (expectation.slot) {
+    case "greeting":
+      return "the greeting";
+    case "mail":
+      return "the reply to MAIL";
+    case "rcpt":
+      return "the reply to RCPT";
+    case "data":
+      return "the reply to DATA";
+    case "chunk":
+      return "the reply to BDAT";
+    case "content":
+      return "the reply after the content";
+    case "reset":
+      return "the reply to RSET";
+    case "command":
+      return `the reply to ${expectation.work.verb}`;
+  }
+}
+
+/** A server that says nothing at first often waits for TLS. */
+export function silenceHint(phase: SmtpPhase, isSecure: boolean): string | undefined {
+  if (phase !== "greeting") return undefined;
+  return isSecure
+    ? "Something listens there, but it does not greet as SMTP does"
+    : "If this port speaks TLS from the first byte (465 does), set useTls: true";
+}
+
+// A record of TLS: alert or handshake, then version 3.x.
+const TLS_RECORD = /^[\u0015\u0016]\u0003/;
+
+export function protocolHint(phase: SmtpPhase, excerpt: string): string | undefined {
+  if (phase !== "greeting") return undefined;
+  if (TLS_RECORD.test(excerpt)) return "This port speaks TLS from the first byte; set useTls: true";
+  if (excerpt.startsWith("HTTP/")) return "This is a web server; check hostname and port";
+  if (/^\* OK|^\+OK/.test(excerpt)) return "This is a server for reading mail (IMAP or POP3); check the port";
+  if (excerpt.startsWith("SSH-")) return "This is an SSH server; check the port";
+  return "Check hostname and port; if the port speaks TLS from the first byte, set useTls: true";
+}

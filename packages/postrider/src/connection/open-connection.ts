@@ -1,0 +1,200 @@
+/**
+ * From options to a connection that is ready for its first message: TCP, greeting, TLS, credentials.
+ *
+ * Layer: connection. RFC 5321 §3.1, RFC 3207 (STARTTLS), RFC 8314 §3.3 (implicit TLS), RFC 4954.
+ */
+import { Buffer } from "node:buffer";
+import {
+  formatPeer,
+  type Peer,
+  SmtpNotSupportedError,
+  SmtpReplyError,
+  SmtpTimeoutError,
+  SmtpTlsError,
+} from "../errors/errors.js";
+import { onAbort } from "../given/abort.js";
+import type { ResolvedConnectionOptions } from "../options/connection-options.js";
+import type { TlsMode } from "../options/target.js";
+import type { TlsOptions } from "../options.js";
+import type { SmtpReply } from "../reply.js";
+import type { ServerKnowledge } from "../session/knowledge.js";
+import { formatProxy } from "../transport/node/proxy-server.js";
+import { localHostname } from "../transport/node/tcp.js";
+import { openTransport } from "../transport/open-transport.js";
+import type { Transport } from "../transport/transport.js";
+import { guardTrace, serverAttributes, watchConnect } from "../watch.js";
+import { authenticate } from "./authenticate.js";
+import { withDeadline } from "./clock.js";
+import { Connection } from "./connection.js";
+import type { Turn } from "./flow.js";
+import { knowledgeFor } from "./settings.js";
+
+export interface ConnectAttempt {
+  /** Milliseconds for each step of this attempt; default: the options' own. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What other connections to the same server have found out, and this one will. */
+  readonly knowledge?: ServerKnowledge | undefined;
+  /** A TLS session of an earlier connection, to resume (RFC 8446 §2.2). */
+  readonly tlsSession?: Uint8Array | undefined;
+  /** When it moves, together with others. */
+  readonly turn?: Turn | undefined;
+}
+
+export interface OpenedConnection {
+  readonly connection: Connection;
+  readonly greeting: SmtpReply;
+}
+
+/**
+ * Connects, upgrades to TLS as the options say, and logs in when there are credentials. Nothing stays open when it fails.
+ *
+ * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpAuthenticationError and the like.
+ */
+export function openConnection(
+  options: ResolvedConnectionOptions,
+  attempt: ConnectAttempt = {},
+): Promise<OpenedConnection> {
+  const server = serverAttributes(targetPeer(options), options.protocol === "lmtp");
+  return watchConnect(
+    server,
+    () => open(options, attempt),
+    ({ connection }) => connection.transport.isSecure,
+  );
+}
+
+async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt): Promise<OpenedConnection> {
+  // A key that cannot sign fails every message: better said before anything is opened.
+  for (const signer of options.dkim) await signer.ready();
+  const { timeouts } = options;
+  const timeout = attempt.timeout ?? timeouts.command;
+  const signals = [options.signal, attempt.signal].filter((signal) => signal !== undefined);
+  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+  const tls = withSession(options.tls, attempt.tlsSession);
+  const transport = await connectTransport(options, tls, attempt.timeout ?? timeouts.connect, signal);
+  const connection = new Connection(transport, settingsOf(options, transport, attempt), timeout);
+  const stopFollowing = endOnAbort(connection, signal);
+  try {
+    const greeting = await connection.start();
+    if (!transport.isSecure) await maySecure(connection, options.tlsMode, tls, signal);
+    if (options.credentials !== undefined) {
+      checkMaySendSecrets(connection, options.allowPlaintextAuth);
+      await authenticate(connection, options.credentials, options.authMethods, signal);
+    }
+    connection.timeout = timeouts.command;
+    return { connection, greeting };
+  } catch (error) {
+    connection.end({ kind: "failed", error });
+    throw error;
+  } finally {
+    stopFollowing();
+    void connection.ended.then(endOnAbort(connection, options.signal));
+  }
+}
+
+/** STARTTLS and the handshake. @throws SmtpReplyError, SmtpTlsError, SmtpTimeoutError, SmtpDisconnectedError */
+export async function upgrade(
+  connection: Connection,
+  tls: TlsOptions | undefined,
+  signal?: AbortSignal,
+): Promise<SmtpReply> {
+  const reply = await connection.command({ kind: "command", verb: "STARTTLS", line: "STARTTLS" }, signal);
+  if (reply.code !== 220) {
+    throw new SmtpReplyError("The server refused STARTTLS", { reply, command: "STARTTLS", phase: "tls" });
+  }
+  const { timeout } = connection;
+  const late = (): SmtpTimeoutError => new SmtpTimeoutError({ phase: "tls", timeout, waitingFor: "the TLS handshake" });
+  await withDeadline({ timeout, signal, late }, (deadline) => connection.secure(tls, deadline));
+  return reply;
+}
+
+/** SECURITY: a password or token goes out only inside TLS, to this machine, or when the caller says so by name. */
+export function checkMaySendSecrets({ transport }: Connection, allowPlaintextAuth: boolean): void {
+  if (transport.isSecure || transport.isLocal || allowPlaintextAuth) return;
+  throw new SmtpTlsError(transport.peer, {
+    problem: "the connection is in clear text, so the credentials were not sent",
+    reason: "PLAINTEXT_AUTH",
+    hint: "Set startTls: true or useTls: true; or allowPlaintextAuth: true to send them in clear text all the same",
+  });
+}
+
+function connectTransport(
+  options: ResolvedConnectionOptions,
+  tls: TlsOptions | undefined,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<Transport> {
+  const { target } = options;
+  const peer = targetPeer(options);
+  const proxy = target.kind === "tcp" ? target.proxy : undefined;
+  const late = (): SmtpTimeoutError =>
+    new SmtpTimeoutError({
+      phase: "connect",
+      timeout,
+      waitingFor: `a connection to ${formatPeer(peer)}${proxy === undefined ? "" : ` through ${formatProxy(proxy)}`}`,
+      hint:
+        proxy === undefined
+          ? "A firewall may drop the packets; check hostname and port"
+          : "Either the proxy or the server behind it does not answer; check both",
+    });
+  const implicit = options.tlsMode === "implicit" ? { options: tls } : undefined;
+  return withDeadline({ timeout, signal, late }, (deadline) =>
+    openTransport(target, { tls: implicit, signal: deadline }),
+  );
+}
+
+function targetPeer({ target }: ResolvedConnectionOptions): Peer {
+  if (target.kind === "tcp") return target;
+  return { hostname: target.hostname, socketPath: target.kind === "unix" ? target.path : undefined };
+}
+
+function withSession(tls: TlsOptions | undefined, session: Uint8Array | undefined): TlsOptions | undefined {
+  return session === undefined || tls?.session !== undefined ? tls : { ...tls, session: Buffer.from(session) };
+}
+
+function settingsOf(
+  options: ResolvedConnectionOptions,
+  transport: Transport,
+  attempt: ConnectAttempt,
+): Connection["settings"] {
+  return {
+    localHostname: options.localHostname ?? localHostname(transport.localAddress),
+    isLmtp: options.protocol === "lmtp",
+    timeout: options.timeouts.command,
+    greetingTimeout: attempt.timeout ?? options.timeouts.greeting,
+    contentTimeout: options.timeouts.content,
+    deliveryTimeout: options.deliveryTimeout,
+    trace: guardTrace(options.trace),
+    dkim: options.dkim,
+    turn: attempt.turn,
+    knowledge: attempt.knowledge ?? knowledgeFor(options),
+  };
+}
+
+async function maySecure(
+  connection: Connection,
+  mode: TlsMode,
+  tls: TlsOptions | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (mode === "none") return;
+  await connection.hello();
+  if (connection.capabilities?.extensions.has("STARTTLS")) {
+    await upgrade(connection, tls, signal);
+  } else if (mode === "starttls-required") {
+    throw new SmtpNotSupportedError("STARTTLS", {
+      reason: `${formatPeer(connection.transport.peer)} does not offer STARTTLS`,
+      phase: "tls",
+      hint: "If the port speaks TLS from the first byte (465 does), set useTls: true in place of startTls: true",
+    });
+  }
+}
+
+/** Ends the connection when the signal fires; returns what stops that. */
+function endOnAbort(connection: Connection, signal: AbortSignal | undefined): () => void {
+  if (signal === undefined) return () => undefined;
+  const abort = (): void => connection.end({ kind: "signal", reason: signal.reason });
+  if (!signal.aborted) return onAbort(signal, abort);
+  abort();
+  return () => undefined;
+}

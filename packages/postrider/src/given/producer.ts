@@ -1,0 +1,317 @@
+/**
+ * Content that the caller produces: streams, iterables, blobs, and functions that open one. It is listened to from the moment it is
+ * handed in, read chunk by chunk in one place, and stopped as soon as it is not needed.
+ *
+ * Layer: text.
+ */
+import { Buffer } from "node:buffer";
+import { isSmtpError, MessageError } from "../errors/errors.js";
+import {
+  copyBytes,
+  describe,
+  describeKind,
+  isAsyncIterable,
+  isBlobLike,
+  isByteStream,
+  isBytes,
+  isIterable,
+  isObject,
+  isPlain,
+  isPromise,
+  isResponseLike,
+} from "./values.js";
+
+export interface ReadingRules {
+  /** Names the content in errors. */
+  readonly field: string;
+  /** Whether a chunk may be a string, which stands for its UTF-8. */
+  readonly takesText: boolean;
+  /** Chunks come from this package, and are used up before the next one is asked for: they need no copy. */
+  readonly isOurs?: boolean | undefined;
+}
+
+interface Listened {
+  failure: { readonly error: unknown } | undefined;
+}
+
+/** Streams that have our listener, and what they failed with. */
+const listened = new WeakMap<object, Listened>();
+
+/**
+ * Listens to the errors of a Node stream; any other value is left alone. A stream may fail at any time, long before it is read or
+ * after it was destroyed, and without a listener its `error` event ends the process.
+ */
+export function listenToErrors(value: unknown): void {
+  if (!isNodeStream(value) || listened.has(value)) return;
+  const state: Listened = { failure: undefined };
+  listened.set(value, state);
+  quietly(() =>
+    value.on("error", (error: unknown) => {
+      state.failure ??= { error };
+    }),
+  );
+}
+
+/** Stops content that nobody has begun to read. Errors of stopping it are ignored. */
+export function discard(value: unknown): void {
+  if (isNodeStream(value)) quietly(() => value.destroy?.());
+  else if (isResponseLike(value)) discard(value.body);
+  else if (isByteStream(value)) quietly(() => (value as { cancel?(): unknown }).cancel?.());
+  else if (isAsyncIterable(value)) quietly(() => (value as { return?(): unknown }).return?.());
+}
+
+/** A message, its attachments, the properties of one, the pieces of its content. */
+const MAX_DEPTH = 4;
+
+/** Stops every stream in the arrays and plain objects of a message that cannot be made. */
+export function discardDeeply(value: unknown, depth = 0): void {
+  if (depth > MAX_DEPTH || !isObject(value)) return;
+  listenToErrors(value);
+  discard(value);
+  if (!isPlain(value)) return;
+  quietly(() => {
+    for (const one of Object.values(value)) discardDeeply(one, depth + 1);
+  });
+}
+
+/** A stream that serves once, from the moment it is handed in. */
+export class HeldStream {
+  readonly #stream: unknown;
+  readonly #rules: ReadingRules;
+  #state: "unread" | "opened" | "released" = "unread";
+
+  /** @throws MessageError when there is nothing left to read */
+  constructor(given: unknown, rules: ReadingRules) {
+    listenToErrors(given);
+    this.#rules = rules;
+    this.#stream = isResponseLike(given) ? bodyOf(given, rules.field) : given;
+    this.check();
+  }
+
+  /** @throws MessageError when it was read before, was closed, or has failed already */
+  check(): void {
+    const { field } = this.#rules;
+    if (this.#state === "opened") {
+      throw new MessageError(field, "is a stream that has been read already; pass a function that opens it");
+    }
+    if (this.#state === "released") {
+      throw new MessageError(field, "is a stream that was closed after its send; pass a function that opens it");
+    }
+    checkUnread(this.#stream, field);
+  }
+
+  /** @throws MessageError as `check` does */
+  open(): Reading {
+    this.check();
+    this.#state = "opened";
+    return new Reading(() => this.#stream, this.#rules);
+  }
+
+  /** Stops the stream, unless it is being read: then it is stopped by that reading. */
+  release(): void {
+    if (this.#state !== "unread") return;
+    this.#state = "released";
+    discard(this.#stream);
+  }
+}
+
+/**
+ * One reading of content. Every chunk of a caller's producer is pulled here, and nowhere else: it is checked, copied, and what the
+ * producer throws becomes a MessageError with the `cause`.
+ *
+ * Not a generator: `return()` stops the producer at once, also while a chunk is awaited. What it gives then is rejected.
+ */
+export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #open: () => unknown;
+  readonly #rules: ReadingRules;
+  #steps: Steps | Promise<Steps> | undefined;
+  #isEnded = false;
+  #isStopped = false;
+
+  /** @param open gives what is read, or a promise of it; called for the first chunk */
+  constructor(open: () => unknown, rules: ReadingRules) {
+    this.#open = open;
+    this.#rules = rules;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#isEnded) return END;
+    try {
+      this.#checkWanted();
+      this.#steps ??= this.#begin();
+      const steps = isPromise(this.#steps) ? await this.#steps : this.#steps;
+      const step = await steps.next();
+      // SECURITY: a producer that was told to stop ends early; what came so far is not the content.
+      this.#checkWanted();
+      this.#isEnded = step.done === true;
+      return step.done === true ? END : { done: false, value: this.#take(await step.value) };
+    } catch (error) {
+      this.#stop();
+      throw this.#explain(error);
+    }
+  }
+
+  /** Never rejects, and does not wait for the producer. */
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#stop();
+    return Promise.resolve(END);
+  }
+
+  #begin(): Steps | Promise<Steps> {
+    const content = this.#open();
+    return isPromise(content) ? Promise.resolve(content).then((late) => this.#use(late)) : this.#use(content);
+  }
+
+  #use(content: unknown): Steps {
+    listenToErrors(content);
+    if (this.#isStopped) discard(content);
+    this.#checkWanted();
+    const steps = stepsOf(content, this.#rules.field);
+    this.#steps = steps;
+    return steps;
+  }
+
+  #take(chunk: unknown): Uint8Array {
+    const { field, takesText, isOurs } = this.#rules;
+    if (typeof chunk === "string" && takesText) {
+      if (!(chunk as string & { isWellFormed(): boolean }).isWellFormed()) {
+        throw new MessageError(field, "holds half of a surrogate pair, which is no character", { phase: "content" });
+      }
+      return Buffer.from(chunk, "utf8");
+    }
+    if (isBytes(chunk)) return isOurs === true ? (chunk as Uint8Array) : ownBytes(chunk, field);
+    const rule = takesText
+      ? `a piece of the stream is ${describeKind(chunk)}; bytes are wanted`
+      : `must be a stream of bytes, not of ${typeof chunk}s`;
+    throw new MessageError(field, rule, { phase: "content" });
+  }
+
+  #stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    if (this.#steps !== undefined && !isPromise(this.#steps)) this.#steps.stop();
+  }
+
+  #checkWanted(): void {
+    if (!this.#isStopped) return;
+    throw new MessageError(this.#rules.field, "was given up while it was read", { phase: "content" });
+  }
+
+  #explain(error: unknown): unknown {
+    if (isSmtpError(error) && error.code === "message") return error;
+    return new MessageError(this.#rules.field, `reading it failed: ${reasonOf(error)}`, {
+      cause: error,
+      phase: "content",
+    });
+  }
+}
+
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** A copy of the bytes. @throws MessageError when they were transferred to somebody else */
+export function ownBytes(bytes: Parameters<typeof copyBytes>[0], field: string): Buffer {
+  const copy = copyBytes(bytes);
+  if (copy === undefined) throw new MessageError(field, "are bytes of a buffer that was transferred away");
+  return copy;
+}
+
+/** What somebody threw, in words; anything can be thrown. */
+export function reasonOf(error: unknown): string {
+  try {
+    return isObject(error) && "message" in error && typeof error.message === "string" ? error.message : String(error);
+  } catch {
+    return "an error that cannot be shown";
+  }
+}
+
+/** How one kind of producer is pulled and stopped. */
+interface Steps {
+  next(): PromiseLike<IteratorResult<unknown, unknown>> | IteratorResult<unknown, unknown>;
+  /** Does not throw. */
+  stop(): void;
+}
+
+function stepsOf(given: unknown, field: string): Steps {
+  const content = isResponseLike(given) ? bodyOf(given, field) : isBlobLike(given) ? given.stream() : given;
+  if (typeof content === "string" || isBytes(content)) return iteratorSteps([content][Symbol.iterator]());
+  checkUnread(content, field);
+  // QUIRK: web streams are async iterable in Node, but not in every runtime; a reader can be cancelled while it waits.
+  if (isByteStream(content)) {
+    const reader = content.getReader();
+    return {
+      next: () => reader.read() as Promise<IteratorResult<unknown, unknown>>,
+      stop: () => quietly(() => reader.cancel()),
+    };
+  }
+  if (isAsyncIterable(content)) return iteratorSteps(content[Symbol.asyncIterator](), content);
+  if (isIterable(content)) return iteratorSteps(content[Symbol.iterator]());
+  throw new MessageError(field, `the function must open bytes or a stream of bytes, not ${describe(given)}`);
+}
+
+function iteratorSteps(iterator: AsyncIterator<unknown> | Iterator<unknown>, stream?: unknown): Steps {
+  return {
+    next: () => iterator.next(),
+    stop: () => {
+      // The iterator of a Node stream stops only when the chunk that it waits for is there.
+      if (isNodeStream(stream)) quietly(() => stream.destroy?.());
+      quietly(() => iterator.return?.());
+    },
+  };
+}
+
+interface NodeStream {
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  destroy?(): unknown;
+  readonly destroyed?: unknown;
+  readonly errored?: unknown;
+  readonly readableEnded?: unknown;
+}
+
+function isNodeStream(value: unknown): value is NodeStream {
+  if (!isObject(value)) return false;
+  try {
+    const { on, pipe } = value as { readonly on?: unknown; readonly pipe?: unknown };
+    return typeof on === "function" && typeof pipe === "function";
+  } catch {
+    return false;
+  }
+}
+
+/** QUIRK: a Node stream that is over gives no chunk and no error, so that nothing would be taken for its content. */
+function checkUnread(stream: unknown, field: string): void {
+  if (!isNodeStream(stream)) return;
+  const error = listened.get(stream)?.failure?.error ?? stream.errored ?? undefined;
+  if (error !== undefined) {
+    throw new MessageError(field, `reading it failed: ${reasonOf(error)}`, { cause: error, phase: "content" });
+  }
+  if (stream.readableEnded === true) {
+    throw new MessageError(field, "is a stream that has been read already; pass a function that opens it");
+  }
+  if (stream.destroyed === true) throw new MessageError(field, "is a stream that was closed before it was read");
+}
+
+/** @throws MessageError when it holds another thing than what was asked for */
+function bodyOf(
+  response: { body: unknown; bodyUsed: boolean; ok?: unknown; status?: unknown },
+  field: string,
+): unknown {
+  if (response.bodyUsed) throw new MessageError(field, "is a Response whose body has been read already");
+  if (response.ok === false) {
+    throw new MessageError(field, `is a Response with the status ${String(response.status)}, so not the content`);
+  }
+  return response.body ?? Buffer.alloc(0);
+}
+
+/** Does what may fail now or later, where nobody needs to know. */
+function quietly(action: () => unknown): void {
+  try {
+    const result = action();
+    if (isPromise(result)) Promise.resolve(result).catch(() => undefined);
+  } catch {
+    // As said.
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * Rules: what an option may be, how options are read by their rules, and what the names of other libraries mean here.
+ *
+ * Layer: options.
+ */
+import { isSmtpError, OptionError } from "../errors/errors.js";
+import { reasonOf } from "../given/producer.js";
+import { ownEntries, takeProperties, withoutPrototype } from "../given/values.js";
+import { findControl, findLoneSurrogate, nearestName } from "../text/characters.js";
+
+/** @throws OptionError */
+export type Rule<Value> = (value: unknown, option: string) => Value;
+
+/** What comes from the environment is a string; SECURITY: its kind is told, never the value. */
+function stringHint(value: unknown): string {
+  if (typeof value !== "string") return "";
+  if (/^-?\d+$/.test(value)) return "; it is a string of digits, so convert it with Number()";
+  return /^(?:true|false)$/.test(value) ? '; it is a string, so compare it with "true"' : "; it is a string";
+}
+
+/** Node's timers take no more (2^31 - 1 ms, 24 days): past that they fire at once. */
+const MAX_MILLISECONDS = 2_147_483_647;
+
+export const flag: Rule<boolean> = (value, option) => {
+  if (typeof value !== "boolean") throw new OptionError(option, `must be true or false${stringHint(value)}`);
+  return value;
+};
+
+export const string: Rule<string> = (value, option) => {
+  if (typeof value !== "string") throw new OptionError(option, "must be a string");
+  return value;
+};
+
+/** A string that says something, without control characters. */
+export const text: Rule<string> = (value, option) => {
+  const given = string(value, option);
+  if (given === "") throw new OptionError(option, "must not be empty");
+  if (findControl(given) !== undefined) throw new OptionError(option, "must not hold control characters");
+  if (findLoneSurrogate(given) !== undefined) throw new OptionError(option, "must not hold half of a surrogate pair");
+  return given;
+};
+
+export const milliseconds: Rule<number> = (value, option) => {
+  if (typeof value !== "number" || !(value > 0) || value > MAX_MILLISECONDS) {
+    throw new OptionError(
+      option,
+      `must be a number of milliseconds above 0, at most ${MAX_MILLISECONDS}${stringHint(value)}`,
+    );
+  }
+  return value;
+};
+
+export const portNumber: Rule<number> = (value, option) => {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > 65_535) {
+    throw new OptionError(option, `must be a whole number from 1 to 65535${stringHint(value)}`);
+  }
+  return value;
+};
+
+/** A whole number from 1 on. */
+export const count: Rule<number> = (value, option) => {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
+    throw new OptionError(option, `must be a whole number above 0${stringHint(value)}`);
+  }
+  return value;
+};
+
+/** A whole number within these bounds, both included. */
+export function wholeNumber(least: number, most: number): Rule<number> {
+  return (value, option) => {
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw new OptionError(option, `must be a whole number from ${least} to ${most}${stringHint(value)}`);
+  };
+}
+
+/** A function; what it takes and gives shows only when it is called. */
+export function callable<Signature extends (...given: never[]) => unknown>(): Rule<Signature> {
+  return (value, option) => {
+    if (typeof value !== "function") throw new OptionError(option, "must be a function");
+    return value as Signature;
+  };
+}
+
+/** Any AbortSignal, also one of another realm or a polyfill. */
+export const abortSignal: Rule<AbortSignal> = (value, option) => {
+  if (hasMembers(value, { aborted: "boolean", addEventListener: "function", removeEventListener: "function" })) {
+    return value as unknown as AbortSignal;
+  }
+  throw new OptionError(option, "must be an AbortSignal");
+};
+
+export function oneOf<const Word extends string>(...words: readonly Word[]): Rule<Word> {
+  return (value, option) => {
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    const near = typeof value === "string" ? nearestName(value, words) : undefined;
+    const meant = near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
+    throw new OptionError(option, `must be ${words.map((word) => JSON.stringify(word)).join(" or ")}${meant}`);
+  };
+}
+
+/** An array, copied and frozen; each entry by `entry`, named `option[index]`. */
+export function listOf<Value>(entry: Rule<Value>): Rule<readonly Value[]> {
+  return (value, option) => {
+    if (!Array.isArray(value)) throw new OptionError(option, "must be an array");
+    return Object.freeze(ownEntries(value).map((one, index) => entry(one, `${option}[${index}]`)));
+  };
+}
+
+/** Whether `value` is an object or function with members of these types. */
+export function hasMembers(value: unknown, members: Readonly<Record<string, string>>): value is object {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  return Object.entries(members).every(([name, type]) => typeof (value as Record<string, unknown>)[name] === type);
+}
+
+/** One row for each option: its name and its rule. */
+export type Rules = Readonly<Record<string, Rule<unknown>>>;
+
+/** What the rules make of the options; what was not given is absent. */
+export type Checked<Table extends Rules> = {
+  readonly [Name in keyof Table]?: ReturnType<Table[Name]> | undefined;
+};
+
+/**
+ * The options that were given, each read once. The object of the caller's is not kept, and not changed.
+ *
+ * @param owner the option that holds these, such as `"dsn"`, for errors to say `dsn.return`
+ * @throws OptionError
+ */
+export function readOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
+  const own = takeOptions(given, Object.keys(rules), owner);
+  const checked: Record<string, unknown> = {};
+  for (const name of Object.keys(own)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule === undefined) throw unknownOption(name, Object.keys(rules), owner);
+    const value = own[name];
+    if (value === undefined) continue;
+    // PERF: a known name needs no care to be shown.
+    const option = owner === undefined ? name : `${owner}.${name}`;
+    if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
+    checked[name] = rule(value, option);
+  }
+  return Object.freeze(checked) as Checked<Table>;
+}
+
+/**
+ * The same, in an object without a prototype.
+ *
+ * SECURITY: for options with defaults: one that was not given must not be found on Object.prototype.
+ */
+export function readOwnOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
+  return withoutPrototype(readOptions(given, rules, owner));
+}
+
+/**
+ * Name and value of all options that are not undefined, values unchecked.
+ *
+ * @throws OptionError when `given` is no object, or holds a name that is not among `known`
+ */
+export function givenEntries(given: unknown, known: readonly string[], owner?: string): readonly [string, unknown][] {
+  const own = takeOptions(given, known, owner);
+  const entries: [string, unknown][] = [];
+  for (const name of Object.keys(own)) {
+    if (!known.includes(name)) throw unknownOption(name, known, owner);
+    if (own[name] !== undefined) entries.push([name, own[name]]);
+  }
+  return entries;
+}
+
+/** The options, each read once; an accessor of a class is an error, and never dropped in silence. */
+function takeOptions(given: unknown, known: readonly string[], owner: string | undefined): Record<string, unknown> {
+  checkObject(given, owner);
+  try {
+    return takeProperties(given, (name) => {
+      if (known.includes(name)) throw new OptionError(nameIn(owner, name), "must be a property of the object itself");
+    });
+  } catch (cause) {
+    if (isSmtpError(cause)) throw cause;
+    throw new OptionError(owner ?? "options", `cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function checkObject(given: unknown, owner: string | undefined): asserts given is object {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new OptionError(owner ?? "options", "must be an object");
+  }
+}
+
+function unknownOption(name: string, known: readonly string[], owner: string | undefined): OptionError {
+  const full = owner === undefined ? name : `${owner}.${name}`;
+  const foreign = Object.hasOwn(FOREIGN_NAMES, full) ? FOREIGN_NAMES[full] : undefined;
+  const near = foreign ?? nearestName(name, known);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  return new OptionError(nameIn(owner, name), `there is no such option${meant}`);
+}
+
+function nameIn(owner: string | undefined, name: string): string {
+  const shown = /^[\w$-]{1,60}$/.test(name) ? name : JSON.stringify(name.slice(0, 60));
+  return owner === undefined ? shown : `${owner}.${shown}`;
+}
+
+/** Their name, and what to write instead. */
+export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+  service: "hostname and port (there is no list of services)",
+  pool: "new SmtpPool(options)",
+  maxMessages: "maxMessagesPerConnection of SmtpPool",
+  maxConnections: "maxConnections of SmtpPool",
+  rateDelta: "rateLimit: { messages, per } of SmtpPool",
+  rateLimit: "rateLimit of SmtpPool",
+  maxRequeues: "the property retry of an error",
+  opportunisticTLS: "startTls, left out",
+  secureConnection: "useTls",
+  transactionLog: "trace",
+  envelope: "sender and recipients",
+  "dsn.id": "dsn.envelopeId",
+  "dsn.notify": "recipients: [{ address, notify }]",
+  "dsn.recipient": "recipients: [{ address, originalRecipient }]",
+  host: "hostname",
+  secure: "useTls",
+  requireTLS: "startTls",
+  ignoreTLS: "startTls: false",
+  auth: "username and password, or accessToken",
+  user: "username",
+  pass: "password",
+  name: "localHostname",
+  source_address: "localAddress",
+  socket_path: "socketPath",
+  sock: "socket",
+  path: "socketPath",
+  lmtp: 'protocol: "lmtp"',
+  connectionTimeout: "timeout",
+  greetingTimeout: "timeout",
+  socketTimeout: "timeout",
+  dnsTimeout: "timeout",
+  authMethod: "authMethods",
+  logger: "trace",
+  debug: "trace",
+  tls_context: "tls",
+  validate_certs: "tls.rejectUnauthorized",
+  client_cert: "tls.cert",
+  client_key: "tls.key",
+  cert_bundle: "tls.ca",
+  from: "sender",
+  to: "recipients",
+  mail_options: "mailOptions",
+  rcpt_options: "rcptOptions",
+};
+
+/**
+ * The object with one more property, which `util.inspect`, `JSON.stringify` and a spread pass over.
+ *
+ * SECURITY: keys of TLS and streams of the caller's have no place in a log.
+ */
+export function withHidden<Shown extends object, Name extends string, Value>(
+  shown: Shown,
+  name: Name,
+  value: Value,
+): Shown & { readonly [Key in Name]: Value } {
+  return Object.defineProperty(shown, name, { value, enumerable: false }) as Shown & { readonly [Key in Name]: Value };
+}

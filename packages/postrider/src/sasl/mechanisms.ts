@@ -1,0 +1,127 @@
+/**
+ * Every mechanism by its name, strongest first, and which of them to try with a server. How each speaks is in create-exchange.ts,
+ * which is needed only where someone logs in.
+ *
+ * Layer: sasl. RFC 4422 §3.1 (names), RFC 4954.
+ */
+import { OptionError } from "../errors/errors.js";
+import { nearestName } from "../text/characters.js";
+import { CramMd5Exchange } from "./cram-md5.js";
+import { checkCredentialText } from "./credential-rules.js";
+import type { SaslCredentials, SaslEnvironment, SaslExchange } from "./exchange.js";
+import { ExternalExchange, LoginExchange, PlainExchange } from "./plain.js";
+import { ScramExchange } from "./scram.js";
+import { OauthBearerExchange, Xoauth2Exchange } from "./tokens.js";
+
+/** What a mechanism proves itself with; `"none"` leaves it to TLS. */
+export type CredentialKind = "password" | "token" | "none";
+
+/** The names of the mechanisms, as a server writes them. */
+export type MechanismName =
+  | `SCRAM-SHA-${"1" | "256"}${"" | "-PLUS"}`
+  | "CRAM-MD5"
+  | "PLAIN"
+  | "LOGIN"
+  | "OAUTHBEARER"
+  | "XOAUTH2"
+  | "EXTERNAL";
+
+export interface SaslMechanism {
+  readonly name: MechanismName;
+  readonly needs: CredentialKind;
+  /** Works only where the TLS connection can be bound to (-PLUS). */
+  readonly bindsChannel: boolean;
+}
+
+// The order is the order of preference.
+const MECHANISMS: readonly SaslMechanism[] = [
+  mechanism("SCRAM-SHA-256-PLUS", "password", true),
+  mechanism("SCRAM-SHA-256", "password"),
+  mechanism("SCRAM-SHA-1-PLUS", "password", true),
+  mechanism("SCRAM-SHA-1", "password"),
+  mechanism("CRAM-MD5", "password"),
+  mechanism("PLAIN", "password"),
+  mechanism("LOGIN", "password"),
+  mechanism("OAUTHBEARER", "token"),
+  mechanism("XOAUTH2", "token"),
+  mechanism("EXTERNAL", "none"),
+];
+
+/** The names that `authMethods` may hold, strongest first. */
+export const MECHANISM_NAMES: readonly string[] = MECHANISMS.map((one) => one.name);
+
+/**
+ * The mechanism of that name, in any letter case.
+ *
+ * @throws OptionError when there is none
+ */
+export function findMechanism(name: string, option: string = "mechanism"): SaslMechanism {
+  const upper = name.toUpperCase();
+  const found = MECHANISMS.find((one) => one.name === upper);
+  if (found !== undefined) return found;
+  const near = nearestName(upper, MECHANISM_NAMES);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  throw new OptionError(
+    option,
+    `${JSON.stringify(name.slice(0, 40))} is not one of ${MECHANISM_NAMES.join(", ")}${meant}`,
+  );
+}
+
+/**
+ * The mechanisms to try, in order: those that the server offers, that fit the credentials, and that `authMethods` allows.
+ * `authMethods` also sets the order; without it the strongest comes first.
+ *
+ * @throws OptionError when `authMethods` holds an unknown name
+ */
+export function chooseMechanisms(choice: {
+  /** What the server names, in any letter case. */
+  readonly offered: readonly string[];
+  readonly kind: CredentialKind;
+  readonly authMethods?: readonly string[] | undefined;
+  readonly hasChannelBinding: boolean;
+}): readonly string[] {
+  const offered = new Set(choice.offered.map((name) => name.toUpperCase()));
+  const wanted = choice.authMethods?.map((name) => findMechanism(name, "authMethods")) ?? MECHANISMS;
+  // EXTERNAL stands beside any credentials when it is asked for by name.
+  const needs: readonly CredentialKind[] = choice.authMethods === undefined ? [choice.kind] : [choice.kind, "none"];
+  const fitting = wanted.filter(
+    (one) => needs.includes(one.needs) && offered.has(one.name) && (choice.hasChannelBinding || !one.bindsChannel),
+  );
+  return fitting.map((one) => one.name);
+}
+
+function mechanism(name: MechanismName, needs: CredentialKind, bindsChannel: boolean = false): SaslMechanism {
+  return { name, needs, bindsChannel };
+}
+
+type Create = (credentials: SaslCredentials, environment: SaslEnvironment) => SaslExchange;
+
+const EXCHANGES: Readonly<Record<MechanismName, Create>> = {
+  "SCRAM-SHA-256-PLUS": scram("SHA-256", true),
+  "SCRAM-SHA-256": scram("SHA-256", false),
+  "SCRAM-SHA-1-PLUS": scram("SHA-1", true),
+  "SCRAM-SHA-1": scram("SHA-1", false),
+  "CRAM-MD5": (credentials) => new CramMd5Exchange(credentials),
+  PLAIN: (credentials) => new PlainExchange(credentials),
+  LOGIN: (credentials) => new LoginExchange(credentials),
+  OAUTHBEARER: (credentials, environment) => new OauthBearerExchange(credentials, environment),
+  XOAUTH2: (credentials) => new Xoauth2Exchange(credentials),
+  EXTERNAL: (credentials) => new ExternalExchange(credentials),
+};
+
+/**
+ * Starts a mechanism.
+ *
+ * @throws OptionError when there is no such mechanism, or the credentials do not fit
+ */
+export function createExchange(name: string, credentials: SaslCredentials, environment: SaslEnvironment): SaslExchange {
+  const mechanism = findMechanism(name);
+  // EXTERNAL alone may leave the name to the certificate.
+  if (mechanism.needs !== "none" || credentials.username !== "") checkCredentialText("username", credentials.username);
+  if (credentials.authorizationId !== undefined) checkCredentialText("authorizationId", credentials.authorizationId);
+  return EXCHANGES[mechanism.name](credentials, environment);
+}
+
+function scram(hash: "SHA-1" | "SHA-256", bindsChannel: boolean): Create {
+  return (credentials, environment) => new ScramExchange({ hash, bindsChannel }, credentials, environment);
+}

@@ -1,0 +1,137 @@
+/**
+ * What a reply means, by what was asked and the class of the reply: one table, for every step of a session.
+ *
+ * Layer: session. RFC 5321 §4.2.1 (classes of replies), §4.3.2 (which replies follow which command), RFC 3207 §4 (STARTTLS),
+ * RFC 4954 §4 (AUTH), RFC 3030 §2 (BDAT).
+ *
+ * A reply of a class that its row calls a violation is no answer: it says neither yes nor no, and what follows it cannot be paired
+ * with commands any more. It ends the connection as an SmtpProtocolError. Lines that are no replies at all are the parser's business.
+ */
+import type { SmtpReply } from "../reply.js";
+import type { SessionEvent } from "./state.js";
+import { isPositive } from "./transaction.js";
+import type { Expectation } from "./work.js";
+
+/** `accepted`: the step succeeded. `continue`: the server waits for more. `refused`: the error of the step. */
+export type Meaning = "accepted" | "continue" | "refused" | "violation";
+
+/** By the first digit, but for three codes with a meaning of their own. */
+export type ReplyClass = "220" | "2yz" | "334" | "3yz" | "421" | "4yz" | "5yz";
+
+/** The steps at which a reply is due. */
+export type Step =
+  | "greeting"
+  | "hello"
+  | "starttls"
+  | "auth"
+  | "mail"
+  | "rcpt"
+  | "data"
+  | "chunk"
+  | "content"
+  | "reset"
+  | "quit"
+  | "command";
+
+type Row = Readonly<Record<ReplyClass, Meaning>>;
+
+const REFUSALS = { "421": "refused", "4yz": "refused", "5yz": "refused" } as const;
+/** Yes or no. */
+const PLAIN: Row = { "220": "accepted", "2yz": "accepted", "334": "violation", "3yz": "violation", ...REFUSALS };
+/** Exactly 220, or no. */
+const READY: Row = { ...PLAIN, "2yz": "violation" };
+
+export const REPLY_TABLE: Readonly<Record<Step, Row>> = {
+  greeting: READY,
+  hello: PLAIN,
+  starttls: READY,
+  auth: { ...PLAIN, "334": "continue" },
+  mail: PLAIN,
+  rcpt: PLAIN,
+  data: { "220": "violation", "2yz": "violation", "334": "continue", "3yz": "continue", ...REFUSALS },
+  chunk: PLAIN,
+  content: PLAIN,
+  reset: PLAIN,
+  quit: PLAIN,
+  command: PLAIN,
+};
+
+/** What was asked, and which code is due, for the error. */
+const DUE: Readonly<Record<Step, readonly [asked: string, code: string]>> = {
+  greeting: ["the connection", "220"],
+  hello: ["EHLO", "250"],
+  starttls: ["STARTTLS", "220"],
+  auth: ["AUTH", "235 or 334"],
+  mail: ["MAIL", "250"],
+  rcpt: ["RCPT", "250"],
+  data: ["DATA", "354"],
+  chunk: ["BDAT", "250"],
+  content: ["the content", "250"],
+  reset: ["RSET", "250"],
+  quit: ["QUIT", "221"],
+  command: ["a command", "250"],
+};
+
+function replyClass({ code }: SmtpReply): ReplyClass {
+  if (code === 220 || code === 334 || code === 421) return `${code}`;
+  if (code < 300) return "2yz";
+  if (code < 400) return "3yz";
+  return code < 500 ? "4yz" : "5yz";
+}
+
+/** Why this reply is no answer to what was asked; undefined: it is one. */
+export function findViolation(expectation: Expectation, reply: SmtpReply): string | undefined {
+  // The caller wrote the command and reads the reply.
+  if (expectation.slot === "command" && expectation.work.isFree === true) return undefined;
+  const step = stepOf(expectation);
+  if (REPLY_TABLE[step][replyClass(reply)] !== "violation") return undefined;
+  const [asked, due] = DUE[step];
+  return `The server answered ${asked} with ${reply.code}, where ${due} or a refusal is due`;
+}
+
+/**
+ * Whether a reply counts whose line the end of the stream cut off. A refusal of a step does, and whatever answers QUIT. A success needs
+ * its CRLF: nothing is reported as accepted that the server did not say to its end. So does the answer to a single command.
+ */
+export function isHeardCutOff(expectation: Expectation, reply: SmtpReply): boolean {
+  const step = stepOf(expectation);
+  return step === "quit" || (step !== "command" && reply.code >= 400);
+}
+
+/** What a reply to a command does to the session; undefined: nothing. */
+export function commandEvent(verb: string, reply: SmtpReply): SessionEvent | undefined {
+  switch (verb) {
+    case "EHLO":
+    case "HELO":
+    case "LHLO":
+      return isPositive(reply) ? "hello" : undefined;
+    case "STARTTLS":
+      return reply.code === 220 ? "tls-accepted" : undefined;
+    case "AUTH":
+      if (reply.code === 334) return "challenge";
+      return isPositive(reply) ? "authenticated" : "auth-refused";
+    case "MAIL":
+      return isPositive(reply) ? "mail" : undefined;
+    case "RSET":
+      return isPositive(reply) ? "reset" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The row of the table. */
+function stepOf(expectation: Expectation): Step {
+  return expectation.slot === "command" ? (STEP_OF_VERB.get(expectation.work.verb) ?? "command") : expectation.slot;
+}
+
+const STEP_OF_VERB: ReadonlyMap<string, Step> = new Map<string, Step>([
+  ["EHLO", "hello"],
+  ["HELO", "hello"],
+  ["LHLO", "hello"],
+  ["STARTTLS", "starttls"],
+  ["AUTH", "auth"],
+  ["MAIL", "mail"],
+  ["RCPT", "rcpt"],
+  ["RSET", "reset"],
+  ["QUIT", "quit"],
+]);

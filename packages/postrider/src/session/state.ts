@@ -1,0 +1,151 @@
+/**
+ * The life of a session as two tables: what the server has confirmed, and what may be written. Everything that changes state is here.
+ *
+ * Layer: session. RFC 5321 §3 and §4.1.4 (order of commands), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 3030 (BDAT), RFC 2920.
+ *
+ * With pipelining the two differ: commands for several transactions may be on their way while the server has confirmed none.
+ */
+
+export type State =
+  /** No greeting yet. */
+  | "connecting"
+  /** 220 came; EHLO has not been answered, or was forgotten with STARTTLS. */
+  | "greeted"
+  /** EHLO or HELO was accepted; no mail transaction is open. */
+  | "ready"
+  /** STARTTLS got its 220: the next bytes are the handshake. */
+  | "securing"
+  /** AUTH got a 334: the next line is a response. */
+  | "authenticating"
+  /** MAIL was accepted. */
+  | "transaction"
+  /** DATA got its 354. */
+  | "content"
+  /** QUIT was written, or the session cannot be cleaned: nothing more is written. */
+  | "closing"
+  | "closed";
+
+export type SessionEvent =
+  /** 220 on connecting. */
+  | "greeting"
+  /** 2yz to EHLO, HELO or LHLO; it also ends an open transaction (RFC 5321 §4.1.4). */
+  | "hello"
+  /** 220 to STARTTLS. */
+  | "tls-accepted"
+  /** The handshake is done. */
+  | "secured"
+  /** 334 to AUTH, or to a response. */
+  | "challenge"
+  /** 235 to AUTH. */
+  | "authenticated"
+  /** 4yz or 5yz to AUTH. */
+  | "auth-refused"
+  /** 2yz to MAIL. */
+  | "mail"
+  /** 354 to DATA. */
+  | "data"
+  /** 2yz after the content. */
+  | "delivered"
+  /** 4yz or 5yz after DATA's content: the transaction is over. After BDAT it is not (RFC 3030 §2). */
+  | "content-refused"
+  /** 2yz to RSET. */
+  | "reset"
+  /** QUIT was written, or RSET was refused. */
+  | "quit"
+  /** 221, 421, the end of the stream, a fault, or the client's own decision. */
+  | "end";
+
+export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<SessionEvent, State>>>>> = {
+  connecting: { greeting: "greeted", end: "closed" },
+  greeted: { hello: "ready", "tls-accepted": "securing", quit: "closing", end: "closed" },
+  ready: {
+    hello: "ready",
+    "tls-accepted": "securing",
+    challenge: "authenticating",
+    authenticated: "ready",
+    mail: "transaction",
+    // QUIRK: 354 although no MAIL was accepted; the content is then a lone dot (RFC 2920 §3.1).
+    data: "content",
+    reset: "ready",
+    quit: "closing",
+    end: "closed",
+  },
+  securing: { secured: "greeted", end: "closed" },
+  authenticating: { challenge: "authenticating", authenticated: "ready", "auth-refused": "ready", end: "closed" },
+  transaction: {
+    // SECURITY: what follows is a handshake, whatever was open before it.
+    "tls-accepted": "securing",
+    data: "content",
+    delivered: "ready",
+    reset: "ready",
+    hello: "ready",
+    quit: "closing",
+    end: "closed",
+  },
+  content: { delivered: "ready", "content-refused": "ready", quit: "closing", end: "closed" },
+  closing: { end: "closed" },
+  closed: {},
+};
+
+/** The state after an event. */
+export function nextState(state: State, event: SessionEvent): State {
+  return TRANSITIONS[state][event] ?? state;
+}
+
+/** What has been written of the message that is being written. */
+export type WindowState =
+  /** Nothing: a message or a command may begin. */
+  | "idle"
+  /** MAIL, and perhaps some of the RCPTs. */
+  | "envelope"
+  /** The envelope. 354, or an accepted recipient, is awaited. */
+  | "waiting"
+  /** The envelope, and the content may follow. */
+  | "content"
+  /** A part of the content: the caller's stream is being read. */
+  | "pouring"
+  /** All but BDAT LAST, which waits for the replies to the chunks before it. */
+  | "last-chunk"
+  /** QUIT: nothing more is written. */
+  | "over";
+
+export type WindowEvent =
+  /** A message is taken from the queue. */
+  | "begin"
+  /** The last command of its envelope was written. */
+  | "asked"
+  /** 354, an accepted recipient, or a server that is proven to take content ahead of both. */
+  | "go-ahead"
+  /** The content is a stream. */
+  | "pull"
+  /** The stream has ended, and its last chunk must wait. */
+  | "held"
+  /** The end of the content was written. */
+  | "sent"
+  /** Refused before its content was all written, or to be asked again. */
+  | "dropped"
+  /** QUIT was written. */
+  | "quit";
+
+export interface WindowRow {
+  /** What may be written in this state. */
+  readonly writes: string;
+  readonly next: Readonly<Partial<Record<WindowEvent, WindowState>>>;
+}
+
+export const WINDOW: Readonly<Record<WindowState, WindowRow>> = {
+  idle: { writes: "MAIL, RSET, any command", next: { begin: "envelope", quit: "over" } },
+  envelope: { writes: "RCPT, DATA", next: { asked: "waiting", dropped: "idle" } },
+  waiting: { writes: "nothing", next: { "go-ahead": "content", dropped: "idle" } },
+  content: { writes: "the content", next: { sent: "idle", pull: "pouring", dropped: "idle" } },
+  pouring: { writes: "chunks of the content", next: { held: "last-chunk", sent: "idle", dropped: "idle" } },
+  "last-chunk": { writes: "BDAT LAST, once every reply is in", next: { sent: "idle", dropped: "idle" } },
+  over: { writes: "nothing", next: {} },
+};
+
+/** The state after an event. @throws TypeError for one that the table does not know: a fault of this library. */
+export function nextWindowState(state: WindowState, event: WindowEvent): WindowState {
+  const next = WINDOW[state].next[event];
+  if (next === undefined) throw new TypeError(`${event} while the window is ${state}`);
+  return next;
+}

@@ -1,0 +1,115 @@
+/**
+ * What a transaction came to: a result for each recipient, or the error that says why there is none.
+ *
+ * Layer: session. RFC 5321 §4.2.5 (which replies mean responsibility), RFC 2033 §4.2 (a reply for each recipient).
+ */
+import {
+  SmtpDataError,
+  SmtpDisconnectedError,
+  type SmtpError,
+  SmtpRecipientRefusedError,
+  SmtpRecipientsRefusedError,
+  SmtpSenderRefusedError,
+} from "../errors/errors.js";
+import type { SmtpReply } from "../reply.js";
+import type { Accepted } from "../result.js";
+import type { Envelope } from "./envelope.js";
+import { isPositive, type Transaction } from "./transaction.js";
+
+/** The verdict on a transaction whose every reply has come. */
+export function judge(transaction: Transaction, envelope: Envelope, isLmtp: boolean): Accepted | SmtpError {
+  const refusal = findRefusal(transaction, envelope);
+  if (refusal !== undefined) return refusal;
+  const replies = transaction.contentReplies;
+  const last = replies.at(-1);
+  if (last === undefined) {
+    return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
+  }
+  if (isLmtp) return judgeEach(transaction, envelope, last);
+  const failed = replies.find((reply) => !isPositive(reply));
+  if (failed !== undefined) return contentError(transaction, failed);
+  const { accepted, refused } = sortRecipients(transaction, envelope);
+  return { accepted, refused, reply: last };
+}
+
+/** The verdict on content alone, for an envelope that was opened by hand. */
+export function judgeContent(transaction: Transaction): Accepted | SmtpError {
+  const { dataReply, contentReplies } = transaction;
+  const reply = contentReplies.find((one) => !isPositive(one)) ?? contentReplies.at(-1);
+  if (reply !== undefined && isPositive(reply)) return { accepted: [], refused: [], reply };
+  const refusal = reply ?? dataReply;
+  if (refusal === undefined)
+    return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
+  return new SmtpDataError({ reply: refusal, phase: reply === undefined ? "data" : "content" });
+}
+
+/**
+ * The error of a transaction that the end of the connection cut short, when the replies so far say that it was refused.
+ * Once the content went out only a refusal of the whole envelope is that certain: what it leaves open is unknown.
+ */
+export function judgeInterrupted(transaction: Transaction, envelope: Envelope): SmtpError | undefined {
+  // What refused something that was written ahead of a verdict may be about where it stood.
+  if (transaction.progress === "queued" || transaction.isAhead) return undefined;
+  const { mailReply, dataReply, acceptedCount, recipientReplies } = transaction;
+  const isSenderRefused = mailReply !== undefined && !isPositive(mailReply);
+  const isContentOut = transaction.progress === "content-sent" && !transaction.isDenied;
+  const areRecipientsRefused =
+    !transaction.isManual &&
+    acceptedCount === 0 &&
+    (isContentOut ? transaction.isEnvelopeAnswered : recipientReplies.some((reply) => reply !== undefined));
+  const isDataRefused = dataReply !== undefined && dataReply.code >= 400;
+  return isSenderRefused || areRecipientsRefused || isDataRefused ? findRefusal(transaction, envelope) : undefined;
+}
+
+function findRefusal(transaction: Transaction, envelope: Envelope): SmtpError | undefined {
+  const { mailReply, dataReply } = transaction;
+  if (mailReply !== undefined && !isPositive(mailReply)) {
+    return new SmtpSenderRefusedError(envelope.sender?.address ?? "", { reply: mailReply });
+  }
+  if (!transaction.isManual && transaction.acceptedCount === 0) {
+    return new SmtpRecipientsRefusedError(sortRecipients(transaction, envelope).refused);
+  }
+  if (dataReply !== undefined && dataReply.code >= 400) return new SmtpDataError({ reply: dataReply });
+  return undefined;
+}
+
+function contentError(transaction: Transaction, reply: SmtpReply): SmtpDataError {
+  return new SmtpDataError({ reply, phase: "content", command: transaction.framing === "bdat" ? "BDAT" : "DATA" });
+}
+
+function sortRecipients(
+  transaction: Transaction,
+  envelope: Envelope,
+): { accepted: string[]; refused: SmtpRecipientRefusedError[] } {
+  const refused: SmtpRecipientRefusedError[] = [];
+  // PERF: all of them, nearly always.
+  if (transaction.acceptedCount === envelope.recipients.length) {
+    return { accepted: envelope.recipients.map(({ address }) => address), refused };
+  }
+  const accepted: string[] = [];
+  envelope.recipients.forEach(({ address }, index) => {
+    const reply = transaction.recipientReplies[index];
+    if (reply === undefined) return;
+    if (isPositive(reply)) accepted.push(address);
+    else refused.push(new SmtpRecipientRefusedError(address, { reply }));
+  });
+  return { accepted, refused };
+}
+
+/** LMTP: the replies after the content are those of the accepted recipients, in order. */
+function judgeEach(transaction: Transaction, envelope: Envelope, last: SmtpReply): Accepted | SmtpError {
+  const taken = sortRecipients(transaction, envelope);
+  const accepted: string[] = [];
+  const refused = [...taken.refused];
+  let positive: SmtpReply | undefined;
+  taken.accepted.forEach((address, index) => {
+    const reply = transaction.contentReplies[index] ?? last;
+    if (isPositive(reply)) {
+      accepted.push(address);
+      positive = reply;
+    } else {
+      refused.push(new SmtpRecipientRefusedError(address, { reply, phase: "content", command: "DATA" }));
+    }
+  });
+  return positive === undefined ? new SmtpRecipientsRefusedError(refused) : { accepted, refused, reply: positive };
+}

@@ -1,0 +1,314 @@
+/**
+ * What may be written now: the order of work, and how much of it may be unanswered.
+ *
+ * Layer: session. RFC 2920 (PIPELINING), RFC 3030 (CHUNKING), RFC 5321 §4.1.4.
+ *
+ * With PIPELINING, MAIL, every RCPT and DATA leave as one group. What leaves ahead of a verdict is proven first (knowledge.ts): where
+ * the server takes it, the group of the next message leaves right behind the content of this one, and with CHUNKING whole
+ * transactions follow each other, each led by RSET while an earlier outcome is open (RFC 3030 §2: after a refused BDAT the state
+ * of the server is indeterminate until RSET). Until then one message after the other. Without PIPELINING one command at a time.
+ */
+import { Queue } from "../queue.js";
+import type { Capabilities } from "../wire/capabilities.js";
+import { Ahead } from "./ahead.js";
+import { type BytesContent, ContentWriter, type Framing, Output, writeContent } from "./content.js";
+import { ServerKnowledge } from "./knowledge.js";
+import { nextWindowState, type State, type WindowEvent, type WindowState } from "./state.js";
+import type { Transaction } from "./transaction.js";
+import type { CommandWork, Expectation, WireTrace, Work } from "./work.js";
+
+export interface WindowOptions {
+  readonly isLmtp?: boolean | undefined;
+  /** Default: nothing is known of the server. */
+  readonly knowledge?: ServerKnowledge | undefined;
+  /** Bytes of content whose outcome is open; default 1 MiB. */
+  readonly maxInFlightBytes?: number | undefined;
+  readonly trace?: WireTrace | undefined;
+}
+
+/** What a step did: `"pull"`: streamed content may be poured; `"wait"`: nothing may be written before a reply. */
+export type Step = "wrote" | "pull" | "quit" | "wait";
+
+/** Where a further message would begin now: nowhere, ahead of an open verdict, or with nothing before it. */
+export type Room = "none" | "ahead" | "free";
+
+export class Window {
+  readonly expected: Queue<Expectation> = new Queue();
+  readonly output: Output = new Output();
+  readonly queue: Queue<Work> = new Queue();
+  readonly knowledge: ServerKnowledge;
+  readonly ahead: Ahead;
+  readonly #isLmtp: boolean;
+  readonly #trace: WireTrace | undefined;
+  #state: WindowState = "idle";
+  /** The transaction that is not wholly written yet. */
+  #current: Transaction | undefined;
+  #pouring: ContentWriter | undefined;
+  #isCleaning = false;
+  #knowsReset = false;
+  /** RSET was accepted, and nothing written since. */
+  #isClean = false;
+
+  constructor(options: WindowOptions) {
+    this.knowledge = options.knowledge ?? new ServerKnowledge();
+    this.ahead = new Ahead(this.knowledge, options.maxInFlightBytes);
+    this.#isLmtp = options.isLmtp === true;
+    this.#trace = options.trace;
+  }
+
+  get current(): Transaction | undefined {
+    return this.#current;
+  }
+
+  get isPouring(): boolean {
+    return this.#state === "pouring";
+  }
+
+  /** Whether one more message may begin, work that waits already included. */
+  room(capabilities: Capabilities | undefined): Room {
+    if (this.#state !== "idle" || this.queue.length > 0) return "none";
+    if (this.expected.length === 0) return "free";
+    if (!this.#isPipelining(capabilities) || !this.#mayFollow()) return "none";
+    if (this.ahead.count === 0) return "free";
+    return this.ahead.mayStandAhead(capabilities) && !this.ahead.wouldTryChunking(capabilities) ? "ahead" : "none";
+  }
+
+  /** Writes the next step of the work, if there is one and its turn has come. */
+  step(state: State, capabilities: Capabilities | undefined): Step {
+    const pipelining = this.#isPipelining(capabilities);
+    const current = this.#current;
+    switch (this.#state) {
+      case "idle":
+        return this.#next(state, capabilities, pipelining);
+      case "envelope":
+        return current === undefined ? "wait" : this.#writeEnvelope(current, state, pipelining);
+      case "waiting":
+        if (current === undefined || !this.ahead.mayGoAhead(current, pipelining)) return "wait";
+        this.#move("go-ahead");
+        return this.#writeContent(current);
+      case "content":
+        return current === undefined ? "wait" : this.#writeContent(current);
+      case "last-chunk":
+        if (current === undefined || this.expected.length > 0) return "wait";
+        this.#finishContent(current);
+        return "wrote";
+      case "pouring":
+      case "over":
+        return "wait";
+    }
+  }
+
+  /** Something that the server will answer is written. */
+  expect(expectation: Expectation): void {
+    this.expected.push(expectation);
+    this.#trace?.asked?.(expectation);
+  }
+
+  /** RSET, because the session is known to be unclean. */
+  clean(): void {
+    this.#isCleaning = !this.#knowsReset;
+    this.#reset();
+  }
+
+  /** A RSET was accepted. */
+  cleaned(): void {
+    this.#knowsReset = true;
+    this.#isCleaning = false;
+    this.#isClean = this.expected.length === 0;
+  }
+
+  /** A line that answers a challenge. */
+  respond(work: CommandWork, line: string, shown: string): void {
+    this.#say(line, shown);
+    this.expect({ slot: "command", work });
+  }
+
+  /** 354: the content of the transaction that waits may be written. */
+  goAhead(transaction: Transaction): void {
+    if (this.#current === transaction) this.#move("go-ahead");
+  }
+
+  /** One canonical chunk of the content that is being poured. */
+  pour(transaction: Transaction, chunk: Uint8Array): void {
+    const replies = this.#pouring?.push(chunk, this.output) ?? 0;
+    for (let count = 0; count < replies; count++) this.expect({ slot: "chunk", transaction });
+    this.#trace?.content(chunk.length);
+  }
+
+  /** The end of the content that was poured. */
+  finishPouring(transaction: Transaction): void {
+    // LMTP answers the last chunk once for each recipient (RFC 2033 §4.3), and once in all when an earlier chunk was refused:
+    // after those are heard the number is known.
+    if (this.#isLmtp && transaction.framing === "bdat" && this.expected.length > 0) this.#move("held");
+    else this.#finishContent(transaction);
+  }
+
+  /** The transaction has its verdict, or is to be asked again. */
+  forget(transaction: Transaction): void {
+    this.ahead.forget(transaction);
+    if (this.#current === transaction) {
+      this.#current = undefined;
+      this.#pouring = undefined;
+      this.#move("dropped");
+    }
+  }
+
+  #next(state: State, capabilities: Capabilities | undefined, pipelining: boolean): Step {
+    const work = this.queue.peek();
+    if (work === undefined) return "wait";
+    if (work.kind === "command") return this.#command(work, pipelining);
+    const { transaction } = work;
+    const framing = this.ahead.framing(transaction, capabilities, pipelining);
+    if (!this.#mayBegin(transaction, framing, capabilities)) return "wait";
+    this.queue.shift();
+    this.#begin(transaction, framing);
+    return this.#writeEnvelope(transaction, state, pipelining);
+  }
+
+  #begin(transaction: Transaction, framing: Framing): void {
+    this.#move("begin");
+    this.#current = transaction;
+    transaction.framing = framing;
+    this.ahead.begin(transaction);
+  }
+
+  #command(work: CommandWork, pipelining: boolean): Step {
+    // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own. Not behind what may
+    // have to be asked again.
+    const isLast = work.verb === "QUIT" && pipelining && !this.ahead.hasAhead && this.#mayFollow();
+    if (this.expected.length > 0 && !isLast) return "wait";
+    this.queue.shift();
+    this.#say(work.line, work.shown);
+    this.expect({ slot: "command", work });
+    if (work.verb !== "QUIT") return "wrote";
+    this.#move("quit");
+    return "quit";
+  }
+
+  #isPipelining(capabilities: Capabilities | undefined): boolean {
+    return capabilities?.extensions.has("PIPELINING") === true && !this.knowledge.isSlowWithGroups;
+  }
+
+  /** Whether anything may stand behind what is unanswered. */
+  #mayFollow(): boolean {
+    return !this.ahead.isTryingChunking && this.expected.peek()?.slot !== "command";
+  }
+
+  #mayBegin(transaction: Transaction, framing: Framing, capabilities: Capabilities | undefined): boolean {
+    if (this.expected.length === 0) return true;
+    if (!this.#isPipelining(capabilities) || transaction.isManual || transaction.isSecondTry || !this.#mayFollow())
+      return false;
+    // SECURITY: what a server makes of a first BDAT must be heard before anything else is asked.
+    if (framing === "bdat" && !this.ahead.isChunkProven) return false;
+    if (this.ahead.count === 0) return true;
+    // A stream cannot be asked for again once it is on its way to another connection.
+    if (transaction.content.kind === "stream") return false;
+    return this.ahead.mayStandAhead(capabilities) && transaction.envelopeBytes <= this.ahead.room;
+  }
+
+  #writeEnvelope(transaction: Transaction, state: State, pipelining: boolean): Step {
+    // What a second try follows must be heard to its end: nothing of it may answer what is asked now.
+    const isAlone = !pipelining || (transaction.isSecondTry && transaction.written === 0);
+    // SECURITY: a server that refuses RSET would take content that follows at once for the recipients of the message before.
+    const mustBeClean = this.#isCleaning && transaction.framing === "bdat";
+    if (mustBeClean || (isAlone && this.expected.length > 0)) return "wait";
+    if (transaction.written === 0 && !transaction.isManual && this.#needsReset(state, transaction)) {
+      if (this.expected.length === 0) this.clean();
+      else this.#reset();
+      if (isAlone || (this.#isCleaning && transaction.framing === "bdat")) return "wrote";
+    }
+    const total = commandCount(transaction);
+    const until = pipelining ? total : transaction.written + 1;
+    while (transaction.written < until) this.#writeEnvelopeCommand(transaction);
+    transaction.progress = "envelope-sent";
+    if (transaction.written === total) this.#move("asked");
+    return "wrote";
+  }
+
+  #needsReset(state: State, transaction: Transaction): boolean {
+    if (this.expected.length > 0) return this.ahead.hasChunked;
+    return state === "transaction" || (transaction.isSecondTry && !this.#isClean);
+  }
+
+  #writeEnvelopeCommand(transaction: Transaction): void {
+    const { mail, recipients } = transaction.commands;
+    const position = transaction.written++;
+    const index = position - 1;
+    const recipient = mail === undefined ? undefined : recipients[index];
+    if (position === 0 && mail !== undefined) {
+      this.#say(mail);
+      this.expect({ slot: "mail", transaction });
+    } else if (recipient !== undefined) {
+      this.#say(recipient);
+      this.expect({ slot: "rcpt", transaction, index });
+    } else {
+      this.#say("DATA");
+      this.expect({ slot: "data", transaction });
+    }
+  }
+
+  #writeContent(transaction: Transaction): Step {
+    const { content, framing } = transaction;
+    // 354 although no recipient was accepted: a lone dot ends it (RFC 2920 §3.1).
+    const isEmpty = framing === "data" && !transaction.isEnvelopeAccepted;
+    if (content.kind === "stream" && !isEmpty) {
+      transaction.progress = "content-sending";
+      this.#pouring = new ContentWriter(framing);
+      // From here on a reply may come early: it then is the verdict on this content.
+      if (framing === "data") this.expect({ slot: "content", transaction });
+      this.#move("pull");
+      return "pull";
+    }
+    if (isEmpty || content.kind === "stream") this.#say(".");
+    else this.#writeBytes(content, framing);
+    this.expect({ slot: "content", transaction });
+    this.#contentSent(transaction);
+    return "wrote";
+  }
+
+  #finishContent(transaction: Transaction): void {
+    this.#pouring?.finish(this.output);
+    if (transaction.framing === "bdat") this.expect({ slot: "content", transaction });
+    this.#contentSent(transaction);
+  }
+
+  #writeBytes(content: BytesContent, framing: Framing): void {
+    if (this.#trace !== undefined) {
+      if (framing === "bdat") this.#trace.client(`BDAT ${content.bytes.length} LAST`);
+      this.#trace.content(content.bytes.length);
+    }
+    writeContent(content, framing, this.output);
+    if (framing === "bdat") this.ahead.wrote(content.bytes.length);
+  }
+
+  #contentSent(transaction: Transaction): void {
+    transaction.progress = "content-sent";
+    transaction.contentEnd = this.output.length;
+    this.#current = undefined;
+    this.#pouring = undefined;
+    this.#move("sent");
+    this.ahead.sent(transaction);
+  }
+
+  #reset(): void {
+    this.#say("RSET");
+    this.expect({ slot: "reset" });
+  }
+
+  #say(line: string, shown: string = line): void {
+    this.#trace?.client(shown);
+    this.#isClean = false;
+    this.output.line(`${line}\r\n`);
+    this.ahead.wrote(line.length + 2);
+  }
+
+  #move(event: WindowEvent): void {
+    this.#state = nextWindowState(this.#state, event);
+  }
+}
+
+/** MAIL, each RCPT, and DATA when that is how the content goes. */
+function commandCount(transaction: Transaction): number {
+  if (transaction.isManual) return 1;
+  return 1 + transaction.commands.recipients.length + (transaction.framing === "data" ? 1 : 0);
+}

@@ -1,0 +1,106 @@
+/**
+ * What the operating system says when there is no way to the server, in words that help.
+ *
+ * Layer: transport.
+ */
+import { type Peer, SmtpConnectError, type SmtpRetry } from "../../errors/errors.js";
+
+interface Explanation {
+  readonly reason: string;
+  readonly hint?: string | undefined;
+  /** Absent: `"later"`. */
+  readonly retry?: SmtpRetry | undefined;
+}
+
+/** The parts of Node's system errors that are read here; all of them may be missing. */
+interface SystemError extends Error {
+  readonly code?: string;
+  readonly address?: string;
+}
+
+const CHECK_HOST = "Check hostname and port, and that the server runs";
+const PORT_25_IS_BLOCKED = "Many networks and clouds block port 25; submit to port 587 or 465";
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: { reason: "the connection was refused, so nothing listens there", hint: CHECK_HOST },
+  ECONNRESET: {
+    reason: "the connection was reset while it was being made",
+    hint: "A firewall may stand between",
+    retry: "reconnect",
+  },
+  ENOTFOUND: { reason: "there is no such host name", hint: "Check the spelling of hostname" },
+  EAI_AGAIN: { reason: "the name server does not answer", hint: "Check the network, then try again" },
+  ETIMEDOUT: { reason: "nothing answered", hint: "A firewall may drop the packets; check hostname and port" },
+  EHOSTUNREACH: { reason: "there is no route to the host", hint: "Check the network and its firewall" },
+  ENETUNREACH: {
+    reason: "there is no route to its network",
+    hint: "Check that this machine has a network of that kind",
+  },
+  EADDRNOTAVAIL: { reason: "the local address is not one of this machine", hint: "Check localAddress" },
+  EINVAL: {
+    reason: "the local address does not fit the address of the server",
+    hint: "Check localAddress and hostname",
+  },
+  EADDRINUSE: { reason: "no local port is free", hint: "Close connections or use a pool" },
+  EMFILE: { reason: "this process has too many files and sockets open", hint: "Use a pool with fewer connections" },
+  EACCES: { reason: "this process may not connect there", hint: "Check the permissions of the socket or the firewall" },
+  EPERM: { reason: "this process may not connect there", hint: "Check the permissions of the socket or the firewall" },
+  ENOENT: { reason: "there is no such file", hint: "Check socketPath, and that the server runs" },
+  ENOTSOCK: { reason: "the file is no socket", hint: "Check socketPath" },
+};
+
+/** Ways that a machine with one kind of IP address cannot go: other attempts tell more. */
+const LESS_TELLING: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+
+/** An error of the operating system, the resolver or the caller's socket as an SmtpConnectError. */
+export function connectError(peer: Peer, error: unknown): SmtpConnectError {
+  return new SmtpConnectError(peer, explainConnectError(peer, error));
+}
+
+/** The same in parts; `cause` is the error that tells most. */
+export function explainConnectError(peer: Peer, error: unknown): Explanation & { readonly cause: unknown } {
+  const attempts = attemptsOf(error);
+  const cause = attempts.find((attempt) => !LESS_TELLING.has(attempt.code)) ?? attempts[0];
+  if (cause === undefined) return { reason: sayPlainly(error), cause: error };
+  const known = cause.code === undefined ? undefined : EXPLANATIONS[cause.code];
+  return {
+    reason: `${known?.reason ?? cause.message} (${describeAttempts(attempts, cause)})`,
+    hint: (maybeBlocked(peer, cause) ? connectTimeoutHint(peer) : undefined) ?? known?.hint,
+    // A server that is down, or a name that is not there, is no different a moment later.
+    retry: known === undefined ? "reconnect" : (known.retry ?? "later"),
+    cause,
+  };
+}
+
+/** What a network that blocks a port looks like; a name that does not exist, or a local fault, has nothing to do with the port. */
+const BLOCKED: ReadonlySet<string | undefined> = new Set([
+  "ETIMEDOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+function maybeBlocked({ port }: Peer, { code }: SystemError): boolean {
+  return port === 25 && BLOCKED.has(code);
+}
+
+/** What may be wrong when a connection to `peer` is not made in time; undefined when nothing is known. */
+export function connectTimeoutHint(peer: Peer): string | undefined {
+  if (peer.socketPath !== undefined || peer.port === undefined) return undefined;
+  return peer.port === 25 && peer.hostname !== "localhost" ? PORT_25_IS_BLOCKED : EXPLANATIONS.ETIMEDOUT?.hint;
+}
+
+/** Where a name has several addresses, Node tries them in turn and throws one AggregateError. */
+function attemptsOf(error: unknown): SystemError[] {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(attemptsOf);
+  return error instanceof Error ? [error] : [];
+}
+
+const sayPlainly = (error: unknown): string =>
+  error === undefined ? "the connection was closed before it was made" : String(error);
+
+function describeAttempts(attempts: readonly SystemError[], cause: SystemError): string {
+  if (attempts.length === 1) return cause.code ?? cause.name;
+  return attempts.map((attempt) => `${attempt.code ?? attempt.message} at ${attempt.address ?? "?"}`).join(", ");
+}

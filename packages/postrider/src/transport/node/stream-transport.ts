@@ -1,0 +1,270 @@
+/**
+ * A transport over any Duplex stream of Node, which TLS may replace in place.
+ *
+ * Layer: transport. RFC 3207 §6 (no clear text may cross into TLS), RFC 9266 (channel binding).
+ */
+import { Buffer } from "node:buffer";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import {
+  isSmtpError,
+  OptionError,
+  type Peer,
+  SmtpConnectError,
+  SmtpDisconnectedError,
+  SmtpTlsError,
+} from "../../errors/errors.js";
+import type { TlsOptions } from "../../options.js";
+import type { TlsInfo, Transport, TransportListener } from "../transport.js";
+import { connectError } from "./connect-errors.js";
+import { awaitReady, discard } from "./tcp.js";
+import { describeTls, handshake, isTlsFailure, lateTlsError } from "./tls.js";
+
+export interface StreamFacts {
+  readonly peer: Peer;
+  readonly isLocal: boolean;
+  readonly localAddress: string | undefined;
+}
+
+/** Streams come and go (the clear one, then TLS over it); `closed` is for good. */
+type Life = "open" | "securing" | "closed";
+
+export class StreamTransport implements Transport {
+  readonly peer: Peer;
+  readonly isLocal: boolean;
+  readonly localAddress: string | undefined;
+  /** What the connection runs on: closed last. */
+  readonly #base: Duplex;
+  /** What is read and written: the base, or TLS over it. */
+  #stream: Duplex;
+  #secure: TLSSocket | undefined;
+  #tlsInfo: TlsInfo | undefined;
+  #tlsSession: Uint8Array | undefined;
+  #listener: TransportListener | undefined;
+  #life: Life = "open";
+  /** How the stream ended while nobody listened. */
+  #untold: { readonly error: Error | undefined } | undefined;
+
+  /** `secure` is TLS over `base`, its handshake done. */
+  constructor(base: Duplex, facts: StreamFacts, secure?: TLSSocket) {
+    this.peer = facts.peer;
+    this.isLocal = facts.isLocal;
+    this.localAddress = facts.localAddress;
+    this.#base = base;
+    this.#stream = base;
+    if (secure === undefined) this.#attach();
+    else this.#adopt(secure);
+  }
+
+  get isSecure(): boolean {
+    return this.#secure !== undefined;
+  }
+
+  get tlsInfo(): TlsInfo | undefined {
+    return this.#tlsInfo;
+  }
+
+  listen(listener: TransportListener): void {
+    this.#listener = listener;
+    if (this.#untold !== undefined) queueMicrotask(() => this.#tell());
+    else this.#flow();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    // SECURITY: during the handshake nothing may leave in clear text.
+    return this.#life === "open" && this.#stream.writable && this.#stream.write(bytes);
+  }
+
+  keepAlive(isWanted: boolean): void {
+    // A stream of the caller's need not have it.
+    const stream: { ref?(): unknown; unref?(): unknown } = this.#base as Partial<Socket>;
+    if (isWanted) stream.ref?.();
+    else stream.unref?.();
+  }
+
+  cork(): void {
+    this.#stream.cork();
+  }
+
+  uncork(): void {
+    this.#stream.uncork();
+  }
+
+  async secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void> {
+    if (this.#life !== "open") throw closedError();
+    this.#life = "securing";
+    this.#detach();
+    try {
+      const { peer } = this;
+      if (this.#secure !== undefined) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
+      // SECURITY: what came in clear text before the handshake could otherwise pass for words of the authenticated server.
+      if (this.#stream.readableLength > 0) throw clearTextError(peer);
+      this.#resume(await handshake(this.#stream, { peer, options, signal, way: "starttls" }));
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  get tlsSession(): Uint8Array | undefined {
+    return this.#tlsSession;
+  }
+
+  exportKeyingMaterial(length: number, label: string): Uint8Array | undefined {
+    if (this.#life !== "open" || this.#tlsInfo?.protocol !== "TLSv1.3") return undefined;
+    // QUIRK: Deno's TLS has no such method; without it there is no -PLUS.
+    return this.#secure?.exportKeyingMaterial?.(length, label, Buffer.alloc(0));
+  }
+
+  end(): void {
+    if (this.#life !== "open") return;
+    this.#life = "closed";
+    this.#listener = undefined;
+    this.#detach();
+    const stream = this.#stream;
+    stream.on("error", () => undefined);
+    // A peer that never closes its side must not keep the socket, and with it the process.
+    stream.end(() => this.destroy());
+  }
+
+  destroy(): void {
+    this.#life = "closed";
+    this.#listener = undefined;
+    this.#detach();
+    discard(this.#stream);
+    if (this.#base !== this.#stream) discard(this.#base);
+  }
+
+  #resume(secure: TLSSocket): void {
+    if (this.#life === "closed") {
+      discard(secure);
+      throw closedError();
+    }
+    this.#adopt(secure);
+    this.#life = "open";
+    this.#flow();
+  }
+
+  #adopt(secure: TLSSocket): void {
+    this.#secure = secure;
+    this.#tlsInfo = describeTls(secure);
+    this.#tlsSession = secure.getSession();
+    // In TLS 1.3 the tickets come after the handshake, and each new one is better than the last.
+    secure.on("session", (session) => {
+      this.#tlsSession = session;
+    });
+    this.#stream = secure;
+    this.#attach();
+  }
+
+  #attach(): void {
+    this.#stream.on("drain", this.#onDrain).on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onError);
+  }
+
+  #detach(): void {
+    const stream = this.#stream;
+    stream.off("data", this.#onData).off("drain", this.#onDrain);
+    stream.off("end", this.#onEnd).off("close", this.#onEnd).off("error", this.#onError);
+  }
+
+  /** The caller may have paused its stream, so it is told to flow. */
+  #flow(): void {
+    if (this.#listener !== undefined) this.#stream.on("data", this.#onData).resume();
+  }
+
+  // Fields, not methods: the same function must be found again by #detach. PERF: one event a chunk, no promise.
+  readonly #onData = (bytes: Uint8Array): void => this.#listener?.received(bytes);
+  readonly #onDrain = (): void => this.#listener?.drained();
+  readonly #onEnd = (): void => this.#finish(undefined);
+  readonly #onError = (error: Error): void => {
+    // QUIRK: in TLS 1.3 a server refuses the client's certificate after the client's side of the handshake is done.
+    this.#finish(this.isSecure && isTlsFailure(error) ? lateTlsError(this.peer, error) : error);
+  };
+
+  #finish(error: Error | undefined): void {
+    const listener = this.#listener;
+    this.destroy();
+    if (listener === undefined) this.#untold = { error };
+    else listener.ended(error);
+  }
+
+  #tell(): void {
+    const listener = this.#listener;
+    const untold = this.#untold;
+    this.#listener = undefined;
+    this.#untold = undefined;
+    if (untold !== undefined) listener?.ended(untold.error);
+  }
+}
+
+const closedError = (): SmtpDisconnectedError =>
+  new SmtpDisconnectedError("The connection is closed", { phase: "tls" });
+
+function clearTextError(peer: Peer): SmtpTlsError {
+  return new SmtpTlsError(peer, {
+    problem: "clear text arrived after the reply to STARTTLS and before the handshake: a command or reply injection",
+    reason: "CLEAR_TEXT_BEFORE_HANDSHAKE",
+    hint: "Somebody on the way may tamper with the connection; TLS from the first byte (useTls) leaves no room for that",
+  });
+}
+
+/** A stream, or a function that opens one. */
+export type StreamSource = Duplex | (() => Duplex | Promise<Duplex>);
+
+/**
+ * The stream, connected and untouched: what it has buffered stays in it. From here on it is ours to close.
+ *
+ * @throws SmtpConnectError when it is closed or the function fails; OptionError when it is no stream of bytes.
+ */
+export async function adoptStream(source: StreamSource, peer: Peer, signal: AbortSignal): Promise<Duplex> {
+  const stream = typeof source === "function" ? await callForStream(source, peer, signal) : source;
+  checkKind(stream);
+  if (signal.aborted) {
+    discard(stream);
+    throw signal.reason;
+  }
+  if (!stream.readable || !stream.writable) {
+    discard(stream);
+    const hint = typeof source === "function" ? undefined : "A socket serves once; give a function to connect again";
+    throw new SmtpConnectError(peer, {
+      reason: "the socket is closed already",
+      hint,
+      cause: stream.errored ?? undefined,
+    });
+  }
+  if (stream instanceof Socket && stream.connecting) {
+    await awaitReady(stream, { event: "connect", signal, explain: (error) => connectError(peer, error) });
+  }
+  return stream;
+}
+
+/** Calls the function. An abort does not wait for it: a stream that comes later is closed. */
+function callForStream(open: () => Duplex | Promise<Duplex>, peer: Peer, signal: AbortSignal): Promise<Duplex> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason);
+    signal.addEventListener("abort", aborted);
+    const opened = (stream: Duplex): void => {
+      signal.removeEventListener("abort", aborted);
+      if (signal.aborted && isStream(stream)) discard(stream);
+      resolve(stream);
+    };
+    const failed = (error: unknown): void => {
+      signal.removeEventListener("abort", aborted);
+      reject(isSmtpError(error) ? error : connectError(peer, error));
+    };
+    // The function may throw before it gives a promise.
+    new Promise<Duplex>((settle) => settle(open())).then(opened, failed);
+  });
+}
+
+function checkKind(stream: unknown): asserts stream is Duplex {
+  if (!isStream(stream)) throw new OptionError("socket", "must be a Duplex stream, or a function that gives one");
+  if (!stream.readableObjectMode && !stream.writableObjectMode && stream.readableEncoding === null) return;
+  discard(stream);
+  throw new OptionError("socket", "must carry bytes: no object mode, and no setEncoding");
+}
+
+const isStream = (value: unknown): value is Duplex =>
+  typeof value === "object" && value !== null && "write" in value && "resume" in value && "destroy" in value;

@@ -1,0 +1,153 @@
+/**
+ * TCP on Node: connecting over IPv4 and IPv6 in turn, last words of a server that closes, and the names of this machine.
+ *
+ * Layer: transport. RFC 8305 (both address families), RFC 5321 §4.1.3 (address literals).
+ */
+import { connect, isIP, isIPv4, isIPv6, type Socket, type TcpNetConnectOpts } from "node:net";
+import { hostname } from "node:os";
+import type { Duplex } from "node:stream";
+import { isIpv4 } from "../../address/domain.js";
+
+/**
+ * Milliseconds that one address of several gets before the next is tried.
+ *
+ * QUIRK: Node gives an attempt up when its time is over, where RFC 8305 §5 lets it go on beside the next. With Node's own
+ * 250 ms a far server is never reached; one second covers any path on which the first packet is not lost.
+ */
+const ATTEMPT_TIMEOUT_MS = 1000;
+
+/** An idle connection in a pool finds out within minutes that its peer is gone, and routers do not forget it. */
+const KEEP_ALIVE_DELAY_MS = 60_000;
+
+export interface TcpAddress {
+  readonly hostname: string;
+  readonly port: number;
+  readonly localAddress?: string | undefined;
+}
+
+/** @throws what `explain` makes of a failure; `signal.reason` after an abort */
+export async function connectTcp(
+  address: TcpAddress,
+  signal: AbortSignal,
+  explain: (error: Error | undefined) => Error,
+): Promise<Socket> {
+  // Checked before there is a socket: no packet leaves for a connection that nobody wants.
+  signal.throwIfAborted();
+  return connected(connect(tcpOptions(address)), signal, explain);
+}
+
+/** The socket when it is connected. */
+export async function connected(
+  socket: Socket,
+  signal: AbortSignal,
+  explain: (error: Error | undefined) => Error,
+): Promise<Socket> {
+  await awaitReady(socket, { event: "connect", signal, explain });
+  hearLastWords(socket);
+  return socket;
+}
+
+function tcpOptions({ hostname: host, port, localAddress }: TcpAddress): TcpNetConnectOpts {
+  const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
+  // A local address can reach addresses of its own family only.
+  if (localAddress !== undefined) return { ...common, localAddress, family: isIP(localAddress) };
+  return { ...common, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT_MS };
+}
+
+export interface ReadyOptions {
+  readonly event: "connect" | "secureConnect";
+  /** An abort destroys the stream. */
+  readonly signal: AbortSignal;
+  /** Turns what happened into the error to reject with; undefined: the stream ended or was closed without an error. */
+  readonly explain: (error: Error | undefined) => Error;
+}
+
+/** Resolves when the stream emits the event. In all other cases the stream is destroyed before the promise rejects. */
+export function awaitReady(stream: Duplex, { event, signal, explain }: ReadyOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      signal.removeEventListener("abort", aborted);
+      stream.off(event, ready).off("error", broken).off("end", ended).off("close", ended);
+    };
+    const giveUp = (reason: unknown): void => {
+      stop();
+      discard(stream);
+      reject(reason);
+    };
+    const ready = (): void => {
+      stop();
+      resolve();
+    };
+    const broken = (error: Error): void => giveUp(explain(error));
+    const ended = (): void => giveUp(explain(undefined));
+    const aborted = (): void => giveUp(signal.reason);
+
+    if (signal.aborted) return giveUp(signal.reason);
+    signal.addEventListener("abort", aborted);
+    stream.on(event, ready).on("error", broken).on("end", ended).on("close", ended);
+  });
+}
+
+/** Closes a stream for good: what it still has to complain about is no longer of interest, and must not end the process. */
+export function discard(stream: Duplex): void {
+  stream.on("error", ignore);
+  stream.destroy();
+}
+
+function ignore(): void {}
+
+type WriteCallback = (error?: Error | null) => void;
+
+/** A write of this socket that finds the peer gone stays unfinished until the read side ends or breaks, which comes next. */
+export function hearLastWords(socket: Socket): void {
+  const write = socket._write.bind(socket);
+  const writev = socket._writev?.bind(socket);
+  socket._write = (chunk, encoding, done) => write(chunk, encoding, unlessPeerIsGone(done));
+  if (writev !== undefined) socket._writev = (chunks, done) => writev(chunks, unlessPeerIsGone(done));
+}
+
+function unlessPeerIsGone(done: WriteCallback): WriteCallback {
+  return (error) => {
+    if (!isLostPeer(error)) done(error);
+  };
+}
+
+function isLostPeer(
+  error: (Error & { readonly code?: string; readonly syscall?: string }) | null | undefined,
+): boolean {
+  return error?.syscall === "write" && (error.code === "EPIPE" || error.code === "ECONNRESET");
+}
+
+/** True for 127.0.0.0/8, ::1, and the former mapped into IPv6. Names are never loopback here, not even "localhost". */
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  if (address === "::1") return true;
+  const ipv4 = unmapAddress(address);
+  return isIpv4(ipv4) && ipv4.startsWith("127.");
+}
+
+/** `::ffff:192.0.2.1` is how a socket that speaks both families shows `192.0.2.1`; any other address stays as it is. */
+export function unmapAddress(address: string): string {
+  const rest = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  return rest !== undefined && isIpv4(rest) ? rest : address;
+}
+
+// A name without a dot ("laptop") says nothing to anybody else, and many servers refuse it; a last label of digits is an address.
+const DOMAIN = /^(?=.{4,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?=.*[a-z])[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+
+/**
+ * This machine's name when it is a domain name with a dot, else the address literal of the connection, else `[127.0.0.1]`.
+ *
+ * @param localAddress our end of the connection, as the socket shows it
+ * @param machineName for tests; default: what the operating system says
+ */
+export function localHostname(localAddress: string | undefined, machineName: string = hostname()): string {
+  return DOMAIN.test(machineName) ? machineName : addressLiteral(localAddress ?? "127.0.0.1");
+}
+
+function addressLiteral(address: string): string {
+  // The zone of a link-local address ("%eth0") means nothing outside this machine.
+  const [bare = ""] = unmapAddress(address).split("%");
+  if (isIPv4(bare)) return `[${bare}]`;
+  return isIPv6(bare) ? `[IPv6:${bare}]` : "[127.0.0.1]";
+}
