@@ -86,7 +86,7 @@ const LINE_ENDS: Buffer = Buffer.from("\r\n".repeat(4096), "latin1");
 
 /** Takes a body in pieces, cut anywhere; only CRLF line ends. Memory does not grow with the body. */
 export class BodyHash {
-  readonly #hasher: Sha256 = createSha256();
+  readonly #hasher: Sha256;
   readonly #isRelaxed: boolean;
   /** Line ends that count only when the body goes on. */
   #heldLineEnds = 0;
@@ -94,7 +94,9 @@ export class BodyHash {
   #holdsSpace = false;
   #isEmpty = true;
 
-  constructor(canonicalization: Canonicalization) {
+  /** @param hash takes the canonical form. */
+  constructor(canonicalization: Canonicalization, hash: Sha256 = createSha256()) {
+    this.#hasher = hash;
     this.#isRelaxed = canonicalization === "relaxed";
   }
 

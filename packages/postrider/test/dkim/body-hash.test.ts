@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { Canonicalization } from "../../src/dkim/canonicalization.js";
 import { BodyHash } from "../../src/dkim/canonicalization.js";
@@ -9,10 +8,10 @@ import { RFC_BODY_HASH, RFC_MESSAGE } from "./keys.js";
 /** What would be hashed. */
 function canonical(body: string, form: Canonicalization, sizes: readonly number[] = []): string {
   const pieces: string[] = [];
-  const hash = new BodyHash(form, () => ({
-    update: (bytes) => pieces.push(Buffer.from(bytes).toString("latin1")),
+  const hash = new BodyHash(form, {
+    update: (bytes: Uint8Array) => pieces.push(Buffer.from(bytes).toString("latin1")),
     digest: () => new Uint8Array(),
-  }));
+  });
   const bytes = Buffer.from(body, "latin1");
   let offset = 0;
   for (const size of sizes) {
@@ -46,7 +45,7 @@ test("the body of RFC 6376 appendix A, simple, and of RFC 8463 appendix A, relax
     ["simple", body.replace("game.  Are", "game. Are")],
     ["relaxed", body],
   ] as const) {
-    const hash = new BodyHash(form, () => createHash("sha256"));
+    const hash = new BodyHash(form);
     hash.update(Buffer.from(text));
     assert.equal(Buffer.from(hash.digest()).toString("base64"), RFC_BODY_HASH);
   }

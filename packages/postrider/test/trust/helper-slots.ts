@@ -76,7 +76,6 @@ export const HELPER_SLOTS: Slots = {
   "DkimSigner.sign(message)": never([
     alone("x", (text) => new DkimSigner(SIGNER).sign(text as unknown as Uint8Array), { named: /message/ }),
   ]),
-  "DkimSigner.sign(options)": LISTED("SignOptions"),
   "dkimDnsRecord.key": never([alone("x", (text) => dkimDnsRecord(text), { named: /key/ })]),
   "OAuth2Options.tokenUrl": [inOAuth("https://t.example/token", "tokenUrl", ({ url }) => new URL(url).protocol)].map(
     (probe) => ({ ...probe, means: (text) => (text.startsWith("http://127.0.0.1") ? "http:" : "https:") }),

@@ -52,7 +52,6 @@ export const OUTPUTS: ReadonlySet<string> = new Set([
   "ByteStream",
   "CommandContext",
   "ConnectContext",
-  "Hasher",
   "InlinedImages",
   "Peer",
   "PoolStats",

@@ -11,10 +11,10 @@ import { byteSoupOf } from "../soup.js";
 
 function canonicalBody(pieces: readonly Uint8Array[], form: Canonicalization): Buffer {
   const hashed: Buffer[] = [];
-  const hash = new BodyHash(form, () => ({
-    update: (bytes) => hashed.push(Buffer.from(bytes)),
+  const hash = new BodyHash(form, {
+    update: (bytes: Uint8Array) => hashed.push(Buffer.from(bytes)),
     digest: () => new Uint8Array(),
-  }));
+  });
   for (const piece of pieces) hash.update(piece);
   hash.digest();
   return Buffer.concat(hashed);
