@@ -40,27 +40,26 @@ export function readRawHeader(
   const source = openerOf(message).open();
   const release = (): void => void source.return();
   return new Promise((resolve, reject) => {
-    // A stream may keep its next chunk back for ever: an abort does not wait for it.
-    const abort = (): void => {
+    if (signal?.aborted === true) {
       release();
-      reject(signal?.reason);
+      return reject(signal.reason);
+    }
+    // A stream may keep its next chunk back for ever: neither an abort nor the clock waits for it.
+    const giveUp = (reason: unknown): void => {
+      stop();
+      release();
+      reject(reason);
     };
-    if (signal?.aborted === true) return abort();
-    const leave = signal === undefined ? undefined : onAbort(signal, abort);
-    const clock = watch?.begin((error) => {
-      release();
-      reject(error);
-    });
-    readStream(source, () => clock?.progress())
-      .then((read) => resolve({ ...read, close: release }))
-      .catch((error: unknown) => {
-        release();
-        reject(error);
-      })
-      .finally(() => {
-        clock?.end();
-        leave?.();
-      });
+    const leave = signal === undefined ? undefined : onAbort(signal, () => giveUp(signal.reason));
+    const clock = watch?.begin(giveUp);
+    const stop = (): void => {
+      clock?.end();
+      leave?.();
+    };
+    readStream(source, () => clock?.progress()).then((read) => {
+      stop();
+      resolve({ ...read, close: release });
+    }, giveUp);
   });
 }
 
