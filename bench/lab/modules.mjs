@@ -8,7 +8,7 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BUILD } from "../../scripts/workspace/root.mjs";
+import { MODULES } from "../../scripts/workspace/root.mjs";
 
 /**
  * @typedef {typeof import("../../packages/postrider/src/address/parser.js")
@@ -57,7 +57,7 @@ const FILES = [
 
 /** @returns {Promise<Modules>} */
 export async function loadModules() {
-  const files = FILES.map((file) => String(pathToFileURL(join(BUILD, "modules", `${file}.js`))));
+  const files = FILES.map((file) => String(pathToFileURL(join(MODULES, "postrider", `${file}.js`))));
   const modules = await Promise.all(files.map((file) => import(file)));
   return Object.assign({}, ...modules);
 }

@@ -8,11 +8,11 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BUILD } from "../../scripts/workspace/root.mjs";
+import { MODULES } from "../../scripts/workspace/root.mjs";
 
 export { libraryModule } from "../../scripts/workspace/built.mjs";
 
 /** @returns {Promise<typeof import("../../packages/postrider/src/message/compose.js")>} */
 export function composeModule() {
-  return import(String(pathToFileURL(join(BUILD, "modules", "message", "compose.js"))));
+  return import(String(pathToFileURL(join(MODULES, "postrider", "message", "compose.js"))));
 }
