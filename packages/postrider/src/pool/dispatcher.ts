@@ -150,7 +150,7 @@ export class Dispatcher implements Host, Queuer {
 
   lost(pooled: PooledConnection): void {
     clearTimeout(pooled.idleTimer);
-    if (isFailure(pooled)) pooled.relay.fail();
+    if (isFailure(pooled)) pooled.relay.fail(pooled.round);
     this.#fleet.delete(pooled);
     if (this.#fleet.count === 0 && this.#relays.every(({ failures }) => failures >= MAX_ATTEMPTS)) this.#giveUp();
     this.#schedule();
@@ -292,12 +292,13 @@ export class Dispatcher implements Host, Queuer {
 
   #open(relay: Relay): void {
     const opened = this.#fleet.expect(relay);
+    const { round } = relay;
     relay.open(this.#closing.signal).then(
       (connection) => {
         opened();
         // Too late for the signal that ends what is being opened, and for the farewells.
         if (this.#closing.signal.aborted) return connection.end({ kind: "closed" });
-        const pooled = new PooledConnection(connection, relay, this);
+        const pooled = new PooledConnection(connection, relay, round, this);
         this.#fleet.add(pooled);
         this.#fleet.moved(pooled);
         this.#rest(pooled);
@@ -326,6 +327,7 @@ export class Dispatcher implements Host, Queuer {
 
   #worked(pooled: PooledConnection): void {
     pooled.hasWorked = true;
+    pooled.round = pooled.relay.round;
     pooled.relay.worked();
   }
 

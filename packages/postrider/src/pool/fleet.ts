@@ -128,6 +128,8 @@ export class PooledConnection implements Source {
   accepted = 0;
   /** The server has judged a message on it. */
   hasWorked = false;
+  /** The round of its server in which it was opened, or did its last work. */
+  round: number;
   /** It asked and got nothing, and would take more. */
   isHungry = false;
   /** Set once QUIT was queued. */
@@ -135,9 +137,10 @@ export class PooledConnection implements Source {
   idleTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #host: Host;
 
-  constructor(connection: Connection, relay: Relay, host: Host) {
+  constructor(connection: Connection, relay: Relay, round: number, host: Host) {
     this.connection = connection;
     this.relay = relay;
+    this.round = round;
     this.#host = host;
   }
 

@@ -21,7 +21,7 @@ export class Relay {
   readonly #turn: Turn;
   readonly #now: () => number;
   #failures = 0;
-  #failedAt = -Infinity;
+  #round = 0;
   #restsUntil = 0;
   /** Messages handed to it. */
   handed = 0;
@@ -50,9 +50,14 @@ export class Relay {
     return this.#failures;
   }
 
+  /** Which round of attempts this is: a failure ends it for all connections that are open or under way. */
+  get round(): number {
+    return this.#round;
+  }
+
   /** A connection that is greeted. @throws as connecting does; the relay rests then. */
   async open(signal: AbortSignal): Promise<Connection> {
-    const begunAt = this.#now();
+    const round = this.#round;
     let connection: Connection | undefined;
     try {
       const { openConnection } = await import("../connection/engine.js");
@@ -69,7 +74,7 @@ export class Relay {
       return connection;
     } catch (error) {
       connection?.end({ kind: "failed", error });
-      this.fail(begunAt);
+      this.fail(round);
       throw error;
     }
   }
@@ -87,12 +92,12 @@ export class Relay {
   /**
    * It refused a connection, ended one before it did any work, or with 421: it is left alone for a while, longer each time.
    *
-   * @param begunAt when that attempt began: those that were under way together are one round, and fail once.
+   * @param round of the connection: those that were there together fail together, and count once.
    */
-  fail(begunAt: number = this.#now()): void {
-    if (begunAt < this.#failedAt) return;
-    this.#failedAt = this.#now();
-    this.#restsUntil = this.#failedAt + Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
+  fail(round: number): void {
+    if (round < this.#round) return;
+    this.#round++;
+    this.#restsUntil = this.#now() + Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
     this.#failures++;
   }
 

@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { SmtpPool } from "../../src/index.js";
+import { SmtpPool, SmtpRecipientsRefusedError } from "../../src/index.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
 import { all, close, inTurn, mute } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
-import { acceptance, rejection, soon } from "../support/settle.js";
+import { acceptance, rejection, rejects, soon } from "../support/settle.js";
 import { gate } from "./gate.js";
 
 acceptance("messages go on when the server's rest is over, though an earlier verdict is still awaited", async () => {
@@ -37,6 +37,37 @@ acceptance("connections that are refused together are one failure: the server re
   await soon(server.connection(5), "the second round");
   await pool.close({ force: true });
   await Promise.all(outcomes);
+});
+
+acceptance("connections that get 421 together are one failure, and what waits goes over the next ones", async () => {
+  for (const refusals of [0, 1]) {
+    const together = gate();
+    let waiting = 0;
+    await using server = await ScriptedServer.start({
+      extensions: ["PIPELINING"],
+      replies: {
+        RCPT: async ({ line }, connection) => {
+          if (server.connections.indexOf(connection) >= 5) return line.includes("<dead") ? "550 5.1.1 nobody" : "250 OK";
+          const refused = connection.verbs.filter((verb) => verb === "RCPT").length;
+          if (refused <= refusals) return "550 5.1.1 nobody";
+          if (++waiting === 5) together.open();
+          await together.opened;
+          return all("421 4.7.0 too many errors", close);
+        },
+      },
+    });
+    await using pool = new SmtpPool({ ...plain(server), maxConnections: 5 });
+    const send = (name: string) => pool.send(TEXT, { ...ENVELOPE, recipients: `${name}@y.example` });
+    const dead = Array.from({ length: 20 }, (_, n) => rejects(send(`dead${n}`), SmtpRecipientsRefusedError));
+    const live = Array.from({ length: 20 }, (_, n) => send(`live${n}`));
+    const errors = await soon(Promise.all(dead), "the dead ones");
+    assert.deepEqual(
+      errors.map(({ refused }) => refused[0]?.reply.code),
+      errors.map(() => 550),
+    );
+    await soon(Promise.all(live), "the live ones");
+    assert.equal(pool.stats.failed, 0);
+  }
 });
 
 acceptance("in turn is a wish: a server that says nothing holds up no message", async () => {
