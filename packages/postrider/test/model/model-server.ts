@@ -11,8 +11,13 @@ import { EXTENSIONS, formatReply, SESSION_TEXTS, TEMPERS, type Temper, type Temp
 import type { World } from "./world.js";
 
 /** The client's end of a new connection. */
-export function openModelConnection(world: World, offer: Offer, temper: TemperName = "easy"): Duplex {
-  return new ModelConnection(world, offer, TEMPERS[temper]).stream;
+export function openModelConnection(
+  world: World,
+  offer: Offer,
+  temper: TemperName = "easy",
+  server: number = 0,
+): Duplex {
+  return new ModelConnection(world, offer, TEMPERS[temper], server).stream;
 }
 
 /** For how many turns a verdict is thought over, where it matters what comes in that time. */
@@ -23,6 +28,10 @@ class ModelConnection {
   readonly #world: World;
   readonly #offer: Offer;
   readonly #temper: Temper;
+  /** Which of the plan's servers it is. */
+  readonly #server: number;
+  #isOpening = true;
+  #hasQuit = false;
   #input: Buffer = Buffer.alloc(0);
   /** A reply is on its way; the next command waits. */
   #isBusy = false;
@@ -49,10 +58,12 @@ class ModelConnection {
   /** Follows the next reply. */
   #appendix = "";
 
-  constructor(world: World, offer: Offer, temper: Temper) {
+  constructor(world: World, offer: Offer, temper: Temper, server: number) {
     this.#world = world;
     this.#offer = offer;
     this.#temper = temper;
+    this.#server = server;
+    world.opening++;
     this.stream = this.#makeStream();
     world.connections++;
     world.mostOpen = Math.max(world.mostOpen, ++world.open);
@@ -74,6 +85,8 @@ class ModelConnection {
       destroy: (error, done) => {
         this.#world.moved();
         this.#world.open--;
+        this.#opened();
+        if (!this.#hasQuit) this.#world.troubled(this.#server);
         clearTimeout(this.#delayed);
         this.#isOver = true;
         done(error);
@@ -122,10 +135,12 @@ class ModelConnection {
     switch (verb) {
       case "EHLO":
         return this.#answer(250, EXTENSIONS[this.#offer], () => {
+          this.#opened();
           this.#forget();
           this.#mayPipeline = EXTENSIONS[this.#offer].includes("PIPELINING");
         });
       case "HELO":
+        this.#opened();
         return this.#answer(250, "hello", () => this.#forget());
       case "RSET":
         return this.#answer(250, "reset", () => {
@@ -133,6 +148,7 @@ class ModelConnection {
           this.#forget();
         });
       case "QUIT":
+        this.#hasQuit = true;
         return this.#answer(221, "bye", () => this.#world.later(1, () => this.#hangUp()));
       case "MAIL":
         return this.#mailCommand(line);
@@ -272,6 +288,11 @@ class ModelConnection {
     this.#recipients = [];
     this.#chunks = [];
     this.#isSpoilt = false;
+  }
+
+  #opened(): void {
+    if (this.#isOpening) this.#world.opening--;
+    this.#isOpening = false;
   }
 
   #outOfPlace(what: string): void {

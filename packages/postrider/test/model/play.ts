@@ -90,6 +90,7 @@ function clientStage(plan: Plan, world: World): Stage {
 function poolStage(plan: Plan, world: World): Stage {
   const pool = new SmtpPool(poolOptions(plan, world));
   const early = plan.close;
+  if (plan.rateLimit === undefined) world.beforeJump = (milliseconds) => checkWaiting(pool, world, milliseconds);
   return {
     run: async (endings) => {
       const run =
@@ -104,11 +105,26 @@ function poolStage(plan: Plan, world: World): Stage {
   };
 }
 
+/** The longest rest of a server after failures, and how long a connection may take to leave. */
+const LONGEST_REST = 30_000;
+const LONGEST_FAREWELL = 2000;
+
+/** Nothing moves for a while: then no message waits with a connection at rest, or with a place free and a server awake. */
+function checkWaiting({ stats }: SmtpPool, world: World, milliseconds: number): void {
+  const { plan, opening, open, troubledAt, now } = world;
+  // What is being opened is about to take it. An idle connection that leaves is gone soon.
+  if (stats.queued === 0 || opening > 0 || milliseconds <= LONGEST_FAREWELL) return;
+  const hasPlace = open < plan.maxConnections;
+  const isAwake = plan.offers.some((_, server) => now - (troubledAt.get(server) ?? -Infinity) > LONGEST_REST);
+  if (stats.idle > 0 || (hasPlace && (isAwake || milliseconds > LONGEST_REST)))
+    world.violations.push(`${stats.queued} messages wait for ${milliseconds} ms: ${JSON.stringify(stats)}`);
+}
+
 /** Opens connections to one server, or to several behind its name. */
 function opener(plan: Plan, world: World, server: number): () => Duplex {
   const offers = [plan.offers[server] ?? "nothing", ...plan.mixed];
   let count = 0;
-  return () => openModelConnection(world, offers[count++ % offers.length] ?? "nothing", plan.tempers[server]);
+  return () => openModelConnection(world, offers[count++ % offers.length] ?? "nothing", plan.tempers[server], server);
 }
 
 function poolOptions(plan: Plan, world: World): ConnectionOptions & PoolOptions {

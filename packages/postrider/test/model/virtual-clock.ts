@@ -42,17 +42,27 @@ export class VirtualClock implements Disposable {
     return this.#timers.size;
   }
 
+  /** Milliseconds until the next timer; Infinity without one. */
+  get wait(): number {
+    return Math.max(0, (this.#next()?.at ?? Number.POSITIVE_INFINITY) - this.#now);
+  }
+
   /** Jumps to the next timer and runs it; false when there is none. */
   jump(): boolean {
-    let next: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
-    }
+    const next = this.#next();
     if (next === undefined) return false;
     this.#timers.delete(next);
     this.#now = Math.max(this.#now, next.at);
     next.run();
     return true;
+  }
+
+  #next(): Timer | undefined {
+    let next: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
+    }
+    return next;
   }
 
   /** Forgets what a dialogue has left behind. */

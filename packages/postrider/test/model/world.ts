@@ -33,6 +33,12 @@ export class World {
   /** Connections that the client has not let go of. */
   open = 0;
   mostOpen = 0;
+  /** Connections whose server has not answered EHLO. */
+  opening = 0;
+  /** Looks at what waits, before time jumps over it. */
+  beforeJump: (milliseconds: number) => void = () => undefined;
+  /** By server: when a connection to it last ended in another way than by QUIT. */
+  readonly troubledAt = new Map<number, number>();
   replies = 0;
   faults = 0;
   readonly #clock: VirtualClock;
@@ -64,6 +70,11 @@ export class World {
     return this.#clock.now;
   }
 
+  /** A connection ended, and its server may be left alone for a while. */
+  troubled(server: number): void {
+    this.troubledAt.set(server, this.now);
+  }
+
   /** Something happened. */
   moved(): void {
     this.#movement++;
@@ -90,6 +101,7 @@ export class World {
       if (isOver) return true;
       quiet = this.#movement === before ? quiet + 1 : 0;
       if (quiet < QUIET_TURNS) continue;
+      this.beforeJump(this.#clock.wait);
       if (!this.#clock.jump()) return false;
       quiet = 0;
     }

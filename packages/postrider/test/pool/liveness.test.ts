@@ -47,7 +47,8 @@ acceptance("connections that get 421 together are one failure, and what waits go
       extensions: ["PIPELINING"],
       replies: {
         RCPT: async ({ line }, connection) => {
-          if (server.connections.indexOf(connection) >= 5) return line.includes("<dead") ? "550 5.1.1 nobody" : "250 OK";
+          if (server.connections.indexOf(connection) >= 5)
+            return line.includes("<dead") ? "550 5.1.1 nobody" : "250 OK";
           const refused = connection.verbs.filter((verb) => verb === "RCPT").length;
           if (refused <= refusals) return "550 5.1.1 nobody";
           if (++waiting === 5) together.open();
