@@ -97,6 +97,7 @@ export class Dispatcher implements Host, Queuer {
     const message = this.#queue.peek();
     // Without room it asks again by itself, with its next verdict.
     pooled.isHungry = message === undefined || accepts(message);
+    pooled.isStuck = !pooled.isHungry && pooled.inFlight === 0;
     if (message === undefined || !pooled.isHungry) return undefined;
     if (pooled.carried >= this.#options.maxMessagesPerConnection) {
       pooled.leave();

@@ -81,14 +81,18 @@ export class Fleet {
     return false;
   }
 
+  /** Connections without a message that will take one when asked. */
   get idleCount(): number {
-    return this.#idle.size;
+    let count = 0;
+    for (const { isStuck } of this.#idle) if (!isStuck) count++;
+    return count;
   }
 
-  /** The connection without a message that comes first by `order`, smaller first. */
+  /** Of those the one that comes first by `order`, smaller first. */
   firstIdle(order: (relay: Relay) => number): PooledConnection | undefined {
     let best: PooledConnection | undefined;
     for (const pooled of this.#idle) {
+      if (pooled.isStuck) continue;
       if (best === undefined || order(pooled.relay) < order(best.relay)) best = pooled;
     }
     return best;
@@ -132,6 +136,8 @@ export class PooledConnection implements Source {
   round: number;
   /** It asked and got nothing, and would take more. */
   isHungry = false;
+  /** It asked, has no message and could not take one: the server owes the reply to a RSET. It asks again by itself. */
+  isStuck = false;
   /** Set once QUIT was queued. */
   farewell: Promise<void> | undefined;
   idleTimer: ReturnType<typeof setTimeout> | undefined;

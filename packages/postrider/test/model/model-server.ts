@@ -32,6 +32,7 @@ class ModelConnection {
   readonly #server: number;
   #isOpening = true;
   #hasQuit = false;
+  #isCleaning = false;
   #input: Buffer = Buffer.alloc(0);
   /** A reply is on its way; the next command waits. */
   #isBusy = false;
@@ -86,6 +87,7 @@ class ModelConnection {
         this.#world.moved();
         this.#world.open--;
         this.#opened();
+        this.#cleaning(false);
         if (!this.#hasQuit) this.#world.troubled(this.#server);
         clearTimeout(this.#delayed);
         this.#isOver = true;
@@ -143,7 +145,9 @@ class ModelConnection {
         this.#opened();
         return this.#answer(250, "hello", () => this.#forget());
       case "RSET":
+        this.#cleaning(true);
         return this.#answer(250, "reset", () => {
+          this.#cleaning(false);
           this.#hasReset = true;
           this.#forget();
         });
@@ -288,6 +292,11 @@ class ModelConnection {
     this.#recipients = [];
     this.#chunks = [];
     this.#isSpoilt = false;
+  }
+
+  #cleaning(isCleaning: boolean): void {
+    if (this.#isCleaning !== isCleaning) this.#world.cleaning += isCleaning ? 1 : -1;
+    this.#isCleaning = isCleaning;
   }
 
   #opened(): void {

@@ -111,12 +111,12 @@ const LONGEST_FAREWELL = 2000;
 
 /** Nothing moves for a while: then no message waits with a connection at rest, or with a place free and a server awake. */
 function checkWaiting({ stats }: SmtpPool, world: World, milliseconds: number): void {
-  const { plan, opening, open, troubledAt, now } = world;
+  const { plan, opening, cleaning, open, troubledAt, now } = world;
   // What is being opened is about to take it. An idle connection that leaves is gone soon.
   if (stats.queued === 0 || opening > 0 || milliseconds <= LONGEST_FAREWELL) return;
   const hasPlace = open < plan.maxConnections;
   const isAwake = plan.offers.some((_, server) => now - (troubledAt.get(server) ?? -Infinity) > LONGEST_REST);
-  if (stats.idle > 0 || (hasPlace && (isAwake || milliseconds > LONGEST_REST)))
+  if (stats.idle > cleaning || (hasPlace && (isAwake || milliseconds > LONGEST_REST)))
     world.violations.push(`${stats.queued} messages wait for ${milliseconds} ms: ${JSON.stringify(stats)}`);
 }
 

@@ -35,6 +35,8 @@ export class World {
   mostOpen = 0;
   /** Connections whose server has not answered EHLO. */
   opening = 0;
+  /** Connections whose server owes the reply to a RSET: without messages, and not at rest. */
+  cleaning = 0;
   /** Looks at what waits, before time jumps over it. */
   beforeJump: (milliseconds: number) => void = () => undefined;
   /** By server: when a connection to it last ended in another way than by QUIT. */

@@ -71,6 +71,15 @@ acceptance("connections that get 421 together are one failure, and what waits go
   }
 });
 
+acceptance("a connection whose server does not answer RSET holds up no message", async () => {
+  await using server = await ScriptedServer.start({ replies: { RCPT: inTurn("550 nobody", "250 OK"), RSET: mute } });
+  const pool = new SmtpPool({ ...plain(server), timeout: 60_000 });
+  await rejects(pool.send(TEXT, ENVELOPE), SmtpRecipientsRefusedError);
+  await (await server.connection()).saw("RSET");
+  await soon(pool.send(TEXT, ENVELOPE), "the message behind it");
+  await pool.close({ force: true });
+});
+
 acceptance("in turn is a wish: a server that says nothing holds up no message", async () => {
   await using silent = await ScriptedServer.start({ replies: { GREETING: mute } });
   await using able = await ScriptedServer.start();
