@@ -142,8 +142,10 @@ class ModelConnection {
           this.#mayPipeline = EXTENSIONS[this.#offer].includes("PIPELINING");
         });
       case "HELO":
-        this.#opened();
-        return this.#answer(250, "hello", () => this.#forget());
+        return this.#answer(250, "hello", () => {
+          this.#opened();
+          this.#forget();
+        });
       case "RSET":
         this.#cleaning(true);
         return this.#answer(250, "reset", () => {
