@@ -393,6 +393,8 @@ export class Session {
   }
 
   #move(event: SessionEvent): void {
-    this.#state = nextState(this.#state, event);
+    const next = nextState(this.#state, event);
+    if (next === undefined) this.#fault(`The session is ${this.#state}, where ${event} may not happen`, "");
+    else this.#state = next;
   }
 }

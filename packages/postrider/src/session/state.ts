@@ -63,6 +63,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Session
     "tls-accepted": "securing",
     challenge: "authenticating",
     authenticated: "ready",
+    "auth-refused": "ready",
     mail: "transaction",
     // QUIRK: 354 although no MAIL was accepted; the content is then a lone dot (RFC 2920 §3.1).
     data: "content",
@@ -83,13 +84,21 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Session
     end: "closed",
   },
   content: { delivered: "ready", "content-refused": "ready", quit: "closing", end: "closed" },
-  closing: { end: "closed" },
-  closed: {},
+  // Replies to what was written before QUIT, or before a refused RSET.
+  closing: {
+    mail: "closing",
+    data: "closing",
+    delivered: "closing",
+    "content-refused": "closing",
+    reset: "closing",
+    end: "closed",
+  },
+  closed: { end: "closed" },
 };
 
-/** The state after an event. */
-export function nextState(state: State, event: SessionEvent): State {
-  return TRANSITIONS[state][event] ?? state;
+/** The state after an event; undefined for one that may not happen there: whoever caused it has broken the protocol. */
+export function nextState(state: State, event: SessionEvent): State | undefined {
+  return TRANSITIONS[state][event];
 }
 
 /** What has been written of the message that is being written. */

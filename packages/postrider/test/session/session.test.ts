@@ -213,6 +213,9 @@ test("what the session says and hears is traced line by line, secrets replaced, 
     },
   });
   driver.hear("220-a", "220 b");
+  driver.command("EHLO");
+  driver.write();
+  driver.hear("250 hello");
   driver.session.enqueue({ kind: "command", verb: "AUTH", line: "AUTH PLAIN secret", shown: "AUTH PLAIN ***" });
   assert.deepEqual(driver.write(), ["AUTH PLAIN secret\r\n"]);
   driver.hear("235 ok");
@@ -221,6 +224,8 @@ test("what the session says and hears is traced line by line, secrets replaced, 
   assert.deepEqual(traced, [
     "S 220-a",
     "S 220 b",
+    "C EHLO",
+    "S 250 hello",
     "C AUTH PLAIN ***",
     "S 235 ok",
     "C MAIL FROM:<k@s>",
