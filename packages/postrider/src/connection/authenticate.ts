@@ -65,6 +65,8 @@ export async function tryMechanism(
   credentials: Credentials,
   signal?: AbortSignal,
 ): Promise<SmtpReply | SmtpAuthenticationError> {
+  // RFC 4954 §4: AUTH follows EHLO.
+  await connection.hello();
   const first = await runExchange(
     connection,
     name,
