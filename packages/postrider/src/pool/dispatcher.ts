@@ -254,8 +254,16 @@ export class Dispatcher implements Host, Queuer {
     if (wait > 0) return this.#wakeIn(wait);
     for (const pooled of this.#fleet.connections) if (pooled.isHungry) pooled.connection.wake();
     this.#widen();
-    this.#wakeIn(Math.min(...this.#relays.map(({ rest }) => (rest > 0 ? rest : Infinity))));
+    const rest = this.#nextRest();
+    if (rest !== undefined) this.#wakeIn(rest);
   };
+
+  /** Milliseconds until the first server that rests may be asked again. */
+  #nextRest(): number | undefined {
+    let least: number | undefined;
+    for (const { rest } of this.#relays) if (rest > 0 && (least === undefined || rest < least)) least = rest;
+    return least;
+  }
 
   /**
    * Sees to it that the server whose turn it is has a connection: in turn each of them, else the best that is awake. It is opened
@@ -367,6 +375,7 @@ export class Dispatcher implements Host, Queuer {
 
   #wakeIn(milliseconds: number): void {
     clearTimeout(this.#wakeTimer);
+    // A rate whose places are all taken: it is looked at again when one of them is used.
     if (milliseconds === Infinity) return;
     this.#wakeTimer = setTimeout(this.#match, Math.max(1, Math.ceil(milliseconds)));
   }
