@@ -1,15 +1,19 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, SourceMap } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readImports } from "../layers/imports.mjs";
 import { entriesOf, MODULES, packages, ROOT, readJson } from "../workspace/root.mjs";
+import { NOTICE } from "../workspace/source-map.mjs";
 import { filesUnder } from "../workspace/stamp.mjs";
 
 const LIBRARY = join(ROOT, "packages", "postrider", "dist");
+
+/** Functions, classes and errors that are made, without the numbers by which the bundler tells names apart. */
+const PLACE = /(^\s*(?:async )?function\*? |^(?:var|let|const) (?=\S+ = class)|\bnew (?=\w*Error\())(\w+)/g;
 
 const STATIC_IMPORT = /^(?:import|export)\b[^;(]*?"([^"]+)";/gm;
 
@@ -40,8 +44,9 @@ for (const { name, folder } of published) {
     }
   });
 
-  test(`${name}: the code can be read, and source maps lead to sources that are published`, () => {
-    const code = filesUnder([dist]).filter((file) => /\.c?js$/.test(file));
+  const code = filesUnder([dist]).filter((file) => /\.c?js$/.test(file));
+
+  test(`${name}: the code can be read`, () => {
     for (const file of code) {
       const text = readFileSync(file, "utf8");
       // A statement a line; minified code has a hundred characters and more.
@@ -50,14 +55,48 @@ for (const { name, folder } of published) {
       // Names would change with the content.
       assert.doesNotMatch(file, /-[\w-]{8}\.c?js$/);
     }
-    for (const file of code.filter((one) => one.endsWith(".js"))) {
-      // A file that only passes names on has no code to lead from.
-      if (!/^(?!import|export|$)/m.test(readFileSync(file, "utf8"))) continue;
-      const { sources } = readJson(`${file}.map`);
-      for (const source of sources) {
+  });
+
+  const mapped = code.filter((file) => file.endsWith(".js") && existsSync(`${file}.map`));
+
+  test(`${name}: source maps lead to sources that are there, and have their lines that make errors`, () => {
+    assert.ok(mapped.length > 0);
+    for (const file of mapped) {
+      const { sources, sourcesContent } = readJson(`${file}.map`);
+      for (const [index, source] of sources.entries()) {
         const path = join(dirname(file), source);
         assert.ok(existsSync(path) && path.startsWith(join(folder, "src")), `${file} leads to ${source}`);
+        const lines = readFileSync(path, "utf8").split("\n");
+        const [notice, ...kept] = sourcesContent[index].split("\n");
+        assert.equal(notice, NOTICE);
+        for (const [at, line] of kept.entries())
+          assert.ok(line === "" || line === lines[at + 1], `${source}:${at + 2}`);
+        for (const [at, line] of lines.entries())
+          if (/^\s*(?:throw|return) new \w*Error\(/.test(line)) assert.equal(kept[at - 1], line, `${source}:${at + 1}`);
       }
+    }
+  });
+
+  test(`${name}: source maps lead from every function, class and new error to the line where it stands`, () => {
+    for (const file of mapped) {
+      const map = new SourceMap(readJson(`${file}.map`));
+      let checked = 0;
+      let isOwn = true;
+      for (const [number, line] of readFileSync(file, "utf8").split("\n").entries()) {
+        // The bundler names the module above its code; its own helpers lead nowhere.
+        if (line.startsWith("// ")) isOwn = !line.startsWith("// \\0");
+        if (!isOwn) continue;
+        for (const { index, 2: name = "" } of line.matchAll(PLACE)) {
+          const { originalSource, originalLine } = /** @type {import("node:module").SourceMapping} */ (
+            map.findEntry(number, index)
+          );
+          const source = readFileSync(join(dirname(file), originalSource), "utf8").split("\n")[originalLine] ?? "";
+          const place = `${originalSource}:${originalLine + 1}`;
+          assert.ok(source.includes(name), `${file}:${number + 1} (${name}) leads to ${place}: ${source}`);
+          checked += 1;
+        }
+      }
+      assert.ok(checked > 5, file);
     }
   });
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -142,6 +142,20 @@ test("an uncaught error shows files and functions of the library that can be rea
   assert.doesNotMatch(plain, /at (?:async )?(?:file:|new _|_)[^\n]*postrider\/dist/);
 });
 
+test("an uncaught error of the CommonJS copy shows one line of code, and names functions", async () => {
+  const program = write("uncaught.cjs", 'require("postrider").parseAddressList("<");\n');
+  const plain = await output(program, ["--no-experimental-require-module"]);
+  const [place = "", line = ""] = plain.split("\n");
+  assert.match(place, /\/postrider\/dist\/\w+\.cjs:\d+$/);
+  assert.ok(line.includes("throw ") && line.length < 200, line);
+  assert.match(plain, /AddressError: /);
+  assert.match(plain, /at (?:\w+\.)?parseAddressList \(.*\/postrider\/dist\/index\.cjs:\d+:\d+\)/);
+  assert.match(plain, /uncaught\.cjs:1:/);
+  // Private methods too; short names have one letter.
+  assert.match(plain, /at #\w{4}/);
+  assert.doesNotMatch(plain, /at (?:new )?(?:[\w$]+\.)?#?\w \(/);
+});
+
 test("with --enable-source-maps an uncaught error shows lines of the sources", async () => {
   const program = write(
     "mapped.mjs",
@@ -154,7 +168,11 @@ test("with --enable-source-maps an uncaught error shows lines of the sources", a
   assert.match(mapped, /mapped\.mjs:2:/);
   // Node prints the line itself above an error of a call that is not asynchronous.
   const direct = write("direct.mjs", 'import { parseAddressList } from "postrider";\nparseAddressList("<");\n');
-  assert.match(await output(direct, ["--enable-source-maps"]), /\/postrider\/src\/[\w/-]+\.ts:\d+\n.*\w/);
+  const shown = await output(direct, ["--enable-source-maps"]);
+  assert.match(shown, /^.*\/postrider\/src\/[\w/-]+\.ts:\d+\n.*new AddressError\(/);
+  const [, file = "", number = "", line = ""] = /\/postrider\/(src\/[\w/-]+\.ts):(\d+)\n(.*)\n/.exec(shown) ?? [];
+  const source = readFileSync(join(ROOT, "packages", "postrider", file), "utf8").split("\n");
+  assert.equal(line, source[Number(number) - 1]);
 });
 
 test("a program goes on when another copy replaces the package before its first connection", async () => {
@@ -199,7 +217,6 @@ test("where Node cannot require ESM there are two copies, and they know each oth
 
 test("the CommonJS copy delivers", async () => {
   const { transform } = await import("esbuild");
-  const { readFileSync } = await import("node:fs");
   const { code } = await transform(readFileSync(join(project, "program.mjs"), "utf8"), { format: "cjs" });
   const program = write("program.cjs", code);
   assert.equal(await deliveryProblem(process.execPath, ["--no-experimental-require-module", program], project), "");

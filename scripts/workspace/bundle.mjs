@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * Makes dist/ of a package that others import: readable ESM with source maps, the same as CommonJS, and declarations for both.
+ * Makes dist/ of a package that others import: readable ESM with source maps, the same as short CommonJS, and declarations for both.
  *
  * - index.js, and beside it shared.js and what the sources load by `import()` (engine.js), under names that do not change: a
- *   program that runs while npm replaces the package still finds what it loads later. Source maps lead to src/, which is published.
- * - index.cjs for what cannot load ESM: Jest in its default configuration, CommonJS that is compiled by TypeScript.
+ *   program that runs while npm replaces the package still finds what it loads later. Their source maps lead to lines of src/, which
+ *   is not published: gzipped and without comments it takes 186 kB, more than the code.
+ * - index.cjs for what cannot load ESM: Jest in its default configuration, above all.
  * - types/ as the compiler wrote it, and index.d.ts, which exports it again. The folder is CommonJS by its own package.json, which
  *   both kinds of module may import; so there is one declaration of each class, whichever way it was loaded.
  *
@@ -18,7 +19,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, posix } from "node:path";
 import { readImports } from "../layers/imports.mjs";
 import { ROOT, readJson } from "./root.mjs";
-import { hashOf, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
+import { shortCode } from "./short-code.mjs";
+import { smallSourceMap } from "./source-map.mjs";
+import { filesUnder, hashOf, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 
 const TARGET = "node20.19";
 
@@ -38,8 +41,10 @@ const TARGET = "node20.19";
  */
 export async function bundle({ name, sources, modules, output, entries, programs }) {
   const version = readJson(join(ROOT, "node_modules", "rolldown", "package.json")).version;
-  const tool = join(ROOT, "scripts", "workspace", "bundle.mjs");
-  const before = hashOf([sources, modules, tool], [version, ...entries, ...programs]);
+  const tools = ["bundle.mjs", "short-code.mjs", "source-map.mjs"].map((tool) =>
+    join(ROOT, "scripts", "workspace", tool),
+  );
+  const before = hashOf([sources, modules, ...tools], [version, ...entries, ...programs]);
   const stamp = `bundle-${name.replace(/\W+/g, "-")}`;
   // The result counts too: a compiler that was run by hand may have written there.
   if (readStamp(stamp) === before + hashOf([output])) return false;
@@ -79,15 +84,18 @@ async function writeModules(sources, output, format, entries) {
       // Between the files everything keeps its name, so that files of two versions that are close to each other fit together.
       minifyInternalExports: false,
       minify: false,
-      // Comments are in the sources, to which the maps lead. Node and Jest read no map of the CommonJS files.
+      // Comments are in the declarations and in the repository. Node and Jest read no map of the CommonJS files.
       comments: { legal: false, annotation: true, jsdoc: false },
       sourcemap: format === "esm",
-      sourcemapExcludeSources: true,
       // Jest runs CommonJS where `import()` fails.
       dynamicImportInCjs: false,
     });
   } finally {
     await bundler.close();
+  }
+  for (const file of filesUnder([output])) {
+    if (format === "cjs" && file.endsWith(".cjs")) writeFileSync(file, shortCode(readFileSync(file, "utf8")));
+    if (format === "esm" && file.endsWith(".map")) writeFileSync(file, JSON.stringify(smallSourceMap(readJson(file))));
   }
 }
 
