@@ -6,7 +6,7 @@
  *
  * - One segment for each line of a source, not one for each token. Columns are not kept: every one is the first.
  * - Of the sources only the lines that make an error, at their place: Node prints such a line above an uncaught error.
- * - No names: nothing that traces show is renamed.
+ * - No names: the code has those of the sources, but for a number where several files have the same.
  *
  * Layer: scripts. Needs @jridgewell/sourcemap-codec installed.
  */
