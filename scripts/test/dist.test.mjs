@@ -116,6 +116,17 @@ test("an import of the library loads two files, and of Node only what is there a
   assert.deepEqual([...builtins].sort(), ["node:buffer", "node:path", "node:url"]);
 });
 
+test("an import of the library reads nothing of sockets and of SASL exchanges, which the first connection needs", () => {
+  const sources = ["index.js", "shared.js"].flatMap((file) => readJson(join(LIBRARY, `${file}.map`)).sources);
+  const late =
+    /\/src\/(?:transport\/node\/|sasl\/(?!mechanisms|credential-rules)|connection\/(?:engine|authenticate)\.ts)/;
+  assert.deepEqual(
+    sources.filter((source) => late.test(source)),
+    [],
+  );
+  assert.ok(readJson(join(LIBRARY, "engine.js.map")).sources.some((/** @type {string} */ source) => late.test(source)));
+});
+
 test("the library has no file of code that nothing leads to", () => {
   const files = filesUnder([LIBRARY])
     .filter((file) => /\.c?js$/.test(file))

@@ -12,6 +12,7 @@ import {
 import type { Credentials } from "../options/credentials.js";
 import type { AccessTokenRequest } from "../options.js";
 import type { SmtpReply } from "../reply.js";
+import { createExchange } from "../sasl/create-exchange.js";
 import {
   decodeChallenge,
   decodePrompt,
@@ -21,7 +22,7 @@ import {
   type SaslExchange,
   type SaslFault,
 } from "../sasl/exchange.js";
-import { chooseMechanisms, createExchange, findMechanism } from "../sasl/mechanisms.js";
+import { chooseMechanisms, findMechanism } from "../sasl/mechanisms.js";
 import { isPositive } from "../session/transaction.js";
 import type { CommandWork } from "../session/work.js";
 import { withDeadline } from "./clock.js";

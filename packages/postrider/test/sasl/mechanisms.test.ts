@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { OptionError } from "../../src/errors/errors.js";
-import { chooseMechanisms, createExchange, findMechanism, MECHANISM_NAMES } from "../../src/sasl/mechanisms.js";
+import { createExchange } from "../../src/sasl/create-exchange.js";
+import { chooseMechanisms, findMechanism, MECHANISM_NAMES } from "../../src/sasl/mechanisms.js";
 import { environment, text } from "./harness.js";
 
 const ALL = [...MECHANISM_NAMES].reverse();

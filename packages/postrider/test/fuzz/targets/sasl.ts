@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { readGrant, readRefusal } from "../../../src/oauth/token-request.js";
+import { createExchange } from "../../../src/sasl/create-exchange.js";
 import type { SaslExchange } from "../../../src/sasl/exchange.js";
-import { createExchange, MECHANISM_NAMES } from "../../../src/sasl/mechanisms.js";
+import { MECHANISM_NAMES } from "../../../src/sasl/mechanisms.js";
 import { fc } from "../../support/property.js";
 import { type FuzzTarget, fuzzTarget } from "../fuzz-target.js";
 import { byteSoupOf, soupOf } from "../soup.js";
