@@ -1,5 +1,5 @@
 /**
- * Acceptance cases I: where credentials may go, and that nothing shows them.
+ * Where credentials may go, and that nothing shows them.
  */
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
@@ -11,7 +11,7 @@ import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance, closed, rejection } from "../support/settle.js";
 
-acceptance("I63: over a stream whose end is unknown no credential goes out in clear text", async () => {
+acceptance("over a stream whose end is unknown no credential goes out in clear text", async () => {
   await using server = await ScriptedServer.start(
     offering("PLAIN LOGIN CRAM-MD5", { PLAIN: OK, LOGIN: OK, "CRAM-MD5": OK }),
   );
@@ -38,7 +38,7 @@ acceptance("I63: over a stream whose end is unknown no credential goes out in cl
   assert.ok((await server.connection(count)).verbs.includes("AUTH"));
 });
 
-acceptance("I63: by hand the rule is the same", async () => {
+acceptance("by hand the rule is the same", async () => {
   await using server = await ScriptedServer.start(offering("PLAIN LOGIN", { PLAIN: OK, LOGIN: OK }));
   await using client = await SmtpClient.connect({ socket: () => ForeignStream.open(server.port), startTls: false });
   await rejection(client.login("tim", "tanstaaf"));
@@ -46,7 +46,7 @@ acceptance("I63: by hand the rule is the same", async () => {
   assert.ok(!(await server.connection()).bytes.includes("AUTH"));
 });
 
-acceptance("I63: with TLS the same stream carries credentials, after the second EHLO", async () => {
+acceptance("with TLS the same stream carries credentials, after the second EHLO", async () => {
   const { ca, server: identity } = await testCertificates();
   await using server = await ScriptedServer.start(
     {
@@ -65,7 +65,7 @@ acceptance("I63: with TLS the same stream carries credentials, after the second 
   assert.deepEqual(server.verbs, ["EHLO", "STARTTLS", "EHLO", "AUTH", "NOOP"]);
 });
 
-acceptance("I63: a Unix socket is this machine", async () => {
+acceptance("a Unix socket is this machine", async () => {
   await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }), { unix: true });
   await using client = await connected({ socketPath: server.socketPath, username: "tim", password: "x" });
   assert.equal(client.isConnected, true);

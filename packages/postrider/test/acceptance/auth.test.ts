@@ -1,5 +1,5 @@
 /**
- * Acceptance cases I: AUTH, and what credentials may never do.
+ * AUTH, and what credentials may never do.
  */
 
 import assert from "node:assert/strict";
@@ -18,33 +18,30 @@ function authLines(server: ScriptedServer): readonly string[] {
   return start === -1 ? [] : server.lines.slice(start, end === -1 ? undefined : end);
 }
 
-acceptance("I61: CRAM-MD5 answers the challenge of RFC 2195", async () => {
+acceptance("CRAM-MD5 answers the challenge of RFC 2195", async () => {
   await using server = await ScriptedServer.start(offering("CRAM-MD5", { "CRAM-MD5": OK }));
   await using client = await connected(withPassword(server));
   assert.deepEqual(authLines(server), ["AUTH CRAM-MD5", base64(CRAM.response)]);
   assert.equal(client.isConnected, true);
 });
 
-acceptance("I61: PLAIN is one line", async () => {
+acceptance("PLAIN is one line", async () => {
   await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }));
   await using client = await connected(withPassword(server));
   assert.deepEqual(authLines(server), [`AUTH PLAIN ${base64(`\u0000${CRAM.username}\u0000${CRAM.password}`)}`]);
   assert.equal(client.isConnected, true);
 });
 
-acceptance(
-  "I61: PLAIN answers an empty challenge with the response when the server ignores the initial one",
-  async () => {
-    await using server = await ScriptedServer.start({
-      extensions: ["AUTH PLAIN"],
-      replies: { AUTH: ask("334 ", (line) => (line === base64("\u0000tim\u0000tanstaaftanstaaf") ? OK : "535 no")) },
-    });
-    await using client = await connected(withPassword(server));
-    assert.equal(client.isConnected, true);
-  },
-);
+acceptance("PLAIN answers an empty challenge with the response when the server ignores the initial one", async () => {
+  await using server = await ScriptedServer.start({
+    extensions: ["AUTH PLAIN"],
+    replies: { AUTH: ask("334 ", (line) => (line === base64("\u0000tim\u0000tanstaaftanstaaf") ? OK : "535 no")) },
+  });
+  await using client = await connected(withPassword(server));
+  assert.equal(client.isConnected, true);
+});
 
-acceptance("I61: LOGIN gives user name and password", async () => {
+acceptance("LOGIN gives user name and password", async () => {
   await using server = await ScriptedServer.start(offering("LOGIN", { LOGIN: OK }));
   await using client = await connected(withPassword(server));
   const words = authLines(server).flatMap((line) => line.split(" "));
@@ -52,7 +49,7 @@ acceptance("I61: LOGIN gives user name and password", async () => {
   assert.equal(client.isConnected, true);
 });
 
-acceptance("I61: LOGIN goes on when the server ignores the initial response", async () => {
+acceptance("LOGIN goes on when the server ignores the initial response", async () => {
   await using server = await ScriptedServer.start({
     extensions: ["AUTH LOGIN"],
     replies: {
@@ -107,7 +104,7 @@ acceptance("a server that says 501 to an initial response is asked without one, 
   assert.deepEqual(server.lines.filter((line) => line.startsWith("AUTH")).length, 2);
 });
 
-acceptance("I61: credentials that are not ASCII go out as UTF-8", async () => {
+acceptance("credentials that are not ASCII go out as UTF-8", async () => {
   const [username, password] = ["jörg", "pÄsswört€"];
   for (const [methods, expected] of [
     ["PLAIN", ["AUTH", "PLAIN", base64(`\u0000${username}\u0000${password}`)]],
@@ -123,14 +120,14 @@ acceptance("I61: credentials that are not ASCII go out as UTF-8", async () => {
   }
 });
 
-acceptance("I61: a credential with NUL is an error, never a different identity", async () => {
+acceptance("a credential with NUL is an error, never a different identity", async () => {
   await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }));
   await rejection((async () => connected(withPassword(server, { username: "tim\u0000root" })))());
   await rejection((async () => connected(withPassword(server, { password: "a\u0000b" })))());
   assert.ok(!server.verbs.includes("AUTH"));
 });
 
-acceptance("I61: of several methods the strongest is taken; authMethods restricts and orders", async () => {
+acceptance("of several methods the strongest is taken; authMethods restricts and orders", async () => {
   const everything = { "CRAM-MD5": OK, PLAIN: OK, LOGIN: OK };
   for (const [authMethods, first] of [
     [undefined, "CRAM-MD5"],
@@ -146,26 +143,23 @@ acceptance("I61: of several methods the strongest is taken; authMethods restrict
   }
 });
 
-acceptance(
-  "I61: a token goes out by XOAUTH2, from a string or a function that is called once a connection",
-  async () => {
-    const expected = `AUTH XOAUTH2 ${base64("user=u@x.example\u0001auth=Bearer t0ken\u0001\u0001")}`;
-    let calls = 0;
-    const token = async (): Promise<string> => {
-      calls += 1;
-      return "t0ken";
-    };
-    for (const accessToken of ["t0ken", token]) {
-      await using server = await ScriptedServer.start(offering("XOAUTH2 PLAIN", { XOAUTH2: OK }));
-      await using client = await connected({ ...plain(server), username: "u@x.example", accessToken });
-      assert.deepEqual(authLines(server), [expected]);
-      await client.noop();
-    }
-    assert.equal(calls, 1);
-  },
-);
+acceptance("a token goes out by XOAUTH2, from a string or a function that is called once a connection", async () => {
+  const expected = `AUTH XOAUTH2 ${base64("user=u@x.example\u0001auth=Bearer t0ken\u0001\u0001")}`;
+  let calls = 0;
+  const token = async (): Promise<string> => {
+    calls += 1;
+    return "t0ken";
+  };
+  for (const accessToken of ["t0ken", token]) {
+    await using server = await ScriptedServer.start(offering("XOAUTH2 PLAIN", { XOAUTH2: OK }));
+    await using client = await connected({ ...plain(server), username: "u@x.example", accessToken });
+    assert.deepEqual(authLines(server), [expected]);
+    await client.noop();
+  }
+  assert.equal(calls, 1);
+});
 
-acceptance("I61: a token function that fails is the error, and no AUTH goes out", async () => {
+acceptance("a token function that fails is the error, and no AUTH goes out", async () => {
   await using server = await ScriptedServer.start(offering("XOAUTH2", { XOAUTH2: OK }));
   const cause = new Error("no token today");
   const error = await rejection(
@@ -176,7 +170,7 @@ acceptance("I61: a token function that fails is the error, and no AUTH goes out"
   assert.ok(!server.verbs.includes("AUTH"));
 });
 
-acceptance("I61: a refused token is answered with an empty line, and the error is the final reply", async () => {
+acceptance("a refused token is answered with an empty line, and the error is the final reply", async () => {
   const refusal = ask(`334 ${base64('{"status":"401","schemes":"bearer"}')}`, () => "535 5.7.8 expired");
   await using server = await ScriptedServer.start(offering("XOAUTH2", { XOAUTH2: refusal }));
   const error = await rejects(
@@ -189,7 +183,7 @@ acceptance("I61: a refused token is answered with an empty line, and the error i
   await closed(undefined, await server.connection());
 });
 
-acceptance("I62: 535 stops: the same password is not tried twice", async () => {
+acceptance("535 stops: the same password is not tried twice", async () => {
   await using server = await ScriptedServer.start(
     offering("CRAM-MD5 PLAIN LOGIN", { "CRAM-MD5": "535 5.7.8 wrong password", PLAIN: OK, LOGIN: OK }),
   );
@@ -205,7 +199,7 @@ acceptance("I62: 535 stops: the same password is not tried twice", async () => {
 });
 
 for (const refusal of ["504 5.5.4 unknown", "534 5.7.9 too weak", "500 what", "502 not here"]) {
-  acceptance(`I62: ${refusal.slice(0, 3)} tries the next method`, async () => {
+  acceptance(`${refusal.slice(0, 3)} tries the next method`, async () => {
     await using server = await ScriptedServer.start({
       extensions: ["AUTH CRAM-MD5 PLAIN"],
       replies: { AUTH: (command) => (command.argument.startsWith("CRAM") ? refusal : OK) },
@@ -225,7 +219,7 @@ for (const [replies, code, mechanism] of [
   [["504 unknown", "535 5.7.8 wrong", "504 unknown"], 535, "PLAIN"],
   [["504 unknown", "504 unknown", "535 5.7.8 wrong"], 535, "LOGIN"],
 ] as const) {
-  acceptance(`I62: of ${replies.map((reply) => reply.slice(0, 3)).join(", ")} the error reports ${code}`, async () => {
+  acceptance(`of ${replies.map((reply) => reply.slice(0, 3)).join(", ")} the error reports ${code}`, async () => {
     const mechanisms = ["CRAM-MD5", "PLAIN", "LOGIN"];
     await using server = await ScriptedServer.start({
       extensions: [`AUTH ${mechanisms.join(" ")}`],
@@ -238,7 +232,7 @@ for (const [replies, code, mechanism] of [
   });
 }
 
-acceptance("I62: a challenge that makes no sense is cancelled with a star", async () => {
+acceptance("a challenge that makes no sense is cancelled with a star", async () => {
   for (const challenge of ["334 ???", "334 not base64!"]) {
     await using server = await ScriptedServer.start({
       extensions: ["AUTH CRAM-MD5"],
@@ -251,7 +245,7 @@ acceptance("I62: a challenge that makes no sense is cancelled with a star", asyn
   }
 });
 
-acceptance("I62: a server that leaves during AUTH is a disconnection in phase auth", async () => {
+acceptance("a server that leaves during AUTH is a disconnection in phase auth", async () => {
   await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: close }));
   const error = await rejection(connected(withPassword(server)));
   assert.ok(error instanceof SmtpError);
@@ -260,7 +254,7 @@ acceptance("I62: a server that leaves during AUTH is a disconnection in phase au
   await closed(undefined, await server.connection());
 });
 
-acceptance("I64: AUTH that is not offered is an error with a hint at TLS", async () => {
+acceptance("AUTH that is not offered is an error with a hint at TLS", async () => {
   await using server = await ScriptedServer.start();
   const error = await rejects(connected(withPassword(server)), SmtpNotSupportedError);
   assert.equal(error.extension, "AUTH");
@@ -269,7 +263,7 @@ acceptance("I64: AUTH that is not offered is an error with a hint at TLS", async
   assert.ok(!server.verbs.includes("AUTH"));
 });
 
-acceptance("I64: no common method is an error that lists both sides", async () => {
+acceptance("no common method is an error that lists both sides", async () => {
   for (const [authMethods, offered] of [
     [["CRAM-MD5"], "PLAIN LOGIN"],
     [undefined, "GSSAPI NTLM"],
@@ -283,7 +277,7 @@ acceptance("I64: no common method is an error that lists both sides", async () =
   }
 });
 
-acceptance("I64: an unknown name in authMethods is an argument error", async () => {
+acceptance("an unknown name in authMethods is an argument error", async () => {
   await using server = await ScriptedServer.start();
   for (const authMethods of [["PLAIN\r\nQUIT"], [""], [], ["NOSUCH"]]) {
     const error = await rejection((async () => connected(withPassword(server, { authMethods })))());

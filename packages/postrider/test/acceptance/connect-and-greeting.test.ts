@@ -1,5 +1,5 @@
 /**
- * Acceptance cases A: connecting, and the server's greeting.
+ * Connecting, and the server's greeting.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ import { type Answer, bytes, close, inTurn, reset, silence } from "../support/sc
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance, closed, rejection, rejects, soon } from "../support/settle.js";
 
-acceptance("A1: a client that only connects and quits sends QUIT and nothing else", async () => {
+acceptance("a client that only connects and quits sends QUIT and nothing else", async () => {
   await using server = await ScriptedServer.start();
   const client = new SmtpClient(plain(server));
   assert.equal(client.isConnected, false);
@@ -30,7 +30,7 @@ acceptance("A1: a client that only connects and quits sends QUIT and nothing els
   assert.deepEqual(server.lines, ["QUIT"]);
 });
 
-acceptance("A1: a client that closes without QUIT writes nothing", async () => {
+acceptance("a client that closes without QUIT writes nothing", async () => {
   await using server = await ScriptedServer.start();
   const client = await SmtpClient.connect(plain(server));
   client.close();
@@ -38,7 +38,7 @@ acceptance("A1: a client that closes without QUIT writes nothing", async () => {
   assert.deepEqual(server.lines, []);
 });
 
-acceptance("A2: a greeting of several lines is kept whole", async () => {
+acceptance("a greeting of several lines is kept whole", async () => {
   await using server = await ScriptedServer.start({ replies: { GREETING: ["220-a", "220-b", "220 c"] } });
   await using client = new SmtpClient(plain(server));
   const greeting = await client.connect();
@@ -52,7 +52,7 @@ for (const [code, line] of [
   [421, "421 go away"],
   [521, "521 go away"],
 ] as const) {
-  acceptance(`A3: the greeting ${code} is a greeting error and closes without a command`, async () => {
+  acceptance(`the greeting ${code} is a greeting error and closes without a command`, async () => {
     await using server = await ScriptedServer.start({ replies: { GREETING: line } });
     const client = new SmtpClient(plain(server));
     const error = await rejects(client.connect(), SmtpGreetingError);
@@ -75,7 +75,7 @@ for (const [what, answer] of [
   ["a code that starts with 6", bytes("620 hello\r\n")],
   ["a long line of no sense", bytes(`${"x".repeat(5000)}\r\n`)],
 ] as const) {
-  acceptance(`A4: ${what} as greeting is a protocol error with a bounded excerpt`, async () => {
+  acceptance(`${what} as greeting is a protocol error with a bounded excerpt`, async () => {
     await using server = await ScriptedServer.start({ replies: { GREETING: answer } });
     const client = new SmtpClient(plain(server));
     const error = await rejects(client.connect(), SmtpProtocolError);
@@ -88,7 +88,7 @@ for (const [what, answer] of [
   });
 }
 
-acceptance("A4: a greeting that never ends is a protocol error, not memory", async () => {
+acceptance("a greeting that never ends is a protocol error, not memory", async () => {
   await using server = await ScriptedServer.start({
     replies: { GREETING: bytes(...Array.from({ length: 200 }, () => "220-x\r\n"), "220 x\r\n") },
   });
@@ -98,7 +98,7 @@ acceptance("A4: a greeting that never ends is a protocol error, not memory", asy
   await closed(client, await server.connection());
 });
 
-acceptance("A5: a port that refuses is a connect error that names host and port, each time anew", async () => {
+acceptance("a port that refuses is a connect error that names host and port, each time anew", async () => {
   const listener = createServer();
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
@@ -122,7 +122,7 @@ acceptance("A5: a port that refuses is a connect error that names host and port,
   await rejects(send(TEXT, { ...ENVELOPE, hostname: "127.0.0.1", port }), SmtpConnectError);
 });
 
-acceptance("A6: a server that never greets is a timeout", async () => {
+acceptance("a server that never greets is a timeout", async () => {
   await using server = await ScriptedServer.start({ replies: { GREETING: silence } });
   const client = new SmtpClient({ ...plain(server), timeout: 200 });
   const start = performance.now();
@@ -140,7 +140,7 @@ for (const [what, answer] of [
   ["RST after a word", { kind: "all", answers: [bytes("220-w"), reset] }],
   ["FIN in the middle of the greeting", { kind: "all", answers: [bytes("220-half\r\n220 th"), close] }],
 ] as const satisfies readonly (readonly [string, Answer])[]) {
-  acceptance(`A7: ${what} before the greeting is a disconnection`, async () => {
+  acceptance(`${what} before the greeting is a disconnection`, async () => {
     await using server = await ScriptedServer.start({ replies: { GREETING: answer } });
     const client = new SmtpClient(plain(server));
     const error = await rejects(client.connect(), SmtpDisconnectedError);
@@ -150,7 +150,7 @@ for (const [what, answer] of [
   });
 }
 
-acceptance("A8: a second connect is an error at once, and the session goes on", async () => {
+acceptance("a second connect is an error at once, and the session goes on", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));
   await soon(rejection(client.connect()), "the second connect");
@@ -159,7 +159,7 @@ acceptance("A8: a second connect is an error at once, and the session goes on", 
   assert.equal(server.connections.length, 1);
 });
 
-acceptance("A8: of two connects at once at most one connection comes", async () => {
+acceptance("of two connects at once at most one connection comes", async () => {
   await using server = await ScriptedServer.start();
   await using client = new SmtpClient(plain(server));
   const outcomes = await Promise.allSettled([client.connect(), client.connect()]);
@@ -171,7 +171,7 @@ acceptance("A8: of two connects at once at most one connection comes", async () 
 // Documentation addresses (RFC 5737) belong to no machine, so binding to one fails before a packet leaves.
 const NOT_OURS = "192.0.2.1";
 
-acceptance("A9: the default port follows from the options of each client", async () => {
+acceptance("the default port follows from the options of each client", async () => {
   const shared = { hostname: "127.0.0.1", localAddress: NOT_OURS } as const;
   for (const [options, port] of [
     [{}, 25],
@@ -188,7 +188,7 @@ acceptance("A9: the default port follows from the options of each client", async
   }
 });
 
-acceptance("A10: a timeout given to connect governs that connect only", async () => {
+acceptance("a timeout given to connect governs that connect only", async () => {
   await using server = await ScriptedServer.start({
     replies: { GREETING: inTurn(silence, silence, "220 at last"), NOOP: silence },
   });
@@ -200,14 +200,14 @@ acceptance("A10: a timeout given to connect governs that connect only", async ()
   for (const connection of server.connections) await closed(client, connection);
 });
 
-acceptance("A11: the server sees the local address that was asked for", async () => {
+acceptance("the server sees the local address that was asked for", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect({ ...plain(server), localAddress: "127.0.0.2" });
   assert.equal((await server.connection()).remoteAddress, "127.0.0.2");
   assert.equal(client.isConnected, true);
 });
 
-acceptance("A12: a Unix socket carries a session", async () => {
+acceptance("a Unix socket carries a session", async () => {
   await using server = await ScriptedServer.start({ extensions: ["SIZE 1000"] }, { unix: true });
   const client = await SmtpClient.connect({ socketPath: server.socketPath });
   assert.equal((await client.ehlo()).code, 250);
@@ -216,7 +216,7 @@ acceptance("A12: a Unix socket carries a session", async () => {
   await closed(client, await server.connection());
 });
 
-acceptance("A12: a path that does not exist is a connect error that names it", async () => {
+acceptance("a path that does not exist is a connect error that names it", async () => {
   await using server = await ScriptedServer.start({}, { unix: true });
   const socketPath = `${server.socketPath}-not`;
   const error = await rejects(new SmtpClient({ socketPath }).connect(), SmtpConnectError);
@@ -224,7 +224,7 @@ acceptance("A12: a path that does not exist is a connect error that names it", a
   assert.ok(error.message.includes(socketPath));
 });
 
-acceptance("A12: a socket of the caller's carries one session and is closed on quit", async () => {
+acceptance("a socket of the caller's carries one session and is closed on quit", async () => {
   await using server = await ScriptedServer.start();
   const socket = connect(server.port, "127.0.0.1");
   await once(socket, "connect");
@@ -238,7 +238,7 @@ acceptance("A12: a socket of the caller's carries one session and is closed on q
   assert.equal(server.connections.length, 1);
 });
 
-acceptance("A12: a function that opens sockets is called for each connection", async () => {
+acceptance("a function that opens sockets is called for each connection", async () => {
   await using server = await ScriptedServer.start();
   let calls = 0;
   const client = new SmtpClient({
@@ -259,7 +259,7 @@ acceptance("A12: a function that opens sockets is called for each connection", a
   }
 });
 
-acceptance("A12: a function that fails to open a socket is a connect error with its cause", async () => {
+acceptance("a function that fails to open a socket is a connect error with its cause", async () => {
   const cause = new Error("no tunnel today");
   const client = new SmtpClient({ socket: () => Promise.reject(cause) });
   const error = await rejects(client.connect(), SmtpConnectError);

@@ -1,5 +1,5 @@
 /**
- * Acceptance cases C: EHLO, HELO and what the server says that it can do.
+ * EHLO, HELO and what the server says that it can do.
  */
 import assert from "node:assert/strict";
 import { SmtpClient, SmtpHelloError, SmtpReplyError, send } from "../../src/index.js";
@@ -8,7 +8,7 @@ import { bytes, inTurn } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance, closed, rejection, rejects } from "../support/settle.js";
 
-acceptance("C19: the first command is led by EHLO, the second is not", async () => {
+acceptance("the first command is led by EHLO, the second is not", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));
   await client.noop();
@@ -17,7 +17,7 @@ acceptance("C19: the first command is led by EHLO, the second is not", async () 
   assert.deepEqual(server.lines, ["EHLO client.example", "NOOP", "NOOP"]);
 });
 
-acceptance("C19: without a word on STARTTLS there is one EHLO too", async () => {
+acceptance("without a word on STARTTLS there is one EHLO too", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect({ ...plain(server), startTls: undefined });
   await client.noop();
@@ -25,7 +25,7 @@ acceptance("C19: without a word on STARTTLS there is one EHLO too", async () => 
   assert.deepEqual(server.verbs, ["EHLO", "NOOP", "NOOP"]);
 });
 
-acceptance("C19: commands at once share one EHLO", async () => {
+acceptance("commands at once share one EHLO", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));
   await Promise.all([client.noop(), client.noop(), client.send(TEXT, ENVELOPE)]);
@@ -33,7 +33,7 @@ acceptance("C19: commands at once share one EHLO", async () => {
   assert.equal(server.verbs[0], "EHLO");
 });
 
-acceptance("C19: a new connection is greeted anew", async () => {
+acceptance("a new connection is greeted anew", async () => {
   await using server = await ScriptedServer.start({ extensions: ["SIZE 1"] });
   const client = new SmtpClient(plain(server));
   for (const _ of [1, 2]) {
@@ -46,7 +46,7 @@ acceptance("C19: a new connection is greeted anew", async () => {
   assert.deepEqual(server.verbs, ["EHLO", "NOOP", "QUIT", "EHLO", "NOOP", "QUIT"]);
 });
 
-acceptance("C19: without a name of the caller's EHLO has a domain or an address literal", async () => {
+acceptance("without a name of the caller's EHLO has a domain or an address literal", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect({ ...plain(server), localHostname: undefined });
   await client.ehlo();
@@ -54,7 +54,7 @@ acceptance("C19: without a name of the caller's EHLO has a domain or an address 
 });
 
 for (const code of [500, 502, 550, 504]) {
-  acceptance(`C20: after EHLO ${code} the client says HELO on the same connection and sends`, async () => {
+  acceptance(`after EHLO ${code} the client says HELO on the same connection and sends`, async () => {
     await using server = await ScriptedServer.start({
       replies: { EHLO: `${code} no`, HELO: ["250-fake", "250 PIPELINING"] },
     });
@@ -73,7 +73,7 @@ for (const code of [500, 502, 550, 504]) {
   });
 }
 
-acceptance("C21: when both are refused the error tells, and MAIL never goes out ungreeted", async () => {
+acceptance("when both are refused the error tells, and MAIL never goes out ungreeted", async () => {
   await using server = await ScriptedServer.start({ replies: { EHLO: "500 no", HELO: "500 never" } });
   const client = await SmtpClient.connect(plain(server));
   const error = await rejects(client.noop(), SmtpHelloError);
@@ -86,7 +86,7 @@ acceptance("C21: when both are refused the error tells, and MAIL never goes out 
   assert.ok(!server.verbs.includes("NOOP"));
 });
 
-acceptance("C21: the one-call send rejects the same way and closes", async () => {
+acceptance("the one-call send rejects the same way and closes", async () => {
   await using server = await ScriptedServer.start({ replies: { EHLO: "500 no", HELO: "500 never" } });
   const error = await rejects(send(TEXT, { ...ENVELOPE, ...plain(server) }), SmtpHelloError);
   assert.equal(error.reply.code, 500);
@@ -94,7 +94,7 @@ acceptance("C21: the one-call send rejects the same way and closes", async () =>
   assert.ok(!server.verbs.includes("MAIL"));
 });
 
-acceptance("C21: 421 to EHLO is no invitation to HELO", async () => {
+acceptance("421 to EHLO is no invitation to HELO", async () => {
   await using server = await ScriptedServer.start({ replies: { EHLO: "421 too busy" } });
   const client = await SmtpClient.connect(plain(server));
   const error = await rejection(client.noop());
@@ -103,7 +103,7 @@ acceptance("C21: 421 to EHLO is no invitation to HELO", async () => {
   assert.ok(!server.verbs.includes("HELO"));
 });
 
-acceptance("C22: keywords are read whatever their case and the spaces before them", async () => {
+acceptance("keywords are read whatever their case and the spaces before them", async () => {
   await using server = await ScriptedServer.start({
     extensions: ["SIZE 1000", "8bitmime", "   PIPELINING", "", "X-Odd  a  b", "ENHANCEDSTATUSCODES "],
   });
@@ -118,7 +118,7 @@ acceptance("C22: keywords are read whatever their case and the spaces before the
   assert.equal(client.extensions.size, 5);
 });
 
-acceptance("C22: a host name that holds a keyword turns nothing on", async () => {
+acceptance("a host name that holds a keyword turns nothing on", async () => {
   await using server = await ScriptedServer.start({
     replies: {
       EHLO: ["250-mx-PIPELINING.example.com PIPELINING STARTTLS SIZE 1", "250-X-PIPELINING", "250 HELP PIPELINING"],
@@ -148,7 +148,7 @@ for (const [lines, methods] of [
   [["AUTH plain   login  plain"], ["LOGIN", "PLAIN"]],
   [["AUTH"], []],
 ] as const) {
-  acceptance(`C23: ${lines.join(" and ")} offers ${methods.join(", ") || "nothing"}, each once`, async () => {
+  acceptance(`${lines.join(" and ")} offers ${methods.join(", ") || "nothing"}, each once`, async () => {
     await using server = await ScriptedServer.start({ extensions: lines });
     await using client = await SmtpClient.connect(plain(server));
     await client.ehlo();
@@ -156,7 +156,7 @@ for (const [lines, methods] of [
   });
 }
 
-acceptance("C24: the first line of the EHLO reply is a greeting, not an extension", async () => {
+acceptance("the first line of the EHLO reply is a greeting, not an extension", async () => {
   await using server = await ScriptedServer.start({ replies: { EHLO: "250 HELP" } });
   await using client = await SmtpClient.connect(plain(server));
   await client.ehlo();
@@ -164,14 +164,14 @@ acceptance("C24: the first line of the EHLO reply is a greeting, not an extensio
   assert.equal(client.extensions.size, 0);
 });
 
-acceptance("C24: the bare code 250 is a whole EHLO reply", async () => {
+acceptance("the bare code 250 is a whole EHLO reply", async () => {
   await using server = await ScriptedServer.start({ replies: { EHLO: bytes("250\r\n") } });
   await using client = await SmtpClient.connect(plain(server));
   assert.equal((await client.ehlo()).code, 250);
   assert.equal(client.extensions.size, 0);
 });
 
-acceptance("C25: a second EHLO that fails leaves no new state", async () => {
+acceptance("a second EHLO that fails leaves no new state", async () => {
   await using server = await ScriptedServer.start({
     replies: { EHLO: inTurn(["250-fake", "250 SIZE 1000"], ["550-no", "550-PIPELINING", "550 SIZE 5"]) },
   });
@@ -183,7 +183,7 @@ acceptance("C25: a second EHLO that fails leaves no new state", async () => {
   assert.notEqual(client.extensions.get("SIZE"), "5");
 });
 
-acceptance("C25: a second EHLO that succeeds replaces the extensions", async () => {
+acceptance("a second EHLO that succeeds replaces the extensions", async () => {
   await using server = await ScriptedServer.start({
     replies: { EHLO: inTurn(["250-fake", "250 SIZE 1000"], ["250-fake", "250 PIPELINING"]) },
   });
@@ -194,7 +194,7 @@ acceptance("C25: a second EHLO that succeeds replaces the extensions", async () 
   assert.deepEqual(server.lines, ["EHLO client.example", "EHLO other.example"]);
 });
 
-acceptance("C25: a first EHLO that fails leaves the extensions empty", async () => {
+acceptance("a first EHLO that fails leaves the extensions empty", async () => {
   await using server = await ScriptedServer.start({ replies: { EHLO: ["550-PIPELINING", "550-SIZE 5", "550 no"] } });
   await using client = await SmtpClient.connect(plain(server));
   await rejects(client.ehlo(), SmtpReplyError);
@@ -202,7 +202,7 @@ acceptance("C25: a first EHLO that fails leaves the extensions empty", async () 
   assert.equal(client.isConnected, true);
 });
 
-acceptance("C25: HELO by hand is greeting enough", async () => {
+acceptance("HELO by hand is greeting enough", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));
   assert.equal((await client.helo("me.example")).code, 250);

@@ -1,5 +1,5 @@
 /**
- * Acceptance cases J: calls at once on one client, and which of them an abort or a break takes along.
+ * Calls at once on one client, and which of them an abort or a break takes along.
  */
 import assert from "node:assert/strict";
 import { SmtpClient, SmtpError } from "../../src/index.js";
@@ -8,7 +8,7 @@ import { inTurn, type Reply, reset } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance, closed, rejection, soon } from "../support/settle.js";
 
-acceptance("J66: aborting one queued send leaves the connection and the others alone", async () => {
+acceptance("aborting one queued send leaves the connection and the others alone", async () => {
   const gate = openable();
   await using server = await ScriptedServer.start({
     replies: { MAIL: inTurn(() => gate.promise.then(() => "250 OK"), "250 OK") },
@@ -33,7 +33,7 @@ acceptance("J66: aborting one queued send leaves the connection and the others a
 
 for (const extensions of [[], ["PIPELINING"]]) {
   acceptance(
-    `J67: five sends at once ${extensions.join() || "one command at a time"} are five whole transactions`,
+    `five sends at once ${extensions.join() || "one command at a time"} are five whole transactions`,
     async () => {
       const queued: Reply = (_, connection) => {
         const { text } = connection.messages.at(-1) ?? { text: "" };
@@ -74,7 +74,7 @@ for (const extensions of [[], ["PIPELINING"]]) {
   );
 }
 
-acceptance("J67: one refusal among sends at once is that send's alone", async () => {
+acceptance("one refusal among sends at once is that send's alone", async () => {
   for (const extensions of [[], ["PIPELINING"]]) {
     await using server = await ScriptedServer.start({
       extensions,
@@ -98,7 +98,7 @@ acceptance("J67: one refusal among sends at once is that send's alone", async ()
   }
 });
 
-acceptance("J67: a command among sends waits for a gap between transactions", async () => {
+acceptance("a command among sends waits for a gap between transactions", async () => {
   await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
   await using client = await SmtpClient.connect(plain(server));
   const [, reset, , noop] = await Promise.all([
@@ -112,21 +112,18 @@ acceptance("J67: a command among sends waits for a gap between transactions", as
   assert.equal(server.messages.filter((message) => message.recipients.length === 1).length, 2);
 });
 
-acceptance(
-  "J67: when the connection breaks, sends that were not begun are not sent, and each promise settles",
-  async () => {
-    await using server = await ScriptedServer.start({ replies: { CONTENT: reset } });
-    const client = await SmtpClient.connect(plain(server));
-    const outcomes = await Promise.allSettled([1, 2, 3].map((index) => client.send(`${index}\r\n`, ENVELOPE)));
-    const found = outcomes.map((outcome) => {
-      assert.equal(outcome.status, "rejected");
-      assert.ok(outcome.reason instanceof SmtpError, String(outcome.reason));
-      return outcome.reason.outcome;
-    });
-    assert.deepEqual(found, ["unknown", "not-sent", "not-sent"]);
-    await closed(client, await server.connection());
-  },
-);
+acceptance("when the connection breaks, sends that were not begun are not sent, and each promise settles", async () => {
+  await using server = await ScriptedServer.start({ replies: { CONTENT: reset } });
+  const client = await SmtpClient.connect(plain(server));
+  const outcomes = await Promise.allSettled([1, 2, 3].map((index) => client.send(`${index}\r\n`, ENVELOPE)));
+  const found = outcomes.map((outcome) => {
+    assert.equal(outcome.status, "rejected");
+    assert.ok(outcome.reason instanceof SmtpError, String(outcome.reason));
+    return outcome.reason.outcome;
+  });
+  assert.deepEqual(found, ["unknown", "not-sent", "not-sent"]);
+  await closed(client, await server.connection());
+});
 
 function openable(): { promise: Promise<void>; open: () => void } {
   let open: () => void = () => {};

@@ -1,5 +1,5 @@
 /**
- * Acceptance cases D: replies in every shape, and what is no reply.
+ * Replies in every shape, and what is no reply.
  */
 import assert from "node:assert/strict";
 import {
@@ -33,7 +33,7 @@ for (const [what, segments] of [
   ["byte by byte", "byte"],
   ["with each CRLF cut in two", splitLineEnds],
 ] as const) {
-  acceptance(`D26: replies that come ${what} mean the same`, async () => {
+  acceptance(`replies that come ${what} mean the same`, async () => {
     await using server = await ScriptedServer.start(
       {
         extensions: ["SIZE 1000", "8BITMIME"],
@@ -57,7 +57,7 @@ for (const [what, segments] of [
   });
 }
 
-acceptance("D26: a bare LF ends a line like CRLF, also byte by byte", async () => {
+acceptance("a bare LF ends a line like CRLF, also byte by byte", async () => {
   for (const segments of ["whole", "byte"] as const) {
     await using server = await ScriptedServer.start(
       {
@@ -82,7 +82,7 @@ acceptance("D26: a bare LF ends a line like CRLF, also byte by byte", async () =
   }
 });
 
-acceptance("D26: the bare code, and the code with a hyphen alone, are lines without text", async () => {
+acceptance("the bare code, and the code with a hyphen alone, are lines without text", async () => {
   await using server = await ScriptedServer.start({
     replies: { NOOP: inTurn(bytes("250\r\n"), bytes("250-\r\n250-a\r\n250\r\n")) },
   });
@@ -93,18 +93,18 @@ acceptance("D26: the bare code, and the code with a hyphen alone, are lines with
 
 /** What is no reply: each ends the session, and nothing is read after it. */
 const NONSENSE: readonly (readonly [string, Answer])[] = [
-  ["D27: a reply that changes its code half way", ["250-foo", "550 bar"]],
-  ["D27: a reply that changes its code within 2yz", ["250-foo", "251 bar"]],
-  ["D28: the line ERROR", "ERROR"],
-  ["D28: an empty line", ""],
-  ["D28: a code with a letter for a separator", "250x"],
-  ["D28: a code of four digits", "2500 ok"],
-  ["D28: a code that starts with 1", "150 ok"],
-  ["D28: a code that starts with 9", "999 ok"],
-  ["D28: a space before the code", " 250 ok"],
-  ["D28: a reply of 1000 lines", Array.from({ length: 1000 }, (_, index) => `250${index === 999 ? " " : "-"}x`)],
-  ["D28: a line of 100 000 characters", `250 ${"x".repeat(100_000)}`],
-  ["D28: 100 000 characters without a line end", bytes(`250 ${"x".repeat(100_000)}`)],
+  ["a reply that changes its code half way", ["250-foo", "550 bar"]],
+  ["a reply that changes its code within 2yz", ["250-foo", "251 bar"]],
+  ["the line ERROR", "ERROR"],
+  ["an empty line", ""],
+  ["a code with a letter for a separator", "250x"],
+  ["a code of four digits", "2500 ok"],
+  ["a code that starts with 1", "150 ok"],
+  ["a code that starts with 9", "999 ok"],
+  ["a space before the code", " 250 ok"],
+  ["a reply of 1000 lines", Array.from({ length: 1000 }, (_, index) => `250${index === 999 ? " " : "-"}x`)],
+  ["a line of 100 000 characters", `250 ${"x".repeat(100_000)}`],
+  ["100 000 characters without a line end", bytes(`250 ${"x".repeat(100_000)}`)],
 ];
 
 for (const [what, answer] of NONSENSE) {
@@ -122,7 +122,7 @@ for (const [what, answer] of NONSENSE) {
   });
 }
 
-acceptance("D27: in the middle of a transaction the outcome is not-sent, after the dot it is unknown", async () => {
+acceptance("in the middle of a transaction the outcome is not-sent, after the dot it is unknown", async () => {
   for (const [verb, outcome] of [
     ["RCPT", "not-sent"],
     ["DATA", "not-sent"],
@@ -135,7 +135,7 @@ acceptance("D27: in the middle of a transaction the outcome is not-sent, after t
   }
 });
 
-acceptance("D29: reply text that is not UTF-8 decodes without an error", async () => {
+acceptance("reply text that is not UTF-8 decodes without an error", async () => {
   await using server = await ScriptedServer.start({
     replies: { NOOP: bytes(Uint8Array.of(0x32, 0x35, 0x30, 0x20, 0xff, 0xfe, 0x0d, 0x0a)) },
   });
@@ -146,7 +146,7 @@ acceptance("D29: reply text that is not UTF-8 decodes without an error", async (
   assert.ok(reply.message.length > 0);
 });
 
-acceptance("D29: UTF-8 reply text is read as UTF-8, also when cut inside a character", async () => {
+acceptance("UTF-8 reply text is read as UTF-8, also when cut inside a character", async () => {
   await using server = await ScriptedServer.start({ replies: { NOOP: "250 schön 漢字" } }, { segments: "byte" });
   await using client = await SmtpClient.connect(plain(server));
   assert.equal((await client.noop()).message, "schön 漢字");
@@ -158,7 +158,7 @@ for (const [what, stale] of [
   ["a line in pieces", bytes("250 st", "ale\r\n")],
   ["half a line", bytes("250 st")],
 ] as const) {
-  acceptance(`D30: ${what} while idle is never the reply of the next command`, async () => {
+  acceptance(`${what} while idle is never the reply of the next command`, async () => {
     await using server = await ScriptedServer.start({ replies: { NOOP: inTurn("250 first", "250 second") } });
     const client = await SmtpClient.connect(plain(server));
     assert.equal((await client.noop()).message, "first");
@@ -176,7 +176,7 @@ for (const [what, stale] of [
   });
 }
 
-acceptance("D30: a second reply in the segment of the first answers nothing", async () => {
+acceptance("a second reply in the segment of the first answers nothing", async () => {
   await using server = await ScriptedServer.start({
     replies: { NOOP: inTurn(bytes("250 first\r\n250 stale\r\n"), "250 second") },
   });
@@ -191,7 +191,7 @@ acceptance("D30: a second reply in the segment of the first answers nothing", as
   await closed(client, await server.connection());
 });
 
-acceptance("D30: 421 while idle closes, and its text is on the next error", async () => {
+acceptance("421 while idle closes, and its text is on the next error", async () => {
   await using server = await ScriptedServer.start();
   const client = await SmtpClient.connect(plain(server));
   await client.noop();
@@ -204,7 +204,7 @@ acceptance("D30: 421 while idle closes, and its text is on the next error", asyn
   await closed(client, connection);
 });
 
-acceptance("D30: FIN while idle closes the client", async () => {
+acceptance("FIN while idle closes the client", async () => {
   await using server = await ScriptedServer.start();
   const client = await SmtpClient.connect(plain(server));
   await client.noop();
@@ -234,7 +234,7 @@ for (const [what, answer] of [
   ["part of a reply", all(bytes("250-a\r\n"), close)],
   ["nothing", close],
 ] as const) {
-  acceptance(`D31: ${what} and then FIN is a disconnection`, async () => {
+  acceptance(`${what} and then FIN is a disconnection`, async () => {
     await using server = await ScriptedServer.start({ replies: { NOOP: answer } });
     const client = await SmtpClient.connect(plain(server));
     await rejects(client.noop(), SmtpDisconnectedError);

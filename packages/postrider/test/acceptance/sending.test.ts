@@ -1,5 +1,5 @@
 /**
- * Acceptance cases F: one message, its envelope, its content and what became of it.
+ * One message, its envelope, its content and what became of it.
  */
 import assert from "node:assert/strict";
 import {
@@ -20,7 +20,7 @@ import { acceptance, closed, rejection, rejects, soon } from "../support/settle.
 
 const TWO = { sender: "a@x.example", recipients: ["r1@y.example", "r2@y.example"] } as const;
 
-acceptance("F36: one message goes out in order, one command at a time", async () => {
+acceptance("one message goes out in order, one command at a time", async () => {
   await using server = await ScriptedServer.start({ replies: { CONTENT: "250 2.0.0 queued as 123" } });
   const result = await send("Subject: x\r\n\r\nbody\r\n", { ...ENVELOPE, ...plain(server) });
   await soon(server.allEnded(), "the end");
@@ -50,7 +50,7 @@ acceptance("F36: one message goes out in order, one command at a time", async ()
   await closed(undefined, connection);
 });
 
-acceptance("F36: with PIPELINING the envelope is one write, and the content the second", async () => {
+acceptance("with PIPELINING the envelope is one write, and the content the second", async () => {
   await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
   const result = await send(TEXT, { ...TWO, ...plain(server) });
   assert.deepEqual(result.accepted, TWO.recipients);
@@ -59,13 +59,13 @@ acceptance("F36: with PIPELINING the envelope is one write, and the content the 
   assert.ok(texts[2]?.startsWith(`${TEXT}.\r\n`));
 });
 
-acceptance("F36: SIZE is exact after line ends were made CRLF, and only where it is offered", async () => {
+acceptance("SIZE is exact after line ends were made CRLF, and only where it is offered", async () => {
   await using server = await ScriptedServer.start({ extensions: ["SIZE 1000"] });
   await send("a\nb\r\nc", { ...ENVELOPE, ...plain(server) });
   assert.ok(server.lines.includes(`MAIL FROM:<a@x.example> SIZE=${"a\r\nb\r\nc\r\n".length}`), server.lines.join("\n"));
 });
 
-acceptance("F36: a message larger than the limit in SIZE is refused before MAIL", async () => {
+acceptance("a message larger than the limit in SIZE is refused before MAIL", async () => {
   await using server = await ScriptedServer.start({ extensions: ["SIZE 10"] });
   await using client = await SmtpClient.connect(plain(server));
   const error = await rejection(client.send("x".repeat(100), ENVELOPE));
@@ -75,7 +75,7 @@ acceptance("F36: a message larger than the limit in SIZE is refused before MAIL"
   assert.equal((await client.send("x", ENVELOPE)).accepted.length, 1);
 });
 
-acceptance("F36: SIZE 0 and SIZE alone are no limit", async () => {
+acceptance("SIZE 0 and SIZE alone are no limit", async () => {
   for (const extension of ["SIZE 0", "SIZE"]) {
     await using server = await ScriptedServer.start({ extensions: [extension] });
     await send("x".repeat(100), { ...ENVELOPE, ...plain(server) });
@@ -83,7 +83,7 @@ acceptance("F36: SIZE 0 and SIZE alone are no limit", async () => {
   }
 });
 
-acceptance("F37: a refused recipient is a result, and the others get the message", async () => {
+acceptance("a refused recipient is a result, and the others get the message", async () => {
   for (const extensions of [[], ["PIPELINING"]]) {
     await using server = await ScriptedServer.start({
       extensions,
@@ -106,32 +106,29 @@ acceptance("F37: a refused recipient is a result, and the others get the message
 });
 
 for (const recipients of [["r1@y.example"], ["r1@y.example", "r2@y.example"]]) {
-  acceptance(
-    `F38: when all of ${recipients.length} are refused there is no DATA, and the session goes on`,
-    async () => {
-      let isRefusing = true;
-      await using server = await ScriptedServer.start({
-        replies: { RCPT: (command) => (isRefusing ? `${command.line.includes("r1") ? 550 : 451} not here` : "250 OK") },
-      });
-      await using client = await SmtpClient.connect(plain(server));
-      const error = await rejects(client.send(TEXT, { sender: "a@x.example", recipients }), SmtpRecipientsRefusedError);
-      assert.deepEqual(
-        error.refused.map((one) => [one.recipient, one.reply.code]),
-        [
-          ["r1@y.example", 550],
-          ["r2@y.example", 451],
-        ].slice(0, recipients.length),
-      );
-      assert.match(error.message, /r1@y\.example/);
-      assert.match(error.message, /not here/);
-      assert.equal(error.outcome, "not-sent");
-      assert.ok(!server.verbs.includes("DATA"));
-      isRefusing = false;
-      const result = await client.send(TEXT, { sender: "a@x.example", recipients });
-      assert.deepEqual(result.accepted, recipients);
-      assert.equal(server.messages.length, 1);
-    },
-  );
+  acceptance(`when all of ${recipients.length} are refused there is no DATA, and the session goes on`, async () => {
+    let isRefusing = true;
+    await using server = await ScriptedServer.start({
+      replies: { RCPT: (command) => (isRefusing ? `${command.line.includes("r1") ? 550 : 451} not here` : "250 OK") },
+    });
+    await using client = await SmtpClient.connect(plain(server));
+    const error = await rejects(client.send(TEXT, { sender: "a@x.example", recipients }), SmtpRecipientsRefusedError);
+    assert.deepEqual(
+      error.refused.map((one) => [one.recipient, one.reply.code]),
+      [
+        ["r1@y.example", 550],
+        ["r2@y.example", 451],
+      ].slice(0, recipients.length),
+    );
+    assert.match(error.message, /r1@y\.example/);
+    assert.match(error.message, /not here/);
+    assert.equal(error.outcome, "not-sent");
+    assert.ok(!server.verbs.includes("DATA"));
+    isRefusing = false;
+    const result = await client.send(TEXT, { sender: "a@x.example", recipients });
+    assert.deepEqual(result.accepted, recipients);
+    assert.equal(server.messages.length, 1);
+  });
 }
 
 for (const [what, answer] of [
@@ -140,7 +137,7 @@ for (const [what, answer] of [
   ["503", "503 no recipients"],
 ] as const) {
   acceptance(
-    `F38: with PIPELINING all refused and DATA answered ${what}: nothing is delivered, the session goes on`,
+    `with PIPELINING all refused and DATA answered ${what}: nothing is delivered, the session goes on`,
     async () => {
       await using server = await ScriptedServer.start({
         extensions: ["PIPELINING"],
@@ -166,7 +163,7 @@ for (const [what, answer] of [
   );
 }
 
-acceptance("F39: a refused sender is an error with the address, and the session goes on", async () => {
+acceptance("a refused sender is an error with the address, and the session goes on", async () => {
   for (const extensions of [[], ["PIPELINING"]]) {
     await using server = await ScriptedServer.start({
       extensions,
@@ -194,7 +191,7 @@ for (const [verb, answer] of [
   ["CONTENT", "554 5.7.1 spam"],
   ["CONTENT", "452 full"],
 ] as const) {
-  acceptance(`F39: ${answer} to ${verb} is a data error with outcome not-sent, and the session goes on`, async () => {
+  acceptance(`${answer} to ${verb} is a data error with outcome not-sent, and the session goes on`, async () => {
     for (const extensions of [[], ["PIPELINING"]]) {
       await using server = await ScriptedServer.start({
         extensions,
@@ -211,7 +208,7 @@ for (const [verb, answer] of [
   });
 }
 
-acceptance("F39: any 2yz is success", async () => {
+acceptance("any 2yz is success", async () => {
   await using server = await ScriptedServer.start({
     replies: { MAIL: "251 hm", RCPT: "200 fine", CONTENT: "299 took it", RSET: "220 ok" },
   });
@@ -226,7 +223,7 @@ for (const [what, answer, timeout] of [
   ["RST", reset, 10_000],
   ["no answer", silence, 200],
 ] as const) {
-  acceptance(`F40: a cleaning RSET that gets ${what} does not hide the first error`, async () => {
+  acceptance(`a cleaning RSET that gets ${what} does not hide the first error`, async () => {
     await using server = await ScriptedServer.start({ replies: { RCPT: "550 5.1.1 nobody", RSET: answer } });
     const client = await SmtpClient.connect({ ...plain(server), timeout });
     const error = await rejects(soon(client.send(TEXT, TWO), "the failing send"), SmtpRecipientsRefusedError);
@@ -237,7 +234,7 @@ for (const [what, answer, timeout] of [
   });
 }
 
-acceptance("F40: after a RSET that failed no transaction starts in the old one", async () => {
+acceptance("after a RSET that failed no transaction starts in the old one", async () => {
   await using server = await ScriptedServer.start({
     replies: { RCPT: inTurn("550 nobody", "250 OK"), RSET: "500 unknown" },
   });
@@ -251,7 +248,7 @@ acceptance("F40: after a RSET that failed no transaction starts in the old one",
   assert.ok(!afterReset.some((line) => line.startsWith("MAIL")), "the session is clean or closed");
 });
 
-acceptance("F41: no recipients is an argument error", async () => {
+acceptance("no recipients is an argument error", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));
   await client.noop();
@@ -264,14 +261,14 @@ acceptance("F41: no recipients is an argument error", async () => {
   assert.equal((await client.noop()).code, 250);
 });
 
-acceptance("F41: a raw message needs sender and recipients", async () => {
+acceptance("a raw message needs sender and recipients", async () => {
   await using server = await ScriptedServer.start();
   await rejects(send(TEXT, { ...plain(server), recipients: "a@b.c" }), OptionError);
   await rejects(send(TEXT, { ...plain(server), sender: "a@b.c" }), OptionError);
   assert.equal(server.connections.length, 0);
 });
 
-acceptance("F42: the empty sender is the null sender", async () => {
+acceptance("the empty sender is the null sender", async () => {
   await using server = await ScriptedServer.start();
   const result = await send(TEXT, { ...plain(server), sender: "", recipients: "b@y.example" });
   assert.ok(server.lines.includes("MAIL FROM:<>"));
@@ -281,7 +278,7 @@ acceptance("F42: the empty sender is the null sender", async () => {
   assert.equal(server.lines.filter((line) => line === "MAIL FROM:<>").length, 2);
 });
 
-acceptance("F43: a string may hold several recipients", async () => {
+acceptance("a string may hold several recipients", async () => {
   await using server = await ScriptedServer.start();
   const result = await send(TEXT, { ...plain(server), sender: "a@x.example", recipients: "a@x.y, b@x.y" });
   assert.deepEqual(
@@ -291,14 +288,14 @@ acceptance("F43: a string may hold several recipients", async () => {
   assert.deepEqual(result.accepted, ["a@x.y", "b@x.y"]);
 });
 
-acceptance("F43: a recipient named twice gets one RCPT", async () => {
+acceptance("a recipient named twice gets one RCPT", async () => {
   await using server = await ScriptedServer.start();
   await send(TEXT, { ...plain(server), sender: "a@x.example", recipients: ["a@x.y", "a@X.Y", "A@x.y", "a@x.y"] });
   const recipients = server.lines.filter((line) => line.startsWith("RCPT"));
   assert.equal(recipients.length, 2, recipients.join("\n"));
 });
 
-acceptance("F43: DSN goes out as parameters where it is offered, and is an error where it is not", async () => {
+acceptance("DSN goes out as parameters where it is offered, and is an error where it is not", async () => {
   const recipients = [
     { address: "b@y.example", notify: ["success", "delay"], originalRecipient: "b+c@z.example" },
   ] as const;
@@ -317,7 +314,7 @@ acceptance("F43: DSN goes out as parameters where it is offered, and is an error
 });
 
 for (const code of [251, 252]) {
-  acceptance(`F44: RCPT ${code} is accepted`, async () => {
+  acceptance(`RCPT ${code} is accepted`, async () => {
     await using server = await ScriptedServer.start({ replies: { RCPT: `${code} will do` } });
     const result = await send(TEXT, { ...ENVELOPE, ...plain(server) });
     assert.deepEqual(result.accepted, ENVELOPE.recipients);

@@ -1,5 +1,5 @@
 /**
- * Acceptance cases G: messages that carry their own envelope.
+ * Messages that carry their own envelope.
  */
 import assert from "node:assert/strict";
 import {
@@ -35,7 +35,7 @@ const fields = {
   text: "hello\n",
 };
 
-acceptance("G49: To, Cc and Bcc get the message in that order, and Bcc never leaves", async () => {
+acceptance("To, Cc and Bcc get the message in that order, and Bcc never leaves", async () => {
   const message = new EmailMessage(fields);
   message.headers.append("Resent-Bcc", "hidden@y.example");
   for (const input of [message, fields] as const) {
@@ -54,7 +54,7 @@ acceptance("G49: To, Cc and Bcc get the message in that order, and Bcc never lea
   assert.equal(message.headers.has("Resent-Bcc"), true);
 });
 
-acceptance("G49: Bcc that is folded over lines leaves no line behind", async () => {
+acceptance("Bcc that is folded over lines leaves no line behind", async () => {
   const bcc = Array.from({ length: 40 }, (_, index) => `Person Number ${index} <p${index}@y.example>`);
   await using server = await ScriptedServer.start();
   await send(new EmailMessage({ ...fields, bcc }), plain(server));
@@ -62,7 +62,7 @@ acceptance("G49: Bcc that is folded over lines leaves no line behind", async () 
   assert.doesNotMatch(textOf(server), /Person|p\d+@/);
 });
 
-acceptance("G49: a message that is sent twice is the same message", async () => {
+acceptance("a message that is sent twice is the same message", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));
   const message = new EmailMessage(fields);
@@ -75,7 +75,7 @@ acceptance("G49: a message that is sent twice is the same message", async () => 
   }
 });
 
-acceptance("G49: nothing of one send is in the next", async () => {
+acceptance("nothing of one send is in the next", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));
   await client.send({ ...fields, attachments: [{ filename: "secret.txt", content: "secret" }] });
@@ -84,7 +84,7 @@ acceptance("G49: nothing of one send is in the next", async () => {
   assert.doesNotMatch(server.messages[1]?.text ?? "", /secret|cc@y|multipart/i);
 });
 
-acceptance("G50: Sender comes before From as the envelope sender", async () => {
+acceptance("Sender comes before From as the envelope sender", async () => {
   await using server = await ScriptedServer.start();
   await send({ ...fields, sender: "secretary@x.example" }, plain(server));
   assert.equal(mailOf(server), "MAIL FROM:<secretary@x.example>");
@@ -92,7 +92,7 @@ acceptance("G50: Sender comes before From as the envelope sender", async () => {
   assert.match(textOf(server), /^Sender: secretary@x\.example\r$/m);
 });
 
-acceptance("G50: without From and Sender, or without recipients, nothing is even connected", async () => {
+acceptance("without From and Sender, or without recipients, nothing is even connected", async () => {
   await using server = await ScriptedServer.start();
   const wrong: MessageInput[] = [
     { to: "to@y.example", text: "x" },
@@ -110,7 +110,7 @@ acceptance("G50: without From and Sender, or without recipients, nothing is even
   assert.equal((await client.noop()).code, 250);
 });
 
-acceptance("G50: plain data opens no file and no address", async () => {
+acceptance("plain data opens no file and no address", async () => {
   await using server = await ScriptedServer.start();
   for (const data of [
     { ...fields, text: { path: "/etc/passwd" } },
@@ -124,7 +124,7 @@ acceptance("G50: plain data opens no file and no address", async () => {
   assert.equal(server.connections.length, 0);
 });
 
-acceptance("G51: a resent message takes its envelope from the Resent fields alone", async () => {
+acceptance("a resent message takes its envelope from the Resent fields alone", async () => {
   const message = new EmailMessage(fields);
   message.headers.append("Resent-Date", DATE);
   message.headers.append("Resent-From", "again@z.example");
@@ -143,7 +143,7 @@ acceptance("G51: a resent message takes its envelope from the Resent fields alon
   assert.equal(mailOf(second), "MAIL FROM:<hand@z.example>");
 });
 
-acceptance("G51: two Resent-Date fields are an argument error", async () => {
+acceptance("two Resent-Date fields are an argument error", async () => {
   const message = new EmailMessage(fields);
   for (const _ of [1, 2]) {
     message.headers.append("Resent-Date", DATE);
@@ -155,7 +155,7 @@ acceptance("G51: two Resent-Date fields are an argument error", async () => {
   assert.equal(server.connections.length, 0);
 });
 
-acceptance("G52: sender and recipients of the caller's override the fields, which go out unchanged", async () => {
+acceptance("sender and recipients of the caller's override the fields, which go out unchanged", async () => {
   await using server = await ScriptedServer.start();
   const result = await send(fields, {
     ...plain(server),
@@ -170,7 +170,7 @@ acceptance("G52: sender and recipients of the caller's override the fields, whic
   assert.deepEqual(result.envelope, { sender: "bounce@x.example", recipients: ["elsewhere@z.example"] });
 });
 
-acceptance("G52: one of the two alone overrides only its half", async () => {
+acceptance("one of the two alone overrides only its half", async () => {
   await using server = await ScriptedServer.start();
   await send(fields, { ...plain(server), sender: "bounce@x.example" });
   assert.equal(recipientsOf(server).length, 4);
@@ -179,7 +179,7 @@ acceptance("G52: one of the two alone overrides only its half", async () => {
   assert.equal(mailOf(second), "MAIL FROM:<from@x.example>");
 });
 
-acceptance("G53: an address that is not ASCII goes out as UTF-8 where SMTPUTF8 is offered", async () => {
+acceptance("an address that is not ASCII goes out as UTF-8 where SMTPUTF8 is offered", async () => {
   await using server = await ScriptedServer.start({ extensions: ["SMTPUTF8", "8BITMIME"] });
   await send({ ...fields, to: "jörg@y.example", cc: undefined, bcc: undefined }, plain(server));
   assert.match(mailOf(server), / SMTPUTF8( |$)/);
@@ -187,7 +187,7 @@ acceptance("G53: an address that is not ASCII goes out as UTF-8 where SMTPUTF8 i
   assert.match(textOf(server), /^To: <?jörg@y\.example>?\r$/m);
 });
 
-acceptance("G53: where SMTPUTF8 is not offered it is an error before MAIL", async () => {
+acceptance("where SMTPUTF8 is not offered it is an error before MAIL", async () => {
   for (const extensions of [[], ["8BITMIME", "PIPELINING"]]) {
     await using server = await ScriptedServer.start({ extensions });
     await using client = await SmtpClient.connect(plain(server));
@@ -206,7 +206,7 @@ acceptance("G53: where SMTPUTF8 is not offered it is an error before MAIL", asyn
   }
 });
 
-acceptance("G53: a domain that is not ASCII goes out as an A-label where SMTPUTF8 is not needed", async () => {
+acceptance("a domain that is not ASCII goes out as an A-label where SMTPUTF8 is not needed", async () => {
   for (const extensions of [[], ["SMTPUTF8", "8BITMIME"]]) {
     await using server = await ScriptedServer.start({ extensions });
     await send({ ...fields, to: "joerg@bücher.example", cc: undefined, bcc: undefined }, plain(server));
@@ -216,7 +216,7 @@ acceptance("G53: a domain that is not ASCII goes out as an A-label where SMTPUTF
   }
 });
 
-acceptance("G53: a display name that is not ASCII needs no SMTPUTF8", async () => {
+acceptance("a display name that is not ASCII needs no SMTPUTF8", async () => {
   await using server = await ScriptedServer.start({ extensions: ["SMTPUTF8", "8BITMIME"] });
   await send({ ...fields, from: { name: "Jörg Übel", address: "j@x.example" }, subject: "Grüße" }, plain(server));
   assert.doesNotMatch(mailOf(server), /SMTPUTF8/);
@@ -226,7 +226,7 @@ acceptance("G53: a display name that is not ASCII needs no SMTPUTF8", async () =
 
 const UMLAUT = { ...fields, text: "Grüße aus Köln\n" };
 
-acceptance("G54: text with 8-bit characters goes out as it is where 8BITMIME is offered", async () => {
+acceptance("text with 8-bit characters goes out as it is where 8BITMIME is offered", async () => {
   await using server = await ScriptedServer.start({ extensions: ["8BITMIME"] });
   await send(UMLAUT, plain(server));
   assert.match(mailOf(server), / BODY=8BITMIME( |$)/);
@@ -234,7 +234,7 @@ acceptance("G54: text with 8-bit characters goes out as it is where 8BITMIME is 
   assert.ok(textOf(server).endsWith("\r\n\r\nGrüße aus Köln\r\n"));
 });
 
-acceptance("G54: where 8BITMIME is not offered the text is encoded, and its header says so", async () => {
+acceptance("where 8BITMIME is not offered the text is encoded, and its header says so", async () => {
   await using server = await ScriptedServer.start();
   await send(UMLAUT, plain(server));
   assert.equal(mailOf(server), "MAIL FROM:<from@x.example>");
@@ -250,7 +250,7 @@ acceptance("G54: where 8BITMIME is not offered the text is encoded, and its head
   }
 });
 
-acceptance("G54: one message goes to a server with 8BITMIME and to one without", async () => {
+acceptance("one message goes to a server with 8BITMIME and to one without", async () => {
   const message = new EmailMessage(UMLAUT);
   await using modern = await ScriptedServer.start({ extensions: ["8BITMIME"] });
   await using old = await ScriptedServer.start();
@@ -261,14 +261,14 @@ acceptance("G54: one message goes to a server with 8BITMIME and to one without",
   assert.ok(old.messages[0]?.raw.every((byte) => byte < 0x80));
 });
 
-acceptance("G54: pure ASCII has no BODY", async () => {
+acceptance("pure ASCII has no BODY", async () => {
   await using server = await ScriptedServer.start({ extensions: ["8BITMIME"] });
   await send(fields, plain(server));
   await send("Subject: x\r\n\r\nx\r\n", { ...ENVELOPE, ...plain(server) });
   for (const line of server.lines) assert.doesNotMatch(line, /BODY=/);
 });
 
-acceptance("G54: raw 8-bit content without 8BITMIME is an error before MAIL, with it BODY says so", async () => {
+acceptance("raw 8-bit content without 8BITMIME is an error before MAIL, with it BODY says so", async () => {
   for (const raw of ["Subject: x\r\n\r\nGrüße\r\n", Buffer.from("Subject: x\r\n\r\nGrüße\r\n", "latin1")]) {
     await using server = await ScriptedServer.start();
     await using client = await SmtpClient.connect(plain(server));

@@ -1,5 +1,5 @@
 /**
- * Acceptance cases J: time, cancellation, parallel calls and the end of a session.
+ * Time, cancellation, parallel calls and the end of a session.
  */
 import assert from "node:assert/strict";
 import { mock } from "node:test";
@@ -17,7 +17,7 @@ import { all, bytes, close, inTurn, reset, silence } from "../support/script.js"
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance, closed, rejection, rejects, soon } from "../support/settle.js";
 
-acceptance("J65: a command without an answer is a timeout that closes, and its late reply is never seen", async () => {
+acceptance("a command without an answer is a timeout that closes, and its late reply is never seen", async () => {
   await using server = await ScriptedServer.start({ replies: { NOOP: inTurn(silence, "250 fresh") } });
   const client = await SmtpClient.connect({ ...plain(server), timeout: 200 });
   await client.ehlo();
@@ -43,7 +43,7 @@ for (const [verb, phase, outcome] of [
   ["RCPT", "rcpt", "not-sent"],
   ["DATA", "data", "not-sent"],
 ] as const) {
-  acceptance(`J65: no answer to ${verb} is a timeout in phase ${phase}`, async () => {
+  acceptance(`no answer to ${verb} is a timeout in phase ${phase}`, async () => {
     await using server = await ScriptedServer.start({ replies: { [verb]: silence } });
     const error = await rejects(send(TEXT, { ...ENVELOPE, ...plain(server), timeout: 200 }), SmtpTimeoutError);
     assert.equal(error.phase, phase);
@@ -128,7 +128,7 @@ for (const [step, answer, phase] of [
   });
 }
 
-acceptance("J65: no answer after the content is a timeout with an unknown outcome, by deliveryTimeout", async () => {
+acceptance("no answer after the content is a timeout with an unknown outcome, by deliveryTimeout", async () => {
   await using server = await ScriptedServer.start({ replies: { CONTENT: silence } });
   const error = await rejects(send(TEXT, { ...ENVELOPE, ...plain(server), deliveryTimeout: 200 }), SmtpTimeoutError);
   assert.equal(error.outcome, "unknown");
@@ -136,7 +136,7 @@ acceptance("J65: no answer after the content is a timeout with an unknown outcom
   await closed(undefined, await server.connection());
 });
 
-acceptance("J65: the timeout is about progress, not about totals", async () => {
+acceptance("the timeout is about progress, not about totals", async () => {
   await using server = await ScriptedServer.start({
     replies: {
       NOOP: async (_, connection) => {
@@ -155,7 +155,7 @@ acceptance("J65: the timeout is about progress, not about totals", async () => {
 });
 
 acceptance(
-  "J66: an abort in flight rejects at once with its reason and closes; a new connection pairs correctly",
+  "an abort in flight rejects at once with its reason and closes; a new connection pairs correctly",
   async () => {
     await using server = await ScriptedServer.start({ replies: { NOOP: inTurn(silence, "250 fresh") } });
     const controller = new AbortController();
@@ -175,7 +175,7 @@ acceptance(
   },
 );
 
-acceptance("J66: an abort of one command closes, and the same client connects again", async () => {
+acceptance("an abort of one command closes, and the same client connects again", async () => {
   await using server = await ScriptedServer.start({ replies: { NOOP: inTurn(silence, "250 fresh") } });
   const client = await SmtpClient.connect(plain(server));
   const controller = new AbortController();
@@ -191,7 +191,7 @@ acceptance("J66: an abort of one command closes, and the same client connects ag
   await client.quit();
 });
 
-acceptance("J66: a signal given to connect governs that connect, and the client connects again", async () => {
+acceptance("a signal given to connect governs that connect, and the client connects again", async () => {
   await using server = await ScriptedServer.start({
     replies: { GREETING: inTurn(silence, "220 at last"), NOOP: "250 fresh" },
   });
@@ -210,7 +210,7 @@ acceptance("J66: a signal given to connect governs that connect, and the client 
   await client.quit();
 });
 
-acceptance("J66: a signal that is aborted before keeps everything from happening", async () => {
+acceptance("a signal that is aborted before keeps everything from happening", async () => {
   await using server = await ScriptedServer.start();
   const reason = new Error("never mind");
   const signal = AbortSignal.abort(reason);
@@ -223,7 +223,7 @@ acceptance("J66: a signal that is aborted before keeps everything from happening
 });
 
 for (const verb of ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "CONTENT"]) {
-  acceptance(`J66: an abort of the one-call send while ${verb} is unanswered closes`, async () => {
+  acceptance(`an abort of the one-call send while ${verb} is unanswered closes`, async () => {
     await using server = await ScriptedServer.start({ replies: { [verb]: silence } });
     const controller = new AbortController();
     const sending = rejection(send(TEXT, { ...ENVELOPE, ...plain(server), signal: controller.signal }));
@@ -240,47 +240,44 @@ for (const [what, size] of [
   ["at its start", 0],
   ["in the middle", 1_000_000],
 ] as const) {
-  acceptance(
-    `J66: an abort while the content's stream hangs ${what} rejects, and asks the stream to stop`,
-    async () => {
-      await using server = await ScriptedServer.start();
-      const client = await SmtpClient.connect(plain(server));
-      const controller = new AbortController();
-      const hung = openable();
-      let given = 0;
-      let hasReturned = false;
-      const content: AsyncIterable<Uint8Array> = {
-        [Symbol.asyncIterator]: () => ({
-          next: async () => {
-            if (given < size) {
-              given += 1000;
-              return { done: false, value: Buffer.alloc(1000, "x") };
-            }
-            hung.open();
-            return new Promise(() => {});
-          },
-          return: async () => {
-            hasReturned = true;
-            return { done: true, value: undefined };
-          },
-        }),
-      };
-      const sending = rejection(client.send(content, { ...ENVELOPE, signal: controller.signal }));
-      await soon(hung.promise, "the stream is read");
-      const reason = new Error("stop");
-      controller.abort(reason);
-      assert.equal(await soon(sending, "the abort"), reason);
-      await turn();
-      assert.equal(hasReturned, true);
-      const connection = await server.connection();
-      if (connection.verbs.includes("DATA")) await closed(client, connection);
-      client.close();
-      assert.equal(server.messages.length, 0);
-    },
-  );
+  acceptance(`an abort while the content's stream hangs ${what} rejects, and asks the stream to stop`, async () => {
+    await using server = await ScriptedServer.start();
+    const client = await SmtpClient.connect(plain(server));
+    const controller = new AbortController();
+    const hung = openable();
+    let given = 0;
+    let hasReturned = false;
+    const content: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          if (given < size) {
+            given += 1000;
+            return { done: false, value: Buffer.alloc(1000, "x") };
+          }
+          hung.open();
+          return new Promise(() => {});
+        },
+        return: async () => {
+          hasReturned = true;
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+    const sending = rejection(client.send(content, { ...ENVELOPE, signal: controller.signal }));
+    await soon(hung.promise, "the stream is read");
+    const reason = new Error("stop");
+    controller.abort(reason);
+    assert.equal(await soon(sending, "the abort"), reason);
+    await turn();
+    assert.equal(hasReturned, true);
+    const connection = await server.connection();
+    if (connection.verbs.includes("DATA")) await closed(client, connection);
+    client.close();
+    assert.equal(server.messages.length, 0);
+  });
 }
 
-acceptance("J68: quit lets queued sends finish, close rejects what is in flight", async () => {
+acceptance("quit lets queued sends finish, close rejects what is in flight", async () => {
   await using server = await ScriptedServer.start();
   const client = await SmtpClient.connect(plain(server));
   const [first, second, reply] = await Promise.all([
@@ -306,7 +303,7 @@ acceptance("J68: quit lets queued sends finish, close rejects what is in flight"
   other.close();
 });
 
-acceptance("J68: after quit or close every call says not connected", async () => {
+acceptance("after quit or close every call says not connected", async () => {
   await using server = await ScriptedServer.start();
   const client = await SmtpClient.connect(plain(server));
   await client.quit();
@@ -331,7 +328,7 @@ for (const [what, answer] of [
   ["FIN", close],
   ["RST", reset],
 ] as const) {
-  acceptance(`J68: QUIT that gets ${what} closes all the same`, async () => {
+  acceptance(`QUIT that gets ${what} closes all the same`, async () => {
     await using server = await ScriptedServer.start({ replies: { QUIT: answer } });
     const client = await SmtpClient.connect(plain(server));
     await client.noop();
@@ -342,7 +339,7 @@ for (const [what, answer] of [
   });
 }
 
-acceptance("J68: QUIT without an answer closes after the timeout", async () => {
+acceptance("QUIT without an answer closes after the timeout", async () => {
   await using server = await ScriptedServer.start({ replies: { QUIT: silence } });
   const client = await SmtpClient.connect({ ...plain(server), timeout: 200 });
   await soon(
@@ -352,14 +349,14 @@ acceptance("J68: QUIT without an answer closes after the timeout", async () => {
   await closed(client, await server.connection());
 });
 
-acceptance("J68: a server that stays open after 221 does not keep the client", async () => {
+acceptance("a server that stays open after 221 does not keep the client", async () => {
   await using server = await ScriptedServer.start({ replies: { QUIT: "221 but I stay" } });
   const client = await SmtpClient.connect(plain(server));
   assert.equal((await client.quit()).code, 221);
   await closed(client, await server.connection());
 });
 
-acceptance("J68: leaving the scope says QUIT and closes", async () => {
+acceptance("leaving the scope says QUIT and closes", async () => {
   await using server = await ScriptedServer.start();
   let seen: SmtpClient | undefined;
   {
@@ -371,7 +368,7 @@ acceptance("J68: leaving the scope says QUIT and closes", async () => {
   await closed(seen, await server.connection());
 });
 
-acceptance("J68: leaving the scope by an error of another kind says QUIT, and the error stays", async () => {
+acceptance("leaving the scope by an error of another kind says QUIT, and the error stays", async () => {
   await using server = await ScriptedServer.start();
   const own = new Error("something else");
   const error = await rejection(
@@ -386,7 +383,7 @@ acceptance("J68: leaving the scope by an error of another kind says QUIT, and th
   await closed(undefined, await server.connection());
 });
 
-acceptance("J68: after a reply error the scope still ends with QUIT", async () => {
+acceptance("after a reply error the scope still ends with QUIT", async () => {
   await using server = await ScriptedServer.start({ replies: { NOOP: "500 what" } });
   const error = await rejection(
     (async () => {
@@ -406,7 +403,7 @@ for (const [what, answer] of [
   ["a protocol error", "ERROR"],
   ["421", "421 bye"],
 ] as const) {
-  acceptance(`J68: after ${what} leaving the scope writes no QUIT`, async () => {
+  acceptance(`after ${what} leaving the scope writes no QUIT`, async () => {
     await using server = await ScriptedServer.start({ replies: { NOOP: answer } });
     const error = await rejection(
       (async () => {
@@ -429,7 +426,7 @@ for (const [what, answer] of [
   ["nonsense", all(bytes("what?\r\n"))],
 ] as const) {
   acceptance(
-    `J68: QUIT that gets ${what} at the end of the scope does not hide the body's error, nor make one`,
+    `QUIT that gets ${what} at the end of the scope does not hide the body's error, nor make one`,
     async () => {
       await using server = await ScriptedServer.start({ replies: { QUIT: answer } });
       const own = new Error("the body's");
@@ -446,7 +443,7 @@ for (const [what, answer] of [
   );
 }
 
-acceptance("J68: the one-call send that succeeded succeeds whatever QUIT gets", async () => {
+acceptance("the one-call send that succeeded succeeds whatever QUIT gets", async () => {
   for (const answer of ["500 what", close, reset, silence] as const) {
     await using server = await ScriptedServer.start({ replies: { QUIT: answer } });
     const result = await send(TEXT, { ...ENVELOPE, ...plain(server), timeout: 200 });
@@ -455,7 +452,7 @@ acceptance("J68: the one-call send that succeeded succeeds whatever QUIT gets", 
   }
 });
 
-acceptance("J68: a scope whose client never connected ends quietly", async () => {
+acceptance("a scope whose client never connected ends quietly", async () => {
   await using server = await ScriptedServer.start();
   {
     await using client = new SmtpClient(plain(server));

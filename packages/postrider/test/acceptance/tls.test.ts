@@ -1,5 +1,5 @@
 /**
- * Acceptance cases H: both ways into TLS, and every way in which they fail.
+ * Both ways into TLS, and every way in which they fail.
  */
 import assert from "node:assert/strict";
 import {
@@ -43,7 +43,7 @@ const trusting = (server: ScriptedServer, options: ConnectionOptions = {}): Conn
   ...options,
 });
 
-acceptance("H55: TLS from the first byte with a trusted authority, and what was agreed on", async () => {
+acceptance("TLS from the first byte with a trusted authority, and what was agreed on", async () => {
   await using server = await implicit();
   await using client = await SmtpClient.connect(trusting(server, { useTls: true }));
   assert.equal(client.isSecure, true);
@@ -57,7 +57,7 @@ acceptance("H55: TLS from the first byte with a trusted authority, and what was 
   assert.ok(!server.verbs.includes("STARTTLS"));
 });
 
-acceptance("H55: inside TLS from the first byte an offer of STARTTLS is not taken", async () => {
+acceptance("inside TLS from the first byte an offer of STARTTLS is not taken", async () => {
   await using server = await implicit({ extensions: ["STARTTLS"] });
   await using client = await SmtpClient.connect(trusting(server, { useTls: true }));
   await client.noop();
@@ -66,7 +66,7 @@ acceptance("H55: inside TLS from the first byte an offer of STARTTLS is not take
   assert.ok(!server.verbs.includes("STARTTLS"));
 });
 
-acceptance("H55: TLS to a plain port is explained", async () => {
+acceptance("TLS to a plain port is explained", async () => {
   await using server = await ScriptedServer.start();
   const client = new SmtpClient(trusting(server, { useTls: true }));
   const error = await rejects(client.connect(), SmtpTlsError);
@@ -76,7 +76,7 @@ acceptance("H55: TLS to a plain port is explained", async () => {
   await closed(client, await server.connection());
 });
 
-acceptance("H55: plain SMTP to a port that waits for TLS is explained", async () => {
+acceptance("plain SMTP to a port that waits for TLS is explained", async () => {
   await using server = await implicit();
   const client = new SmtpClient(trusting(server, { timeout: 200 }));
   const error = await rejection(client.connect());
@@ -97,7 +97,7 @@ const BAD: readonly (readonly [string, IdentityName, ConnectionOptions, RegExp])
 ];
 
 for (const [what, name, options, reason] of BAD) {
-  acceptance(`H55: ${what} on a port with TLS is a TLS error with its reason, and no line is sent`, async () => {
+  acceptance(`${what} on a port with TLS is a TLS error with its reason, and no line is sent`, async () => {
     await using server = await implicit({}, name);
     const client = new SmtpClient(trusting(server, { ...options, useTls: true }));
     const error = await rejects(client.connect(), SmtpTlsError);
@@ -110,24 +110,21 @@ for (const [what, name, options, reason] of BAD) {
   });
 
   for (const startTls of [undefined, true]) {
-    acceptance(
-      `H58: ${what} after STARTTLS (startTls: ${startTls}) is the same error, and nothing follows`,
-      async () => {
-        await using server = await upgrading({}, name);
-        const client = new SmtpClient(trusting(server, { ...options, startTls }));
-        const error = await rejects(client.connect(), SmtpTlsError);
-        assert.match(error.reason ?? "", reason);
-        assert.equal(error.phase, "tls");
-        const connection = await server.connection();
-        await closed(client, connection);
-        assert.deepEqual(connection.lines, ["EHLO client.example", "STARTTLS"]);
-        assert.equal(connection.byteCount, "EHLO client.example\r\nSTARTTLS\r\n".length);
-      },
-    );
+    acceptance(`${what} after STARTTLS (startTls: ${startTls}) is the same error, and nothing follows`, async () => {
+      await using server = await upgrading({}, name);
+      const client = new SmtpClient(trusting(server, { ...options, startTls }));
+      const error = await rejects(client.connect(), SmtpTlsError);
+      assert.match(error.reason ?? "", reason);
+      assert.equal(error.phase, "tls");
+      const connection = await server.connection();
+      await closed(client, connection);
+      assert.deepEqual(connection.lines, ["EHLO client.example", "STARTTLS"]);
+      assert.equal(connection.byteCount, "EHLO client.example\r\nSTARTTLS\r\n".length);
+    });
   }
 }
 
-acceptance("H55: a key that is too weak is a TLS error", async () => {
+acceptance("a key that is too weak is a TLS error", async () => {
   await using server = await implicit({}, "weakKey", { ciphers: "DEFAULT@SECLEVEL=0" });
   const tls = { ca: certificates.ca, ciphers: "DEFAULT@SECLEVEL=2" };
   const client = new SmtpClient(trusting(server, { useTls: true, tls }));
@@ -135,7 +132,7 @@ acceptance("H55: a key that is too weak is a TLS error", async () => {
   await closed(client, await server.connection());
 });
 
-acceptance("H56: where STARTTLS is offered it is taken, and EHLO is asked anew inside", async () => {
+acceptance("where STARTTLS is offered it is taken, and EHLO is asked anew inside", async () => {
   await using server = await upgrading({
     extensions: (connection) => (connection.isSecure ? ["SIZE 1000"] : ["STARTTLS", "PIPELINING", "X-OLD", "SIZE 5"]),
   });
@@ -151,7 +148,7 @@ acceptance("H56: where STARTTLS is offered it is taken, and EHLO is asked anew i
   assert.ok(mail !== undefined && !mail.includes("RCPT"), "PIPELINING of before TLS is not used");
 });
 
-acceptance("H56: methods of AUTH from before TLS are not used after it", async () => {
+acceptance("methods of AUTH from before TLS are not used after it", async () => {
   await using server = await upgrading({
     extensions: (connection) => (connection.isSecure ? ["AUTH LOGIN"] : ["STARTTLS", "AUTH PLAIN"]),
     replies: { AUTH: "235 ok" },
@@ -163,7 +160,7 @@ acceptance("H56: methods of AUTH from before TLS are not used after it", async (
   assert.ok(!server.lines.some((line) => line.startsWith("AUTH PLAIN")));
 });
 
-acceptance("H56: where STARTTLS is not offered the plain session goes on", async () => {
+acceptance("where STARTTLS is not offered the plain session goes on", async () => {
   await using server = await ScriptedServer.start({ extensions: ["SIZE 1000"] });
   await using client = await SmtpClient.connect(trusting(server));
   assert.equal(client.isSecure, false);
@@ -173,7 +170,7 @@ acceptance("H56: where STARTTLS is not offered the plain session goes on", async
 });
 
 for (const answer of ["454 4.7.0 not now", "500 what", "220-half"]) {
-  acceptance(`H56: STARTTLS answered ${answer.slice(0, 3)} while connecting falls back to nothing`, async () => {
+  acceptance(`STARTTLS answered ${answer.slice(0, 3)} while connecting falls back to nothing`, async () => {
     for (const startTls of [undefined, true]) {
       await using server = await upgrading({
         replies: { STARTTLS: answer === "220-half" ? all(bytes("220-half\r\n"), close) : answer },
@@ -189,7 +186,7 @@ for (const answer of ["454 4.7.0 not now", "500 what", "220-half"]) {
   });
 }
 
-acceptance("H57: STARTTLS that is required and not offered is an error before anything of value", async () => {
+acceptance("STARTTLS that is required and not offered is an error before anything of value", async () => {
   for (const extensions of [[], ["AUTH PLAIN", "X-STARTTLS"]]) {
     await using server = await ScriptedServer.start({ extensions });
     const options = trusting(server, { startTls: true, username: "u", password: "p" });
@@ -206,7 +203,7 @@ acceptance("H57: STARTTLS that is required and not offered is an error before an
   }
 });
 
-acceptance("H57: after HELO there is no STARTTLS to take", async () => {
+acceptance("after HELO there is no STARTTLS to take", async () => {
   await using server = await ScriptedServer.start({ replies: { EHLO: "500 what" } });
   const client = new SmtpClient(trusting(server, { startTls: true }));
   await rejection(client.connect());
@@ -214,7 +211,7 @@ acceptance("H57: after HELO there is no STARTTLS to take", async () => {
   assert.ok(!server.verbs.includes("MAIL"));
 });
 
-acceptance("H57: without STARTTLS at first, an upgrade by hand works, and a second is an error", async () => {
+acceptance("without STARTTLS at first, an upgrade by hand works, and a second is an error", async () => {
   await using server = await upgrading();
   await using client = await SmtpClient.connect(trusting(server, { startTls: false }));
   await client.noop();
@@ -228,7 +225,7 @@ acceptance("H57: without STARTTLS at first, an upgrade by hand works, and a seco
   assert.deepEqual(server.verbs, ["EHLO", "NOOP", "STARTTLS", "EHLO", "NOOP"]);
 });
 
-acceptance("H58: bytes between the 220 and the handshake are an attack", async () => {
+acceptance("bytes between the 220 and the handshake are an attack", async () => {
   for (const extra of ["250-x\r\n250 AUTH PLAIN\r\n", "250", "\u0016\u0003\u0001"]) {
     await using server = await upgrading({ replies: { STARTTLS: bytes(`220 ok\r\n${extra}`) } });
     const client = new SmtpClient(trusting(server, { username: "u", password: "p" }));
@@ -240,7 +237,7 @@ acceptance("H58: bytes between the 220 and the handshake are an attack", async (
   }
 });
 
-acceptance("H59: STARTTLS by hand that is refused leaves a plain and usable session", async () => {
+acceptance("STARTTLS by hand that is refused leaves a plain and usable session", async () => {
   await using server = await upgrading({
     extensions: ["STARTTLS", "SIZE 9"],
     replies: { STARTTLS: "500 5.5.1 not today" },
@@ -255,7 +252,7 @@ acceptance("H59: STARTTLS by hand that is refused leaves a plain and usable sess
   assert.deepEqual(server.verbs, ["EHLO", "STARTTLS", "NOOP"]);
 });
 
-acceptance("H59: STARTTLS by hand that is not offered is an error, and the session goes on", async () => {
+acceptance("STARTTLS by hand that is not offered is an error, and the session goes on", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(trusting(server, { startTls: false }));
   const error = await rejects(client.startTls(), SmtpNotSupportedError);
@@ -263,7 +260,7 @@ acceptance("H59: STARTTLS by hand that is not offered is an error, and the sessi
   assert.equal((await client.noop()).code, 250);
 });
 
-acceptance("H59: a server that leaves after the 220 is a disconnection", async () => {
+acceptance("a server that leaves after the 220 is a disconnection", async () => {
   await using server = await upgrading({ replies: { STARTTLS: all("220 go on", close) } });
   const client = new SmtpClient(trusting(server));
   const error = await rejects(client.connect(), SmtpDisconnectedError);
@@ -271,7 +268,7 @@ acceptance("H59: a server that leaves after the 220 is a disconnection", async (
   await closed(client, await server.connection());
 });
 
-acceptance("H59: a handshake that never completes is a timeout", async () => {
+acceptance("a handshake that never completes is a timeout", async () => {
   await using server = await upgrading({ replies: { STARTTLS: all("220 go on", mute) } });
   const client = new SmtpClient(trusting(server, { timeout: 200 }));
   const error = await rejects(soon(client.connect(), "the handshake's timeout"), SmtpTimeoutError);
@@ -279,7 +276,7 @@ acceptance("H59: a handshake that never completes is a timeout", async () => {
   await closed(client, await server.connection());
 });
 
-acceptance("H59: a handshake that never completes on a TLS port is a timeout", async () => {
+acceptance("a handshake that never completes on a TLS port is a timeout", async () => {
   await using server = await ScriptedServer.start({ replies: { GREETING: mute } });
   const client = new SmtpClient(trusting(server, { timeout: 200, useTls: true }));
   const error = await rejects(soon(client.connect(), "the handshake's timeout"), SmtpTimeoutError);
@@ -287,7 +284,7 @@ acceptance("H59: a handshake that never completes on a TLS port is a timeout", a
   await closed(client, await server.connection());
 });
 
-acceptance("H59: an abort during the handshake rejects with its reason", async () => {
+acceptance("an abort during the handshake rejects with its reason", async () => {
   await using server = await upgrading({ replies: { STARTTLS: all("220 go on", mute) } });
   const controller = new AbortController();
   const client = new SmtpClient(trusting(server));
@@ -300,7 +297,7 @@ acceptance("H59: an abort during the handshake rejects with its reason", async (
   await closed(client, connection);
 });
 
-acceptance("H60: a server that requires a client certificate gets it", async () => {
+acceptance("a server that requires a client certificate gets it", async () => {
   const wanted = { ca: certificates.ca, requestCert: true, rejectUnauthorized: true };
   const { cert, key } = certificates.client;
   await using server = await implicit({}, "server", wanted);
@@ -330,7 +327,7 @@ acceptance(
   },
 );
 
-acceptance("H60: a client certificate works after STARTTLS as well", async () => {
+acceptance("a client certificate works after STARTTLS as well", async () => {
   const { cert, key } = certificates.client;
   await using server = await ScriptedServer.start(
     { extensions: ["STARTTLS"] },
@@ -341,7 +338,7 @@ acceptance("H60: a client certificate works after STARTTLS as well", async () =>
   assert.equal(client.isSecure, true);
 });
 
-acceptance("H60: rejectUnauthorized false takes a self-signed server, both ways, and says so", async () => {
+acceptance("rejectUnauthorized false takes a self-signed server, both ways, and says so", async () => {
   await using server = await implicit({}, "selfSigned");
   await using upgraded = await upgrading({}, "selfSigned");
   const tls = { rejectUnauthorized: false };
@@ -353,7 +350,7 @@ acceptance("H60: rejectUnauthorized false takes a self-signed server, both ways,
   }
 });
 
-acceptance("H60: connecting by address checks the address in the certificate, both ways", async () => {
+acceptance("connecting by address checks the address in the certificate, both ways", async () => {
   await using server = await implicit();
   await using upgraded = await upgrading();
   const hostname = "127.0.0.1";
@@ -364,7 +361,7 @@ acceptance("H60: connecting by address checks the address in the certificate, bo
   }
 });
 
-acceptance("H60: tls.servername is the name that is checked, whatever the host", async () => {
+acceptance("tls.servername is the name that is checked, whatever the host", async () => {
   await using server = await implicit({}, "wrongName");
   await using upgraded = await upgrading({}, "wrongName");
   const tls = { ca: certificates.ca, servername: "other.example.com" };
@@ -374,7 +371,7 @@ acceptance("H60: tls.servername is the name that is checked, whatever the host",
   }
 });
 
-acceptance("H60: TLS over a stream of the caller's checks the name that was given", async () => {
+acceptance("TLS over a stream of the caller's checks the name that was given", async () => {
   await using server = await implicit();
   const options = { useTls: true, startTls: undefined, hostname: undefined, port: undefined } as const;
   const ours = { ca: certificates.ca, servername: "mail.example.com" };
@@ -394,7 +391,7 @@ acceptance("H60: TLS over a stream of the caller's checks the name that was give
   await closed(wrong, await server.connection(1));
 });
 
-acceptance("H60: STARTTLS works over a Unix socket and over a stream of the caller's", async () => {
+acceptance("STARTTLS works over a Unix socket and over a stream of the caller's", async () => {
   await using unix = await ScriptedServer.start({ extensions: ["STARTTLS"] }, { unix: true, tls: certificates.server });
   await using tcp = await upgrading();
   const tls = { ca: certificates.ca, servername: "mail.example.com" };

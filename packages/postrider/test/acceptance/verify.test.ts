@@ -1,5 +1,5 @@
 /**
- * Acceptance: what a program calls when it starts.
+ * What a program calls when it starts.
  */
 import assert from "node:assert/strict";
 import { SmtpAuthenticationError, SmtpClient, SmtpConnectError, SmtpPool } from "../../src/index.js";

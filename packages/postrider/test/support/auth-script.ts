@@ -1,5 +1,5 @@
 /**
- * The server's side of AUTH for the acceptance cases, and the credentials that they share.
+ * The server's side of AUTH for the acceptance tests, and the credentials that they share.
  */
 import { type ConnectionOptions, SmtpClient } from "../../src/index.js";
 import { plain } from "./plain-client.js";

@@ -1,5 +1,5 @@
 /**
- * Options that most acceptance cases share: a plain session with a scripted server, and one envelope.
+ * Options that most acceptance tests share: a plain session with a scripted server, and one envelope.
  */
 import type { ConnectionOptions } from "../../src/index.js";
 import type { ScriptedServer } from "./scripted-server.js";

@@ -321,7 +321,7 @@ export class ScriptedConnection {
 
 const EXTENSIONS = "extensions";
 
-/** S0 of the acceptance cases. */
+/** A server that accepts every command. */
 const DEFAULTS: Readonly<Record<string, Reply>> = {
   GREETING: "220 fake ESMTP",
   EHLO: EXTENSIONS,

@@ -1,5 +1,5 @@
 /**
- * The scripted server itself: what the acceptance cases rest on.
+ * The scripted server itself: what the acceptance tests rest on.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";

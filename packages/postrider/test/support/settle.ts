@@ -1,7 +1,7 @@
 /**
- * What every acceptance case asserts beside its own point: promises settle, nothing is left behind, closed means closed.
+ * What every acceptance test asserts beside its own point: promises settle, nothing is left behind, closed means closed.
  *
- * Cases run through `acceptance`, which fails a case that leaves a rejection unhandled, or a timer or socket alive.
+ * Tests run through `acceptance`, which fails one that leaves a rejection unhandled, or a timer or socket alive.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SmtpClient } from "../../src/index.js";
 import type { ScriptedConnection } from "./scripted-connection.js";
 
-/** A case may not take longer; it hangs then. */
+/** A test may not take longer; it hangs then. */
 const CASE_TIMEOUT_MS = 15_000;
 /** How long what a case left may take to go: closing a socket takes some turns of the event loop. */
 const GRACE_MS = 3000;
