@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * docs/state-machine.md, made from the transition table of the library as it was built and from the words beside its names.
+ * docs/state-machine.md, made from the two state tables of the library as it was built and from the words beside their names.
  *
  * Layer: scripts. Needs packages/postrider built.
  */
@@ -17,60 +17,105 @@ const SOURCE = "packages/postrider/src/session/state.ts";
 
 /** @typedef {Readonly<Record<string, Readonly<Record<string, string>>>>} Transitions */
 
+/**
+ * @typedef {object} Table One state table, ready to be printed.
+ * @property {string} title
+ * @property {string} about what its states are states of
+ * @property {Transitions} transitions
+ * @property {ReadonlyMap<string, string>} states what each state means
+ * @property {ReadonlyMap<string, string>} events what each event means
+ * @property {Readonly<Record<string, string>>} [writes] what may be written in each state
+ */
+
 /** @returns {Promise<string>} The page as it should be. */
 export async function stateMachinePage() {
-  const { TRANSITIONS } = await stateModule();
-  return renderStateMachine(TRANSITIONS, meanings(readFileSync(join(ROOT, SOURCE), "utf8")));
+  const { TRANSITIONS, WINDOW } = await stateModule();
+  const source = readFileSync(join(ROOT, SOURCE), "utf8");
+  const rows = Object.entries(WINDOW);
+  return renderPage([
+    {
+      title: "The session",
+      about: "What the server has confirmed. An event that a state does not list leaves it as it is.",
+      transitions: TRANSITIONS,
+      states: meanings(source, "State"),
+      events: meanings(source, "SessionEvent"),
+    },
+    {
+      title: "The window",
+      about:
+        "How much of the current message has been written, and what may be written next. An event that a state does not " +
+        "list is a fault of the library: it throws.",
+      transitions: Object.fromEntries(rows.map(([state, { next }]) => [state, next])),
+      states: meanings(source, "WindowState"),
+      events: meanings(source, "WindowEvent"),
+      writes: Object.fromEntries(rows.map(([state, { writes }]) => [state, writes])),
+    },
+  ]);
+}
+
+/** @param {readonly Table[]} tables */
+function renderPage(tables) {
+  return [
+    "<!-- Made by `npm run docs`; changes belong in the tables of the source. -->",
+    "# The life of a session",
+    "",
+    "Two tables hold the state of a session: what the server has confirmed, and what the client has written. With pipelining they",
+    "differ: commands for several messages may be on their way while the server has confirmed none. Both are in",
+    `[${SOURCE}](../${SOURCE}).`,
+    "",
+    ...tables.flatMap((table) => renderTable(table)),
+  ].join("\n");
 }
 
 /**
- * @param {Transitions} transitions
- * @param {ReadonlyMap<string, string>} meaning
+ * One section of the page: diagram, states, events and transitions.
+ * @param {Table} table
+ * @returns {readonly string[]}
  */
-export function renderStateMachine(transitions, meaning) {
+export function renderTable({ title, about, transitions, states: meaning, events: eventMeaning, writes }) {
   const states = Object.keys(transitions);
   const events = [...new Set(states.flatMap((state) => Object.keys(transitions[state] ?? {})))];
   return [
-    "<!-- Made by `npm run docs`; changes belong in the table of the source. -->",
-    "# The life of a session",
+    `## ${title}`,
     "",
-    `Made from the table in [${SOURCE}](../${SOURCE}). An event that a state does not list leaves it as it is.`,
+    about,
     "",
     "```mermaid",
     "stateDiagram-v2",
-    `  [*] --> ${states[0] ?? ""}`,
+    ...states
+      .filter((state) => identifier(state) !== state)
+      .map((state) => `  state "${state}" as ${identifier(state)}`),
+    `  [*] --> ${identifier(states[0] ?? "")}`,
     ...states.flatMap((state) => arrows(state, transitions[state] ?? {})),
     ...states
       .filter((state) => Object.keys(transitions[state] ?? {}).length === 0)
-      .map((state) => `  ${state} --> [*]`),
+      .map((state) => `  ${identifier(state)} --> [*]`),
     "```",
     "",
-    "## States",
+    writes === undefined ? "| state | |" : "| state | what was written | what may be written |",
+    writes === undefined ? "|---|---|" : "|---|---|---|",
+    ...states.map((state) => row([state, meaning.get(state), ...(writes === undefined ? [] : [writes[state]])])),
     "",
-    ...glossary("state", states, meaning),
+    "| event | |",
+    "|---|---|",
+    ...events.map((event) => row([event, eventMeaning.get(event)])),
     "",
-    "## Events",
-    "",
-    ...glossary("event", events, meaning),
-    "",
-    "## Transitions",
-    "",
-    `| | ${states.join(" | ")} |`,
+    row(["", ...states]),
     `|---|${"---|".repeat(states.length)}`,
-    ...events.map(
-      (event) => `| **${event}** | ${states.map((state) => transitions[state]?.[event] ?? "").join(" | ")} |`,
-    ),
+    ...events.map((event) => row([`**${event}**`, ...states.map((state) => transitions[state]?.[event])])),
     "",
-  ].join("\n");
+  ];
 }
 
 /**
  * The comment above each name of a union of literals.
  * @param {string} source
+ * @param {string} type name of the union
  * @returns {Map<string, string>}
  */
-export function meanings(source) {
-  const rows = source.matchAll(/\/\*\* ([^\n]*?) \*\/\n\s*\| "([\w-]+)"/g);
+export function meanings(source, type) {
+  const [, union = ""] = new RegExp(`export type ${type} =\\n(.*?);\\n\\n`, "s").exec(`${source}\n\n`) ?? [];
+  const rows = union.matchAll(/\/\*\* ([^\n]*?) \*\/\n\s*\| "([\w-]+)"/g);
   return new Map([...rows].map(([, text = "", name = ""]) => [name, text]));
 }
 
@@ -82,19 +127,19 @@ export function meanings(source) {
 function arrows(state, row) {
   return [...new Set(Object.values(row))].map((target) => {
     const events = Object.keys(row).filter((event) => row[event] === target);
-    return `  ${state} --> ${target}: ${events.join(", ")}`;
+    return `  ${identifier(state)} --> ${identifier(target)}: ${events.join(", ")}`;
   });
 }
 
 /**
- * @param {string} title
- * @param {readonly string[]} names
- * @param {ReadonlyMap<string, string>} meaning
+ * QUIRK: an identifier of a Mermaid state diagram has no hyphen.
+ * @param {string} state
  */
-function glossary(title, names, meaning) {
-  return [
-    `| ${title} | |`,
-    "|---|---|",
-    ...names.map((name) => `| ${name} | ${(meaning.get(name) ?? "").replaceAll("|", "\\|")} |`),
-  ];
+function identifier(state) {
+  return state.replaceAll("-", "_");
+}
+
+/** @param {readonly (string | undefined)[]} cells */
+function row(cells) {
+  return `| ${cells.map((cell) => (cell ?? "").replaceAll("|", "\\|")).join(" | ")} |`;
 }

@@ -23,6 +23,7 @@ export type State =
   | "content"
   /** QUIT was written, or the session cannot be cleaned: nothing more is written. */
   | "closing"
+  /** The connection has ended. */
   | "closed";
 
 export type SessionEvent =
