@@ -34,6 +34,8 @@ export const FEATURES = /** @type {const} */ ({
   longLine: "line of 5000 bytes",
   greetingTwice: "EHLO a second time",
   announces: "also announces",
+  ahead: "commands ahead of a verdict",
+  aheadData: "the same, DATA in place of BDAT",
   crowdCalls: "30 calls of send() at once",
   crowdClient: "200 small messages, SmtpClient",
   crowdPool: "480 small messages, SmtpPool",
@@ -79,35 +81,42 @@ bring them, with small configurations of their own (in [interop/servers](../inte
 const FOOT = `
 How to read it:
 
-- "yes": used, and seen to work on both sides. "not offered": the server does not announce it; Postrider goes without, or says
-  so by an error where a message needs it. Empty: not tried.
-- A code alone is what the server refuses with.
-- The mechanisms also say what a wrong password or token is answered with.
+- "yes": used, and checked on both sides. "not offered": the server does not announce it; Postrider does without, or rejects a message
+  that needs it. Empty: not tried.
+- A code alone is the server's refusal.
+- The rows of AUTH mechanisms also have the reply to a wrong password or token.
 - The 200 messages are of twenty kinds: plain, multipart, attachments, UTF-8, dots at line starts, long lines, raw bytes,
   streams. They are sent all at once, every seventh to two recipients, and what lies in the mailboxes is compared with what
   was composed, byte for byte; only the fields that a server puts on top (Received, Return-Path, Delivered-To) are set aside.
+- "commands ahead of a verdict": what a pool of one connection has learned after 40 small messages. "taken": the envelope of the next
+  message may leave behind the end of this one, before its verdict. "not taken": the server refused or swallowed it, or it has no
+  PIPELINING; one message then follows the other. How Postrider learns it is in
+  [performance.md](performance.md#proven-for-each-server).
 - OpenSMTPD takes a hundred messages on a connection and answers the next MAIL with 452 (\`smtp limit max-mails\`). SmtpPool
-  then goes on over a new connection; the 200 went through a pool of one. An SmtpClient says so by its error. Its version 6 cannot do TLS with OpenSSL 3, with any client: Debian 12 has both.
-  Without TLS it offers no AUTH.
-- Dovecot's submission offers CHUNKING before it offers to take mail. Who sends without a login is refused, and the content
-  of BDAT is then read as commands. Postrider notices and closes: that is "and the end".
-- Dovecot's submission announces SIZE only to those who have logged in. Postrider asks for the extensions once before AUTH, as
-  RFC 4954 allows, and spares the round trip: there a message above the limit is refused after the content, or at MAIL. Call
-  \`client.ehlo()\` after connecting to learn what is new.
+  then goes on over a new connection; the 200 went through a pool of one. An SmtpClient rejects with the 452. Its version 6 cannot do
+  TLS with OpenSSL 3, with any client: Debian 12 has both. Without TLS it offers no AUTH.
+- Dovecot's submission server offers CHUNKING before login, and answers 530 to a BDAT without reading its content, which it would then
+  run as commands. Postrider closes the connection at such a 530.
+- Dovecot's submission server hangs up without a verdict when commands stand behind a final dot, and takes them behind BDAT LAST. So
+  Postrider writes nothing behind a dot where BDAT may be used. With \`chunking: "never"\` the message of the trial is left unknown
+  there; add \`maxInFlight: 1\`.
+- Dovecot's submission server announces SIZE only after login. Postrider sends EHLO once before AUTH, as RFC 4954 allows, and not
+  again: there a message above the limit is refused after the content, or at MAIL. \`client.ehlo()\` after connecting asks again.
 - No server of Debian 12 offers SCRAM-SHA-256-PLUS: Dovecot learned it in 2.4, and Debian's Exim has no GNU SASL. It is
-  tested by the vectors of the RFCs and by dialogues of our own.
+  tested by the vectors of the RFCs and by scripted dialogues.
 - Exim refuses a message above its limit after the content, and it gives no enhanced codes.
 - The small messages go out all at once, by \`send()\` with a connection each, by one SmtpClient, by an SmtpPool. Each must arrive
-  exactly once, none may be refused, and none may be left unknown, whatever the server makes of commands that come ahead of a
-  verdict. Those to unknown recipients are fifty in a row, twice; each must be refused with the server's own reply, and cost
-  the others nothing. Where a server ends the connection with 421, an SmtpClient connects again and sends what surely was not sent.
-- Haraka answers every line that comes behind the final dot before the verdict with 503, QUIT included, and hangs up without a
-  verdict when more than 8 kB stand there. It is installed from npm when it is first asked for.
-- chasquid swallows what it has read behind the final dot, up to 4096 bytes, without a reply, QUIT included; what stands
-  behind that is read as commands, from the middle of a line. It says 421 after ten errors, in place of the reply.
-- Postfix counts a refused recipient, and a BDAT or DATA without recipients, as an error each; a message that it takes sets
-  the count to nought. At twenty, or at the first under stress, it answers the next command with 421.
-- sendmail takes what stands behind the dot, and has no CHUNKING. It ends a connection that sends anything between DATA and its
+  exactly once, none may be refused, and none may be left unknown, also at servers that do not take commands ahead of a
+  verdict. Those to unknown recipients are fifty in a row, twice; each must be refused with the server's own reply, and no other
+  message may fail because of them. Where a server ends the connection with 421, an SmtpClient connects again and sends the messages
+  that were certainly not sent.
+- Haraka answers every line that arrives behind the final dot before the verdict with 503, QUIT included, and hangs up without a
+  verdict when more than 8 kB stand there. It is installed from npm on first use.
+- chasquid swallows up to 4096 bytes behind the final dot without a reply, QUIT included; bytes after those are read as commands, from
+  the middle of a line. It answers 421 after ten errors, in place of the reply.
+- Postfix counts a refused recipient, and a BDAT or DATA without recipients, as an error each; an accepted message resets
+  the count. At twenty errors, or at the first under stress, it answers the next command with 421.
+- sendmail takes commands behind the dot, and has no CHUNKING. It ends a connection that sends anything between DATA and its
   reply. It is tried in clear text.
-- A line of 5000 bytes is against RFC 5321, so Postrider never composes one; it sends a raw message that has one.
+- A line of 5000 bytes is against RFC 5321, so Postrider never composes one; it does send a raw message that has one.
 `;

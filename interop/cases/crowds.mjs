@@ -30,6 +30,10 @@ const CALLS = 30;
 const OVER_CLIENT = 200;
 const OVER_POOL = 480;
 const WITH_DEAD = 150;
+/** A server is proven after some five messages on a connection. */
+const AHEAD = 40;
+/** Its capacity is then that of the connection: 1 where one message follows the other. */
+const ONE_CONNECTION = { maxConnections: 1 };
 
 /** Longer than what a server may hold behind a final dot. */
 const LONG_LINES = 160;
@@ -82,6 +86,19 @@ export async function crowdOverClient(server, options, { count = OVER_CLIENT } =
  */
 export async function crowdOverPool(server, options, { count = OVER_POOL } = {}) {
   await tidily(server, () => throughPool(server, options, crowd("pool", count)));
+}
+
+/**
+ * What a pool has learned of the server once its messages are delivered: whether it takes commands ahead of a verdict.
+ * @param {Server} server
+ * @param {ConnectionOptions} options
+ * @returns {Promise<string>}
+ */
+export async function aheadOfVerdict(server, options) {
+  return tidily(server, async () => {
+    const { capacity } = await throughPool(server, { ...options, ...ONE_CONNECTION }, crowd("ahead", AHEAD));
+    return capacity > 1 ? "taken" : "not taken";
+  });
 }
 
 /** One behind the other, in the middle: servers count errors until the next success. */
@@ -194,6 +211,7 @@ async function throughPool(server, options, items, mayBeUnknown = 0) {
     const live = items.filter(({ mailbox }) => mailbox !== undefined).length;
     const expected = { sent: live - facts.unknown.size, refused: items.length - live, failed: 0 };
     assert.deepEqual({ sent, refused, failed, unknown }, { ...expected, unknown: facts.unknown.size });
+    facts.capacity = pool.capacity;
     await pool.close();
   } finally {
     // After a failure nothing is waited for.
@@ -269,6 +287,8 @@ class Facts {
   replies = new Set();
   /** @type {Set<Item>} */
   unknown = new Set();
+  /** Of the pool, as far as it knows the server by then. */
+  capacity = 0;
   #mayBeUnknown;
 
   /** @param {number} mayBeUnknown */

@@ -5,6 +5,7 @@
  * Layer: interop.
  */
 
+import { aheadOfVerdict } from "../cases/crowds.mjs";
 import * as extensions from "../cases/extensions.mjs";
 import { lettersOverClient, lettersOverPool } from "../cases/letters.mjs";
 import { fullMailbox, refusedRecipient, veryLongLine } from "../cases/refusals.mjs";
@@ -37,6 +38,8 @@ export const lmtp = {
     await check(FEATURES.full, () => fullMailbox(server, door, address(FULL)));
     await check(FEATURES.nullSender, () => extensions.nullSender(server, door));
     await check(FEATURES.longLine, () => veryLongLine(server, door));
+    await check(FEATURES.ahead, () => aheadOfVerdict(server, door));
+    await check(FEATURES.aheadData, () => aheadOfVerdict(server, { ...door, chunking: "never" }));
     await check(FEATURES.lettersClient, () => lettersOverClient(server, door));
     await check(FEATURES.lettersPool, () => lettersOverPool(server, door));
     await check(FEATURES.lettersData, () => lettersOverClient(server, { ...door, chunking: "never" }));
@@ -84,6 +87,7 @@ export const submission = {
     await check(FEATURES.refused, () => refusedRecipient(server, inside));
     await check(FEATURES.nullSender, () => extensions.nullSender(server, inside));
     await check(FEATURES.longLine, () => veryLongLine(server, inside));
+    await check(FEATURES.ahead, () => aheadOfVerdict(server, inside));
     await check(FEATURES.lettersClient, () => lettersOverClient(server, inside));
     await check(FEATURES.lettersPool, () => lettersOverPool(server, inside));
   },

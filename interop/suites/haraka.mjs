@@ -5,7 +5,7 @@
  * Layer: interop.
  */
 
-import { crowdOfCalls, crowdOverClient, crowdOverPool, deadAddresses } from "../cases/crowds.mjs";
+import { aheadOfVerdict, crowdOfCalls, crowdOverClient, crowdOverPool, deadAddresses } from "../cases/crowds.mjs";
 import * as extensions from "../cases/extensions.mjs";
 import { lettersOverClient, lettersOverPool } from "../cases/letters.mjs";
 import { refusedRecipient, sizeLimit, veryLongLine } from "../cases/refusals.mjs";
@@ -34,6 +34,7 @@ export async function run(server, check) {
   await check(FEATURES.refused, () => refusedRecipient(server, plain));
   await check(FEATURES.nullSender, () => extensions.nullSender(server, plain));
   await check(FEATURES.longLine, () => veryLongLine(server, plain));
+  await check(FEATURES.ahead, () => aheadOfVerdict(server, plain));
   await check(FEATURES.crowdCalls, () => crowdOfCalls(server, plain));
   await check(FEATURES.crowdClient, () => crowdOverClient(server, plain));
   await check(FEATURES.crowdPool, () => crowdOverPool(server, plain));

@@ -5,6 +5,7 @@
  * Layer: interop.
  */
 
+import { aheadOfVerdict } from "../cases/crowds.mjs";
 import * as extensions from "../cases/extensions.mjs";
 import { lettersOverClient, lettersOverPool } from "../cases/letters.mjs";
 import { refusedRecipient, sizeLimit, veryLongLine } from "../cases/refusals.mjs";
@@ -40,6 +41,7 @@ export async function run(server, check) {
   await check(FEATURES.refused, () => refusedRecipient(server, plain));
   await check(FEATURES.nullSender, () => extensions.nullSender(server, plain));
   await check(FEATURES.longLine, () => veryLongLine(server, plain));
+  await check(FEATURES.ahead, () => aheadOfVerdict(server, plain));
   await check(FEATURES.lettersClient, () => lettersOverClient(server, plain, limits));
   await check(FEATURES.lettersPool, () => lettersOverPool(server, plain, { connections: 1 }));
 }
