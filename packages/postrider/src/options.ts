@@ -99,7 +99,10 @@ export interface ConnectionOptions {
   readonly deliveryTimeout?: number | undefined;
   /** `"auto"`: BDAT where the server offers CHUNKING (RFC 3030). `"never"`: DATA. Default `"auto"`. */
   readonly chunking?: "auto" | "never" | undefined;
-  /** Messages whose outcome may be open at the same time on one connection; default 16. 1 switches overlap off. */
+  /**
+   * The most messages without a verdict on one connection; default 64. The window starts at 16 and grows while the server keeps up.
+   * 1: nothing is written ahead of a verdict.
+   */
   readonly maxInFlight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Signs every message that `send` sends (RFC 6376); several signers give several signatures. */

@@ -17,9 +17,9 @@ import { type SendAllOptions, type SendOutcome, type SendRequest, sendAll } from
 import type { PoolStats } from "./stats.js";
 
 /**
- * A pool of connections to one server, or to several. Messages take the connection that carries the least; a further
- * connection is opened only when the open ones are full. A message that surely did not go out because a connection broke is
- * tried again on another; one whose outcome is unknown never is.
+ * A pool of connections to one server, or to several. Messages are in one queue, and a connection takes the next one when it can
+ * send it; a further connection is opened while messages are queued. A message that was certainly not sent because a connection
+ * broke is tried again on another; one whose outcome is unknown never is.
  *
  * @example
  * await using pool = new SmtpPool({ hostname: "127.0.0.1", port: 1025, maxConnections: 3 });
