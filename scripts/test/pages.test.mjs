@@ -8,9 +8,15 @@ import { filesUnder } from "../workspace/stamp.mjs";
 
 const SOURCE = join(ROOT, "packages", "postrider", "src");
 const PAGES = filesUnder(
-  ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs", "packages/postrider/README.md"].map((path) =>
-    join(ROOT, path),
-  ),
+  [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs",
+    "packages/postrider/README.md",
+    "packages/postrider/test/README.md",
+  ].map((path) => join(ROOT, path)),
 ).filter((file) => file.endsWith(".md"));
 
 const sources = new Map(

@@ -24,6 +24,18 @@ acceptance("verify of a pool tries every server", async () => {
   assert.deepEqual([...one.verbs, ...two.verbs], ["EHLO", "QUIT", "EHLO", "QUIT"]);
 });
 
+acceptance("the signal of a pool's verify ends it with the signal's reason, and no connection is left", async () => {
+  await using server = await ScriptedServer.start({ replies: { GREETING: { kind: "silence" } } });
+  await using pool = new SmtpPool(plain(server));
+  const controller = new AbortController();
+  const verifying = pool.verify({ signal: controller.signal });
+  await server.connection(0);
+  const reason = new Error("enough");
+  controller.abort(reason);
+  await assert.rejects(verifying, reason);
+  await server.allEnded();
+});
+
 acceptance("verify tells of wrong credentials", async () => {
   await using server = await ScriptedServer.start({
     extensions: ["AUTH PLAIN"],

@@ -169,3 +169,21 @@ acceptance("verify connects to every server, and leaves", async () => {
   await using bad = new SmtpPool(plain(refusing));
   await assert.rejects(bad.verify(), { code: "greeting" });
 });
+
+acceptance("capacity is one message for each connection until a server is proven, then its window", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
+  await using pool = new SmtpPool({ ...plain(server), maxConnections: 2 });
+  assert.equal(pool.capacity, 2);
+  await pool.send(TEXT, ENVELOPE);
+  assert.equal(pool.capacity, 2);
+  await Promise.all(send(pool, 40));
+  assert.equal(pool.capacity, 32);
+});
+
+acceptance("with maxInFlight: 1 the capacity stays one message for each connection", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING", "CHUNKING"] });
+  await using pool = new SmtpPool({ ...plain(server), maxConnections: 2, maxInFlight: 1 });
+  await Promise.all(send(pool, 20));
+  assert.equal(pool.capacity, 2);
+  assert.equal(server.verbs.includes("BDAT"), false);
+});
