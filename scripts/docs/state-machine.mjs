@@ -35,7 +35,8 @@ export async function stateMachinePage() {
   return renderPage([
     {
       title: "The session",
-      about: "What the server has confirmed. An event that a state does not list leaves it as it is.",
+      about:
+        "What the server has confirmed. An event that a state does not list breaks the protocol: the session ends.",
       transitions: TRANSITIONS,
       states: meanings(source, "State"),
       events: meanings(source, "SessionEvent"),
