@@ -103,14 +103,14 @@ test("a cycle is found once, with its way", () => {
   assert.deepEqual(problems, ["import cycle: wire/a.ts -> wire/b.ts -> wire/c.ts -> wire/a.ts"]);
 });
 
-test("time, timers and chance are handed to the protocol", () => {
+test("time, timers and chance are handed to the session", () => {
   for (const [code, name] of [
     ["setTimeout(() => {}, 1);", "setTimeout"],
     ["const now = Date.now();", "Date.now"],
     ["const nonce = Math.random();", "Math.random"],
   ]) {
     const [problem] = problemsOf({ "session/session.ts": `${code}\n` });
-    assert.match(problem ?? "", new RegExp(`protocol must be handed what \`${name}\``));
+    assert.match(problem ?? "", new RegExp(`session must be handed what \`${name}\``));
   }
   assert.deepEqual(problemsOf({ "session/session.ts": "// no setTimeout here\n/**\n * nor Date.now\n */\n" }), []);
 });

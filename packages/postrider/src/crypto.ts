@@ -1,7 +1,8 @@
 /**
  * What this machine computes and Web Crypto does not: a digest that takes its input in pieces.
  *
- * Layer: crypto, the one room that asks the platform for `node:crypto`. FIPS 180-4 (SHA-256).
+ * Layer: crypto, the one room that asks the platform for `node:crypto`. FIPS 180-4 and RFC 6234
+ * (SHA-256).
  */
 
 /** SHA-256 in the making. */

@@ -2,7 +2,7 @@
  * Domain names: what may stand after the `@`, as the ASCII form that goes on the wire.
  *
  * Layer: address. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5 and §4.1.2, RFC 5890 (A-labels), RFC 5891 §5.4, RFC 3492 §6.2
- * (Punycode), UTS #46.
+ * (Punycode), UTS #46; of literals RFC 4291 §2.2, RFC 4007 §11 (zones) and RFC 6943 §3.1.1 (one form of an address).
  */
 import { isAscii } from "../text/characters.js";
 

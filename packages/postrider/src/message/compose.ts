@@ -1,7 +1,7 @@
 /**
  * From a message to its bytes: content that must be made is waited for, and the parts are composed for a server, or as they are.
  *
- * Layer: message. RFC 5322, RFC 2045.
+ * Layer: message. RFC 5322, RFC 2045, RFC 6532 (UTF-8 in headers).
  */
 
 import { Buffer } from "node:buffer";

@@ -1,7 +1,7 @@
 /**
  * A part: headers and content. Messages are made of these, and are one themselves.
  *
- * Layer: message. RFC 2045.
+ * Layer: message. RFC 2045, RFC 2046 §4.1 (text) and §5.1 (multipart).
  */
 
 import { MessageError } from "../errors/errors.js";

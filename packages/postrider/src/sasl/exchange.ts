@@ -1,7 +1,7 @@
 /**
  * What a SASL mechanism is to the session: a dialogue that turns challenges into responses.
  *
- * Layer: sasl. RFC 4422, RFC 4954.
+ * Layer: sasl. RFC 4422, RFC 4954, RFC 5801 §4 (names within a message).
  */
 import { decodeBase64, encodeBase64 } from "../text/base64.js";
 

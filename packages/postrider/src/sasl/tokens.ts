@@ -1,7 +1,7 @@
 /**
  * The mechanisms of access tokens, OAUTHBEARER and XOAUTH2, and what a server says of a token that it refuses.
  *
- * Layer: sasl. RFC 7628 (OAUTHBEARER), RFC 6750 (bearer tokens); Google's description of XOAUTH2.
+ * Layer: sasl. RFC 7628 (OAUTHBEARER), RFC 5801 §4 (names in it), RFC 6750 (bearer tokens); Google's description of XOAUTH2.
  */
 
 import { Buffer } from "node:buffer";

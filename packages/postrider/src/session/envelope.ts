@@ -1,7 +1,8 @@
 /**
  * The envelope as commands: MAIL and RCPT with the parameters that this server and this content need.
  *
- * Layer: session. RFC 5321 §4.1.1.2 and §4.1.1.3, RFC 1870 (SIZE), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 3461 (DSN).
+ * Layer: session. RFC 5321 §4.1.1.2 and §4.1.1.3, RFC 1870 (SIZE), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 3461 (DSN),
+ * RFC 9422 (LIMITS: several transactions).
  */
 import { type AddrSpec, mailboxKey, pathAddress } from "../address/mailbox.js";
 import { MessageError, SmtpNotSupportedError } from "../errors/errors.js";

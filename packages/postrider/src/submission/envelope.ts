@@ -1,7 +1,7 @@
 /**
  * The envelope from what the caller gave: addresses checked, duplicates folded, notifications as parameters.
  *
- * Layer: submission. RFC 5321 §4.1.1, RFC 3461 §4 (DSN).
+ * Layer: submission. RFC 5321 §4.1.1, RFC 3461 §4 (DSN), RFC 8689 (REQUIRETLS).
  */
 import { type AddrSpec, mailboxesOf, mailboxKey } from "../address/mailbox.js";
 import { parseAddressList, parseBareAddress } from "../address/parser.js";

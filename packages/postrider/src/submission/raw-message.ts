@@ -1,7 +1,7 @@
 /**
  * Raw messages: bytes that the caller has written, sent as they are but for line ends.
  *
- * Layer: submission. RFC 5321 §2.3.8, RFC 6152 (8BITMIME).
+ * Layer: submission. RFC 5321 §2.3.8, RFC 6152 (8BITMIME), RFC 4155 (mbox), RFC 3629 §6 (byte order mark).
  */
 import { Buffer } from "node:buffer";
 import { MessageError, SmtpNotSupportedError } from "../errors/errors.js";

@@ -1,7 +1,7 @@
 /**
  * Transfer encodings and character sets: their names, and which of them a content needs.
  *
- * Layer: message. RFC 2045 §6, RFC 2046 §4.1.2, RFC 6152.
+ * Layer: message. RFC 2045 §6, RFC 2046 §4.1.2, RFC 2978 (names of charsets), RFC 6152.
  */
 
 import { Buffer } from "node:buffer";

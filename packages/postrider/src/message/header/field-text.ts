@@ -1,7 +1,7 @@
 /**
  * What may stand in a header field: the one check that every name and value passes.
  *
- * Layer: message. RFC 5322 §2.2 and §3.6.8 (ftext), RFC 6532 §3.2.
+ * Layer: message. RFC 5322 §2.2 and §3.6.8 (ftext), RFC 5234 appendix B.1 (WSP), RFC 6532 §3.2.
  */
 import { MessageError } from "../../errors/errors.js";
 import { codePointName, findHeaderControl, findLoneSurrogate } from "../../text/characters.js";

@@ -1,7 +1,7 @@
 /**
  * Header fields as bytes-to-be: checked, encoded, folded, ended by CRLF.
  *
- * Layer: message. RFC 5322 §2.2 and §3.6, RFC 2047, RFC 2231, RFC 6532.
+ * Layer: message. RFC 5322 §2.2 and §3.6, RFC 2047, RFC 2231, RFC 6532; fields of RFC 2369, RFC 2919, RFC 8058 and RFC 8617.
  */
 import { addressValueNeedsUtf8, formatAddressValue } from "./address-field.js";
 import { MAX_ENCODED_LINE_LENGTH } from "./encoded-word.js";

@@ -1,7 +1,8 @@
 /**
  * TCP on Node: connecting over IPv4 and IPv6 in turn, last words of a server that closes, and the names of this machine.
  *
- * Layer: transport. RFC 8305 (both address families), RFC 5321 §4.1.3 (address literals).
+ * Layer: transport. RFC 8305 (both address families), RFC 5321 §4.1.3 (address literals), RFC 1122 §3.2.1.3 and
+ * RFC 4291 §2.5.3 (loopback addresses).
  */
 import { connect, isIP, isIPv4, isIPv6, type Socket, type TcpNetConnectOpts } from "node:net";
 import { hostname } from "node:os";
