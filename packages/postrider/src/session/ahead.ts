@@ -74,7 +74,8 @@ export class Ahead {
     const knowledge = this.#knowledge;
     if (this.#count >= knowledge.windowSize || this.#bytes >= this.#maxBytes) return false;
     // QUIRK: Dovecot's submission server hangs up without a verdict on what stands behind a dot, and takes it behind BDAT LAST.
-    if (this.#mayChunk(capabilities) && this.#behindDot !== undefined) return false;
+    const announcesChunking = capabilities?.extensions.has("CHUNKING") === true && knowledge.chunking !== "fails";
+    if (announcesChunking && this.#behindDot !== undefined) return false;
     if (knowledge.behind === "works") return true;
     const isUntried = knowledge.behind === "untried" && this.#hasDelivered && !this.hasAhead;
     return isUntried && knowledge.mayTry(this);
