@@ -98,8 +98,7 @@ How to read it:
 - Dovecot's submission server offers CHUNKING before login, and answers 530 to a BDAT without reading its content, which it would then
   run as commands. Postrider closes the connection at such a 530.
 - Dovecot's submission server hangs up without a verdict when commands stand behind a final dot, and takes them behind BDAT LAST. So
-  Postrider writes nothing behind a dot where BDAT may be used. With \`chunking: "never"\` the message of the trial is left unknown
-  there; add \`maxInFlight: 1\`.
+  Postrider writes nothing behind a dot where CHUNKING is announced, with \`chunking: "never"\` neither.
 - Dovecot's submission server announces SIZE only after login. Postrider sends EHLO once before AUTH, as RFC 4954 allows, and not
   again: there a message above the limit is refused after the content, or at MAIL. \`client.ehlo()\` after connecting asks again.
 - No server of Debian 12 offers SCRAM-SHA-256-PLUS: Dovecot learned it in 2.4, and Debian's Exim has no GNU SASL. It is
