@@ -54,7 +54,7 @@ export async function run(server, check) {
   await check(FEATURES.crowdClient, () => crowdOverClient(server, plain));
   await check(FEATURES.crowdPool, () => crowdOverPool(server, plain));
   await check(FEATURES.deadAddresses, () => deadAddresses(server, plain));
-  await check(FEATURES.deadAddressesStress, () => deadAddresses(server, stress, { mayBeUnknown: 5 }));
+  await check(FEATURES.deadAddressesStress, () => deadAddresses(server, stress, { mayBeUnknown: 10 }));
   await check(FEATURES.lettersClient, () => lettersOverClient(server, plain));
   await check(FEATURES.lettersPool, () => lettersOverPool(server, { ...smtps, ...user }));
   await check(FEATURES.lettersData, () => lettersOverClient(server, { ...plain, chunking: "never" }));
