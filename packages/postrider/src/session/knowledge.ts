@@ -99,10 +99,14 @@ export class ServerKnowledge {
     if (this.#behind !== "unused") this.#behind = "fails";
   }
 
-  /** A connection ended with something written ahead: no proof against the server, but the end of the one for it. */
+  /**
+   * A connection ended with something written ahead: no proof against the server, but the end of the one for it. Servers that have
+   * counted too many errors end with input unread, so that the refusals themselves are lost.
+   */
   doubtBehind(): void {
     this.#trier = undefined;
     this.#proofs = 0;
+    this.recipientRefused();
     if (this.#behind === "works") this.#behind = "untried";
   }
 
@@ -120,7 +124,12 @@ export class ServerKnowledge {
   }
 
   recipientRefused(): void {
-    this.#caution = CAUTIOUS_MESSAGES;
+    this.#caution = Math.max(this.#caution, CAUTIOUS_MESSAGES);
+  }
+
+  /** It did not read a BDAT that it refused: content waits for its own recipients from now on. */
+  ranContent(): void {
+    this.#caution = Number.POSITIVE_INFINITY;
   }
 
   /** A verdict came. `wasFull`: the window was the limit while it was awaited. */

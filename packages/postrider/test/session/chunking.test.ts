@@ -148,6 +148,26 @@ test("a RSET that is refused with something behind it ends the session: what it 
   assert.equal(l.outcome, "unknown");
 });
 
+test("a server that answers content in the place of RSET has run it: from then on content waits for its own recipients", () => {
+  const driver = Driver.chunking(OFFERS);
+  driver.send(message("k"), message("l"));
+  // 503 to BDAT is what a server says that has read the content, too: this one answers its line next.
+  driver.hear("250 ok", "550 no", "503 no recipients", "500 what is k");
+  assert.equal(driver.session.state, "closed");
+  for (let count = 0; count < 1000; count++) driver.knowledge.accepted(false);
+  assert.equal(driver.knowledge.isCautious, true);
+});
+
+test("after a connection was lost with content ahead of its recipients, content waits for its own for a while", () => {
+  const driver = Driver.chunking(OFFERS);
+  driver.send(message("k"), message("l"));
+  assert.equal(driver.knowledge.isCautious, false);
+  driver.session.end(false);
+  assert.equal(driver.knowledge.isCautious, true);
+  for (let count = 0; count < 32; count++) driver.knowledge.accepted(false);
+  assert.equal(driver.knowledge.isCautious, false);
+});
+
 test("by DATA, messages are pipelined where BDAT is not used", () => {
   const driver = Driver.ready(OFFERS, { chunking: "fails" });
   assert.deepEqual(driver.send(message("k"), message("l")), [group("k")]);
