@@ -100,7 +100,9 @@ export class Taken {
   /** Tells of messages whose first bytes were written since the last time. */
   noteBegun(): void {
     for (let next = this.#unbegun.peek(); next !== undefined; next = this.#unbegun.peek()) {
-      if (!next.isSettled && next.transaction?.progress === "queued") return;
+      const { transaction } = next;
+      // One that is to be asked again was on the wire.
+      if (!next.isSettled && transaction?.progress === "queued" && !transaction.isSecondTry) return;
       this.#unbegun.shift();
       this.source?.begun(next);
     }

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fc, SEED } from "../support/property.js";
-import { plans } from "./plan.js";
+import { type Plan, type PlannedMessage, plans } from "./plan.js";
 import { play } from "./play.js";
 import { checkDialogue } from "./verdicts.js";
 import { VirtualClock } from "./virtual-clock.js";
@@ -45,3 +45,45 @@ test(`${RUNS} random dialogues: every message ends once, as it was`, { timeout: 
     context.diagnostic(`seed ${SEED}: ${[...counts].map(([what, number]) => `${number} ${what}`).join(", ")}`);
   }
 });
+
+const small: PlannedMessage = { content: "small", recipients: 1, isDead: false, after: 0, abortAfter: undefined };
+
+const calm: Plan = {
+  sender: "sendAll",
+  messages: [],
+  faults: [],
+  offers: ["chunking"],
+  tempers: [],
+  mixed: [],
+  strategy: "failover",
+  maxConnections: 2,
+  maxMessagesPerConnection: 1000,
+  maxInFlight: 3,
+  rateLimit: undefined,
+  isSlow: false,
+  isLenient: false,
+  close: undefined,
+};
+
+/** Dialogues that broke a rule once, by what it was. */
+const FOUND: Readonly<Record<string, Plan>> = {
+  "a message that is asked again counts against the rate though its refusal came before its write was over": {
+    ...calm,
+    messages: [
+      { ...small, recipients: 2 },
+      { ...small, recipients: 2 },
+      { ...small, content: "long stream", recipients: 3 },
+      { ...small, after: 1 },
+      { ...small, content: "short stream" },
+    ],
+    faults: [{ at: 19, does: "answer and goodbye" }],
+    rateLimit: { messages: 2, per: 500 },
+  },
+};
+
+for (const [what, plan] of Object.entries(FOUND)) {
+  test(what, async () => {
+    using clock = new VirtualClock();
+    checkDialogue(await play(plan, clock));
+  });
+}
