@@ -90,7 +90,7 @@ export class Watchdog {
 
 /** What a delayed acknowledgement costs at least, in milliseconds (RFC 1122 §4.2.3.2 allows 500; systems take 40). */
 const DELAYED_MS = 15;
-/** Groups that were slow before the server is asked one by one. */
+/** Groups that were slow before the server is asked one by one, and envelopes after which that was faster or was not. */
 const SLOW_GROUPS = 3;
 /** The least patience with something written ahead, in milliseconds. */
 const LEAST_PATIENCE_MS = 1000;
@@ -99,7 +99,8 @@ const LEAST_PATIENCE_MS = 1000;
  * How long a server takes for MAIL, and for a group of commands beside the same commands one by one.
  *
  * QUIRK: a server with Nagle's algorithm on writes each reply of a group as a packet of its own, and holds the second back until the
- * first is acknowledged: 40 ms for what takes 1 ms one by one. That is noticed, and such a server is asked one by one.
+ * first is acknowledged: 40 ms for what takes 1 ms one by one. That is noticed, and such a server is asked one by one. One that is as
+ * slow then has work to do for a recipient, and gets groups again.
  */
 export class GroupClock {
   readonly #knowledge: ServerKnowledge;
@@ -107,11 +108,15 @@ export class GroupClock {
   /** When the first command of the group that is awaited was written. */
   #askedAt = 0;
   #asked: Expectation | undefined;
-  /** The transaction whose envelope is being timed, when its first reply came, and how many commands it has. */
-  #group: { readonly transaction: Transaction; readonly firstReplyAt: number } | undefined;
+  /** The transaction whose envelope is being timed, and when its MAIL was written and answered. */
+  #envelope: { readonly transaction: Transaction; readonly askedAt: number; readonly answeredAt: number } | undefined;
   /** The shortest round trip of a command alone. */
-  #roundTrip = Infinity;
+  #roundTrip = Number.POSITIVE_INFINITY;
   #slowGroups = 0;
+  #oneByOne = 0;
+  /** The shortest time of a command in the slow groups, and one by one. */
+  #shortestInGroup = Number.POSITIVE_INFINITY;
+  #shortestAlone = Number.POSITIVE_INFINITY;
 
   constructor(knowledge: ServerKnowledge, now: () => number = () => performance.now()) {
     this.#knowledge = knowledge;
@@ -138,24 +143,43 @@ export class GroupClock {
     this.#asked = awaiting;
     if (before?.slot === "command" && awaiting === undefined)
       this.#roundTrip = Math.min(this.#roundTrip, now - this.#askedAt);
-    if (before?.slot === "mail") this.#mailAnswered(before.transaction, now, awaiting);
-    else this.#groupAnswered(now, awaiting);
+    if (before?.slot === "mail") this.#mailAnswered(before.transaction, now);
+    this.#envelopeAnswered(now, awaiting);
     this.#askedAt = now;
   }
 
-  #mailAnswered(transaction: Transaction, now: number, awaiting: Expectation | undefined): void {
+  #mailAnswered(transaction: Transaction, now: number): void {
     this.#knowledge.slowestMail = Math.max(this.#knowledge.slowestMail, now - this.#askedAt);
-    if (isOf(awaiting, transaction)) this.#group = { transaction, firstReplyAt: now };
+    this.#envelope = { transaction, askedAt: this.#askedAt, answeredAt: now };
   }
 
-  #groupAnswered(now: number, awaiting: Expectation | undefined): void {
-    const group = this.#group;
-    if (group === undefined || isOf(awaiting, group.transaction)) return;
-    this.#group = undefined;
-    const spread = now - group.firstReplyAt;
-    const oneByOne = this.#roundTrip * (group.transaction.commands.recipients.length + 1);
-    this.#slowGroups = spread > DELAYED_MS && spread > 2 * oneByOne ? this.#slowGroups + 1 : 0;
-    if (this.#slowGroups >= SLOW_GROUPS) this.#knowledge.isSlowWithGroups = true;
+  /** Times an envelope once all of it is answered. */
+  #envelopeAnswered(now: number, awaiting: Expectation | undefined): void {
+    const envelope = this.#envelope;
+    if (envelope === undefined || isOf(awaiting, envelope.transaction)) return;
+    const { transaction, askedAt, answeredAt } = envelope;
+    // One by one, the next command of it is about to be written.
+    if (!isAnswered(transaction)) return;
+    this.#envelope = undefined;
+    const commands = transaction.commands.recipients.length + 1;
+    const each = (now - askedAt) / commands;
+    if (this.#knowledge.groups === "slow") this.#aloneAnswered(each);
+    else if (this.#knowledge.groups === "fine") this.#groupAnswered(now - answeredAt, commands, each);
+  }
+
+  /** @param spread of the replies of the group @param each command, on average */
+  #groupAnswered(spread: number, commands: number, each: number): void {
+    const isSlow = spread > DELAYED_MS && spread > 2 * commands * this.#roundTrip;
+    this.#slowGroups = isSlow ? this.#slowGroups + 1 : 0;
+    this.#shortestInGroup = isSlow ? Math.min(this.#shortestInGroup, each) : Number.POSITIVE_INFINITY;
+    if (this.#slowGroups >= SLOW_GROUPS) this.#knowledge.groups = "slow";
+  }
+
+  /** @param each command, on average; other connections than the one that noticed leave it at that */
+  #aloneAnswered(each: number): void {
+    this.#shortestAlone = Math.min(this.#shortestAlone, each);
+    if (++this.#oneByOne < SLOW_GROUPS || this.#shortestInGroup === Number.POSITIVE_INFINITY) return;
+    if (this.#shortestAlone >= this.#shortestInGroup) this.#knowledge.groups = "fine after all";
   }
 }
 
@@ -163,6 +187,12 @@ export class GroupClock {
 function isOf(awaiting: Expectation | undefined, transaction: Transaction): boolean {
   const isEnvelope = awaiting?.slot === "mail" || awaiting?.slot === "rcpt" || awaiting?.slot === "data";
   return isEnvelope && awaiting.transaction === transaction;
+}
+
+/** Whether every command of its envelope has its reply: DATA too, where the content goes that way and is not refused already. */
+function isAnswered(transaction: Transaction): boolean {
+  if (transaction.progress === "done") return true;
+  return transaction.isEnvelopeAnswered && (transaction.framing === "bdat" || transaction.dataReply !== undefined);
 }
 
 export interface Deadline {

@@ -40,8 +40,8 @@ export class ServerKnowledge {
   #windowSize: number;
   /** Milliseconds that the slowest reply to a MAIL has taken. */
   slowestMail = 0;
-  /** Command groups come back slower than the same commands one by one (a server with Nagle's algorithm on). */
-  isSlowWithGroups = false;
+  /** How its groups of commands are answered; `"slow"`: slower than the same commands one by one (Nagle's algorithm). */
+  groups: "fine" | "slow" | "fine after all" = "fine";
 
   constructor(options: KnowledgeOptions = {}) {
     this.#behind = options.behind ?? "untried";
@@ -49,6 +49,10 @@ export class ServerKnowledge {
     this.#ceiling = options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT;
     this.#windowSize = Math.min(FIRST_WINDOW, this.#ceiling);
     if (this.#ceiling === 1) this.#behind = "unused";
+  }
+
+  get isSlowWithGroups(): boolean {
+    return this.groups === "slow";
   }
 
   /** Whether the server takes an envelope behind content that it has not judged yet. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { type TestContext, test } from "node:test";
 import { GroupClock, Watchdog } from "../../src/connection/clock.js";
-import { ServerKnowledge } from "../../src/session/knowledge.js";
-import { Transaction } from "../../src/session/transaction.js";
-import type { Expectation } from "../../src/session/work.js";
+import { Driver, message } from "../session/session-driver.js";
 
 function watched(t: TestContext): { watchdog: Watchdog; fired: number[]; pass: (ms: number) => void } {
   t.mock.timers.enable({ apis: ["setTimeout"] });
@@ -63,69 +62,100 @@ test("disarmed it never fires, and progress does not arm it", (t) => {
   assert.deepEqual(fired, [100]);
 });
 
-/** Replies to groups of MAIL, RCPT and DATA, by a clock of the test. */
-function groups() {
-  const knowledge = new ServerKnowledge();
-  let time = 0;
-  const clock = new GroupClock(knowledge, () => time);
-  const command: Expectation = { slot: "command", work: { kind: "command", verb: "EHLO", line: "EHLO test" } };
-  return {
-    knowledge,
-    clock,
-    /** One command alone, answered after so many milliseconds. */
-    alone(milliseconds: number): void {
-      clock.written(command);
-      time += milliseconds;
-      clock.heard(undefined);
-    },
-    /** A group that is answered from its first reply, after `first` ms, to its last within `spread` ms. */
-    group(first: number, spread: number): void {
-      const content = { kind: "bytes", bytes: new Uint8Array(), hasLeadingDot: false, hasEightBit: false } as const;
-      const transaction = new Transaction({ mail: "MAIL FROM:<>", recipients: ["RCPT TO:<a@example.org>"] }, content);
-      clock.written({ slot: "mail", transaction });
-      time += first;
-      clock.heard({ slot: "rcpt", transaction, index: 0 });
-      time += spread / 2;
-      clock.heard({ slot: "data", transaction });
-      time += spread / 2;
-      clock.heard(undefined);
-    },
-  };
+/** A session, its clock, and a server that answers when it is told to. */
+class Timed {
+  now = 0;
+  readonly driver: Driver;
+  readonly clock: GroupClock;
+
+  /** @param roundTrip of EHLO, in milliseconds */
+  constructor(roundTrip: number) {
+    this.driver = new Driver();
+    this.clock = new GroupClock(this.driver.knowledge, () => this.now);
+    this.after(0, "220 fake");
+    this.driver.command("EHLO");
+    this.write();
+    this.after(roundTrip, "250-fake", "250 PIPELINING");
+  }
+
+  get groups(): string {
+    return this.driver.knowledge.groups;
+  }
+
+  /** The server says these lines, so many milliseconds later; what is then written. */
+  after(milliseconds: number, ...lines: readonly string[]): string {
+    this.now += milliseconds;
+    this.driver.session.receive(Buffer.from(lines.map((line) => `${line}\r\n`).join("")));
+    this.clock.heard(this.driver.session.awaiting);
+    return this.write();
+  }
+
+  write(): string {
+    const written = this.driver.write().join("");
+    this.clock.written(this.driver.session.awaiting);
+    return written;
+  }
+
+  /** Sends a message. `first` and `next`: how long the reply to MAIL and those behind it take. @returns how long its envelope took */
+  send(first: number, next: number, alone: number = first): number {
+    const begun = this.now;
+    this.driver.send(message("k"));
+    this.clock.written(this.driver.session.awaiting);
+    // Of a group the replies behind the first come together; one by one each takes its own time.
+    const isGroup = this.groups !== "slow";
+    this.after(first, "250 MAIL");
+    if (isGroup) this.after(next, "250 RCPT", "354 go");
+    else for (const reply of ["250 RCPT", "354 go"]) this.after(alone, reply);
+    const took = this.now - begun;
+    this.after(5, "250 taken");
+    return took;
+  }
 }
 
-test("a server whose replies to groups come slower than one by one, three times in a row, is asked one by one", () => {
-  const { knowledge, alone, group } = groups();
-  alone(1);
-  group(1, 40);
-  group(1, 40);
-  assert.equal(knowledge.isSlowWithGroups, false);
-  group(1, 40);
-  assert.equal(knowledge.isSlowWithGroups, true);
+test("a near server that holds back the replies of a group is asked one by one from the third slow group on, which is faster", () => {
+  const timed = new Timed(1);
+  const took = Array.from({ length: 20 }, () => timed.send(1, 40));
+  assert.deepEqual(took.slice(0, 3), [41, 41, 41]);
+  assert.deepEqual(
+    took.slice(3),
+    Array.from({ length: 17 }, () => 3),
+  );
+  assert.equal(timed.groups, "slow");
 });
 
-test("a fast group in between, a far server or a short delay is no reason to ask one by one", () => {
-  const { knowledge, alone, group } = groups();
-  alone(1);
-  for (let count = 0; count < 5; count++) {
-    group(1, 40);
-    group(1, 40);
-    group(1, 0);
-    group(1, 14);
-  }
-  assert.equal(knowledge.isSlowWithGroups, false);
-
-  const far = groups();
-  far.alone(50);
-  for (let count = 0; count < 5; count++) far.group(50, 80);
-  assert.equal(far.knowledge.isSlowWithGroups, false);
+test("asked one by one, the next command leaves with the reply to the one before", () => {
+  const timed = new Timed(1);
+  for (let count = 0; count < 3; count++) timed.send(1, 40);
+  assert.deepEqual(timed.driver.send(message("k")), ["MAIL FROM:<k@s>\r\n"]);
+  assert.equal(timed.after(1, "250 ok"), "RCPT TO:<k1@r>\r\n");
+  assert.equal(timed.after(1, "250 ok"), "DATA\r\n");
 });
 
-test("the patience with something written ahead is 1 s, or four times the slowest MAIL", () => {
-  const { clock, group } = groups();
-  assert.equal(clock.patience, 1000);
-  group(200, 0);
-  assert.equal(clock.patience, 1000);
-  group(600, 0);
-  group(300, 0);
-  assert.equal(clock.patience, 2400);
+test("a server that needs its time for each recipient gets groups again, for good", () => {
+  const timed = new Timed(1);
+  for (let count = 0; count < 6; count++) timed.send(1, 31, 31);
+  assert.equal(timed.groups, "fine after all");
+  for (let count = 0; count < 6; count++) timed.send(1, 40);
+  assert.equal(timed.groups, "fine after all");
+});
+
+for (const [why, roundTrip, first, spreads] of [
+  ["quick groups", 1, 1, [1, 2, 1, 0, 3, 2]],
+  ["a short delay", 1, 1, [14, 14, 14, 14]],
+  ["slow groups that do not come in a row: the machine was busy", 1, 1, [40, 40, 1, 40, 40, 1, 40, 40]],
+  ["replies behind the first that take no longer than asking one by one", 20, 20, [40, 40, 40, 40]],
+] as const) {
+  test(`groups stay with ${why}`, () => {
+    const timed = new Timed(roundTrip);
+    for (const spread of spreads) timed.send(first, spread);
+    assert.equal(timed.groups, "fine");
+  });
+}
+
+test("what was written ahead is given up after four times the slowest MAIL, and at least a second", () => {
+  const timed = new Timed(1);
+  assert.equal(timed.clock.patience, 1000);
+  timed.send(300, 1);
+  timed.send(10, 1);
+  assert.equal(timed.clock.patience, 1200);
 });
