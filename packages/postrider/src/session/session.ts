@@ -328,11 +328,13 @@ export class Session {
     // A session that cannot be cleaned takes no further message: what is on its way is still answered, then it ends.
     if (isPositive(reply)) this.#window.cleaned();
     else if (reply.code !== 421 && this.#window.expected.length > 0) {
-      // SECURITY: what stands behind it may have been taken for the envelope that it should have cleared. QUIRK: servers that refuse a
-      // BDAT without reading it answer its first line here.
+      // SECURITY: what it should have cleared may have been added to. QUIRK: content of a refused BDAT that is run is answered here.
       this.knowledge.ranContent();
-      this.#fault("The server refused RSET with something behind it", `${reply.code} ${reply.message}`, "refuted");
-      return;
+      return this.#fault(
+        "The server refused RSET with something behind it",
+        `${reply.code} ${reply.message}`,
+        "refuted",
+      );
     }
     this.#move(isPositive(reply) ? "reset" : "quit");
   }
