@@ -4,7 +4,7 @@
  * Layer: client. RFC 5321.
  */
 
-import { callSite, leaving, SharedAttempt } from "./connection/call-edge.js";
+import { callSite, withCallSite } from "./connection/call-edge.js";
 import { ClientQueue } from "./connection/client-queue.js";
 import { readingWatch } from "./connection/clock.js";
 import {
@@ -22,7 +22,7 @@ import {
   senderEnvelope,
 } from "./connection/commands.js";
 import type { Connection } from "./connection/connection.js";
-import { Connector, FAREWELL_MS, sayQuit } from "./connection/connector.js";
+import { Connector, QUIT_WAIT_MS, SharedAttempt, sendQuit } from "./connection/connector.js";
 import { notConnected } from "./connection/ending.js";
 import {
   OptionError,
@@ -104,7 +104,7 @@ export class SmtpClient implements AsyncDisposable {
     const attempt = attemptOptions(options);
     attempt.signal?.throwIfAborted();
     const running = this.#connecting;
-    if (running !== undefined) return leaving(running.join(attempt), attempt.signal, site);
+    if (running !== undefined) return withCallSite(running.join(attempt), attempt.signal, site);
     this.#checkMayConnect();
     const closing = new AbortController();
     const opening = this.#open(attempt.timeout, closing).finally(() => this.#isNoLonger(connecting));
@@ -113,7 +113,7 @@ export class SmtpClient implements AsyncDisposable {
       closing.abort(reason);
     });
     this.#connecting = connecting;
-    return leaving(connecting.join({ signal: attempt.signal }), attempt.signal, site);
+    return withCallSite(connecting.join({ signal: attempt.signal }), attempt.signal, site);
   }
 
   /**
@@ -124,11 +124,11 @@ export class SmtpClient implements AsyncDisposable {
   async verify(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
     const attempt = attemptOptions(options);
     this.#connector.useSocket();
-    const connection = await leaving(this.#connector.open(attempt), attempt.signal);
+    const connection = await withCallSite(this.#connector.open(attempt), attempt.signal);
     try {
       await connection.hello();
     } finally {
-      await sayQuit(connection);
+      await sendQuit(connection);
     }
   }
 
@@ -145,7 +145,7 @@ export class SmtpClient implements AsyncDisposable {
    * have it, and for others the connection failed.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
-    return leaving(submitMessage(message, options, this.#send, this.#watch), options?.signal);
+    return withCallSite(submitMessage(message, options, this.#send, this.#watch), options?.signal);
   }
 
   /** Greets again, and learns the extensions anew. @throws SmtpHelloError */
@@ -203,7 +203,7 @@ export class SmtpClient implements AsyncDisposable {
       this.#checkLive();
       return this.#queue.sendContent(delivery, options.signal);
     });
-    return leaving(sending, options.signal, callSite(this.data));
+    return withCallSite(sending, options.signal, callSite(this.data));
   }
 
   /**
@@ -224,7 +224,7 @@ export class SmtpClient implements AsyncDisposable {
       throw new SmtpNotSupportedError("STARTTLS", { reason: "The server does not offer STARTTLS", phase: "tls" });
     }
     const { upgrade } = await import("./connection/engine.js");
-    return await leaving(upgrade(connection, options, signal), signal);
+    return await withCallSite(upgrade(connection, options, signal), signal);
   }
 
   /** Logs in by the strongest mechanism that both sides know. @throws SmtpAuthenticationError, SmtpNotSupportedError */
@@ -233,7 +233,10 @@ export class SmtpClient implements AsyncDisposable {
     const connection = await this.#liveByHand();
     const { authenticate, checkMaySendSecrets } = await import("./connection/engine.js");
     checkMaySendSecrets(connection, this.#connector.options.allowPlaintextAuth);
-    return await leaving(authenticate(connection, credentials, this.#connector.options.authMethods, signal), signal);
+    return await withCallSite(
+      authenticate(connection, credentials, this.#connector.options.authMethods, signal),
+      signal,
+    );
   }
 
   /** Logs in by one mechanism, named. @throws SmtpAuthenticationError */
@@ -276,7 +279,7 @@ export class SmtpClient implements AsyncDisposable {
 
   /** QUIT when the connection still stands, with 2 s for its reply; always closed after. Errors of QUIT are not reported. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#connection !== undefined) this.#connection.quitTimeout = FAREWELL_MS;
+    if (this.#connection !== undefined) this.#connection.quitTimeout = QUIT_WAIT_MS;
     if (this.isConnected) await this.quit().catch(() => undefined);
     this.close();
   }
@@ -362,7 +365,7 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   #run(command: ManualCommand, { signal }: CommandOptions): Promise<SmtpReply> {
-    return leaving(this.#ask(command, signal), signal, callSite(this.#run));
+    return withCallSite(this.#ask(command, signal), signal, callSite(this.#run));
   }
 
   async #ask(command: ManualCommand, signal: AbortSignal | undefined): Promise<SmtpReply> {

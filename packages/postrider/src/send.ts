@@ -3,10 +3,10 @@
  *
  * Layer: root.
  */
-import { callSite, leaving } from "./connection/call-edge.js";
+import { callSite, withCallSite } from "./connection/call-edge.js";
 import { ClientQueue } from "./connection/client-queue.js";
 import { readingWatch } from "./connection/clock.js";
-import { BRIEF_FAREWELL_MS, Connector, closeAfter } from "./connection/connector.js";
+import { BRIEF_QUIT_WAIT_MS, Connector, closeAfter } from "./connection/connector.js";
 import { connectionOptions } from "./options/connection-options.js";
 import { splitSendOptions } from "./options/pool-options.js";
 import type { SendOptions } from "./options.js";
@@ -30,7 +30,7 @@ import { accept, type MessageInput, submitMessage, type UseSubmission } from "./
  * `signal.reason` after an abort.
  */
 export function send(message: MessageInput, options: SendOptions = {}): Promise<SendResult> {
-  return leaving(sendOnce(message, options), options?.signal, callSite(send));
+  return withCallSite(sendOnce(message, options), options?.signal, callSite(send));
 }
 
 async function sendOnce(message: MessageInput, options: SendOptions): Promise<SendResult> {
@@ -57,7 +57,7 @@ async function sendOnce(message: MessageInput, options: SendOptions): Promise<Se
       return await sending;
     } finally {
       // The verdict is known: nobody waits for the reply to QUIT.
-      void closeAfter(quitting, queue, BRIEF_FAREWELL_MS);
+      void closeAfter(quitting, queue, BRIEF_QUIT_WAIT_MS);
     }
   };
   return submitMessage(message, asked, deliver, readingWatch(settings.timeouts.content));

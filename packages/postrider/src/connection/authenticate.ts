@@ -1,5 +1,5 @@
 /**
- * AUTH: the mechanisms one after the other, and each one's dialogue.
+ * AUTH: tries the mechanisms in order of strength, and runs the exchange of each.
  *
  * Layer: connection. RFC 4954 §4 (the exchange), §6 (reply codes).
  */
@@ -28,13 +28,13 @@ import type { CommandWork } from "../session/work.js";
 import { withDeadline } from "./clock.js";
 import type { Connection } from "./connection.js";
 
-/** RFC 9266 §3: what a channel is bound by in TLS 1.3. */
+/** RFC 9266 §3: the keying material for channel binding in TLS 1.3. */
 const CHANNEL_BINDING_LABEL = "EXPORTER-Channel-Binding";
 const CHANNEL_BINDING_BYTES = 32;
 
 const CHALLENGE = 334;
 const NO_INITIAL_RESPONSE = 501;
-/** 504: unknown mechanism; 534: too weak; 538: needs TLS; 500 and 502: not known at all. Others speak of the credentials. */
+/** Refusals of the mechanism: 504 unknown, 534 too weak, 538 needs TLS, 500 and 502 no AUTH. All other codes refuse the credentials. */
 const TRY_NEXT: ReadonlySet<number> = new Set([500, 502, 504, 534, 538]);
 
 /**
@@ -59,7 +59,7 @@ export async function authenticate(
   throw mostUseful(failures);
 }
 
-/** One mechanism by its name; a refused token is asked for anew once (RFC 6750 §3.1). */
+/** Runs one mechanism by its name. A refused access token is renewed once (RFC 6750 §3.1). */
 export async function tryMechanism(
   connection: Connection,
   name: string,
@@ -124,7 +124,7 @@ async function runExchange(
   let work = authCommand(name, initial);
   let reply = await connection.command(work, signal);
   if (reply.code === NO_INITIAL_RESPONSE && initial !== undefined && connection.ending === undefined) {
-    // QUIRK: servers that know AUTH only without an initial response, as RFC 4954 §4 has it for LOGIN, say 501 to it.
+    // QUIRK: servers that take AUTH only without an initial response answer 501 to one.
     exchange = createExchange(name, secret, environmentOf(connection));
     work = authCommand(name, undefined);
     reply = await connection.command(work, signal);
@@ -170,7 +170,7 @@ async function cancel(
   throw new SmtpAuthenticationError(name, { reply, hint: fault });
 }
 
-/** SECURITY: a server that says 235 without the proof that the mechanism owes may not be the one it says it is. */
+/** SECURITY: a 235 without the proof that the mechanism requires may come from an impostor. */
 function conclude(connection: Connection, exchange: SaslExchange, reply: SmtpReply): SmtpReply {
   const owed = exchange.conclude();
   if (owed === undefined) return reply;
@@ -195,15 +195,15 @@ function channelBinding({ transport }: Connection): Uint8Array | undefined {
   return transport.exportKeyingMaterial(CHANNEL_BINDING_BYTES, CHANNEL_BINDING_LABEL);
 }
 
-/** A 535 says more than a 504: it is about these credentials, not about what the server knows. */
+/** Prefers refusals of the credentials (535) over refusals of the mechanism (504). */
 function mostUseful(failures: readonly SmtpAuthenticationError[]): SmtpAuthenticationError {
   const rank = ({ reply }: SmtpAuthenticationError): number =>
     TRY_NEXT.has(reply.code) ? (reply.code >= 530 ? 1 : 2) : 0;
   return failures.reduce((best, one) => (rank(one) < rank(best) ? one : best));
 }
 
-/** @throws what the caller's function throws; SmtpTimeoutError; `signal.reason`. */
-export function revealSecret(
+/** Calls `accessToken` with the timeout of a step. @throws what it throws; SmtpTimeoutError; `signal.reason`. */
+function revealSecret(
   connection: Connection,
   credentials: Credentials,
   request: AccessTokenRequest | undefined,

@@ -1,10 +1,10 @@
 /**
- * The queue of one client: its calls in their order, and the one connection that they go out on.
+ * The queue of one SmtpClient: a FIFO of calls, and the one connection that pulls from it.
  *
- * Layer: connection.
+ * Layer: connection. RFC 9422 (MAILMAX, RCPTDOMAINMAX).
  *
- * The connection is replaced where the server's own limits end it (RFC 9422), and where it did not take what was written ahead: then
- * nothing is wrong with the messages, and the next connection asks plainly.
+ * The connection is replaced when the server's LIMITS are reached, and when the server failed on commands that were written ahead of
+ * a verdict. The messages are not at fault then, and the new connection sends them one by one.
  */
 import { isSmtpError, SmtpDisconnectedError } from "../errors/errors.js";
 import { Queue } from "../queue.js";
@@ -13,7 +13,7 @@ import { isAccepted, type SendResult } from "../result.js";
 import type { CommandWork } from "../session/work.js";
 import type { Delivery, Submission } from "../submission/submission.js";
 import type { Connection } from "./connection.js";
-import { BRIEF_FAREWELL_MS, sayQuit } from "./connector.js";
+import { BRIEF_QUIT_WAIT_MS, sendQuit } from "./connector.js";
 import type { Ending } from "./ending.js";
 import {
   abortedError,
@@ -27,47 +27,48 @@ import {
 
 /** How a client gets another connection to the same server. */
 export interface Renewal {
-  /** False where another connection would not be the same: a socket that serves once, a session that the caller has changed. */
+  /** False when a new connection would differ: a single-use socket, a session that the caller changed by hand. */
   mayRenew(): boolean;
   open(signal: AbortSignal): Promise<Connection>;
-  /** What waits when the connection has ended by QUIT goes on: QUIT was written before a server found a transaction full. */
+  /** Messages left after QUIT go to a new connection: QUIT was written before the server refused some recipients as too many. */
   readonly isQuitEarly?: true;
 }
 
+/** Calls wait here in their order. */
 export class ClientQueue implements Source, Queuer {
   readonly #renewal: Renewal;
   readonly #items = new Queue<QueuedItem>();
   #connection: Connection | undefined;
-  /** Messages that the server took on this connection. */
-  #taken = 0;
-  /** Ends the renewal that is under way. */
+  /** Messages that the server accepted on this connection. */
+  #delivered = 0;
+  /** Aborts the renewal that is under way. */
   #renewing: AbortController | undefined;
-  /** Settles with the renewal, whatever comes of it; undefined while there is none. */
+  /** Resolves when the renewal has succeeded or failed; undefined while there is none. */
   renewed: Promise<void> | undefined;
-  /** Messages come back from the end of a connection one by one, and go in front together. */
+  /** Messages that the end of a connection returns one by one; they go back to the front together. */
   #returned: QueuedMessage[] = [];
 
   constructor(renewal: Renewal) {
     this.#renewal = renewal;
   }
 
-  /** Undefined before the first. */
+  /** Undefined before the first connection. */
   get connection(): Connection | undefined {
     return this.#connection;
   }
 
-  /** Whether another connection is being opened, so that calls may wait for it. */
+  /** Whether another connection is being opened; calls then wait for it. */
   get isRenewing(): boolean {
     return this.#renewing !== undefined;
   }
 
   attach(connection: Connection): void {
     this.#connection = connection;
-    this.#taken = 0;
+    this.#delivered = 0;
     connection.attach(this);
   }
 
-  /** Sends a message after all that waits. */
+  /** Queues a message. */
   send(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise<SendResult>((resolve, reject) => {
@@ -77,7 +78,7 @@ export class ClientQueue implements Source, Queuer {
     });
   }
 
-  /** Sends content for an envelope that was opened by hand; resolves with the reply after it. @throws SmtpDataError */
+  /** Queues the content of an envelope that the caller sent by hand; resolves with the reply to it. @throws SmtpDataError */
   sendContent(delivery: Delivery, signal: AbortSignal | undefined): Promise<SmtpReply> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise<SmtpReply>((resolve, reject) => {
@@ -89,13 +90,13 @@ export class ClientQueue implements Source, Queuer {
     });
   }
 
-  /** Sends a command after all that waits; resolves with its reply, whatever the code. */
+  /** Queues a command; resolves with its reply, whatever the code. */
   command(work: CommandWork, needsHello: boolean, signal?: AbortSignal): Promise<SmtpReply> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return queueCommand(work, needsHello, signal, (command) => this.add(command));
   }
 
-  /** Takes an item behind all that wait; on a connection that has ended, and is not replaced, it fails at once. */
+  /** Appends an item; it fails at once when the connection has ended and is not being replaced. */
   add(item: QueuedItem): void {
     this.#items.push(item);
     if (this.#renewing !== undefined) return;
@@ -108,7 +109,7 @@ export class ClientQueue implements Source, Queuer {
     return this.#connection?.timeout ?? Infinity;
   }
 
-  /** Ends the connection, and the renewal, and rejects what waits with what is true of it. */
+  /** Ends the connection and the renewal, and rejects all queued calls. */
   end(ending: Ending): void {
     this.#renewing?.abort(closedError());
     this.#connection?.end(ending);
@@ -135,7 +136,7 @@ export class ClientQueue implements Source, Queuer {
 
   settled(message: QueuedMessage, verdict: unknown): void {
     message.holder = undefined;
-    if (isAccepted(verdict)) this.#taken++;
+    if (isAccepted(verdict)) this.#delivered++;
     else if (this.#mayGoAgain(message, verdict)) {
       this.#returned.push(message);
       return;
@@ -151,7 +152,7 @@ export class ClientQueue implements Source, Queuer {
 
   spent(message: QueuedMessage, error: unknown): void {
     message.holder = undefined;
-    if (this.#taken === 0 || !this.#renewal.mayRenew()) {
+    if (this.#delivered === 0 || !this.#renewal.mayRenew()) {
       message.settle(error);
       return;
     }
@@ -165,14 +166,14 @@ export class ClientQueue implements Source, Queuer {
 
   ended(): void {
     const ending = this.#connection?.ending;
-    // One that was replaced has only said QUIT.
+    // A connection that was replaced ended by its own QUIT.
     if (ending === undefined) return;
     this.#items.unshiftAll(this.#returned);
     this.#returned = [];
     if (this.#renewing !== undefined) return;
     const hasMessages = this.#items.some((item) => item.kind === "message" && !item.isSettled);
-    const isRenewed = hasMessages && this.#isWorthRenewing(ending);
-    // QUIT ends whatever connection is there; other commands belong to the one that has ended.
+    const isRenewed = hasMessages && this.#shouldRenew(ending);
+    // QUIT is meant for any connection; other commands were meant for the one that has ended.
     const isLost = (item: QueuedItem): boolean => item.kind === "command" && item.work.verb !== "QUIT";
     this.#rejectWaiting((item) => !isRenewed || isLost(item), this.#endingError());
     if (isRenewed) this.#renew();
@@ -184,16 +185,16 @@ export class ClientQueue implements Source, Queuer {
 
   // --- inside -------------------------------------------------------------------------------------------------------
 
-  /** Whether the connection ended for what was written ahead, and not for this message. */
+  /** Whether the connection ended because of commands written ahead, and this message was not sent. */
   #mayGoAgain(message: QueuedMessage, error: unknown): boolean {
     const ending = this.#connection?.ending;
-    if (ending === undefined || !message.isRepeatable || !this.#isWorthRenewing(ending)) return false;
+    if (ending === undefined || !message.isRepeatable || !this.#shouldRenew(ending)) return false;
     return isSmtpError(error) && error.code === "disconnected" && error.outcome === "not-sent";
   }
 
-  /** Whether a connection that worked came to its end through what was written ahead on it, or by a 421. */
-  #isWorthRenewing({ kind }: Ending): boolean {
-    if (this.#taken === 0 || !this.#renewal.mayRenew()) return false;
+  /** Whether a connection that had delivered messages ended by a 421 or because of commands written ahead. */
+  #shouldRenew({ kind }: Ending): boolean {
+    if (this.#delivered === 0 || !this.#renewal.mayRenew()) return false;
     const isLost = kind === "lost" && this.#connection?.lostAhead === true;
     if (kind === "quit" && this.#renewal.isQuitEarly === true) return true;
     return kind === "swallowed" || kind === "refuted" || kind === "goodbye" || isLost;
@@ -207,24 +208,24 @@ export class ClientQueue implements Source, Queuer {
       (connection) => {
         this.#renewing = undefined;
         this.renewed = undefined;
-        // Too late for the signal.
+        // The abort came after the connection was open.
         if (renewing.signal.aborted) connection.end({ kind: "closed" });
         this.attach(connection);
-        if (before?.ending === undefined && before !== undefined) void sayQuit(before, BRIEF_FAREWELL_MS);
+        if (before?.ending === undefined && before !== undefined) void sendQuit(before, BRIEF_QUIT_WAIT_MS);
       },
       (error: unknown) => {
         this.#renewing = undefined;
         this.renewed = undefined;
-        // A connection that only takes no more messages still takes commands.
+        // A connection at its message limit still takes commands.
         this.#rejectWaiting(({ kind }) => kind === "message" || before?.ending !== undefined, error);
         before?.wake();
       },
     );
   }
 
-  #rejectWaiting(isMeant: (item: QueuedItem) => boolean, error: unknown): void {
+  #rejectWaiting(matches: (item: QueuedItem) => boolean, error: unknown): void {
     for (const item of this.#items.drain()) {
-      if (!isMeant(item)) this.#items.push(item);
+      if (!matches(item)) this.#items.push(item);
       else if (item.kind === "command") item.reject(error);
       else item.settle(error);
     }

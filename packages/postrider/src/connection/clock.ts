@@ -1,5 +1,5 @@
 /**
- * The time of a connection: how long it waits for what is owed, and how long its server takes.
+ * Timeouts of a connection, and the measurement of its server's reply times.
  *
  * Layer: connection. RFC 5321 §4.5.3.2 (timeouts), RFC 2920 §3.1.
  */
@@ -11,64 +11,30 @@ import type { Transaction } from "../session/transaction.js";
 import type { Expectation } from "../session/work.js";
 import type { ReadingWatch } from "../submission/submission.js";
 
-/** Limits of one connection, in milliseconds. */
-export interface TimeLimits {
-  /** For a reply to a command. */
-  readonly timeout: number;
-  /** For room in the transport, and for each chunk of the caller's stream. */
-  readonly contentTimeout: number;
-  /** For the verdict on content. */
-  readonly deliveryTimeout: number;
-  /** For the reply to QUIT. */
-  readonly quitTimeout: number | undefined;
-  /** For the reply to what was written ahead of a verdict, once that has come. */
-  readonly patience: number;
-}
+/** The least delay of a delayed acknowledgement, in milliseconds (RFC 1122 §4.2.3.2 allows 500; systems take 40). */
+const DELAYED_MS = 15;
+/** Consecutive slow groups after which commands go out one by one, and envelopes after which that is compared. */
+const SLOW_GROUPS = 3;
+/** The shortest timeout for the reply to a command that was written ahead of a verdict, in milliseconds. */
+const LEAST_PATIENCE_MS = 1000;
 
-/** How long to wait without progress; undefined while nothing is owed by the server, the transport or the caller's stream. */
-export function timeLimit(session: Session, isBlocked: boolean, limits: TimeLimits): number | undefined {
-  const { awaiting, isPouring, isAheadUnanswered } = session;
-  if (isBlocked || isPouring) return limits.contentTimeout;
-  if (awaiting === undefined) return undefined;
-  if (awaiting.slot === "content" || awaiting.slot === "chunk") return limits.deliveryTimeout;
-  if (isAheadUnanswered) return Math.min(limits.timeout, limits.patience);
-  const isQuit = awaiting.slot === "command" && awaiting.work.verb === "QUIT";
-  return isQuit ? Math.min(limits.timeout, limits.quitTimeout ?? limits.timeout) : limits.timeout;
-}
-
-/** Keeps the time of content that is read before there is a connection. */
-export function readingWatch(timeout: number): ReadingWatch {
-  return {
-    begin: (late) => {
-      const watchdog = new Watchdog(() => late(stalledContent(timeout)));
-      watchdog.arm(timeout);
-      return { progress: () => watchdog.progress(), end: () => watchdog.disarm() };
-    },
-  };
-}
-
-/** The error of content that stalls before anything of its message is written. */
-export function stalledContent(timeout: number): SmtpTimeoutError {
-  return new SmtpTimeoutError({ phase: "content", timeout, waitingFor: "the content of the message" });
-}
-
-/** One timer: it fires when nothing has moved for a while. */
+/** One timer, which fires after `timeout` ms without progress. */
 export class Watchdog {
-  readonly #onSilence: (timeout: number) => void;
+  readonly #onTimeout: (timeout: number) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timeout = 0;
 
-  constructor(onSilence: (timeout: number) => void) {
-    this.#onSilence = onSilence;
+  constructor(onTimeout: (timeout: number) => void) {
+    this.#onTimeout = onTimeout;
   }
 
-  /** Starts to wait, or goes on waiting with another limit; the time that has passed counts only if the limit is the same. */
+  /** Starts the timer. With the same limit a running timer goes on; with another limit it starts again. */
   arm(timeout: number): void {
     if (this.#timer !== undefined && this.#timeout === timeout) return;
     this.#start(timeout);
   }
 
-  /** Something moved: the time starts anew. */
+  /** Restarts a running timer. */
   progress(): void {
     if (this.#timer !== undefined) this.#start(this.#timeout);
   }
@@ -83,38 +49,97 @@ export class Watchdog {
     this.#timeout = timeout;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#onSilence(timeout);
+      this.#onTimeout(timeout);
     }, timeout);
   }
 }
 
-/** What a delayed acknowledgement costs at least, in milliseconds (RFC 1122 §4.2.3.2 allows 500; systems take 40). */
-const DELAYED_MS = 15;
-/** Groups that were slow before the server is asked one by one, and envelopes after which that was faster or was not. */
-const SLOW_GROUPS = 3;
-/** The least patience with something written ahead, in milliseconds. */
-const LEAST_PATIENCE_MS = 1000;
+/** The time limit of one step. */
+export interface Deadline {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** The caller's own signal. */
+  readonly signal: AbortSignal | undefined;
+  /** Makes the timeout error. */
+  late(): Error;
+}
+
+/** Runs a step with a signal that fires on the caller's abort or on the timeout; its reason is the error. */
+export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, timeout, late } = deadline;
+  signal?.throwIfAborted();
+  const controller = new AbortController();
+  const leave = signal === undefined ? undefined : onAbort(signal, () => controller.abort(signal.reason));
+  const timer = setTimeout(() => controller.abort(late()), timeout);
+  try {
+    return await run(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    leave?.();
+  }
+}
+
+/** Limits of one connection, in milliseconds. */
+export interface TimeLimits {
+  /** For a reply to a command. */
+  readonly timeout: number;
+  /** For the transport to drain, and for each chunk of the caller's stream. */
+  readonly contentTimeout: number;
+  /** For the verdict on content. */
+  readonly deliveryTimeout: number;
+  /** For the reply to QUIT. */
+  readonly quitTimeout: number | undefined;
+  /** For the reply to an envelope that was written ahead of a verdict, counted from that verdict. */
+  readonly patience: number;
+}
+
+/** The timeout that applies now; undefined while neither the server, the transport nor the caller's stream owes anything. */
+export function timeLimit(session: Session, isBlocked: boolean, limits: TimeLimits): number | undefined {
+  const { awaiting, isPouring, isAheadUnanswered } = session;
+  if (isBlocked || isPouring) return limits.contentTimeout;
+  if (awaiting === undefined) return undefined;
+  if (awaiting.slot === "content" || awaiting.slot === "chunk") return limits.deliveryTimeout;
+  if (isAheadUnanswered) return Math.min(limits.timeout, limits.patience);
+  const isQuit = awaiting.slot === "command" && awaiting.work.verb === "QUIT";
+  return isQuit ? Math.min(limits.timeout, limits.quitTimeout ?? limits.timeout) : limits.timeout;
+}
+
+/** The timeout for content that is read before a connection is open. */
+export function readingWatch(timeout: number): ReadingWatch {
+  return {
+    begin: (late) => {
+      const watchdog = new Watchdog(() => late(stalledContent(timeout)));
+      watchdog.arm(timeout);
+      return { progress: () => watchdog.progress(), end: () => watchdog.disarm() };
+    },
+  };
+}
+
+/** The error of content that stalls before any of its message is written. */
+export function stalledContent(timeout: number): SmtpTimeoutError {
+  return new SmtpTimeoutError({ phase: "content", timeout, waitingFor: "the content of the message" });
+}
 
 /**
- * How long a server takes for MAIL, and for a group of commands beside the same commands one by one.
+ * Measures how long a server takes for MAIL, and compares a pipelined group with the same commands one by one.
  *
- * QUIRK: a server with Nagle's algorithm on writes each reply of a group as a packet of its own, and holds the second back until the
- * first is acknowledged: 40 ms for what takes 1 ms one by one. That is noticed, and such a server is asked one by one. One that is as
- * slow then has work to do for a recipient, and gets groups again.
+ * QUIRK: a server with Nagle's algorithm on writes each reply of a group as a packet of its own, and delays the second until the
+ * first is acknowledged: 40 ms instead of 1 ms. Such a server gets its commands one by one. If that is not faster, the server itself
+ * needs the time for each recipient, and it gets groups again.
  */
 export class GroupClock {
   readonly #knowledge: ServerKnowledge;
   readonly #now: () => number;
-  /** When the first command of the group that is awaited was written. */
+  /** When the oldest unanswered command was written. */
   #askedAt = 0;
   #asked: Expectation | undefined;
-  /** The transaction whose envelope is being timed, and when its MAIL was written and answered. */
+  /** The envelope that is being timed, and when its MAIL was written and answered. */
   #envelope: { readonly transaction: Transaction; readonly askedAt: number; readonly answeredAt: number } | undefined;
-  /** The shortest round trip of a command alone. */
+  /** The shortest round trip of a single command. */
   #roundTrip = Number.POSITIVE_INFINITY;
   #slowGroups = 0;
   #oneByOne = 0;
-  /** The shortest time of a command in the slow groups, and one by one. */
+  /** The shortest time per command, in milliseconds: in slow groups, and one by one. */
   #shortestInGroup = Number.POSITIVE_INFINITY;
   #shortestAlone = Number.POSITIVE_INFINITY;
 
@@ -123,19 +148,19 @@ export class GroupClock {
     this.#now = now;
   }
 
-  /** Milliseconds after which an envelope that was written ahead is taken for swallowed. */
+  /** Milliseconds after which an envelope that was written ahead counts as swallowed by the server. */
   get patience(): number {
     return Math.max(LEAST_PATIENCE_MS, 4 * this.#knowledge.slowestMail);
   }
 
-  /** Something was written; `awaiting` is what the server owes first. */
+  /** Bytes were written; `awaiting` is the oldest expectation. */
   written(awaiting: Expectation | undefined): void {
     if (awaiting === this.#asked) return;
     this.#asked = awaiting;
     this.#askedAt = this.#now();
   }
 
-  /** Replies came; `awaiting` is what the server owes now. */
+  /** Replies arrived; `awaiting` is the oldest expectation now. */
   heard(awaiting: Expectation | undefined): void {
     const now = this.#now();
     const before = this.#asked;
@@ -153,12 +178,12 @@ export class GroupClock {
     this.#envelope = { transaction, askedAt: this.#askedAt, answeredAt: now };
   }
 
-  /** Times an envelope once all of it is answered. */
+  /** Evaluates an envelope once all its replies are in. */
   #envelopeAnswered(now: number, awaiting: Expectation | undefined): void {
     const envelope = this.#envelope;
     if (envelope === undefined || isOf(awaiting, envelope.transaction)) return;
     const { transaction, askedAt, answeredAt } = envelope;
-    // One by one, the next command of it is about to be written.
+    // One by one, its next command is not written yet.
     if (!isAnswered(transaction)) return;
     this.#envelope = undefined;
     const commands = transaction.commands.recipients.length + 1;
@@ -175,7 +200,7 @@ export class GroupClock {
     if (this.#slowGroups >= SLOW_GROUPS) this.#knowledge.groups = "slow";
   }
 
-  /** @param each command, on average; other connections than the one that noticed leave it at that */
+  /** Decides only on the connection that measured the slow groups. @param each command, on average */
   #aloneAnswered(each: number): void {
     this.#shortestAlone = Math.min(this.#shortestAlone, each);
     if (++this.#oneByOne < SLOW_GROUPS || this.#shortestInGroup === Number.POSITIVE_INFINITY) return;
@@ -183,38 +208,14 @@ export class GroupClock {
   }
 }
 
-/** Whether the envelope of this transaction is still being answered. */
+/** Whether the next reply belongs to the envelope of this transaction. */
 function isOf(awaiting: Expectation | undefined, transaction: Transaction): boolean {
   const isEnvelope = awaiting?.slot === "mail" || awaiting?.slot === "rcpt" || awaiting?.slot === "data";
   return isEnvelope && awaiting.transaction === transaction;
 }
 
-/** Whether every command of its envelope has its reply: DATA too, where the content goes that way and is not refused already. */
+/** Whether every command of its envelope has its reply, DATA included unless it was refused before. */
 function isAnswered(transaction: Transaction): boolean {
   if (transaction.progress === "done") return true;
   return transaction.isEnvelopeAnswered && (transaction.framing === "bdat" || transaction.dataReply !== undefined);
-}
-
-export interface Deadline {
-  /** Milliseconds. */
-  readonly timeout: number;
-  /** The caller's own signal. */
-  readonly signal: AbortSignal | undefined;
-  /** The error when time is up. */
-  late(): Error;
-}
-
-/** Runs a step with a signal that fires when the caller's does, or when time is up; its reason is the error. */
-export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal, timeout, late } = deadline;
-  signal?.throwIfAborted();
-  const controller = new AbortController();
-  const leave = signal === undefined ? undefined : onAbort(signal, () => controller.abort(signal.reason));
-  const timer = setTimeout(() => controller.abort(late()), timeout);
-  try {
-    return await run(controller.signal);
-  } finally {
-    clearTimeout(timer);
-    leave?.();
-  }
 }

@@ -1,11 +1,12 @@
 /**
- * The commands that a caller may send one by one: how each is written, which replies are a success, which error says no.
+ * Single commands: the line of each, the replies that count as success, and the error of a refusal.
  *
- * Layer: connection. RFC 5321 §4.1.1, §4.3.2 (which codes follow which command).
+ * Layer: connection. RFC 5321 §3.2 and §4.1.1 (EHLO and HELO), §4.3.2 (which codes follow which command), RFC 2033 §4.1 (LHLO).
  */
 import { parseBareAddress } from "../address/parser.js";
 import {
   OptionError,
+  SmtpDisconnectedError,
   SmtpHelloError,
   SmtpNotSupportedError,
   SmtpRecipientRefusedError,
@@ -20,22 +21,32 @@ import { parseSender } from "../submission/envelope.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { checkArgument, checkCommand, checkParameters } from "../wire/command.js";
 
-/** What every command takes as its last argument. */
+/** Commands that have a method of their own. */
+const OWN_METHODS: ReadonlyMap<string, string> = new Map([
+  ["DATA", "data()"],
+  ["BDAT", "data()"],
+  ["STARTTLS", "startTls()"],
+  ["AUTH", "login() or auth()"],
+]);
+/** MAIL and RCPT that the caller sends by hand carry no content, so no SIZE and no BODY. */
+const ENVELOPE_ONLY = { size: undefined, hasEightBit: false, hasUtf8Headers: false } as const;
+
+/** The last argument of every command. */
 export interface CommandOptions {
-  /** Aborting a command that is on the wire closes the connection: its reply could no longer be told from the next. */
+  /** Aborting a command that was written closes the connection, because its reply could no longer be told from the next one. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One command, ready to go. */
+/** One command with the rule for its reply. */
 export interface ManualCommand {
   readonly work: CommandWork;
-  /** False: it may be the first thing a session hears. */
+  /** False when it may be sent before EHLO. */
   readonly needsHello: boolean;
-  /** The error for a reply that is no success; undefined when it is one. */
+  /** The error for a refusal; undefined for a success. */
   refusal(reply: SmtpReply): SmtpReplyError | undefined;
 }
 
-/** A command without arguments, or with free text. */
+/** A command without arguments, or with free text as its argument. */
 export function plainCommand(
   verb: string,
   argument: string | undefined,
@@ -52,7 +63,7 @@ export function plainCommand(
   };
 }
 
-/** EHLO, HELO or LHLO with a name that was checked. */
+/** EHLO, HELO or LHLO with a validated name. */
 export function helloCommand(verb: "EHLO" | "HELO" | "LHLO", name: string): ManualCommand {
   const command = plainCommand(verb, name, "2yz");
   return {
@@ -61,6 +72,29 @@ export function helloCommand(verb: "EHLO" | "HELO" | "LHLO", name: string): Manu
     refusal: (reply) =>
       command.refusal(reply) === undefined ? undefined : new SmtpHelloError({ reply, command: verb }),
   };
+}
+
+/**
+ * Sends EHLO, and HELO to servers that do not know it; LHLO in LMTP.
+ *
+ * @param execute sends one command and resolves with its reply, whatever its code.
+ * @throws SmtpHelloError when neither is accepted.
+ */
+export async function sayHello(
+  name: string,
+  isLmtp: boolean,
+  execute: (verb: string, line: string) => Promise<SmtpReply>,
+): Promise<void> {
+  const verb = isLmtp ? "LHLO" : "EHLO";
+  const reply = await execute(verb, `${verb} ${name}`);
+  if (isPositive(reply)) return;
+  // 4yz is a temporary refusal: HELO would hide it.
+  if (isLmtp || reply.code < 500) throw new SmtpHelloError({ reply, command: verb });
+  const second = await execute("HELO", `HELO ${name}`).catch((error: unknown) => {
+    // A server that refused EHLO and closed the connection: its reply is the reason.
+    throw error instanceof SmtpDisconnectedError ? new SmtpHelloError({ reply, command: verb, cause: error }) : error;
+  });
+  if (!isPositive(second)) throw new SmtpHelloError({ reply: second, command: "HELO" });
 }
 
 export function helpCommand(topic: string | undefined): ManualCommand {
@@ -124,28 +158,19 @@ export function recipientEnvelope(recipient: string, parameters: readonly string
   };
 }
 
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ["DATA", "data()"],
-  ["BDAT", "data()"],
-  ["STARTTLS", "startTls()"],
-  ["AUTH", "login() or auth()"],
-]);
-
 /**
- * Any other command, as the caller wrote it; every reply counts as an answer.
+ * Any other command, as the caller wrote it; a reply of any class resolves the call.
  *
- * @throws OptionError; also for commands that change what the following bytes are.
+ * @throws OptionError; also for DATA, BDAT, STARTTLS and AUTH, which change how the following bytes are read.
  */
 export function freeCommand(command: string): ManualCommand {
   const { verb, line } = checkCommand(command);
-  const instead = ELSEWHERE.get(verb);
+  const instead = OWN_METHODS.get(verb);
   if (instead !== undefined)
     throw new OptionError("command", `${verb} changes what follows on the wire; use ${instead}`);
   const opensSession = verb === "EHLO" || verb === "HELO" || verb === "LHLO" || verb === "QUIT";
   return { work: { kind: "command", verb, line, isFree: true }, needsHello: !opensSession, refusal: () => undefined };
 }
-
-const ENVELOPE_ONLY = { size: undefined, hasEightBit: false, hasUtf8Headers: false } as const;
 
 function addressed(verb: string, line: string, refuse: (reply: SmtpReply) => SmtpReplyError): ManualCommand {
   return {

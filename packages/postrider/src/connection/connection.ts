@@ -1,5 +1,5 @@
 /**
- * One connection: drives a session over a transport. Time, abort and the pairing of calls with answers live here.
+ * One connection: drives a session over a transport, with timeouts and abort; the only place where the two meet.
  *
  * Layer: connection. RFC 5321 §4.5.3.2 (timeouts), RFC 2920.
  */
@@ -15,41 +15,43 @@ import type { Delivery } from "../submission/submission.js";
 import type { Transport } from "../transport/transport.js";
 import { type CommandWatch, type ServerAttributes, serverAttributes, watchCommands, wireTrace } from "../watch.js";
 import type { Capabilities } from "../wire/capabilities.js";
+import { Batcher } from "./batcher.js";
 import { GroupClock, type TimeLimits, timeLimit, Watchdog } from "./clock.js";
+import { sayHello } from "./commands.js";
 import {
   describeEnding,
   type Ending,
   endingError,
   faultEnding,
-  isServersDoing,
-  type Standing,
-  silenceEnding,
+  isServerCaused,
+  type RequestState,
+  timeoutEnding,
 } from "./ending.js";
-import { Outlet, pourContent, Turn } from "./flow.js";
-import { sayHello } from "./hello.js";
+import { Outlet, pourContent } from "./flow.js";
+import { InFlight } from "./in-flight.js";
 import { type Holder, type QueuedCommand, type QueuedItem, queueCommand, type Source } from "./queued.js";
 import type { ConnectionSettings } from "./settings.js";
-import { Taken } from "./taken.js";
 
 const LF = 0x0a;
-/** PERF: its `then` is a microtask; `queueMicrotask` of Node makes an object to follow each. */
-const SETTLED = Promise.resolve();
+/** PERF: `then` queues a microtask; Node's `queueMicrotask` also allocates an AsyncResource. */
+const RESOLVED = Promise.resolve();
 
+/** Pulls items from its source, writes them, and reports their verdicts. */
 export class Connection implements Holder {
   readonly transport: Transport;
   readonly settings: ConnectionSettings;
-  /** Milliseconds without progress; connecting may have a limit of its own, and so may the reply to QUIT. */
+  /** Milliseconds without progress. Connecting and QUIT may have limits of their own. */
   timeout: number;
   quitTimeout: number | undefined;
-  /** Resolves when the connection has ended, however it did. */
+  /** Resolves when the connection has ended, for any reason. */
   readonly ended: Promise<void>;
   readonly #session: Session;
-  readonly #taken: Taken;
-  readonly #groups: GroupClock;
+  readonly #inFlight: InFlight;
+  readonly #groupClock: GroupClock;
   readonly #outlet: Outlet;
-  readonly #turn: Turn;
+  readonly #batcher: Batcher;
   readonly #commandWatch: CommandWatch | undefined;
-  readonly #watchdog = new Watchdog((timeout) => this.#silence(timeout));
+  readonly #watchdog = new Watchdog((timeout) => this.#timedOut(timeout));
   #greeting: { resolve: (reply: SmtpReply) => void; reject: (error: unknown) => void } | undefined;
   #hello: Promise<void> | undefined;
   #isScheduled = false;
@@ -63,8 +65,8 @@ export class Connection implements Holder {
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;
     });
-    this.#turn = settings.turn ?? new Turn();
-    this.#turn.join(this.ended);
+    this.#batcher = settings.batcher ?? new Batcher();
+    this.#batcher.join(this.ended);
     this.#outlet = new Outlet(transport);
     this.#commandWatch = watchCommands(serverAttributes(transport.peer, settings.isLmtp));
     this.#session = new Session({
@@ -72,8 +74,8 @@ export class Connection implements Holder {
       knowledge: settings.knowledge,
       trace: wireTrace(settings.trace, this.#commandWatch),
     });
-    this.#groups = new GroupClock(this.#session.knowledge);
-    this.#taken = new Taken(this.#session, this);
+    this.#groupClock = new GroupClock(this.#session.knowledge);
+    this.#inFlight = new InFlight(this.#session, this);
   }
 
   get server(): ServerAttributes {
@@ -88,7 +90,7 @@ export class Connection implements Holder {
     return this.settings.isLmtp;
   }
 
-  /** Milliseconds for room in the transport, and for each chunk of the caller's stream. */
+  /** Milliseconds for the transport to drain, and for each chunk of the caller's stream. */
   get contentTimeout(): number {
     return this.settings.contentTimeout ?? this.timeout;
   }
@@ -102,7 +104,7 @@ export class Connection implements Holder {
     return this.#session.capabilities;
   }
 
-  /** The server ended it with an envelope unanswered that had been written ahead of a verdict. */
+  /** Whether the server ended the connection while an envelope written ahead of a verdict was unanswered. */
   get lostAhead(): boolean {
     return this.#session.lostAhead;
   }
@@ -112,7 +114,7 @@ export class Connection implements Holder {
     return this.#outlet.bytesWritten;
   }
 
-  /** What the server says of the secrets in it is shown to nobody. */
+  /** Masks secrets that the server echoes back. */
   get redactor(): Redactor {
     return this.#session.redactor;
   }
@@ -121,15 +123,15 @@ export class Connection implements Holder {
     return this.#session.lastReply;
   }
 
-  /** Rejects when the connection ends: for what happens beside it meanwhile. */
+  /** Rejects when the connection ends; for a race with the caller's `accessToken`. */
   async lost(): Promise<never> {
     await this.ended;
     throw this.errorFor({ phase: "auth", outcome: "not-sent", isWritten: false });
   }
 
-  /** Starts to listen; resolves with the greeting. @throws SmtpGreetingError when it is not 220. */
+  /** Starts reading; resolves with the greeting. @throws SmtpGreetingError when it is not 220. */
   start(): Promise<SmtpReply> {
-    // An abort may have come between the transport and this call.
+    // An abort may have ended it after the transport was open and before this call.
     if (this.#ending !== undefined) {
       return Promise.reject(this.errorFor({ phase: "greeting", outcome: "not-sent", isWritten: false }));
     }
@@ -140,38 +142,38 @@ export class Connection implements Holder {
     this.#watchdog.arm(this.settings.greetingTimeout ?? this.timeout);
     this.transport.listen({
       received: (bytes) => this.#received(bytes),
-      drained: () => this.#roomAgain(),
+      drained: () => this.#drained(),
       ended: (cause) => this.end({ kind: "lost", cause }),
     });
     return greeting;
   }
 
-  /** From now on it pulls what it sends. */
+  /** Sets the source, and starts pulling from it. */
   attach(source: Source): void {
-    this.#taken.source = source;
+    this.#inFlight.source = source;
     if (this.#ending === undefined) this.schedule();
     else source.ended();
   }
 
-  /** Pulls nothing more; what it has is settled. */
+  /** Stops pulling; items in flight still get their verdict. */
   retire(): void {
-    this.#taken.retire();
+    this.#inFlight.retire();
   }
 
-  /** The source has something: ask it again. */
+  /** Called by the source when it has a new item. */
   wake(): void {
     if (this.#ending === undefined) this.schedule();
   }
 
-  /** Sends one command before all that waits; resolves with its reply, whatever the code. */
+  /** Sends one command ahead of the source's items; resolves with its reply, whatever the code. */
   command(work: CommandWork, signal?: AbortSignal): Promise<SmtpReply> {
-    return this.#command(work, signal, (command) => this.#taken.add(command));
+    return this.#command(work, signal, (command) => this.#inFlight.add(command));
   }
 
-  /** Answers a challenge of AUTH; the connection has no other work until the exchange is over. */
+  /** Answers a challenge of AUTH. Nothing else is written until the exchange is over. */
   respond(work: CommandWork, line: string, shown: string, signal?: AbortSignal): Promise<SmtpReply> {
     return this.#command(work, signal, (command) => {
-      this.#taken.addWritten(command);
+      this.#inFlight.addWritten(command);
       this.#session.respond(work, line, shown);
     });
   }
@@ -182,7 +184,7 @@ export class Connection implements Holder {
     return dkim === undefined ? delivery : signDelivery(delivery, dkim);
   }
 
-  /** EHLO (or HELO), once for all who need it. @throws SmtpHelloError */
+  /** Sends EHLO (or HELO) once; later callers share it. @throws SmtpHelloError */
   hello(): Promise<void> {
     if (this.#session.capabilities !== undefined) return Promise.resolve();
     this.#hello ??= sayHello(this.settings.localHostname, this.settings.isLmtp, (verb, line) =>
@@ -195,7 +197,7 @@ export class Connection implements Holder {
 
   /** The handshake after a 220 to STARTTLS. @throws SmtpTlsError */
   async secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void> {
-    // Bytes that came with the 220 have ended the connection already.
+    // Bytes that came right behind the 220 have ended the connection.
     if (this.#ending !== undefined) throw this.errorFor({ phase: "tls", outcome: "not-sent", isWritten: true });
     try {
       await this.transport.secure(options, signal);
@@ -208,40 +210,40 @@ export class Connection implements Holder {
     this.settings.trace?.({ type: "secure", protocol: tlsInfo?.protocol, cipher: tlsInfo?.cipher });
   }
 
-  /** Gives an item up; when some of it is on the wire, that ends the connection. */
+  /** Aborts an item; ends the connection when some of it was written. */
   abort(item: QueuedItem, reason: unknown): void {
     if (item.isSettled) return;
     if (item.kind === "command") item.reject(reason);
-    const isUnwritten = this.#taken.withdraw(item);
-    if (item.kind === "message") this.#taken.source?.settled(item, reason);
+    const isUnwritten = this.#inFlight.withdraw(item);
+    if (item.kind === "message") this.#inFlight.source?.settled(item, reason);
     if (isUnwritten) this.schedule();
     else this.end({ kind: "aborted" });
   }
 
-  /** Ends the connection; every call that waits is answered with what is true of it. */
+  /** Ends the connection and rejects every pending call. Later calls are ignored. */
   end(ending: Ending): void {
     if (ending.kind === "lost") this.#session.receiveEnd();
-    // What was heard in this turn counts, whatever ends it.
-    this.#tell();
+    // Replies that have already been received still count.
+    this.#dispatchEvents();
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#watchdog.disarm();
-    this.#session.end(!isServersDoing(ending));
+    this.#session.end(!isServerCaused(ending));
     if (ending.kind === "quit") this.transport.end();
     else this.transport.destroy();
     this.#greeting?.reject(this.errorFor({ phase: "greeting", outcome: "not-sent", isWritten: true }));
-    this.#taken.rejectAll((standing) => this.errorFor(standing));
+    this.#inFlight.rejectAll((state) => this.errorFor(state));
     this.#outlet.release();
     this.#commandWatch?.ended(this.errorFor({ phase: "command", outcome: "not-sent", isWritten: true }));
     this.settings.trace?.({ type: "close", reason: describeEnding(ending) });
     this.#markEnded();
-    this.#taken.source?.ended();
+    this.#inFlight.source?.ended();
   }
 
   /** The error of a call on a connection that has ended. */
-  errorFor(standing: Standing): unknown {
+  errorFor(state: RequestState): unknown {
     const ending = this.#ending ?? { kind: "closed" };
-    return endingError(ending, standing, this.transport.peer, this.#session.lastWords);
+    return endingError(ending, state, this.transport.peer, this.#session.closingReply);
   }
 
   #command(
@@ -260,58 +262,59 @@ export class Connection implements Holder {
     });
   }
 
-  // --- the wire -----------------------------------------------------------------------------------------------------
+  // --- bytes --------------------------------------------------------------------------------------------------------
 
   /** PERF: calls made in the same turn of the event loop leave in the same write. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    void SETTLED.then(this.#scheduled);
+    void RESOLVED.then(this.#scheduled);
   }
 
   #received(bytes: Uint8Array): void {
     this.#session.receive(bytes);
-    this.#groups.heard(this.#session.awaiting);
-    this.#turn.take(this.#move);
-    // SECURITY: a line is progress, a byte is none. A reply has a bounded number of lines, and a server that drips one byte in a
-    // minute would hold a call for months.
+    this.#groupClock.heard(this.#session.awaiting);
+    this.#batcher.take(this.#pumpNow);
+    // SECURITY: only a whole line counts as progress. Otherwise a server that sends one byte a minute could hold a call for months;
+    // the number of lines in a reply is bounded.
     if (bytes.includes(LF)) this.#watchdog.progress();
   }
 
-  readonly #move = (): void => this.#pump(); // PERF: a field, so that it is the same function each time.
+  // PERF: fields, so no closure per call.
+  readonly #pumpNow = (): void => this.#pump();
   readonly #scheduled = (): void => {
     this.#isScheduled = false;
     this.#pump();
   };
 
-  #roomAgain(): void {
+  #drained(): void {
     this.#watchdog.progress();
     this.#outlet.drained();
     this.#pump();
   }
 
   /**
-   * Moves everything that can move: events to their calls, messages from the source into the session, bytes to the socket. PERF: what
-   * is pulled is written together.
+   * The write loop: events to their calls, items from the source into the session, bytes to the transport, until nothing changes.
+   * PERF: all items that can be pulled leave in one write.
    */
   #pump(): void {
     while (this.#ending === undefined) {
-      this.#tell();
+      this.#dispatchEvents();
       if (this.#ending !== undefined) return;
       if (this.#outlet.isBlocked) break;
       this.#session.work();
-      const hasPulled = this.#taken.pull();
+      const hasPulled = this.#inFlight.pull();
       const pieces = this.#session.advance();
       this.#outlet.write(pieces);
-      if (pieces.length > 0) this.#groups.written(this.#session.awaiting);
-      this.#taken.noteBegun();
+      if (pieces.length > 0) this.#groupClock.written(this.#session.awaiting);
+      this.#inFlight.noteBegun();
       if (pieces.length === 0 && !hasPulled && !this.#session.hasEvents) break;
     }
-    this.#watch();
+    this.#armWatchdog();
   }
 
-  /** Time runs while the server owes something, or takes nothing, or the content does not come. */
-  #watch(): void {
+  /** The timer runs while a reply, room in the transport or a chunk of content is owed. */
+  #armWatchdog(): void {
     if (this.#ending !== undefined || this.#greeting !== undefined) return;
     const limit = timeLimit(this.#session, this.#outlet.isBlocked, this.#limits);
     if (limit === undefined) this.#watchdog.disarm();
@@ -321,20 +324,20 @@ export class Connection implements Holder {
   get #limits(): TimeLimits {
     const { timeout, quitTimeout, contentTimeout } = this;
     const { deliveryTimeout } = this.settings;
-    return { timeout, quitTimeout, contentTimeout, deliveryTimeout, patience: this.#groups.patience };
+    return { timeout, quitTimeout, contentTimeout, deliveryTimeout, patience: this.#groupClock.patience };
   }
 
-  #silence(timeout: number): void {
+  #timedOut(timeout: number): void {
     const { awaiting, isPouring, isAheadUnanswered } = this.#session;
-    // QUIRK: chasquid swallows what stands behind a dot. What was asked there goes over a new connection, plainly.
+    // QUIRK: chasquid swallows commands pipelined after the final dot. They are sent again, one by one, on a new connection.
     if (isAheadUnanswered && timeout < this.timeout) return this.end({ kind: "swallowed" });
     const facts = { timeout, isPouring, isBlocked: this.#outlet.isBlocked, isSecure: this.transport.isSecure };
-    this.end(silenceEnding(awaiting, facts));
+    this.end(timeoutEnding(awaiting, facts));
   }
 
   // --- events -------------------------------------------------------------------------------------------------------
 
-  #tell(): void {
+  #dispatchEvents(): void {
     for (const event of this.#session.takeEvents()) this.#handle(event);
   }
 
@@ -344,9 +347,9 @@ export class Connection implements Holder {
       case "greeting":
         return this.#greeted(event.reply);
       case "reply":
-        return this.#taken.answer(event.work, event.reply);
+        return this.#inFlight.answer(event.work, event.reply);
       case "settled":
-        return this.#taken.settle(event.transaction);
+        return this.#inFlight.complete(event.transaction);
       case "pull":
         void this.#pour(event.transaction);
         return;
@@ -370,7 +373,7 @@ export class Connection implements Holder {
   }
 
   async #pour(transaction: Transaction): Promise<void> {
-    const message = this.#taken.find(transaction);
+    const message = this.#inFlight.find(transaction);
     if (message?.content === undefined) return;
     try {
       const isWhole = await pourContent(message.content, {
@@ -384,9 +387,9 @@ export class Connection implements Holder {
       });
       if (isWhole) this.#session.finishPouring(transaction);
     } catch (error) {
-      this.#taken.withdraw(message);
-      if (!message.isSettled) this.#taken.source?.settled(message, error);
-      // Without the lone dot the server throws away what it has: no half message is delivered.
+      this.#inFlight.withdraw(message);
+      if (!message.isSettled) this.#inFlight.source?.settled(message, error);
+      // Without the final dot the server discards the content, so no half message is delivered.
       this.end({ kind: "source", cause: error });
     }
     this.#pump();

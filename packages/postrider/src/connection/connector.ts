@@ -1,9 +1,10 @@
 /**
- * Opens the connections of one client, by the same options each time and with what is known of the server by then, and leaves them.
+ * Opens the connections of one client and closes them by QUIT; parallel connect() calls share one attempt.
  *
  * Layer: connection. RFC 5321 §4.1.1.10 (QUIT).
  */
-import { SmtpConnectError } from "../errors/errors.js";
+import { SmtpConnectError, SmtpTimeoutError } from "../errors/errors.js";
+import { onAbort } from "../given/abort.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 import type { SmtpReply } from "../reply.js";
 import type { ServerKnowledge } from "../session/knowledge.js";
@@ -12,6 +13,12 @@ import type { Ending } from "./ending.js";
 import type { ConnectAttempt } from "./open-connection.js";
 import { knowledgeFor } from "./settings.js";
 
+/** How long a caller who waits for the end of a session waits for the reply to QUIT, in milliseconds. */
+export const QUIT_WAIT_MS = 2000;
+/** The same when no caller waits: every verdict is known by then. */
+export const BRIEF_QUIT_WAIT_MS = 250;
+
+/** Opens each connection with the same options and with what earlier ones have learned about the server. */
 export class Connector {
   readonly options: ResolvedConnectionOptions;
   readonly #knowledge: ServerKnowledge;
@@ -28,13 +35,13 @@ export class Connector {
     return this.#greeting;
   }
 
-  /** False for a socket that was given as a value: it serves once. */
+  /** False for a socket that was passed as a value: it can be used once. */
   get mayReopen(): boolean {
     const { target } = this.options;
     return target.kind !== "socket" || typeof target.socket === "function";
   }
 
-  /** Counts the use of a socket that serves once. @throws SmtpConnectError when it has served */
+  /** Marks a single-use socket as used. @throws SmtpConnectError when it was used before */
   useSocket(): void {
     if (this.mayReopen) return;
     if (this.#isSocketUsed) {
@@ -54,18 +61,13 @@ export class Connector {
   }
 }
 
-/** What a caller who waits for the end of a session waits for the reply to QUIT, in milliseconds. */
-export const FAREWELL_MS = 2000;
-/** The same where nobody waits: every verdict is known by then. */
-export const BRIEF_FAREWELL_MS = 250;
-
-/** Sends QUIT behind the work that the connection has, waits for the reply at most `limit` ms, and closes. Never rejects. */
-export function sayQuit(connection: Connection, limit: number = FAREWELL_MS): Promise<void> {
+/** Sends QUIT after the work in flight, waits at most `limit` ms for the reply, and closes. Never rejects. */
+export function sendQuit(connection: Connection, limit: number = QUIT_WAIT_MS): Promise<void> {
   connection.retire();
   return closeAfter(connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }), connection, limit);
 }
 
-/** Waits for the reply to a QUIT at most `limit` ms, and closes. Never rejects. */
+/** Waits at most `limit` ms for the reply to QUIT, and closes. Never rejects. */
 export async function closeAfter(
   reply: Promise<SmtpReply>,
   connection: { readonly timeout: number; end(ending: Ending): void },
@@ -78,4 +80,58 @@ export async function closeAfter(
   await Promise.race([reply.catch(() => undefined), late]);
   clearTimeout(timer);
   connection.end({ kind: "closed" });
+}
+
+/** One caller of a shared attempt. */
+interface Caller {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that this caller waits in total; default: as long as the attempt takes. */
+  readonly timeout?: number | undefined;
+}
+
+/** One connect() under way that several callers wait for; it is aborted when the last of them has left. */
+export class SharedAttempt<T> {
+  readonly #result: Promise<T>;
+  readonly #giveUp: (reason: unknown) => void;
+  #callers = 0;
+
+  /** @param giveUp aborts the attempt, with the reason of the last caller who left. */
+  constructor(result: Promise<T>, giveUp: (reason: unknown) => void) {
+    this.#result = result;
+    this.#giveUp = giveUp;
+  }
+
+  /** The result of the attempt. @throws the attempt's error; `signal.reason`; SmtpTimeoutError after `timeout`. */
+  join({ signal, timeout }: Caller): Promise<T> {
+    this.#callers++;
+    return new Promise<T>((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      let ignoreAbort: (() => void) | undefined;
+      const stop = (): void => {
+        clearTimeout(timer);
+        ignoreAbort?.();
+      };
+      const leave = (reason: unknown): void => {
+        stop();
+        reject(reason);
+        if (--this.#callers === 0) this.#giveUp(reason);
+      };
+      if (signal !== undefined) ignoreAbort = onAbort(signal, () => leave(signal.reason));
+      if (timeout !== undefined) timer = setTimeout(() => leave(lateError(timeout)), timeout);
+      this.#result.then(
+        (value) => {
+          stop();
+          resolve(value);
+        },
+        (error: unknown) => {
+          stop();
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+function lateError(timeout: number): SmtpTimeoutError {
+  return new SmtpTimeoutError({ phase: "connect", timeout, waitingFor: "the connect() that is under way" });
 }

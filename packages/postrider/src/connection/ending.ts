@@ -1,7 +1,7 @@
 /**
- * Why a connection ended, and the error that each request on it gets: the same cause, each with its own outcome.
+ * Why a connection ended, and the error that each request on it gets: one cause, an outcome for each request.
  *
- * Layer: connection.
+ * Layer: connection. RFC 5321 §3.8 (421), RFC 3207 §6 (injected bytes).
  */
 import {
   type Peer,
@@ -16,11 +16,11 @@ import {
 import type { SmtpReply } from "../reply.js";
 import { type Expectation, expectationPhase, type SessionEventOut } from "../session/work.js";
 
-/** Where a request stood when the connection ended. */
-export interface Standing {
+/** How far a request had come when the connection ended. */
+export interface RequestState {
   readonly phase: SmtpPhase;
   readonly outcome: SmtpOutcome;
-  /** Some of its bytes went out. */
+  /** Some of its bytes were written. */
   readonly isWritten: boolean;
   /** It was waiting for the first EHLO of the session. */
   readonly isGreeting?: true;
@@ -28,12 +28,12 @@ export interface Standing {
 
 export type Ending =
   | { readonly kind: "lost"; readonly cause: Error | undefined }
-  /** 421; `wasIdle`: nothing had been asked. */
+  /** 421; `wasIdle`: no reply was awaited. */
   | { readonly kind: "goodbye"; readonly wasIdle: boolean }
   | { readonly kind: "closed" }
   /** The caller aborted one request whose bytes were on the wire. */
   | { readonly kind: "aborted" }
-  /** The caller aborted the whole connection: its own reason is what every call is answered with. */
+  /** The caller aborted the whole connection: every call rejects with the reason of the signal. */
   | { readonly kind: "signal"; readonly reason: unknown }
   | { readonly kind: "quit" }
   | { readonly kind: "unclean" }
@@ -53,12 +53,24 @@ export type Ending =
       readonly unaskedIn?: SmtpPhase | undefined;
     }
   | { readonly kind: "injection" }
-  /** The server denied what it had offered (BDAT, RSET): what comes next can be paired with nothing. */
+  /** The server refused a command that it had offered (BDAT, RSET): later replies can no longer be paired with commands. */
   | { readonly kind: "refuted"; readonly problem: string; readonly excerpt: string }
   /** An envelope that was written ahead of a verdict got no reply. */
   | { readonly kind: "swallowed" }
-  /** The connection could not be set up; the error is the one that connecting failed with. */
+  /** Connecting failed with this error. */
   | { readonly kind: "failed"; readonly error: unknown };
+
+// A TLS record: alert or handshake, then version 3.x.
+const TLS_RECORD = /^[\u0015\u0016]\u0003/;
+
+const SERVER_CAUSED: ReadonlySet<Ending["kind"]> = new Set([
+  "lost",
+  "goodbye",
+  "timeout",
+  "swallowed",
+  "protocol",
+  "refuted",
+]);
 
 const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "injection" | "refuted">, string>> = {
   lost: "The connection was lost",
@@ -82,8 +94,8 @@ export function faultEnding(fault: SessionEventOut & { readonly type: "fault" },
     : { kind, problem, excerpt, hint: protocolHint(phase, excerpt), unaskedIn };
 }
 
-/** What it comes to when nothing has moved for too long. */
-export function silenceEnding(
+/** The Ending for a timeout. */
+export function timeoutEnding(
   awaiting: Expectation | undefined,
   facts: {
     readonly timeout: number;
@@ -94,16 +106,21 @@ export function silenceEnding(
 ): Ending {
   const { timeout, isPouring, isBlocked, isSecure } = facts;
   const waitingFor = describeWait(isPouring ? undefined : awaiting, isBlocked);
-  return { kind: "timeout", timeout, waitingFor, hint: silenceHint(expectationPhase(awaiting), isSecure) };
+  return { kind: "timeout", timeout, waitingFor, hint: timeoutHint(expectationPhase(awaiting), isSecure) };
 }
 
 /** The error of one request. */
-export function endingError(ending: Ending, standing: Standing, peer: Peer, lastReply: SmtpReply | undefined): unknown {
-  const { phase, outcome } = standing;
+export function endingError(
+  ending: Ending,
+  state: RequestState,
+  peer: Peer,
+  lastReply: SmtpReply | undefined,
+): unknown {
+  const { phase, outcome } = state;
   if (ending.kind === "signal") return ending.reason;
   if (ending.kind === "lost" && outcome === "not-sent" && isCertificateRefusal(ending.cause)) return ending.cause;
-  // A request that was only waiting did not meet the fault itself: for it the connection is simply gone.
-  if (standing.isWritten) {
+  // A request that was not written did not cause the fault: it gets a plain SmtpDisconnectedError.
+  if (state.isWritten) {
     if (ending.kind === "timeout") return new SmtpTimeoutError({ ...ending, phase, outcome });
     if (ending.kind === "protocol") return new SmtpProtocolError(ending.problem, { ...ending, phase, outcome });
     if (ending.kind === "injection") {
@@ -113,14 +130,14 @@ export function endingError(ending: Ending, standing: Standing, peer: Peer, last
       });
     }
   }
-  // No other request met it either: the next one tells what came.
+  // No request caused an unsolicited reply: the next request reports it.
   if (ending.kind === "protocol" && ending.unaskedIn !== undefined) {
     return new SmtpProtocolError(ending.problem, { ...ending, phase: ending.unaskedIn, outcome });
   }
   const reply = ending.kind === "goodbye" || ending.kind === "lost" ? lastReply : undefined;
   const gone = new SmtpDisconnectedError(describeEnding(ending), { phase, outcome, reply, cause: causeOf(ending) });
-  // A server that refuses EHLO and leaves has said why.
-  return standing.isGreeting === true && reply !== undefined && reply.code >= 400
+  // A server that refused EHLO and closed the connection: its reply is the reason.
+  return state.isGreeting === true && reply !== undefined && reply.code >= 400
     ? new SmtpHelloError({ reply, command: "EHLO", cause: gone })
     : gone;
 }
@@ -136,19 +153,10 @@ export function notConnected(ending: Ending | undefined, peer: Peer, lastReply: 
   return new SmtpDisconnectedError(`Not connected: ${why}`, { phase: "command", reply });
 }
 
-/** Whether the server ended the connection, fell silent or broke the protocol. */
-export function isServersDoing({ kind }: Ending): boolean {
-  return SERVERS_DOINGS.has(kind);
+/** Whether the server ended the connection, timed out or violated the protocol. */
+export function isServerCaused({ kind }: Ending): boolean {
+  return SERVER_CAUSED.has(kind);
 }
-
-const SERVERS_DOINGS: ReadonlySet<Ending["kind"]> = new Set([
-  "lost",
-  "goodbye",
-  "timeout",
-  "swallowed",
-  "protocol",
-  "refuted",
-]);
 
 /** One sentence without its full stop. */
 export function describeEnding(ending: Ending): string {
@@ -168,7 +176,7 @@ export function describeEnding(ending: Ending): string {
   }
 }
 
-/** The server refused the client certificate after the handshake (TLS 1.3); a new connection would end in the same way. */
+/** TLS 1.3: the server refuses a client certificate after the handshake. A new connection would end the same way. */
 function isCertificateRefusal(cause: unknown): cause is SmtpTlsError {
   return cause instanceof SmtpTlsError && cause.retry === "never";
 }
@@ -178,7 +186,7 @@ function causeOf(ending: Ending): unknown {
   return ending.kind === "failed" ? ending.error : undefined;
 }
 
-/** What the connection was waiting for, for "while waiting for ...". */
+/** Completes "while waiting for ...". */
 export function describeWait(expectation: Expectation | undefined, isBlocked: boolean): string {
   if (isBlocked) return "the server to take more bytes";
   if (expectation === undefined) return "the content to be read";
@@ -202,16 +210,13 @@ export function describeWait(expectation: Expectation | undefined, isBlocked: bo
   }
 }
 
-/** A server that says nothing at first often waits for TLS. */
-export function silenceHint(phase: SmtpPhase, isSecure: boolean): string | undefined {
+/** A server without a greeting often expects TLS from the first byte. */
+export function timeoutHint(phase: SmtpPhase, isSecure: boolean): string | undefined {
   if (phase !== "greeting") return undefined;
   return isSecure
     ? "Something listens there, but it does not greet as SMTP does"
     : "If this port speaks TLS from the first byte (465 does), set useTls: true";
 }
-
-// A record of TLS: alert or handshake, then version 3.x.
-const TLS_RECORD = /^[\u0015\u0016]\u0003/;
 
 export function protocolHint(phase: SmtpPhase, excerpt: string): string | undefined {
   if (phase !== "greeting") return undefined;

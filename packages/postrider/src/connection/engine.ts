@@ -1,11 +1,10 @@
 /**
- * What it takes to open a connection and to log in on it, as one piece: sockets, TLS, the session, SASL.
- *
- * PERF: everything that needs it is asynchronous and loads this file when it comes to it. That keeps a third of the code, and
- * Node's `node:net` and `node:tls`, out of the start of programs that import the library and may send later, or not at all.
+ * The entry of the second bundle: sockets, TLS, the session and SASL, loaded by the first connection.
  *
  * Layer: connection.
+ *
+ * PERF: `import()` of this file keeps a third of the code, `node:net` and `node:tls` out of the start of a program that sends later
+ * or never.
  */
-
 export { authenticate, tryMechanism } from "./authenticate.js";
 export { checkMaySendSecrets, openConnection, upgrade } from "./open-connection.js";

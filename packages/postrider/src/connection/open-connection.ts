@@ -1,5 +1,5 @@
 /**
- * From options to a connection that is ready for its first message: TCP, greeting, TLS, credentials.
+ * Opens a connection that is ready for its first message: TCP, greeting, TLS, AUTH.
  *
  * Layer: connection. RFC 5321 §3.1, RFC 3207 (STARTTLS), RFC 8314 §3.3 (implicit TLS), RFC 4954.
  */
@@ -24,21 +24,21 @@ import { openTransport } from "../transport/open-transport.js";
 import type { Transport } from "../transport/transport.js";
 import { guardTrace, serverAttributes, watchConnect } from "../watch.js";
 import { authenticate } from "./authenticate.js";
+import type { Batcher } from "./batcher.js";
 import { withDeadline } from "./clock.js";
 import { Connection } from "./connection.js";
-import type { Turn } from "./flow.js";
 import { knowledgeFor } from "./settings.js";
 
 export interface ConnectAttempt {
   /** Milliseconds for each step of this attempt; default: the options' own. */
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** What other connections to the same server have found out, and this one will. */
+  /** Shared by the connections to the same server. */
   readonly knowledge?: ServerKnowledge | undefined;
   /** A TLS session of an earlier connection, to resume (RFC 8446 §2.2). */
   readonly tlsSession?: Uint8Array | undefined;
-  /** When it moves, together with others. */
-  readonly turn?: Turn | undefined;
+  /** Shared by the connections of a pool. */
+  readonly batcher?: Batcher | undefined;
 }
 
 export interface OpenedConnection {
@@ -64,7 +64,7 @@ export function openConnection(
 }
 
 async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt): Promise<OpenedConnection> {
-  // A key that cannot sign fails every message: better said before anything is opened.
+  // A key that cannot sign would fail every message, so it is checked before anything is opened.
   for (const signer of options.dkim) await signer.ready();
   const { timeouts } = options;
   const timeout = attempt.timeout ?? timeouts.command;
@@ -166,7 +166,7 @@ function settingsOf(
     deliveryTimeout: options.deliveryTimeout,
     trace: guardTrace(options.trace),
     dkim: options.dkim,
-    turn: attempt.turn,
+    batcher: attempt.batcher,
     knowledge: attempt.knowledge ?? knowledgeFor(options),
   };
 }

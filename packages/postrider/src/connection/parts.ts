@@ -1,5 +1,5 @@
 /**
- * A message that a server takes in several transactions only: its parts, what a session may carry of them, and one verdict for the caller.
+ * Splits a message into several transactions where the server's limits ask for it, and joins their verdicts into one.
  *
  * Layer: connection. RFC 9422 §4 (RCPTMAX, MAILMAX, RCPTDOMAINMAX), RFC 5321 §4.5.3.1.10 (452 to one recipient too many).
  */
@@ -22,46 +22,46 @@ import type { Limits } from "../wire/capabilities.js";
 import { QueuedMessage } from "./queued.js";
 
 /**
- * The messages that take its place; it is settled once all of them are, whatever became of each.
+ * Splits a message by its envelopes. It is settled with the joined verdict once every part is.
  *
- * @param standing by part: what the server has said of its recipients, which stands when the part is not sent.
+ * @param earlier by part: the earlier verdict on its recipients, which counts when the part is not sent.
  */
 export function splitMessage(
   message: QueuedMessage,
   envelopes: readonly Envelope[],
-  standing: readonly (Accepted | undefined)[] = [],
+  earlier: readonly (Accepted | undefined)[] = [],
 ): readonly QueuedMessage[] {
   const { deliveries, release } = splitDelivery(message.delivery, envelopes);
-  const judged: JudgedPart[] = envelopes.map((envelope) => ({ envelope, verdict: undefined }));
+  const verdicts: PartVerdict[] = envelopes.map((envelope) => ({ envelope, verdict: undefined }));
   let open = deliveries.length;
   const parts = deliveries.map(
     (delivery, index) =>
       new QueuedMessage(delivery, message.queuer, (verdict) => {
-        const told = isNotSent(verdict) ? (standing[index] ?? verdict) : verdict;
-        judged[index] = { envelope: envelopes[index] as Envelope, verdict: told };
+        const final = isNotSent(verdict) ? (earlier[index] ?? verdict) : verdict;
+        verdicts[index] = { envelope: envelopes[index] as Envelope, verdict: final };
         if (--open > 0) return;
         release();
-        message.settle(join(message.delivery.envelope as Envelope, judged));
+        message.settle(join(message.delivery.envelope as Envelope, verdicts));
       }),
   );
   message.parts = parts;
   return parts;
 }
 
-/** It failed before the server had anything of it. */
+/** Whether it failed without a verdict of the server, and nothing of it was sent. */
 function isNotSent(verdict: unknown): boolean {
   return isSmtpError(verdict) && verdict.outcome === "not-sent" && !isRefusal(verdict);
 }
 
-function join(envelope: Envelope, judged: readonly JudgedPart[]): unknown {
+function join(envelope: Envelope, verdicts: readonly PartVerdict[]): unknown {
   try {
-    return joinParts(envelope, judged);
+    return joinParts(envelope, verdicts);
   } catch (error) {
     return error;
   }
 }
 
-/** A message of which a part has its verdict, and another is asked for again. */
+/** A message split in two: a part with its verdict, and a part that is sent again. */
 export interface SplitVerdict {
   readonly done: QueuedMessage;
   readonly verdict: Accepted;
@@ -69,8 +69,8 @@ export interface SplitVerdict {
 }
 
 /**
- * Splits off the recipients that the server refused for where they stood and not for what they are: one too many for a transaction,
- * or written ahead of a verdict. They get a transaction of their own, as long as each takes at least one.
+ * Splits off recipients that were refused only because of their position: too many in one transaction, or written ahead of a
+ * verdict. They get a transaction of their own, provided that this one had at least one recipient accepted.
  *
  * @returns undefined when there are none.
  */
@@ -81,47 +81,48 @@ export function splitRemaining(
 ): SplitVerdict | undefined {
   const { envelope } = message.delivery;
   if (envelope === undefined || verdict.refused.length === 0 || verdict.accepted.length === 0) return undefined;
-  const isRest = ({ reply }: SmtpRecipientRefusedError): boolean =>
+  const isPositional = ({ reply }: SmtpRecipientRefusedError): boolean =>
     isOneTooMany(reply) || (transaction.isAhead && reply.code === 503);
-  const rest = new Set(verdict.refused.filter(isRest).map(({ recipient }) => recipient));
+  const rest = new Set(verdict.refused.filter(isPositional).map(({ recipient }) => recipient));
   if (rest.size === 0 || !message.isRepeatable) return undefined;
-  const only = (isMeant: (recipient: EnvelopeRecipient) => boolean): Envelope => ({
+  const only = (matches: (recipient: EnvelopeRecipient) => boolean): Envelope => ({
     ...envelope,
-    recipients: envelope.recipients.filter(isMeant),
+    recipients: envelope.recipients.filter(matches),
   });
   const envelopes = [only(({ address }) => !rest.has(address)), only(({ address }) => rest.has(address))];
-  const putOff: Accepted = { accepted: [], refused: verdict.refused.filter(isRest), reply: verdict.reply };
-  const [done, remaining] = splitMessage(message, envelopes, [undefined, putOff]);
+  const refusedFirst: Accepted = { accepted: [], refused: verdict.refused.filter(isPositional), reply: verdict.reply };
+  const [done, remaining] = splitMessage(message, envelopes, [undefined, refusedFirst]);
   if (done === undefined || remaining === undefined) return undefined;
-  return { done, verdict: { ...verdict, refused: verdict.refused.filter((one) => !isRest(one)) }, remaining };
+  return { done, verdict: { ...verdict, refused: verdict.refused.filter((one) => !isPositional(one)) }, remaining };
 }
 
-/** RFC 5321 §4.5.3.1.10: 452, or 552 from older servers. With RFC 3463's codes 452 says other things too, and 552 without them. */
+/** RFC 5321 §4.5.3.1.10: 452, or 552 from older servers. The enhanced code or the text excludes their other meanings. */
 function isOneTooMany({ code, enhancedCode, message }: SmtpReply): boolean {
   if (code !== 452 && code !== 552) return false;
   if (enhancedCode !== undefined) return /^[45]\.5\.3$/.test(enhancedCode);
   return code === 452 || /\btoo many\b/i.test(message);
 }
 
-/** What became of the recipients of one transaction. */
-export interface JudgedPart {
+/** One transaction and its verdict. */
+export interface PartVerdict {
   readonly envelope: Envelope;
-  /** Accepted, or an error: of this package, or the reason of an abort. */
+  /** Accepted, an error of this package, or the reason of an abort. */
   readonly verdict: unknown;
 }
 
-/** What became of one recipient. */
-type Fate = "accepted" | "unknown" | "not-sent" | SmtpRecipientRefusedError;
+/** Refused recipients have their error. */
+type RecipientStatus = "accepted" | "unknown" | "not-sent" | SmtpRecipientRefusedError;
 
 /**
  * Joins the verdicts in the order of the whole message's recipients.
  *
- * The recipients of a transaction that was refused are refused, when another was accepted. A transaction without verdict makes an
- * error of the whole: its own when nothing was accepted anywhere, so that all may go again; else SmtpPartialDeliveryError.
+ * When one transaction was accepted, the recipients of a refused one are reported as refused. A transaction without a verdict makes
+ * the whole an error: its own error when nothing was accepted anywhere, so that the message may be retried, else
+ * SmtpPartialDeliveryError.
  *
  * @throws SmtpError; the reason of an abort.
  */
-export function joinParts(envelope: Envelope, parts: readonly JudgedPart[]): Accepted {
+export function joinParts(envelope: Envelope, parts: readonly PartVerdict[]): Accepted {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) {
     if (isAccepted(only.verdict)) return only.verdict;
@@ -133,9 +134,9 @@ export function joinParts(envelope: Envelope, parts: readonly JudgedPart[]): Acc
     if (error instanceof SmtpError) continue;
     throw isAnyOut && !(error instanceof AbortedInFlight) ? new AbortedInFlight(error) : error;
   }
-  const fates = new Map<string, Fate>();
-  for (const part of parts) setFates(fates, part);
-  const joined = sort(envelope, fates, lastReply(parts));
+  const statuses = new Map<string, RecipientStatus>();
+  for (const part of parts) setStatuses(statuses, part);
+  const joined = sort(envelope, statuses, lastReply(parts));
   const unsettled = errors.filter((error) => error instanceof SmtpError && !isRefusal(error));
   const [cause] = unsettled;
   if (cause instanceof SmtpError) throw interrupted(joined, cause);
@@ -144,19 +145,19 @@ export function joinParts(envelope: Envelope, parts: readonly JudgedPart[]): Acc
   return { accepted, refused, reply };
 }
 
-/** The server's own word on the whole transaction. */
+/** Whether the server refused the whole transaction. */
 export function isRefusal(error: unknown): error is SmtpReplyError | SmtpRecipientsRefusedError {
   return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
 }
 
-function setFates(fates: Map<string, Fate>, { envelope, verdict }: JudgedPart): void {
+function setStatuses(statuses: Map<string, RecipientStatus>, { envelope, verdict }: PartVerdict): void {
   for (const { address } of envelope.recipients) {
-    if (isAccepted(verdict)) fates.set(address, "accepted");
-    else if (verdict instanceof SmtpReplyError) fates.set(address, refusedWith(address, verdict));
-    else fates.set(address, isSmtpError(verdict) && verdict.outcome === "not-sent" ? "not-sent" : "unknown");
+    if (isAccepted(verdict)) statuses.set(address, "accepted");
+    else if (verdict instanceof SmtpReplyError) statuses.set(address, refusedWith(address, verdict));
+    else statuses.set(address, isSmtpError(verdict) && verdict.outcome === "not-sent" ? "not-sent" : "unknown");
   }
   if (!isAccepted(verdict) && !(verdict instanceof SmtpRecipientsRefusedError)) return;
-  for (const refusal of verdict.refused) fates.set(refusal.recipient, refusal);
+  for (const refusal of verdict.refused) statuses.set(refusal.recipient, refusal);
 }
 
 function refusedWith(address: string, error: SmtpReplyError): SmtpRecipientRefusedError {
@@ -172,16 +173,27 @@ interface Joined {
   readonly reply: SmtpReply | undefined;
 }
 
-function sort({ recipients }: Envelope, fates: ReadonlyMap<string, Fate>, reply: SmtpReply | undefined): Joined {
+function sort(
+  { recipients }: Envelope,
+  statuses: ReadonlyMap<string, RecipientStatus>,
+  reply: SmtpReply | undefined,
+): Joined {
   const addresses = recipients.map(({ address }) => address);
-  const those = (fate: Fate): string[] => addresses.filter((address) => fates.get(address) === fate);
+  const withStatus = (status: RecipientStatus): string[] =>
+    addresses.filter((address) => statuses.get(address) === status);
   const refused = addresses
-    .map((address) => fates.get(address))
-    .filter((fate) => fate instanceof SmtpRecipientRefusedError);
-  return { accepted: those("accepted"), refused, unknown: those("unknown"), notSent: those("not-sent"), reply };
+    .map((address) => statuses.get(address))
+    .filter((status) => status instanceof SmtpRecipientRefusedError);
+  return {
+    accepted: withStatus("accepted"),
+    refused,
+    unknown: withStatus("unknown"),
+    notSent: withStatus("not-sent"),
+    reply,
+  };
 }
 
-function lastReply(parts: readonly JudgedPart[]): SmtpReply | undefined {
+function lastReply(parts: readonly PartVerdict[]): SmtpReply | undefined {
   return parts
     .map(({ verdict }) => (isAccepted(verdict) ? verdict.reply : undefined))
     .findLast((one) => one !== undefined);
@@ -190,7 +202,7 @@ function lastReply(parts: readonly JudgedPart[]): SmtpReply | undefined {
 function interrupted(joined: Joined, cause: SmtpError): SmtpError {
   const { accepted, refused, unknown, notSent } = joined;
   const isWholeUnknown = accepted.length + refused.length + notSent.length === 0;
-  // Nothing of it can arrive twice, so it is told as of a message in one transaction: a pool may send it again.
+  // No recipient can get it twice, so it fails like a message in one transaction: a pool may retry it.
   if (isWholeUnknown || accepted.length + unknown.length === 0) return cause;
   return new SmtpPartialDeliveryError({ ...joined, phase: cause.phase, cause });
 }
@@ -201,11 +213,12 @@ function refusalOfAll(errors: readonly unknown[], refused: readonly SmtpRecipien
   return isOneKind && first instanceof SmtpReplyError ? first : new SmtpRecipientsRefusedError(refused);
 }
 
+/** Counts the transactions and domains of one connection against LIMITS (RFC 9422 §4). */
 export class Allowance {
   #mails = 0;
   readonly #domains = new Set<string>();
 
-  /** Whether these transactions may follow those that there were. */
+  /** Whether these transactions are still within the limits. */
   fits(envelopes: readonly Envelope[], { mailMax, rcptDomainMax }: Limits): boolean {
     if (mailMax !== undefined && this.#mails + envelopes.length > mailMax) return false;
     if (rcptDomainMax === undefined) return true;
@@ -214,7 +227,7 @@ export class Allowance {
     return domains.size <= rcptDomainMax;
   }
 
-  /** One MAIL; without an envelope it is the caller's own. */
+  /** Counts one MAIL; it has no envelope when the caller sent it by hand. */
   take(envelope: Envelope | undefined, { rcptDomainMax }: Limits): void {
     this.#mails++;
     if (rcptDomainMax === undefined || envelope === undefined) return;
@@ -222,7 +235,7 @@ export class Allowance {
   }
 }
 
-/** The error of a message that does not fit, before anything of it is written. */
+/** The error of a message beyond the limits, before any of it is written. */
 export function limitError(envelopes: readonly Envelope[], limits: Limits): SmtpNotSupportedError {
   const { mailMax, rcptDomainMax } = limits;
   const names = [

@@ -1,10 +1,11 @@
 /**
- * What waits for a connection: messages and commands, from the call that made them to their verdict, and where a connection gets them.
+ * Queued messages and commands, and the source that a connection pulls them from.
  *
- * Layer: connection. A connection pulls: when it may begin something it asks its source. So there is one queue, one place to withdraw
- * from, and a connection that is busy, broken or about to leave simply does not ask.
+ * Layer: connection.
+ *
+ * A connection asks its source when its window has room. So there is one queue and one place to withdraw an item from, and a
+ * connection that is busy, broken or closing does not ask.
  */
-
 import { isSmtpError, type SmtpOutcome } from "../errors/errors.js";
 import { AbortedInFlight, onAbort } from "../given/abort.js";
 import type { SmtpReply } from "../reply.js";
@@ -13,44 +14,44 @@ import type { Transaction } from "../session/transaction.js";
 import type { CommandWork } from "../session/work.js";
 import type { Delivery, Submission } from "../submission/submission.js";
 
-/** Whoever has an item: the connection that took it. */
+/** The connection that took an item. */
 export interface Holder {
   abort(item: QueuedItem, reason: unknown): void;
 }
 
-/** Where one connection gets its messages. */
+/** Where a connection pulls its items from: the queue of a client or of a pool. */
 export interface Source {
-  /** The next item, taken; undefined when there is none for this connection now: `wake()` tells it to ask again. */
+  /** Removes and returns the next item; undefined when there is none for this connection now. `wake()` makes it ask again. */
   next(accepts: (message: QueuedMessage) => boolean): QueuedItem | undefined;
-  /** The first bytes of a message that is counted were written. */
+  /** The first bytes of a message with `isCounted` were written. */
   begun(message: QueuedMessage): void;
-  /** A message that this connection had has its verdict, or the error that is true of it. */
+  /** A message of this connection has its verdict: what the server accepted, or an error. */
   settled(message: QueuedMessage, verdict: unknown): void;
-  /** Messages of which nothing was written: they go in front of all others, in their order. `taken` one they come from. */
+  /** Returns unwritten messages to the front of the queue, in their order. `taken` is the message that they are parts of. */
   putBack(messages: readonly QueuedMessage[], taken?: QueuedMessage): void;
-  /** The connection takes no more messages by the server's own limits (RFC 9422); the error is for who cannot open another. */
+  /** The server's LIMITS (RFC 9422) allow no more on this connection; `error` is for a source that cannot open another. */
   spent(message: QueuedMessage, error: unknown): void;
-  /** EHLO was refused: so is all that needs it. */
+  /** EHLO was refused: items that need it fail. */
   helloRefused(error: unknown): void;
-  /** The connection has ended, and everything that it had is settled. */
+  /** The connection has ended, and all its items are settled. */
   ended(): void;
 }
 
-/** Where a message waits: told when it is given up there. */
+/** The queue in which a message waits: called when the message is aborted there. */
 export interface Queuer {
   withdrawn(message: QueuedMessage, reason: unknown): void;
 }
 
 export type QueuedItem = QueuedCommand | QueuedMessage;
 
-/** A command of the caller's, or of this side's own. */
+/** A command of the caller or of the connection itself. */
 export class QueuedCommand {
   readonly kind = "command";
   readonly work: CommandWork;
   /** Whether EHLO must come before it. */
   readonly needsHello: boolean;
   holder: Holder | undefined;
-  /** Takes back the listener on the caller's signal. */
+  /** Removes the listener on the caller's signal. */
   release: (() => void) | undefined;
   readonly #resolve: (reply: SmtpReply) => void;
   readonly #reject: (error: unknown) => void;
@@ -68,7 +69,7 @@ export class QueuedCommand {
     this.#reject = reject;
   }
 
-  /** Whatever comes later is not heard. */
+  /** Later calls are ignored. */
   get isSettled(): boolean {
     return this.#isSettled;
   }
@@ -94,7 +95,7 @@ export class QueuedCommand {
   }
 }
 
-/** A promise for the reply to a command that `queue` takes; the signal withdraws it. */
+/** A promise for the reply to a command, which `queue` appends; the signal withdraws it. */
 export function queueCommand(
   work: CommandWork,
   needsHello: boolean,
@@ -108,7 +109,7 @@ export function queueCommand(
   });
 }
 
-/** A message, or one of the transactions that it needs. */
+/** A message, or one of the transactions that it was split into. */
 export class QueuedMessage {
   readonly kind = "message";
   readonly delivery: Delivery;
@@ -116,32 +117,32 @@ export class QueuedMessage {
   readonly #finish: (verdict: unknown, message: QueuedMessage) => void;
   /** The connection that has it; undefined while it waits. */
   holder: Holder | undefined;
-  /** What it became on the connection that has it, or had it last. */
+  /** Its transaction on the current or last connection. */
   transaction: Transaction | undefined;
-  /** The chunks of streamed content that has been opened. */
+  /** The open iterator of streamed content. */
   content: AsyncIterator<Uint8Array> | undefined;
-  /** Whether content that is on its way could be opened again. */
+  /** False once a stream was opened that cannot be opened again. */
   isRepeatable = true;
-  /** Set once it needs several transactions: these are sent in its place. */
+  /** Set once it was split: the messages that are sent in its place. */
   parts: readonly QueuedMessage[] | undefined;
-  /** Takes back the listener on the caller's signal. */
+  /** Removes the listener on the caller's signal. */
   release: (() => void) | undefined;
-  /** Set while somebody watches: told of the verdict of this attempt. */
+  /** The diagnostics of this attempt, called with its verdict. */
   watch: ((verdict: unknown) => void) | undefined;
-  /** Attempts that failed before the server had done any work on that connection. */
+  /** Failed attempts on connections that had not yet delivered anything. */
   attempts = 0;
-  /** Connections that had worked before, and were found dead or died under it. */
+  /** Attempts lost with a connection that had delivered something before. */
   losses = 0;
-  /** Connections that had carried messages and took no more when its turn came. */
+  /** Connections that had reached their LIMITS when they pulled it. */
   renewals = 0;
-  /** Why it failed the last time: what the caller hears when it cannot be tried again. */
+  /** The error of the last attempt: the call rejects with it when there is no further attempt. */
   lastError: unknown;
-  /** It counts against the rate of its pool from when it is taken, and with its time from when it is written. */
+  /** It counts against the rate limit of its pool: reserved when pulled, timed when written. */
   isCounted = false;
   #isSettled = false;
 
   /**
-   * @param queuer told when it is given up while no connection has it.
+   * @param queuer called when it is aborted while no connection has it.
    * @param finish called once, with what the server accepted or with the error.
    */
   constructor(delivery: Delivery, queuer: Queuer, finish: (verdict: unknown, message: QueuedMessage) => void) {
@@ -154,13 +155,13 @@ export class QueuedMessage {
     return this.#isSettled;
   }
 
-  /** What is true of it when nothing further comes. */
+  /** Its outcome if the connection ended now. */
   get outcome(): SmtpOutcome {
     const isUnknown = this.parts?.some((part) => part.outcome === "unknown") ?? this.transaction?.outcome === "unknown";
     return isUnknown ? "unknown" : "not-sent";
   }
 
-  /** The caller's signal gives it up. A signal may outlive a million messages: it is let go with the verdict. */
+  /** Aborts it with the caller's signal. The listener is removed with the verdict: a signal may outlive a million messages. */
   follow(signal: AbortSignal | undefined): void {
     if (signal !== undefined) this.release = onAbort(signal, () => this.abort(signal.reason));
   }
@@ -172,7 +173,7 @@ export class QueuedMessage {
     else this.holder.abort(this, reason);
   }
 
-  /** The last word on it. */
+  /** Ends it with its final verdict; later calls are ignored. */
   settle(verdict: unknown): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
@@ -181,17 +182,17 @@ export class QueuedMessage {
   }
 }
 
-/** How the call that made a message hears of it. */
-export interface Settling {
+/** The deferred of the call that made a message. */
+export interface Deferred {
   resolve(result: SendResult): void;
   reject(error: unknown): void;
 }
 
-/** @param count told of the verdict before the caller is. */
+/** Makes a submission a queued message. @param count called with the verdict before the caller's promise settles. */
 export function queueSubmission(
   submission: Submission,
   queuer: Queuer,
-  { resolve, reject }: Settling,
+  { resolve, reject }: Deferred,
   count?: (verdict: unknown, message: QueuedMessage) => void,
 ): QueuedMessage {
   return new QueuedMessage(submission, queuer, (verdict, message) => {
@@ -206,7 +207,7 @@ export function queueSubmission(
   });
 }
 
-/** The error for the edge of the library: it tells there whether an aborted message may have been delivered. */
+/** Wraps the reason of an abort in AbortedInFlight when the message may have been delivered, for `outcomeOf`. */
 export function abortedError(verdict: unknown, { outcome }: QueuedMessage): unknown {
   const isReason = !isSmtpError(verdict) && !(verdict instanceof AbortedInFlight);
   return isReason && outcome === "unknown" ? new AbortedInFlight(verdict) : verdict;

@@ -1,5 +1,5 @@
 /**
- * What a connection is told when it is made: options that were checked, as it needs them.
+ * The settings of one connection, made from validated options.
  *
  * Layer: connection.
  */
@@ -7,7 +7,7 @@ import type { DkimSigner } from "../dkim/dkim-signer.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 import { ServerKnowledge } from "../session/knowledge.js";
 import type { Tracer } from "../watch.js";
-import type { Turn } from "./flow.js";
+import type { Batcher } from "./batcher.js";
 
 export interface ConnectionSettings {
   /** Name for EHLO. */
@@ -22,17 +22,17 @@ export interface ConnectionSettings {
   /** Milliseconds for the reply after the content. */
   readonly deliveryTimeout: number;
   readonly trace: Tracer | undefined;
-  /** Shared with the other connections to the same server. Default: nothing is known. */
+  /** Shared by the connections to the same server. Default: nothing is known. */
   readonly knowledge?: ServerKnowledge | undefined;
-  /** Who signs the messages. */
+  /** Sign each message, in this order. */
   readonly dkim?: readonly DkimSigner[] | undefined;
-  /** Shared with other connections that are busy at the same time. */
-  readonly turn?: Turn | undefined;
+  /** Shared by the connections of a pool. */
+  readonly batcher?: Batcher | undefined;
 }
 
 export type { ServerKnowledge };
 
-/** What is known of a server before the first connection: what the options forbid. */
+/** Knowledge of a server before the first connection: what the options rule out. */
 export function knowledgeFor({ maxInFlight, chunking }: ResolvedConnectionOptions): ServerKnowledge {
   return new ServerKnowledge({ maxInFlight, chunking: chunking === "never" ? "unused" : "untried" });
 }

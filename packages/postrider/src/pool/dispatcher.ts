@@ -4,8 +4,8 @@
  * Layer: pool. No message waits while a server is awake and a place is free.
  */
 
-import { BRIEF_FAREWELL_MS, FAREWELL_MS, sayQuit } from "../connection/connector.js";
-import { Turn } from "../connection/flow.js";
+import { Batcher } from "../connection/batcher.js";
+import { BRIEF_QUIT_WAIT_MS, QUIT_WAIT_MS, sendQuit } from "../connection/connector.js";
 import { type QueuedMessage, type Queuer, queueSubmission } from "../connection/queued.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors/errors.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
@@ -38,8 +38,8 @@ export class Dispatcher implements Host, Queuer {
 
   constructor(options: ResolvedPoolOptions, now: () => number = () => performance.now()) {
     this.#options = options;
-    const turn = new Turn();
-    this.#relays = options.servers.map((server) => new Relay(server, turn, now));
+    const batcher = new Batcher();
+    this.#relays = options.servers.map((server) => new Relay(server, batcher, now));
     this.#limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, now);
   }
 
@@ -69,7 +69,7 @@ export class Dispatcher implements Host, Queuer {
   /** Connects to every server, and leaves. */
   async verify(signal: AbortSignal | undefined): Promise<void> {
     const either = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    for (const relay of this.#relays) await sayQuit(await relay.open(either));
+    for (const relay of this.#relays) await sendQuit(await relay.open(either));
   }
 
   /** Resolves when every message has its verdict and every connection is closed. */
@@ -80,7 +80,7 @@ export class Dispatcher implements Host, Queuer {
     });
     this.#closing.abort(poolClosed());
     clearTimeout(this.#wakeTimer);
-    await Promise.all([...this.#fleet.connections].map((pooled) => this.#leave(pooled, FAREWELL_MS)));
+    await Promise.all([...this.#fleet.connections].map((pooled) => this.#leave(pooled, QUIT_WAIT_MS)));
   }
 
   /** Closes at once. */
@@ -145,7 +145,7 @@ export class Dispatcher implements Host, Queuer {
       if (from === "idle") this.#use(pooled);
       if (queue === "idle") this.#rest(pooled);
     }
-    if (queue === "leaving" && pooled.inFlight === 0) void this.#leave(pooled, BRIEF_FAREWELL_MS);
+    if (queue === "leaving" && pooled.inFlight === 0) void this.#leave(pooled, BRIEF_QUIT_WAIT_MS);
     this.#schedule();
   }
 
@@ -356,7 +356,7 @@ export class Dispatcher implements Host, Queuer {
   #leave(pooled: PooledConnection, limit: number): Promise<void> {
     clearTimeout(pooled.idleTimer);
     if (pooled.queue !== "closed") pooled.queue = "leaving";
-    pooled.farewell ??= sayQuit(pooled.connection, limit);
+    pooled.farewell ??= sendQuit(pooled.connection, limit);
     return pooled.farewell;
   }
 

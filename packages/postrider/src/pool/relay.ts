@@ -4,8 +4,8 @@
  * Layer: pool.
  */
 
+import type { Batcher } from "../connection/batcher.js";
 import type { Connection } from "../connection/connection.js";
-import type { Turn } from "../connection/flow.js";
 import type { QueuedMessage } from "../connection/queued.js";
 import { knowledgeFor, type ServerKnowledge } from "../connection/settings.js";
 import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError, SmtpSenderRefusedError } from "../errors/errors.js";
@@ -18,7 +18,7 @@ const LONGEST_REST_MS = 30_000;
 
 export class Relay {
   readonly options: ResolvedConnectionOptions;
-  readonly #turn: Turn;
+  readonly #batcher: Batcher;
   readonly #now: () => number;
   #failures = 0;
   #round = 0;
@@ -31,11 +31,11 @@ export class Relay {
   #tlsSession: Uint8Array | undefined;
   readonly #live = new Set<Connection>();
 
-  /** @param turn of all connections of the pool */
-  constructor(options: ResolvedConnectionOptions, turn: Turn, now: () => number) {
+  /** @param batcher shared by all connections of the pool */
+  constructor(options: ResolvedConnectionOptions, batcher: Batcher, now: () => number) {
     this.options = options;
     this.knowledge = knowledgeFor(options);
-    this.#turn = turn;
+    this.#batcher = batcher;
     this.#now = now;
   }
 
@@ -67,7 +67,7 @@ export class Relay {
         signal,
         knowledge,
         tlsSession: this.#tlsSession,
-        turn: this.#turn,
+        batcher: this.#batcher,
       }));
       await greet(connection, signal);
       this.#follow(connection);

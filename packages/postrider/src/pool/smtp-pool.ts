@@ -3,7 +3,7 @@
  *
  * Layer: pool.
  */
-import { leaving } from "../connection/call-edge.js";
+import { withCallSite } from "../connection/call-edge.js";
 import { readingWatch } from "../connection/clock.js";
 import { OptionError, SmtpDisconnectedError } from "../errors/errors.js";
 import { deliveryOptions } from "../options/delivery-options.js";
@@ -48,7 +48,7 @@ export class SmtpPool implements AsyncDisposable {
    * @throws AddressError, MessageError, OptionError before it is queued; then as `SmtpClient.send`.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
-    return leaving(submitMessage(message, options, this.#send, this.#watch), options?.signal);
+    return withCallSite(submitMessage(message, options, this.#send, this.#watch), options?.signal);
   }
 
   /**

@@ -1,5 +1,5 @@
 /**
- * What may be written ahead of a verdict on one connection, and what was: the messages whose content is out, and those behind them.
+ * Pipelining across messages on one connection: what may be written ahead of an open verdict, and what is outstanding.
  *
  * Layer: session. RFC 2920 (PIPELINING), RFC 3030 (CHUNKING).
  */
@@ -8,15 +8,16 @@ import { type Framing, hasVerbLine } from "./content.js";
 import type { ServerKnowledge } from "./knowledge.js";
 import type { Transaction } from "./transaction.js";
 
-/** RFC 3030 §4.2 sets no limit; this much keeps a path of 50 ms busy, and costs little to lose. */
+/** Content without a verdict. RFC 3030 §4.2 sets no limit; this much keeps a path of 50 ms busy, and costs little to send again. */
 const MAX_BYTES = 1024 * 1024;
-/** PERF: larger content waits for the envelope's replies, so that a refusal does not cost sending it for nothing. */
+/** PERF: larger content waits for the replies to its envelope, because sending refused content is expensive. */
 const EAGER_CONTENT_BYTES = 256 * 1024;
-/** QUIRK: Haraka hangs up when more than 8 kB stand behind the dot. */
-const MOST_BYTES_BEHIND_DOT = 4 * 1024;
-/** A trial risks no more than this. */
-const MOST_TRIAL_BYTES = 1024;
+/** QUIRK: Haraka closes the connection when more than 8 kB follow the final dot. */
+const MAX_BYTES_BEHIND_DOT = 4 * 1024;
+/** The largest envelope that is risked while it is not known whether the server takes it. */
+const MAX_TRIAL_BYTES = 1024;
 
+/** Counts outstanding messages, and applies what is known of the server to them. */
 export class Ahead {
   readonly #knowledge: ServerKnowledge;
   readonly #maxBytes: number;
@@ -25,29 +26,29 @@ export class Ahead {
   #chunked = 0;
   #ahead = 0;
   #behindDot: number | undefined;
-  /** A message was taken on this connection with nothing ahead of it. */
+  /** A message was accepted on this connection. */
   #hasDelivered = false;
-  /** The first BDAT of this connection, until it has its answer: nothing stands behind it. */
+  /** The first BDAT of this connection, until its reply: nothing is pipelined behind it. */
   #chunkTrial: Transaction | undefined;
   #isChunkProven = false;
 
-  /** @param maxBytes of content whose outcome is open. */
+  /** @param maxBytes of content without a verdict. */
   constructor(knowledge: ServerKnowledge, maxBytes: number = MAX_BYTES) {
     this.#knowledge = knowledge;
     this.#maxBytes = maxBytes;
   }
 
-  /** Messages whose content is out and that have no verdict. */
+  /** Messages whose content is written and that have no verdict. */
   get count(): number {
     return this.#count;
   }
 
-  /** Whether one of them went by BDAT: what follows is then led by RSET. */
+  /** Whether one of them went by BDAT: the next envelope then starts with RSET. */
   get hasChunked(): boolean {
     return this.#chunked > 0;
   }
 
-  /** Whether an envelope was written ahead of a verdict and is not answered: it may have to be asked again. */
+  /** Whether an envelope written ahead of a verdict is unanswered: it may have to be sent again. */
   get hasAhead(): boolean {
     return this.#ahead > 0;
   }
@@ -57,23 +58,23 @@ export class Ahead {
     return this.#isChunkProven;
   }
 
-  /** Whether the first BDAT of this connection has no answer: nothing stands behind it. */
+  /** Whether the first BDAT of this connection is unanswered: nothing is pipelined behind it. */
   get isTryingChunking(): boolean {
     return this.#chunkTrial !== undefined;
   }
 
-  /** Bytes of an envelope that may be written ahead of the open verdicts. */
+  /** The largest envelope, in bytes, that may be written ahead of the open verdicts. */
   get room(): number {
-    const most = this.#knowledge.behind === "works" ? Infinity : MOST_TRIAL_BYTES;
+    const most = this.#knowledge.behind === "works" ? Infinity : MAX_TRIAL_BYTES;
     const behindDot = this.#behindDot;
-    return behindDot === undefined ? most : Math.min(most, MOST_BYTES_BEHIND_DOT - behindDot);
+    return behindDot === undefined ? most : Math.min(most, MAX_BYTES_BEHIND_DOT - behindDot);
   }
 
-  /** Whether one more message may begin behind those that have no verdict. */
+  /** Whether one more message may begin while verdicts are open. */
   mayStandAhead(capabilities: Capabilities | undefined): boolean {
     const knowledge = this.#knowledge;
     if (this.#count >= knowledge.windowSize || this.#bytes >= this.#maxBytes) return false;
-    // QUIRK: Dovecot's submission server hangs up without a verdict on what stands behind a dot, and takes it behind BDAT LAST.
+    // QUIRK: Dovecot's submission server closes the connection on commands behind the final dot, but takes them behind BDAT LAST.
     const announcesChunking = capabilities?.extensions.has("CHUNKING") === true && knowledge.chunking !== "fails";
     if (announcesChunking && this.#behindDot !== undefined) return false;
     if (knowledge.behind === "works") return true;
@@ -81,16 +82,16 @@ export class Ahead {
     return isUntried && knowledge.mayTry(this);
   }
 
-  /** How the content of a message goes that begins now. */
+  /** DATA or BDAT for a message that begins now. */
   framing(transaction: Transaction, capabilities: Capabilities | undefined, pipelining: boolean): Framing {
     if (!pipelining || transaction.isManual || !this.#mayChunk(capabilities)) return "data";
     if (this.#isChunkProven) return "bdat";
-    // SECURITY: a server that does not know BDAT may run the content. A stream can be neither looked at nor sent again.
+    // SECURITY: a server that does not know BDAT may run the content as commands. A stream can be neither checked nor sent again.
     if (!this.wouldTryChunking(capabilities) || transaction.content.kind === "stream") return "data";
     return transaction.isSecondTry || hasVerbLine(transaction.content) ? "data" : "bdat";
   }
 
-  /** Whether the next message would be the first by BDAT on this connection: where much may be open, or to find that out. */
+  /** Whether the next message would try BDAT for the first time on this connection. */
   wouldTryChunking(capabilities: Capabilities | undefined): boolean {
     if (this.#isChunkProven || !this.#mayChunk(capabilities)) return false;
     const { behind, chunking } = this.#knowledge;
@@ -98,7 +99,7 @@ export class Ahead {
     return behind === "works" || (behind === "untried" && this.#hasDelivered);
   }
 
-  /** Whether content may follow its envelope now: by BDAT behind an accepted recipient, or at once where that is proven. */
+  /** Whether BDAT may follow now: after an accepted recipient, or ahead of all replies where the server is proven to take it. */
   mayGoAhead(transaction: Transaction, pipelining: boolean): boolean {
     const { content, framing, size } = transaction;
     if (framing === "data") return false;
@@ -107,7 +108,7 @@ export class Ahead {
     if (!pipelining || !this.#isChunkProven || behind !== "works" || isCautious) return false;
     if (content.kind === "stream" || size > EAGER_CONTENT_BYTES || transaction.isSecondTry) return false;
     const behindDot = this.#behindDot;
-    if (behindDot !== undefined && behindDot + size > MOST_BYTES_BEHIND_DOT) return false;
+    if (behindDot !== undefined && behindDot + size > MAX_BYTES_BEHIND_DOT) return false;
     return !hasVerbLine(content);
   }
 
@@ -125,7 +126,7 @@ export class Ahead {
     if (this.#knowledge.chunking === "untried") this.#knowledge.beginTrial(this);
   }
 
-  /** The server took its envelope as it would have taken it alone. */
+  /** Its envelope was accepted. */
   envelopeAccepted(transaction: Transaction): void {
     if (this.#close(transaction)) this.#knowledge.provedBehind(this);
   }
@@ -138,14 +139,14 @@ export class Ahead {
     else this.#behindDot = 0;
   }
 
-  /** The server took it. */
+  /** The server accepted the message. */
   delivered(transaction: Transaction): void {
     this.#hasDelivered = true;
     if (transaction.framing === "bdat") this.#isChunkProven = true;
     this.#knowledge.accepted(this.#count >= this.#knowledge.windowSize);
   }
 
-  /** It has its verdict, or is to be asked again. */
+  /** The message has its verdict, or is sent again. */
   forget(transaction: Transaction): void {
     this.#close(transaction);
     if (this.#chunkTrial === transaction) {
@@ -159,12 +160,12 @@ export class Ahead {
     else this.#behindDot = undefined;
   }
 
-  /** Something was written. */
+  /** Bytes were written. */
   wrote(bytes: number): void {
     if (this.#behindDot !== undefined) this.#behindDot += bytes;
   }
 
-  /** What came of an envelope that was written ahead is known; false when it had not been. */
+  /** Marks an envelope that was written ahead as answered; false when it was not written ahead. */
   #close(transaction: Transaction): boolean {
     if (!transaction.isAheadOpen) return false;
     transaction.isAheadOpen = false;
@@ -172,7 +173,7 @@ export class Ahead {
     return true;
   }
 
-  /** Whether BDAT is offered and may be used, or tried. */
+  /** Whether the server offers BDAT, and it has not failed. */
   #mayChunk(capabilities: Capabilities | undefined): boolean {
     const { chunking } = this.#knowledge;
     return chunking !== "unused" && chunking !== "fails" && capabilities?.extensions.has("CHUNKING") === true;

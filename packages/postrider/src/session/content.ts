@@ -1,10 +1,22 @@
 /**
- * Message content as the session sees it: bytes that are ready, or a stream that the client pours in.
+ * Message content: bytes or a stream, framed for DATA or BDAT, and the output buffer that joins small writes.
  *
  * Layer: session. RFC 5321 §4.1.1.4 (DATA), §4.5.2 (transparency), RFC 3030 §2 (BDAT).
  */
 import { Buffer } from "node:buffer";
 import { DotStuffer, stuffDots } from "../wire/dot-stuffing.js";
+
+/** PERF: each BDAT costs a line and a reply, so small chunks are joined up to this size. */
+const BDAT_CHUNK_BYTES = 64 * 1024;
+/** PERF: copying 64 KiB costs less than a second write; a larger piece is written as it is. */
+const JOIN_LIMIT_BYTES = 64 * 1024;
+const LF = 0x0a;
+/** Commands that change a session, or whose 2yz could be taken for another reply; the first four letters. */
+const VERBS: ReadonlySet<string> = new Set(
+  "AUTH BDAT BURL DATA EHLO ETRN EXPN HELO HELP LHLO MAIL NOOP QUIT RCPT RSET SAML SEND SOML STAR TURN VRFY XCLI XFOR".split(
+    " ",
+  ),
+);
 
 /** Content in memory. */
 export interface BytesContent {
@@ -12,29 +24,29 @@ export interface BytesContent {
   /** Canonical: only CRLF line ends, one at the end. */
   readonly bytes: Uint8Array;
   readonly hasEightBit: boolean;
-  /** False only when it is known that no line starts with a dot. */
+  /** False when no line starts with a dot. */
   readonly hasLeadingDot: boolean;
 }
 
-/** Content that is read while it is sent; its chunks must be canonical when joined. */
+/** Content that is read while it is sent; its joined chunks must be canonical. */
 export interface StreamContent {
   readonly kind: "stream";
-  /** Exact, when known beforehand. */
+  /** Bytes; undefined when not known beforehand. */
   readonly size: number | undefined;
-  /** Undefined: not known before all was read. */
+  /** Undefined when not known beforehand. */
   readonly hasEightBit: boolean | undefined;
 }
 
 export type Content = BytesContent | StreamContent;
 
-/** How content is put on the wire. */
+/** The command that carries the content. */
 export type Framing = "data" | "bdat";
 
 export function contentSize(content: Content): number | undefined {
   return content.kind === "bytes" ? content.bytes.length : content.size;
 }
 
-/** Whole content, framed. */
+/** Writes content in memory. */
 export function writeContent(content: BytesContent, framing: Framing, output: Output): void {
   if (framing === "bdat") {
     output.line(`BDAT ${content.bytes.length} LAST\r\n`);
@@ -45,18 +57,10 @@ export function writeContent(content: BytesContent, framing: Framing, output: Ou
   output.line(".\r\n");
 }
 
-const LF = 0x0a;
-/** Commands that change a session, or say 2yz to what was never asked. */
-const VERBS: ReadonlySet<string> = new Set(
-  "AUTH BDAT BURL DATA EHLO ETRN EXPN HELO HELP LHLO MAIL NOOP QUIT RCPT RSET SAML SEND SOML STAR TURN VRFY XCLI XFOR".split(
-    " ",
-  ),
-);
-
 /**
- * Whether a line of the content could be run as a command.
+ * Whether a line of the content starts with the verb of a command.
  *
- * SECURITY: a server that refuses BDAT without reading its octets runs them. PERF: one look at the first letter of each line.
+ * SECURITY: a server that refuses BDAT without reading its octets runs them as commands. PERF: one test per line.
  */
 export function hasVerbLine({ bytes }: BytesContent): boolean {
   const text = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -70,14 +74,6 @@ export function hasVerbLine({ bytes }: BytesContent): boolean {
   }
 }
 
-/** A to X, in either case: no verb begins with another. */
-function isLetter(code: number | undefined): boolean {
-  return code !== undefined && (code | 0x20) >= 0x61 && (code | 0x20) <= 0x78;
-}
-
-/** PERF: each BDAT costs a line and a reply, so small chunks are collected up to this size. */
-const BDAT_CHUNK_BYTES = 64 * 1024;
-
 /** Streamed content, framed chunk by chunk. */
 export class ContentWriter {
   readonly framing: Framing;
@@ -89,7 +85,7 @@ export class ContentWriter {
     this.framing = framing;
   }
 
-  /** Takes one canonical chunk; returns how many replies it will bring (BDAT answers each chunk). */
+  /** Writes one canonical chunk; returns the number of replies due (one for each BDAT). */
   push(chunk: Uint8Array, output: Output): number {
     if (this.framing === "data") {
       output.bytes(this.#stuffer.push(chunk));
@@ -116,15 +112,13 @@ export class ContentWriter {
   }
 }
 
-/** PERF: copying 64 KiB costs less than a second write; a larger piece is handed over as it is. */
-const JOIN_LIMIT_BYTES = 64 * 1024;
-
+/** Collects lines and bytes for as few writes as possible. */
 export class Output {
   #text = "";
   #pieces: Uint8Array[] = [];
   #bytes = 0;
 
-  /** Bytes so far, those that were taken included. */
+  /** Bytes in total, those already taken included. */
   get length(): number {
     this.#flushText();
     return this.#bytes;
@@ -142,7 +136,7 @@ export class Output {
     this.#pieces.push(piece);
   }
 
-  /** Everything so far, each element one write; empty when there is nothing. */
+  /** Removes and returns what was collected, each element one write. */
   take(): readonly Uint8Array[] {
     this.#flushText();
     const pieces = this.#pieces;
@@ -163,7 +157,7 @@ export class Output {
 function join(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   let total = 0;
   for (const piece of pieces) total += piece.length;
-  // PERF: what leaves for small messages, which is nearly all that ever leaves.
+  // PERF: the usual case, small messages: one write.
   if (total <= JOIN_LIMIT_BYTES) return [Buffer.concat(pieces, total)];
   const joined: Uint8Array[] = [];
   let small: Uint8Array[] = [];
@@ -182,4 +176,9 @@ function join(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   }
   flush();
   return joined;
+}
+
+/** A to X, in either case: no verb begins with another letter. */
+function isLetter(code: number | undefined): boolean {
+  return code !== undefined && (code | 0x20) >= 0x61 && (code | 0x20) <= 0x78;
 }

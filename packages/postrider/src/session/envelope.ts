@@ -1,5 +1,5 @@
 /**
- * The envelope as commands: MAIL and RCPT with the parameters that this server and this content need.
+ * MAIL and RCPT commands of an envelope, with the parameters that the server and the content need; splitting by LIMITS.
  *
  * Layer: session. RFC 5321 §4.1.1.2 and §4.1.1.3, RFC 1870 (SIZE), RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8), RFC 3461 (DSN),
  * RFC 9422 (LIMITS: several transactions).
@@ -10,7 +10,7 @@ import { isPrintableAscii } from "../text/characters.js";
 import type { Capabilities, Limits } from "../wire/capabilities.js";
 import type { Parameter } from "../wire/command.js";
 
-/** Who sends to whom; checked, not yet shaped for a server. */
+/** A validated envelope, independent of a server. */
 export interface Envelope {
   /** Undefined is the null reverse-path `<>`. */
   readonly sender: AddrSpec | undefined;
@@ -26,11 +26,11 @@ export interface EnvelopeRecipient extends AddrSpec {
   readonly parameters: readonly Parameter[];
 }
 
-/** What matters of the content before MAIL. */
+/** What MAIL needs to know of the content. */
 export interface ContentFacts {
   /** Exact bytes on the wire, dots not doubled (RFC 1870 §5); undefined when not known. */
   readonly size: number | undefined;
-  /** Undefined: may hold some. */
+  /** Undefined when not known. */
   readonly hasEightBit: boolean | undefined;
   /** Headers in UTF-8 (RFC 6532). */
   readonly hasUtf8Headers: boolean;
@@ -38,15 +38,15 @@ export interface ContentFacts {
 
 /** Lines without CRLF. */
 export interface EnvelopeCommands {
-  /** Undefined when the caller opened the envelope by hand. */
+  /** Undefined when the caller sent the envelope by hand. */
   readonly mail: string | undefined;
   readonly recipients: readonly string[];
 }
 
-/** The caller opened the envelope; only content follows. */
+/** For an envelope that the caller sent by hand: only content follows. */
 export const MANUAL_ENVELOPE: EnvelopeCommands = { mail: undefined, recipients: [] };
 
-/** Which extension a parameter belongs to; others are the caller's business. */
+/** The extension of a parameter; other parameters are not checked. */
 const EXTENSION_OF: ReadonlyMap<string, string> = new Map([
   ["SMTPUTF8", "SMTPUTF8"],
   ["SIZE", "SIZE"],
@@ -63,7 +63,7 @@ const EXTENSION_OF: ReadonlyMap<string, string> = new Map([
   ["AUTH", "AUTH"],
 ]);
 
-/** Whether this envelope goes out only with SMTPUTF8. */
+/** Whether this envelope needs SMTPUTF8. */
 export function needsUtf8(envelope: Envelope): boolean {
   return (
     (envelope.sender !== undefined && envelope.sender.asciiAddress === undefined) ||
@@ -74,7 +74,7 @@ export function needsUtf8(envelope: Envelope): boolean {
   );
 }
 
-/** RFC 6531 §3.3: values beyond ASCII are for SMTPUTF8 sessions. */
+/** RFC 6531 §3.3: values beyond ASCII need SMTPUTF8. */
 function isAscii({ text }: Parameter): boolean {
   return isPrintableAscii(text);
 }
@@ -140,10 +140,7 @@ function checkOffered(envelope: Envelope, utf8: boolean, { extensions }: Capabil
   for (const recipient of envelope.recipients) check(recipient.parameters, "rcpt");
 }
 
-/**
- * RFC 3030 §3: a BINARYMIME message must not go by DATA. Whether BDAT works at a server shows only when it is tried, and what it
- * refuses goes again by DATA.
- */
+/** RFC 3030 §3: a BINARYMIME message must not go by DATA, which replaces BDAT on servers that refuse it. */
 function binaryError(): SmtpNotSupportedError {
   return new SmtpNotSupportedError("BINARYMIME", {
     reason:
@@ -164,7 +161,7 @@ function checkSize(facts: ContentFacts, capabilities: Capabilities): void {
 function bodyParameter(facts: ContentFacts, extensions: ReadonlyMap<string, string>): string | undefined {
   if (facts.hasEightBit === false) return undefined;
   if (extensions.has("8BITMIME")) return "BODY=8BITMIME";
-  // A stream may turn out to be ASCII; if not, the client stops it before the end.
+  // A stream may turn out to be ASCII; if not, it is stopped before its end.
   if (facts.hasEightBit === undefined) return undefined;
   throw new SmtpNotSupportedError("8BITMIME", {
     reason: "The message has bytes above 127 and the server does not offer 8BITMIME",
@@ -174,8 +171,8 @@ function bodyParameter(facts: ContentFacts, extensions: ReadonlyMap<string, stri
 }
 
 /**
- * The same envelope, when it is within the limits; else one for each transaction. Recipients keep their order, but that those of
- * one domain stay together where the number of domains is limited.
+ * Splits an envelope into one per transaction; the same envelope when it is within the limits. Recipients keep their order, except
+ * that those of one domain stay together where the number of domains is limited.
  */
 export function splitEnvelope(envelope: Envelope, limits: Limits): readonly Envelope[] {
   const { recipients } = envelope;
@@ -186,7 +183,7 @@ export function splitEnvelope(envelope: Envelope, limits: Limits): readonly Enve
   return groups.flatMap((group) => slices(group, rcptMax).map((slice) => ({ ...envelope, recipients: slice })));
 }
 
-/** The domains of the recipients, each once, in one spelling. */
+/** The distinct domains of the recipients, normalized. */
 export function recipientDomains({ recipients }: Envelope): ReadonlySet<string> {
   return new Set(recipients.map(domainOf));
 }
@@ -196,7 +193,7 @@ function domainOf(recipient: EnvelopeRecipient): string {
   return key.slice(key.lastIndexOf("@") + 1);
 }
 
-/** Groups of at most so many domains, in the order in which these come up first. */
+/** Groups recipients, at most `max` domains each, by first appearance. */
 function groupByDomains(recipients: readonly EnvelopeRecipient[], max: number): readonly EnvelopeRecipient[][] {
   const groups: EnvelopeRecipient[][] = [];
   const groupOf = new Map<string, number>();

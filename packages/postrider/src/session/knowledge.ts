@@ -1,46 +1,46 @@
 /**
- * What is known of one server, over all connections to it: what it takes ahead of a verdict, and how much of it.
+ * What is known of one server, shared by all connections to it: whether it takes pipelining across messages and BDAT, and the window.
  *
  * Layer: session. RFC 2920 (PIPELINING), RFC 3030 (CHUNKING).
  *
- * An extension in an EHLO reply is a claim. Servers that defend themselves against smuggling refuse, swallow or hang up on what
- * stands behind the end of a message; proxies offer CHUNKING for servers that have none. So both start as "untried", one small
- * message is risked to find out, and whatever fails is not used again.
+ * An extension in an EHLO reply is only a claim. Servers that defend against smuggling refuse or swallow commands behind the end of
+ * a message, or close the connection; proxies offer CHUNKING for servers without it. So both start as "untried", one small message
+ * is risked as a trial, and what fails is not used again.
  */
 
 export type Learned = "untried" | "works" | "fails";
 
 export interface KnowledgeOptions {
-  /** `"unused"`: nothing is written ahead, and nothing tried. Default `"untried"`. */
+  /** Writing ahead of a verdict; `"unused"` turns it off. Default `"untried"`. */
   readonly behind?: Learned | "unused" | undefined;
-  /** Default `"untried"`. */
+  /** BDAT; `"unused"` turns it off. Default `"untried"`. */
   readonly chunking?: Learned | "unused" | undefined;
   /** The most messages without a verdict on one connection. Default 64. */
   readonly maxInFlight?: number | undefined;
 }
 
-/** The window's ceiling when the caller sets none: what a broken connection may leave unknown. */
+/** The largest window by default: so many outcomes a lost connection may leave unknown. */
 const DEFAULT_MAX_IN_FLIGHT = 64;
-/** Messages without a verdict to begin with: enough for a path of 10 ms, and little to lose. */
+/** The first window: enough for a path of 10 ms, with few outcomes at risk. */
 const FIRST_WINDOW = 16;
-/** Successes of a written-ahead envelope that prove a server. */
+/** Accepted envelopes that prove that the server takes them ahead of a verdict. */
 const PROOFS = 3;
-/** Messages for which content waits for its own recipients after one was refused: refusals come in bunches. */
+/** Messages after a refused recipient whose content waits for the replies to its own envelope: refusals come in bunches. */
 const CAUTIOUS_MESSAGES = 32;
 
-/** Shared by the connections to one server: by reference, so that what one learns the others know at once. */
+/** Shared by reference: all connections to a server see at once what one of them has learned. */
 export class ServerKnowledge {
   readonly #ceiling: number;
   #behind: Learned | "unused";
   #chunking: Learned | "unused";
   #proofs = 0;
-  /** The connection that has a trial under way: one at a time for each server. */
-  #trier: object | undefined;
+  /** The connection with a trial under way: one at a time per server. */
+  #trialOwner: object | undefined;
   #caution = 0;
   #windowSize: number;
-  /** Milliseconds that the slowest reply to a MAIL has taken. */
+  /** Milliseconds of the slowest reply to MAIL. */
   slowestMail = 0;
-  /** How its groups of commands are answered; `"slow"`: slower than the same commands one by one (Nagle's algorithm). */
+  /** `"slow"`: pipelined groups take longer than the same commands one by one (a server with Nagle's algorithm on). */
   groups: "fine" | "slow" | "fine after all" = "fine";
 
   constructor(options: KnowledgeOptions = {}) {
@@ -55,66 +55,66 @@ export class ServerKnowledge {
     return this.groups === "slow";
   }
 
-  /** Whether the server takes an envelope behind content that it has not judged yet. */
+  /** Whether the server takes an envelope behind content that has no verdict yet. */
   get behind(): Learned | "unused" {
     return this.#behind;
   }
 
-  /** Whether BDAT may be used; each connection still tries its first one alone. */
+  /** Whether BDAT works; the first BDAT of each connection is still sent alone. */
   get chunking(): Learned | "unused" {
     return this.#chunking;
   }
 
-  /** Messages without a verdict that a connection may have now. */
+  /** Messages without a verdict that one connection may have now. */
   get windowSize(): number {
     return this.#windowSize;
   }
 
-  /** A recipient was refused lately: content waits for an accepted recipient of its own. */
+  /** A recipient was refused recently: content waits for the replies to its envelope. */
   get isCautious(): boolean {
     return this.#caution > 0;
   }
 
-  /** Whether this connection may risk a message to learn something. */
+  /** Whether this connection may begin a trial. */
   mayTry(connection: object): boolean {
-    const isFree = this.#trier === undefined || this.#trier === connection;
+    const isFree = this.#trialOwner === undefined || this.#trialOwner === connection;
     return isFree && (this.#behind === "untried" || this.#chunking === "untried");
   }
 
   beginTrial(connection: object): void {
-    this.#trier = connection;
+    this.#trialOwner = connection;
   }
 
-  /** The trial came to an end that proves nothing: a dead address, a connection that was closed by this side. */
+  /** The trial ended without proof, for example by an invalid address or because this side closed the connection. */
   endTrial(connection: object): void {
-    if (this.#trier === connection) this.#trier = undefined;
+    if (this.#trialOwner === connection) this.#trialOwner = undefined;
   }
 
-  /** An envelope written ahead was taken as if it had been asked alone. */
+  /** An envelope written ahead was accepted. */
   provedBehind(connection: object): void {
     this.endTrial(connection);
     if (this.#behind === "untried" && ++this.#proofs >= PROOFS) this.#behind = "works";
   }
 
-  /** Something written ahead was refused, swallowed, or ended the connection. */
+  /** Commands written ahead were refused or swallowed, or ended the connection. */
   refutedBehind(): void {
-    this.#trier = undefined;
+    this.#trialOwner = undefined;
     this.#proofs = 0;
     if (this.#behind !== "unused") this.#behind = "fails";
   }
 
   /**
-   * A connection ended with something written ahead: no proof against the server, but the end of the one for it. Servers that have
-   * counted too many errors end with input unread, so that the refusals themselves are lost.
+   * A connection was lost with commands written ahead: a proven server is untried again. QUIRK: after too many errors servers close with
+   * input unread, so that their refusals are lost; so this counts as a refused recipient too.
    */
   doubtBehind(): void {
-    this.#trier = undefined;
+    this.#trialOwner = undefined;
     this.#proofs = 0;
     this.recipientRefused();
     if (this.#behind === "works") this.#behind = "untried";
   }
 
-  /** Asked alone it was refused in the same way: what was written ahead had been judged after all. */
+  /** Sent alone, the envelope was refused in the same way: the earlier refusal was not due to writing ahead. */
   absolveBehind(): void {
     if (this.#behind === "fails") this.#behind = "untried";
   }
@@ -131,19 +131,19 @@ export class ServerKnowledge {
     this.#caution = Math.max(this.#caution, CAUTIOUS_MESSAGES);
   }
 
-  /** It did not read a BDAT that it refused: content waits for its own recipients from now on. */
+  /** It refused a BDAT without reading its content: from now on content waits for the replies to its envelope. */
   ranContent(): void {
     this.#caution = Number.POSITIVE_INFINITY;
   }
 
-  /** A verdict came. `wasFull`: the window was the limit while it was awaited. */
+  /** A verdict came. `wasFull`: the window was full while it was awaited. */
   accepted(wasFull: boolean): void {
     if (this.#caution > 0) this.#caution--;
-    // One more for each verdict doubles the window in each round trip, as a slow start does.
+    // One more for each verdict doubles the window in each round trip, like TCP's slow start.
     if (wasFull && this.#windowSize < this.#ceiling) this.#windowSize++;
   }
 
-  /** A connection broke with verdicts open. */
+  /** A connection was lost with verdicts open. */
   shrink(): void {
     this.#windowSize = Math.max(Math.min(FIRST_WINDOW, this.#ceiling), this.#windowSize >> 1);
   }

@@ -1,33 +1,34 @@
 /**
- * What a server sends back of our secrets is replaced: some quote the line that they refuse.
+ * Masks secrets that a server echoes back: some servers quote the line that they refuse.
  *
- * Layer: session. SECURITY: CWE-532. What we send is hidden where it is made; this is about what comes.
+ * Layer: session. SECURITY: CWE-532. Secrets in what is written are masked where the line is made.
  */
 import { Buffer } from "node:buffer";
 import type { SmtpReply } from "../reply.js";
 import { makeReply } from "../wire/reply.js";
 
-/** Shorter ones stand in any text, and a reply without its vowels helps nobody. */
+/** Shorter secrets match ordinary words; masking them would destroy the reply. */
 const MIN_HIDDEN_LENGTH = 4;
 const HIDDEN = "***";
-/** Between the parts of a response: PLAIN, XOAUTH2, SCRAM, CRAM-MD5. */
+/** Separates the parts of a response: PLAIN, XOAUTH2, SCRAM, CRAM-MD5. */
 const SEPARATORS = /[\u0000\u0001, ]/;
-/** A nonce, a proof, a digest. */
+/** Nonces, proofs and digests are at least this long. */
 const MIN_DERIVED_LENGTH = 16;
 
+/** Masks the secrets that it was given, as they are and in base64. */
 export class Redactor {
-  /** Longest first: a part must not spoil the whole. */
+  /** Longest first, so that a secret within another one does not leave the rest of that one visible. */
   #secrets: readonly string[] = [];
-  /** PERF: one look at a line tells nearly always that there is nothing to hide. */
+  /** PERF: one test per line; few replies hold a secret. */
   #pattern: RegExp | undefined;
 
-  /** From now on these are not shown, as they are and in base64. */
+  /** Adds secrets. */
   hide(...secrets: readonly (string | undefined)[]): void {
     const given = secrets.filter((secret) => secret !== undefined);
     this.#add(given.flatMap((secret) => [secret, Buffer.from(secret, "utf8").toString("base64")]));
   }
 
-  /** What was derived from a secret: a whole response of SASL, and proofs and tokens in it. `known` is no secret: the user's name. */
+  /** Adds a SASL response, and the proofs and tokens in it. `known` is not secret: the user name. */
   hideResponse(response: Uint8Array, known: string): void {
     const bytes = Buffer.from(response);
     const parts = bytes
@@ -37,13 +38,14 @@ export class Redactor {
     this.#add([bytes.toString("base64"), ...parts]);
   }
 
+  /** The text with its secrets masked. */
   line(text: string): string {
     let shown = text;
     for (const secret of this.#secrets) shown = shown.replaceAll(secret, HIDDEN);
     return shown;
   }
 
-  /** A text that was cut off somewhere, perhaps in the middle of a secret. */
+  /** The same for text that was cut off, perhaps in the middle of a secret. */
   excerpt(text: string): string {
     const shown = this.line(text);
     for (const secret of this.#secrets) {
@@ -54,7 +56,7 @@ export class Redactor {
     return shown;
   }
 
-  /** The same reply when it shows nothing. */
+  /** The same object when there is nothing to mask. */
   reply(reply: SmtpReply): SmtpReply {
     const pattern = this.#pattern;
     if (pattern === undefined || !reply.lines.some((line) => pattern.test(line))) return reply;

@@ -1,5 +1,5 @@
 /**
- * What a reply means for the transaction that it answers, and through it for the session.
+ * Applies the replies to MAIL, RCPT, DATA, BDAT and content to their transaction.
  *
  * Layer: session. RFC 5321 §4.2 and §4.3.2, RFC 3030 §2, RFC 2033 §4.2.
  */
@@ -11,48 +11,49 @@ import type { Expectation } from "./work.js";
 
 type TransactionExpectation = Exclude<Expectation, { slot: "greeting" | "command" | "reset" }>;
 
-/** What follows from a reply. */
-export interface ReplyDesk {
+/** What the session does in consequence. */
+export interface ReplyHandlers {
   move(event: SessionEvent): void;
   /** The transaction has its verdict. */
-  settle(transaction: Transaction): void;
-  /** The transaction is asked again, alone, after RSET. */
-  askAgain(transaction: Transaction): void;
+  complete(transaction: Transaction): void;
+  /** Sends the transaction again, alone, after RSET. */
+  sendAgain(transaction: Transaction): void;
   /**
-   * The reply makes no sense here, and nothing after it can be read. `"refuted"`: it denies what the server had offered, which is no
-   * fault of the messages.
+   * A protocol violation: later replies cannot be paired. `"refuted"`: the server refuses what it had offered, so the messages are
+   * not at fault.
    */
   fault(problem: string, reply: SmtpReply, kind?: "protocol" | "refuted"): void;
 }
 
-/** RFC 4954 §6. */
+/** RFC 4954 §6: authentication required. */
 const AUTHENTICATION_REQUIRED = 530;
-/** The command is not known, or not here: said of where a command stands, not of what it asks. */
-const OUT_OF_PLACE: ReadonlySet<number> = new Set([500, 501, 502, 503, 504]);
+/** The command is unknown, or out of sequence: a refusal of its position, not of its argument. */
+const OUT_OF_SEQUENCE: ReadonlySet<number> = new Set([500, 501, 502, 503, 504]);
 
+/** One handler per kind of expectation. */
 export class TransactionReplies {
   readonly #window: Window;
   readonly #isLmtp: boolean;
-  readonly #desk: ReplyDesk;
+  readonly #handlers: ReplyHandlers;
 
-  constructor(window: Window, isLmtp: boolean, desk: ReplyDesk) {
+  constructor(window: Window, isLmtp: boolean, handlers: ReplyHandlers) {
     this.#window = window;
     this.#isLmtp = isLmtp;
-    this.#desk = desk;
+    this.#handlers = handlers;
   }
 
   /**
-   * Takes the reply that its expectation was waiting for; the expectation is off the queue already.
+   * Applies the reply to an expectation that was just taken off the queue.
    *
-   * @param acceptedByHand recipients of an envelope that the caller opened by hand.
+   * @param acceptedByHand recipients accepted by RCPTs that the caller sent by hand.
    */
-  hear(expectation: TransactionExpectation, reply: SmtpReply, acceptedByHand: number): void {
+  apply(expectation: TransactionExpectation, reply: SmtpReply, acceptedByHand: number): void {
     const { transaction } = expectation;
     switch (expectation.slot) {
       case "mail":
         transaction.mailReply = reply;
-        if (isPositive(reply)) this.#desk.move("mail");
-        this.#settleIfRefused(transaction);
+        if (isPositive(reply)) this.#handlers.move("mail");
+        this.#completeIfRefused(transaction);
         return;
       case "rcpt":
         this.#recipientReply(transaction, expectation.index, reply);
@@ -63,7 +64,7 @@ export class TransactionReplies {
       case "chunk":
         if (isPositive(reply) && transaction.contentReplies.length === 0) return;
         transaction.recordContent(reply);
-        if (this.#window.expected.length === 0) this.#desk.settle(transaction);
+        if (this.#window.expected.length === 0) this.#handlers.complete(transaction);
         return;
       case "content":
         this.#contentReply(expectation, reply);
@@ -76,44 +77,44 @@ export class TransactionReplies {
     if (transaction.framing === "bdat" && transaction.isEnvelopeAnswered && transaction.isEnvelopeAccepted) {
       this.#window.ahead.envelopeAccepted(transaction);
     }
-    this.#settleIfRefused(transaction);
+    this.#completeIfRefused(transaction);
   }
 
-  /** The envelope has no chance any more, and nothing of this transaction is still to be answered. */
-  #settleIfRefused(transaction: Transaction): void {
+  /** Completes the transaction once its envelope is refused and all its replies are in. */
+  #completeIfRefused(transaction: Transaction): void {
     if (this.#window.current !== transaction || this.#isAwaited(transaction)) return;
     const isMailRefused = transaction.mailReply !== undefined && !isPositive(transaction.mailReply);
     if (isMailRefused || (transaction.isEnvelopeAnswered && !transaction.isEnvelopeAccepted))
-      this.#settleRefused(transaction);
+      this.#completeRefused(transaction);
   }
 
-  /** Its replies come in order, so when the next one is not for it, none is. */
+  /** Replies come in order, so a transaction awaits none when the next one is not for it. */
   #isAwaited(transaction: Transaction): boolean {
     const next = this.#window.expected.peek();
     return next !== undefined && "transaction" in next && next.transaction === transaction;
   }
 
-  #settleRefused(transaction: Transaction): void {
+  #completeRefused(transaction: Transaction): void {
     const { knowledge } = this.#window;
     const refusal = firstRefusal(transaction);
-    if (isNobodysVerdict(transaction, knowledge.behind === "untried")) {
+    if (isRefusalOfPosition(transaction, knowledge.behind === "untried")) {
       transaction.suspicion = refusal;
       knowledge.refutedBehind();
-      this.#desk.askAgain(transaction);
+      this.#handlers.sendAgain(transaction);
       return;
     }
-    // Asked alone it is refused in the same way: then it was not where it stood.
+    // Sent alone it was refused in the same way, so its position was not the reason.
     if (transaction.suspicion !== undefined && transaction.suspicion === refusal) knowledge.absolveBehind();
-    this.#desk.settle(transaction);
+    this.#handlers.complete(transaction);
   }
 
   #dataReply(transaction: Transaction, reply: SmtpReply, acceptedByHand: number): void {
     transaction.dataReply = reply;
     if (reply.code < 300 || reply.code >= 400) {
-      this.#settleRefused(transaction);
+      this.#completeRefused(transaction);
       return;
     }
-    this.#desk.move("data");
+    this.#handlers.move("data");
     if (transaction.isManual) transaction.acceptedCount = acceptedByHand;
     transaction.progress = "content-sending";
     if (transaction.isEnvelopeAccepted) this.#window.ahead.envelopeAccepted(transaction);
@@ -125,8 +126,8 @@ export class TransactionReplies {
     transaction.recordContent(reply);
     if (transaction.progress === "content-sending") {
       this.#earlyVerdict(transaction, reply);
-    } else if (transaction.framing === "bdat" && this.#deniesChunking(transaction, reply)) {
-      this.#chunkingDenied(transaction, reply);
+    } else if (transaction.framing === "bdat" && this.#refusesChunking(transaction, reply)) {
+      this.#chunkingRefused(transaction, reply);
     } else if (this.#isLmtp && transaction.contentReplies.length < transaction.acceptedCount) {
       // RFC 2033 §4.2: one reply for each accepted recipient.
       this.#window.expected.unshift(expectation);
@@ -136,62 +137,63 @@ export class TransactionReplies {
   }
 
   #verdict(transaction: Transaction, reply: SmtpReply): void {
-    if (isPositive(reply)) this.#desk.move("delivered");
-    else if (transaction.framing === "data") this.#desk.move("content-refused");
+    if (isPositive(reply)) this.#handlers.move("delivered");
+    else if (transaction.framing === "data") this.#handlers.move("content-refused");
     if (!transaction.isEnvelopeAccepted) {
-      this.#settleRefused(transaction);
+      this.#completeRefused(transaction);
       return;
     }
     if (isPositive(reply)) {
       if (transaction.isChunkTrial) this.#window.knowledge.provedChunking();
       this.#window.ahead.delivered(transaction);
     }
-    this.#desk.settle(transaction);
+    this.#handlers.complete(transaction);
   }
 
-  /** A refusal before the content was all sent: it is the verdict, but the rest of the session cannot be read any more. */
+  /** A reply before the end of the content. A refusal is the verdict, but later replies cannot be paired. */
   #earlyVerdict(transaction: Transaction, reply: SmtpReply): void {
     if (isPositive(reply)) transaction.contentReplies.pop();
-    else this.#desk.settle(transaction);
+    else this.#handlers.complete(transaction);
     if (reply.code !== 421) {
-      this.#desk.fault("The server answered before the content had ended", reply);
+      this.#handlers.fault("The server answered before the content had ended", reply);
     }
   }
 
-  /** Whether the reply is about BDAT and not about the message: it then does not say that the content was read. */
-  #deniesChunking(transaction: Transaction, reply: SmtpReply): boolean {
+  /** Whether the reply refuses BDAT and not the message: the server may then not have read the content. */
+  #refusesChunking(transaction: Transaction, reply: SmtpReply): boolean {
     if (transaction.contentReplies.length > 1) return false;
     // SECURITY: Dovecot answers 530 without reading the chunk.
-    return reply.code === AUTHENTICATION_REQUIRED || (transaction.isEnvelopeAccepted && OUT_OF_PLACE.has(reply.code));
+    return (
+      reply.code === AUTHENTICATION_REQUIRED || (transaction.isEnvelopeAccepted && OUT_OF_SEQUENCE.has(reply.code))
+    );
   }
 
   /**
-   * QUIRK: servers, and proxies before them, that offer CHUNKING and do not know BDAT. SECURITY: they may run the content as
-   * commands, so nothing that comes on this connection can be paired any more. In LMTP too they say so once.
+   * QUIRK: some servers, and proxies in front of servers, offer CHUNKING and do not know BDAT. SECURITY: they may run the content as
+   * commands, so later replies cannot be paired. In LMTP too this is a single reply.
    */
-  #chunkingDenied(transaction: Transaction, reply: SmtpReply): void {
+  #chunkingRefused(transaction: Transaction, reply: SmtpReply): void {
     if (reply.code !== AUTHENTICATION_REQUIRED) {
       this.#window.knowledge.refutedChunking();
-      // It was not taken, and may go again by DATA.
+      // It was not accepted, and may be sent again by DATA.
       transaction.isDenied = true;
     }
-    if (!transaction.isDenied) this.#desk.settle(transaction);
-    this.#desk.fault("The server refused BDAT without saying that it has read the content", reply, "refuted");
+    if (!transaction.isDenied) this.#handlers.complete(transaction);
+    this.#handlers.fault("The server refused BDAT without saying that it has read the content", reply, "refuted");
   }
 }
 
 /**
- * Whether a refusal is about where the envelope stood and not about what it asked: it was written ahead of a verdict, which this
- * server may not take.
+ * Whether a refusal may be due to the position of the envelope, which was written ahead of a verdict, and not to its content.
  *
- * @param isTrial nothing is known of the server yet, so that no refusal counts.
+ * @param isTrial the server is not proven yet, so no refusal counts.
  */
-function isNobodysVerdict(transaction: Transaction, isTrial: boolean): boolean {
+function isRefusalOfPosition(transaction: Transaction, isTrial: boolean): boolean {
   if (!transaction.isAhead) return false;
   const { mailReply, dataReply, recipientReplies } = transaction;
   if (isTrial || (mailReply !== undefined && !isPositive(mailReply))) return true;
   if (dataReply !== undefined && dataReply.code >= 400 && transaction.acceptedCount > 0) return true;
-  return recipientReplies.some((reply) => reply !== undefined && OUT_OF_PLACE.has(reply.code));
+  return recipientReplies.some((reply) => reply !== undefined && OUT_OF_SEQUENCE.has(reply.code));
 }
 
 /** The code of the first reply that refused something of the envelope. */

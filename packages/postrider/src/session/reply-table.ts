@@ -1,21 +1,21 @@
 /**
- * What a reply means, by what was asked and the class of the reply: one table, for every step of a session.
+ * The meaning of a reply, as one table: by the step that it answers and by its class.
  *
  * Layer: session. RFC 5321 §4.2.1 (classes of replies), §4.3.2 (which replies follow which command), RFC 3207 §4 (STARTTLS),
  * RFC 4954 §4 (AUTH), RFC 3030 §2 (BDAT).
  *
- * A reply of a class that its row calls a violation is no answer: it says neither yes nor no, and what follows it cannot be paired
- * with commands any more. It ends the connection as an SmtpProtocolError. Lines that are no replies at all are the parser's business.
+ * A violation is neither a success nor a refusal, and later replies cannot be paired with commands. It ends the connection with an
+ * SmtpProtocolError. The parser rejects lines that are not replies.
  */
 import type { SmtpReply } from "../reply.js";
 import type { SessionEvent } from "./state.js";
 import { isPositive } from "./transaction.js";
 import type { Expectation } from "./work.js";
 
-/** `accepted`: the step succeeded. `continue`: the server waits for more. `refused`: the error of the step. */
+/** `continue`: the server waits for more input. */
 export type Meaning = "accepted" | "continue" | "refused" | "violation";
 
-/** By the first digit, but for three codes with a meaning of their own. */
+/** The first digit, and three codes with a meaning of their own. */
 export type ReplyClass = "220" | "2yz" | "334" | "3yz" | "421" | "4yz" | "5yz";
 
 /** The steps at which a reply is due. */
@@ -36,9 +36,9 @@ export type Step =
 type Row = Readonly<Record<ReplyClass, Meaning>>;
 
 const REFUSALS = { "421": "refused", "4yz": "refused", "5yz": "refused" } as const;
-/** Yes or no. */
+/** Success or refusal. */
 const PLAIN: Row = { "220": "accepted", "2yz": "accepted", "334": "violation", "3yz": "violation", ...REFUSALS };
-/** Exactly 220, or no. */
+/** Exactly 220, or a refusal. */
 const READY: Row = { ...PLAIN, "2yz": "violation" };
 
 export const REPLY_TABLE: Readonly<Record<Step, Row>> = {
@@ -56,7 +56,19 @@ export const REPLY_TABLE: Readonly<Record<Step, Row>> = {
   command: PLAIN,
 };
 
-/** What was asked, and which code is due, for the error. */
+const STEP_OF_VERB: ReadonlyMap<string, Step> = new Map<string, Step>([
+  ["EHLO", "hello"],
+  ["HELO", "hello"],
+  ["LHLO", "hello"],
+  ["STARTTLS", "starttls"],
+  ["AUTH", "auth"],
+  ["MAIL", "mail"],
+  ["RCPT", "rcpt"],
+  ["RSET", "reset"],
+  ["QUIT", "quit"],
+]);
+
+/** For the error: what was asked, and the code that is due. */
 const DUE: Readonly<Record<Step, readonly [asked: string, code: string]>> = {
   greeting: ["the connection", "220"],
   hello: ["EHLO", "250"],
@@ -72,16 +84,9 @@ const DUE: Readonly<Record<Step, readonly [asked: string, code: string]>> = {
   command: ["a command", "250"],
 };
 
-function replyClass({ code }: SmtpReply): ReplyClass {
-  if (code === 220 || code === 334 || code === 421) return `${code}`;
-  if (code < 300) return "2yz";
-  if (code < 400) return "3yz";
-  return code < 500 ? "4yz" : "5yz";
-}
-
-/** Why this reply is no answer to what was asked; undefined: it is one. */
+/** Describes a protocol violation; undefined when the reply is allowed here. */
 export function findViolation(expectation: Expectation, reply: SmtpReply): string | undefined {
-  // The caller wrote the command and reads the reply.
+  // The caller wrote the command and interprets the reply.
   if (expectation.slot === "command" && expectation.work.isFree === true) return undefined;
   const step = stepOf(expectation);
   if (REPLY_TABLE[step][replyClass(reply)] !== "violation") return undefined;
@@ -90,15 +95,15 @@ export function findViolation(expectation: Expectation, reply: SmtpReply): strin
 }
 
 /**
- * Whether a reply counts whose line the end of the stream cut off. A refusal of a step does, and whatever answers QUIT. A success needs
- * its CRLF: nothing is reported as accepted that the server did not say to its end. So does the answer to a single command.
+ * Whether a reply without its final CRLF counts at the end of the stream. A refusal does, and any reply to QUIT. A success does not:
+ * only a complete reply may report something as accepted. The reply to a single command does not either.
  */
-export function isHeardCutOff(expectation: Expectation, reply: SmtpReply): boolean {
+export function countsWhenCutOff(expectation: Expectation, reply: SmtpReply): boolean {
   const step = stepOf(expectation);
   return step === "quit" || (step !== "command" && reply.code >= 400);
 }
 
-/** What a reply to a command does to the session; undefined: nothing. */
+/** The session event of a reply to a command; undefined when the state stays. */
 export function commandEvent(verb: string, reply: SmtpReply): SessionEvent | undefined {
   switch (verb) {
     case "EHLO":
@@ -124,14 +129,9 @@ function stepOf(expectation: Expectation): Step {
   return expectation.slot === "command" ? (STEP_OF_VERB.get(expectation.work.verb) ?? "command") : expectation.slot;
 }
 
-const STEP_OF_VERB: ReadonlyMap<string, Step> = new Map<string, Step>([
-  ["EHLO", "hello"],
-  ["HELO", "hello"],
-  ["LHLO", "hello"],
-  ["STARTTLS", "starttls"],
-  ["AUTH", "auth"],
-  ["MAIL", "mail"],
-  ["RCPT", "rcpt"],
-  ["RSET", "reset"],
-  ["QUIT", "quit"],
-]);
+function replyClass({ code }: SmtpReply): ReplyClass {
+  if (code === 220 || code === 334 || code === 421) return `${code}`;
+  if (code < 300) return "2yz";
+  if (code < 400) return "3yz";
+  return code < 500 ? "4yz" : "5yz";
+}

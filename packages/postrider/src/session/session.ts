@@ -3,8 +3,8 @@
  *
  * Layer: session. RFC 5321 §3 and §4, RFC 2920 (pairing of replies), RFC 3030, RFC 2033 (LMTP), RFC 3207 §6, RFC 4954.
  *
- * The session pairs each reply with the oldest expectation and moves the table of state.ts; window.ts decides what is
- * written. Time, sockets and promises are the client's.
+ * Pairs each reply with the oldest expectation and applies the table of state.ts; window.ts decides what is written. Time, sockets
+ * and promises belong to the connection.
  */
 import type { SmtpReply } from "../reply.js";
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from "../wire/capabilities.js";
@@ -12,7 +12,7 @@ import { type ReplyFault, ReplyParser } from "../wire/reply.js";
 import type { ServerKnowledge } from "./knowledge.js";
 import { Redactor } from "./redactor.js";
 import { TransactionReplies } from "./replies.js";
-import { commandEvent, findViolation, isHeardCutOff } from "./reply-table.js";
+import { commandEvent, countsWhenCutOff, findViolation } from "./reply-table.js";
 import { nextState, type SessionEvent, type State } from "./state.js";
 import { isPositive, type Transaction } from "./transaction.js";
 import { type Room, Window, type WindowOptions } from "./window.js";
@@ -27,7 +27,9 @@ import {
 
 export type SessionOptions = WindowOptions;
 
+/** PERF: one empty array for all calls. */
 const NO_EVENTS: readonly SessionEventOut[] = [];
+const NO_BYTES: readonly Uint8Array[] = [];
 
 const UNASKED = "The server sent a reply that nothing had asked for";
 
@@ -38,10 +40,9 @@ const FAULTS: Readonly<Record<ReplyFault["fault"], string>> = {
   "reply-too-long": "The server sent a reply that does not end",
 };
 
-const NOTHING: readonly Uint8Array[] = [];
-
+/** Bytes in, events and bytes out. */
 export class Session {
-  /** What the server may say and nobody may read. */
+  /** Masks secrets that the server echoes back. */
   readonly redactor: Redactor = new Redactor();
   readonly #parser = new ReplyParser();
   readonly #window: Window;
@@ -50,10 +51,10 @@ export class Session {
   #state: State = "connecting";
   #capabilities: Capabilities | undefined;
   #lastReply: SmtpReply | undefined;
-  /** A reply whose line the end of the stream cut off. */
+  /** A last reply without its CRLF. */
   #cutOff: SmtpReply | undefined;
   #events: SessionEventOut[] = [];
-  /** Recipients accepted by the caller's own RCPTs. */
+  /** Recipients accepted by RCPTs that the caller sent by hand. */
   #acceptedByHand = 0;
   #lostAhead = false;
 
@@ -62,8 +63,8 @@ export class Session {
     this.#window = new Window(options);
     this.#transactions = new TransactionReplies(this.#window, options.isLmtp === true, {
       move: (event) => this.#move(event),
-      settle: (transaction) => this.#settle(transaction),
-      askAgain: (transaction) => this.#askAgain(transaction),
+      complete: (transaction) => this.#complete(transaction),
+      sendAgain: (transaction) => this.#sendAgain(transaction),
       fault: (problem, reply, kind) => this.#fault(problem, `${reply.code} ${reply.message}`, kind),
     });
     this.#window.expect({ slot: "greeting" });
@@ -91,38 +92,38 @@ export class Session {
     return this.#mayWrite() ? this.#window.room(this.#capabilities) : "none";
   }
 
-  /** Bytes of an envelope that may be written ahead of the open verdicts. */
+  /** The largest envelope, in bytes, that may be written ahead of the open verdicts. */
   get roomAhead(): number {
     return this.#window.ahead.room;
   }
 
-  /** What may say why the server left: a refusal, or a reply that the end cut off. */
-  get lastWords(): SmtpReply | undefined {
+  /** The reply that may explain why the server closed the connection: a refusal, or a reply without its CRLF. */
+  get closingReply(): SmtpReply | undefined {
     return this.#cutOff ?? ((this.#lastReply?.code ?? 0) >= 400 ? this.#lastReply : undefined);
   }
 
-  /** Whose reply comes next; undefined when nothing is awaited. */
+  /** The oldest expectation; undefined when no reply is awaited. */
   get awaiting(): Expectation | undefined {
     return this.#window.expected.peek();
   }
 
-  /** Streamed content is on its way in. */
+  /** Whether streamed content is being read. */
   get isPouring(): boolean {
     return this.#window.isPouring;
   }
 
-  /** An envelope that was written ahead is all that is open, and the verdict before it has come. */
+  /** Whether the next reply is due to a MAIL that was written ahead of a verdict, and that verdict has come. */
   get isAheadUnanswered(): boolean {
     const { awaiting } = this;
     return awaiting?.slot === "mail" && awaiting.transaction.isAhead && this.#window.ahead.count === 0;
   }
 
-  /** The server ended the session with an envelope unanswered that had been written ahead of a verdict. */
+  /** Whether the server ended the session while an envelope written ahead of a verdict was unanswered. */
   get lostAhead(): boolean {
     return this.#lostAhead;
   }
 
-  /** Work that has not begun. */
+  /** The number of queued works. */
   get backlog(): number {
     return this.#window.queue.length;
   }
@@ -131,7 +132,7 @@ export class Session {
     this.#window.queue.push(work);
   }
 
-  /** Takes work back; false when some of it was written already. */
+  /** Removes queued work; false when some of it was written. */
   withdraw(work: Work): boolean {
     return this.#window.queue.remove(work);
   }
@@ -143,24 +144,24 @@ export class Session {
     return false;
   }
 
-  /** Whether more work may be enqueued: the session can write, and nothing that it has waits. */
+  /** Whether more work may be enqueued: the session can write, and its queue is empty. */
   get isAccepting(): boolean {
     return this.#mayWrite() && this.backlog === 0;
   }
 
-  /** Bytes to write now, each element one write. Call after every input, and again when the socket has drained. */
+  /** Bytes to write now, each element one write. Call it after every input, and when the transport has drained. */
   advance(): readonly Uint8Array[] {
     this.work();
-    return this.#is("closed") ? NOTHING : this.#window.output.take();
+    return this.#is("closed") ? NO_BYTES : this.#window.output.take();
   }
 
-  /** Writes what may be written now into the output, for `advance` to take. */
+  /** Appends to the output what may be written now; `advance` returns it. */
   work(): void {
     this.#checkUnasked();
     try {
       this.#step();
     } catch (error) {
-      // A fault of this library: the tables do not know what was about to happen, so nothing more may.
+      // A bug of this library: the tables have no transition for this step, so the session ends.
       this.#fault("The session reached a state that it does not know", error instanceof Error ? error.message : "");
     }
   }
@@ -204,7 +205,7 @@ export class Session {
     }
   }
 
-  /** A canonical chunk of streamed content, after a `pull` event; false: it is refused already, stop. */
+  /** Writes a canonical chunk of streamed content, after a `pull` event; false when the content was refused already. */
   pour(transaction: Transaction, chunk: Uint8Array): boolean {
     const isWanted = this.#isWanted(transaction);
     if (isWanted) this.#window.pour(transaction, chunk);
@@ -215,42 +216,40 @@ export class Session {
     if (this.#isWanted(transaction)) this.#window.finishPouring(transaction);
   }
 
-  /** Answers a 334. `shown` is what a trace may see. */
+  /** Answers a 334; `shown` replaces the line in traces. */
   respond(work: CommandWork, line: string, shown: string): void {
     if (this.#state === "authenticating") this.#window.respond(work, line, shown);
   }
 
-  /** The handshake is done: what was said in clear text is forgotten (RFC 3207 §4.2). */
+  /** The TLS handshake is done: the capabilities from clear text are discarded (RFC 3207 §4.2). */
   secured(): void {
     this.#parser.reset();
     this.#capabilities = undefined;
     this.#move("secured");
   }
 
-  /**
-   * The server has closed its side. QUIRK: the last line of some lacks its CRLF; as far as its class allows it is heard all the same.
-   */
+  /** The server has closed its side. QUIRK: some omit the last CRLF; `countsWhenCutOff` says which replies still count. */
   receiveEnd(): void {
     if (this.#is("closed") || this.#is("securing")) return;
     const reply = this.#parser.takeCutOff();
     if (reply === undefined) return;
     this.#cutOff = this.redactor.reply(reply);
     const awaited = this.#window.expected.peek();
-    if (reply.code === 421 || (awaited !== undefined && isHeardCutOff(awaited, reply))) this.#pair(reply);
+    if (reply.code === 421 || (awaited !== undefined && countsWhenCutOff(awaited, reply))) this.#pair(reply);
   }
 
-  /** No more bytes either way. @param isOurs this side ends it, for no fault of the server. */
+  /** The connection has ended. @param isOurs this side closed it, and the server is not the cause. */
   end(isOurs = true): void {
     this.#move("end");
     const { knowledge, ahead } = this.#window;
     this.#lostAhead = !isOurs && this.#isAheadOpen();
-    if (this.#lostAhead) this.#blame(knowledge);
+    if (this.#lostAhead) this.#recordLoss(knowledge);
     else knowledge.endTrial(this.#window.ahead);
     if (!isOurs && ahead.count > 0) knowledge.shrink();
   }
 
-  /** The server ended the connection, or fell silent, with an envelope written ahead that it had not answered. */
-  #blame(knowledge: ServerKnowledge): void {
+  /** The server ended the connection, or timed out, with an unanswered envelope written ahead. */
+  #recordLoss(knowledge: ServerKnowledge): void {
     if (knowledge.behind === "untried" || this.isAheadUnanswered) knowledge.refutedBehind();
     else knowledge.doubtBehind();
   }
@@ -262,7 +261,7 @@ export class Session {
   // --- replies -----------------------------------------------------------------------------------------------------
 
   #pair(given: SmtpReply): void {
-    // SECURITY: the protocol alone reads what was given; whatever anybody is told may quote a secret.
+    // SECURITY: a reply may quote a secret, so only the parsers of EHLO and AUTH see it unmasked.
     const reply = this.redactor.reply(given);
     this.#lastReply = reply;
     if (this.#trace !== undefined) traceReply(reply, this.#trace);
@@ -279,7 +278,7 @@ export class Session {
     if (expectation.slot === "greeting") this.#greeting(reply);
     else if (expectation.slot === "command") this.#commandReply(expectation.work, reply, given);
     else if (expectation.slot === "reset") this.#resetReply(reply);
-    else this.#transactions.hear(expectation, reply, this.#acceptedByHand);
+    else this.#transactions.apply(expectation, reply, this.#acceptedByHand);
     if (reply.code === 421) this.#goodbye(reply, false);
     else if (this.#state === "closing" && this.#window.expected.length === 0) {
       this.#events.push({ type: "finished", after: expectation.slot === "command" ? "quit" : "reset" });
@@ -287,8 +286,8 @@ export class Session {
   }
 
   /**
-   * Half a reply while nothing is awaited: its end must not answer what is written next. Looked at only when something is to
-   * be written, so that a 421 in two segments keeps its text.
+   * Fails on a partial reply while nothing is awaited: its end must not be paired with the next command. Checked only before a
+   * write, so that a 421 in two segments keeps its text.
    */
   #checkUnasked(): void {
     const { expected, queue, current } = this.#window;
@@ -301,7 +300,7 @@ export class Session {
     this.#events.push({ type: "greeting", reply });
   }
 
-  /** @param given with the secrets that it may quote. */
+  /** @param given the reply before masking. */
   #commandReply(work: CommandWork, reply: SmtpReply, given: SmtpReply): void {
     const event = commandEvent(work.verb, reply);
     if (event === "hello") {
@@ -313,11 +312,11 @@ export class Session {
       return;
     }
     this.#countByHand(work.verb, reply);
-    // A challenge is read by the mechanism, and shown to nobody.
+    // The mechanism needs the challenge unmasked; it is not reported elsewhere.
     this.#events.push({ type: "reply", work, reply: event === "challenge" ? given : reply });
   }
 
-  /** Recipients of an envelope opened by hand: LMTP answers its content once for each (RFC 2033 §4.2). */
+  /** Counts recipients that the caller sent by hand: LMTP replies to the content once for each (RFC 2033 §4.2). */
   #countByHand(verb: string, reply: SmtpReply): void {
     if (!isPositive(reply)) return;
     if (verb === "RCPT") this.#acceptedByHand++;
@@ -325,38 +324,36 @@ export class Session {
   }
 
   #resetReply(reply: SmtpReply): void {
-    // A session that cannot be cleaned takes no further message: what is on its way is still answered, then it ends.
+    // Without RSET the session takes no further message: it ends after the replies that are due.
     if (isPositive(reply)) this.#window.cleaned();
     else if (reply.code !== 421 && this.#window.expected.length > 0) {
-      // SECURITY: what it should have cleared may have been added to. QUIRK: content of a refused BDAT that is run is answered here.
+      // SECURITY: the server may have added the commands behind RSET to the envelope that RSET should have cleared. QUIRK: the reply may
+      // answer content of a refused BDAT, which the server ran as commands.
       this.knowledge.ranContent();
-      return this.#fault(
-        "The server refused RSET with something behind it",
-        `${reply.code} ${reply.message}`,
-        "refuted",
-      );
+      this.#fault("The server refused RSET with something behind it", `${reply.code} ${reply.message}`, "refuted");
+      return;
     }
     this.#move(isPositive(reply) ? "reset" : "quit");
   }
 
-  #settle(transaction: Transaction): void {
+  #complete(transaction: Transaction): void {
     this.#window.forget(transaction);
     if (transaction.isAhead) this.#window.knowledge.endTrial(this.#window.ahead);
     transaction.progress = "done";
     this.#events.push({ type: "settled", transaction });
-    // A refused envelope is still open on the server; cleaned at once, so that whatever comes next finds a clean session.
+    // A refused envelope is still open on the server: RSET at once, so that the next command finds a clean session.
     const isOpen = this.#state === "transaction" || transaction.isSpoilt;
     if (isOpen && this.#mayWrite() && !transaction.isManual && this.#window.expected.length === 0) this.#window.clean();
   }
 
-  /** What refused it was about where it stood: it is asked alone, once everything before it is heard. */
-  #askAgain(transaction: Transaction): void {
+  /** Its position may have been the reason of the refusal: it is sent again, alone, after all earlier replies. */
+  #sendAgain(transaction: Transaction): void {
     this.#window.forget(transaction);
     transaction.restart();
     this.#window.queue.unshift({ kind: "transaction", transaction });
   }
 
-  /** SECURITY: replies come in order, so what stands behind a 421 was not run: whoever has content there may send it again. */
+  /** SECURITY: replies come in order, so commands behind a 421 were not run, and their messages may be sent again. */
   #goodbye(reply: SmtpReply, wasIdle: boolean): void {
     for (const expectation of this.#window.expected) {
       if ("transaction" in expectation) expectation.transaction.isDenied = true;
@@ -371,7 +368,7 @@ export class Session {
     this.#events.push({ type: "fault", kind, problem, excerpt: this.redactor.excerpt(text), unaskedIn });
   }
 
-  /** SECURITY: bytes between the 220 to STARTTLS and the handshake were put there by someone else (RFC 3207 §6). */
+  /** SECURITY: bytes between the 220 to STARTTLS and the handshake were injected by an attacker (RFC 3207 §6). */
   #injected(bytes: Uint8Array): void {
     this.#move("end");
     this.#events.push({

@@ -1,9 +1,9 @@
 /**
- * The life of a session as two tables: what the server has confirmed, and what may be written. Everything that changes state is here.
+ * The states of a session as two tables: what the server has confirmed, and what may be written. Every transition is here.
  *
  * Layer: session. RFC 5321 §3 and §4.1.4 (order of commands), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 3030 (BDAT), RFC 2920.
  *
- * With pipelining the two differ: commands for several transactions may be on their way while the server has confirmed none.
+ * With pipelining the two differ: commands of several transactions may be written before the server has confirmed one.
  */
 
 export type State =
@@ -21,7 +21,7 @@ export type State =
   | "transaction"
   /** DATA got its 354. */
   | "content"
-  /** QUIT was written, or the session cannot be cleaned: nothing more is written. */
+  /** QUIT was written, or RSET was refused: nothing more is written. */
   | "closing"
   /** The connection has ended. */
   | "closed";
@@ -75,7 +75,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Session
   securing: { secured: "greeted", end: "closed" },
   authenticating: { challenge: "authenticating", authenticated: "ready", "auth-refused": "ready", end: "closed" },
   transaction: {
-    // SECURITY: what follows is a handshake, whatever was open before it.
+    // SECURITY: a TLS handshake follows, even with a transaction open.
     "tls-accepted": "securing",
     data: "content",
     delivered: "ready",
@@ -102,7 +102,7 @@ export function nextState(state: State, event: SessionEvent): State | undefined 
   return TRANSITIONS[state][event];
 }
 
-/** What has been written of the message that is being written. */
+/** What of the current message has been written. */
 export type WindowState =
   /** Nothing: a message or a command may begin. */
   | "idle"
@@ -112,7 +112,7 @@ export type WindowState =
   | "waiting"
   /** The envelope, and the content may follow. */
   | "content"
-  /** A part of the content: the caller's stream is being read. */
+  /** Part of the content: the caller's stream is being read. */
   | "pouring"
   /** All but BDAT LAST, which waits for the replies to the chunks before it. */
   | "last-chunk"
@@ -132,7 +132,7 @@ export type WindowEvent =
   | "held"
   /** The end of the content was written. */
   | "sent"
-  /** Refused before its content was all written, or to be asked again. */
+  /** The message was refused before the end of its content, or is sent again. */
   | "dropped"
   /** QUIT was written. */
   | "quit";
@@ -153,7 +153,7 @@ export const WINDOW: Readonly<Record<WindowState, WindowRow>> = {
   over: { writes: "nothing", next: {} },
 };
 
-/** The state after an event. @throws TypeError for one that the table does not know: a fault of this library. */
+/** The state after an event. @throws TypeError for an event that the table does not allow: a bug of this library. */
 export function nextWindowState(state: WindowState, event: WindowEvent): WindowState {
   const next = WINDOW[state].next[event];
   if (next === undefined) throw new TypeError(`${event} while the window is ${state}`);

@@ -1,5 +1,5 @@
 /**
- * A mail transaction as a value: what it sends, what came back, and how far it is. It never holds a socket or a promise.
+ * A mail transaction as a value: its commands, the replies to them, and its progress. It holds no socket and no promise.
  *
  * Layer: session. RFC 5321 §3.3.
  */
@@ -8,39 +8,40 @@ import type { SmtpReply } from "../reply.js";
 import { type Content, contentSize, type Framing } from "./content.js";
 import type { EnvelopeCommands } from "./envelope.js";
 
-/** Decides what a broken connection means: nothing is unknown before the end of the content was handed to the socket. */
+/** Decides the outcome when the connection is lost: it is known until the end of the content has been written. */
 export type Progress = "queued" | "envelope-sent" | "content-sending" | "content-sent" | "done";
 
+/** Written by window.ts, updated with replies by replies.ts. */
 export class Transaction {
   readonly commands: EnvelopeCommands;
   readonly content: Content;
-  /** Bytes of content as far as known, for the window. */
+  /** Bytes of content, for the window; 0 for a stream of unknown length. */
   readonly size: number;
   progress: Progress = "queued";
   framing: Framing = "data";
-  /** Bytes that the session had written with the end of the content; 0 before that. */
+  /** The session's byte count at the end of this content; 0 before it was written. */
   contentEnd = 0;
-  /** How many envelope commands were written: MAIL, then each RCPT, then DATA. */
+  /** Envelope commands written: MAIL, then each RCPT, then DATA. */
   written = 0;
   mailReply: SmtpReply | undefined;
-  /** By recipient; undefined: not answered (yet). */
+  /** By recipient; undefined while unanswered. */
   readonly recipientReplies: (SmtpReply | undefined)[];
   /** The reply to DATA. */
   dataReply: SmtpReply | undefined;
   /** The reply after the content; with LMTP one for each accepted recipient (RFC 2033 §4.2). */
   contentReplies: SmtpReply[] = [];
   acceptedCount = 0;
-  /** Its envelope was written while the verdict on an earlier message was open. */
+  /** Its envelope was written ahead of the verdict on an earlier message. */
   isAhead = false;
-  /** So it is, and what became of that is not known yet. */
+  /** It was written ahead, and its envelope is unanswered. */
   isAheadOpen = false;
-  /** It was on the wire before, and what came of that was nobody's verdict: it is asked alone. */
+  /** It was refused when written ahead, perhaps for its position, and is sent again alone. */
   isSecondTry = false;
-  /** The code that refused it where it was written ahead. */
+  /** The code that refused it when it was written ahead. */
   suspicion: number | undefined;
   /** The first BDAT of its connection, with nothing behind it. */
   isChunkTrial = false;
-  /** A 421 answered something before its content: the content was not taken. */
+  /** The server certainly did not take its content: a 421 or a refused BDAT came first. */
   isDenied = false;
   #answered = 0;
 
@@ -51,7 +52,7 @@ export class Transaction {
     this.recipientReplies = commands.recipients.map(() => undefined);
   }
 
-  /** True when the caller opened the envelope by hand (`mail`, `rcpt`), and only the content is ours. */
+  /** Whether the caller sent the envelope by hand (`mail()`, `rcpt()`), so that this is content only. */
   get isManual(): boolean {
     return this.commands.mail === undefined;
   }
@@ -60,22 +61,22 @@ export class Transaction {
     return (this.isManual || this.mailReply !== undefined) && this.#answered === this.recipientReplies.length;
   }
 
-  /** Whether the server took the sender and at least one recipient. */
+  /** Whether the server accepted the sender and at least one recipient. */
   get isEnvelopeAccepted(): boolean {
     return this.isManual || (isPositive(this.mailReply) && this.acceptedCount > 0);
   }
 
-  /** After a refused BDAT nothing but RSET is sure to work, whatever became of MAIL (RFC 3030 §2). */
+  /** Whether a BDAT was refused: the server's state is then indeterminate until RSET (RFC 3030 §2). */
   get isSpoilt(): boolean {
     return this.framing === "bdat" && this.contentReplies.some((reply) => !isPositive(reply));
   }
 
-  /** What is true of the message when nothing further comes. */
+  /** The outcome if the connection were lost now. */
   get outcome(): SmtpOutcome {
     return this.progress === "content-sent" && !this.isDenied ? "unknown" : "not-sent";
   }
 
-  /** How far it is, for errors. */
+  /** The phase that errors report. */
   get phase(): SmtpPhase {
     if (this.progress === "queued") return "mail";
     if (this.progress === "content-sending" || this.progress === "content-sent") return "content";
@@ -91,7 +92,7 @@ export class Transaction {
 
   /** A reply after the content, or after a chunk that was refused. */
   recordContent(reply: SmtpReply): void {
-    // PERF: there is one nearly always, and an array that grows takes six times the room.
+    // PERF: the usual case is one reply, and an array that grows takes six times the memory.
     if (this.contentReplies.length === 0) this.contentReplies = [reply];
     else this.contentReplies.push(reply);
   }
@@ -103,7 +104,7 @@ export class Transaction {
     return total;
   }
 
-  /** Back to the start, to be asked alone; only while none of a stream was poured. */
+  /** Resets it to be sent again alone; only before any chunk of a stream was written. */
   restart(): void {
     this.progress = "queued";
     this.contentEnd = 0;

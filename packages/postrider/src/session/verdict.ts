@@ -1,5 +1,5 @@
 /**
- * What a transaction came to: a result for each recipient, or the error that says why there is none.
+ * The verdict on a transaction: a result for each recipient, or an error.
  *
  * Layer: session. RFC 5321 §4.2.5 (which replies mean responsibility), RFC 2033 §4.2 (a reply for each recipient).
  */
@@ -32,7 +32,7 @@ export function judge(transaction: Transaction, envelope: Envelope, isLmtp: bool
   return { accepted, refused, reply: last };
 }
 
-/** The verdict on content alone, for an envelope that was opened by hand. */
+/** The verdict on content alone, for an envelope that the caller sent by hand. */
 export function judgeContent(transaction: Transaction): Accepted | SmtpError {
   const { dataReply, contentReplies } = transaction;
   const reply = contentReplies.find((one) => !isPositive(one)) ?? contentReplies.at(-1);
@@ -44,11 +44,11 @@ export function judgeContent(transaction: Transaction): Accepted | SmtpError {
 }
 
 /**
- * The error of a transaction that the end of the connection cut short, when the replies so far say that it was refused.
- * Once the content went out only a refusal of the whole envelope is that certain: what it leaves open is unknown.
+ * The error of a transaction interrupted by the end of the connection, when the replies so far refused it. Once the content was
+ * written only a refusal of the whole envelope is certain; otherwise the outcome is unknown.
  */
 export function judgeInterrupted(transaction: Transaction, envelope: Envelope): SmtpError | undefined {
-  // What refused something that was written ahead of a verdict may be about where it stood.
+  // The refusal of an envelope that was written ahead may be due to its position.
   if (transaction.progress === "queued" || transaction.isAhead) return undefined;
   const { mailReply, dataReply, acceptedCount, recipientReplies } = transaction;
   const isSenderRefused = mailReply !== undefined && !isPositive(mailReply);
@@ -82,7 +82,7 @@ function sortRecipients(
   envelope: Envelope,
 ): { accepted: string[]; refused: SmtpRecipientRefusedError[] } {
   const refused: SmtpRecipientRefusedError[] = [];
-  // PERF: all of them, nearly always.
+  // PERF: the usual case is that all are accepted.
   if (transaction.acceptedCount === envelope.recipients.length) {
     return { accepted: envelope.recipients.map(({ address }) => address), refused };
   }

@@ -1,12 +1,12 @@
 /**
- * What may be written now: the order of work, and how much of it may be unanswered.
+ * The window: what may be written now, in which order, and how much may be unanswered.
  *
  * Layer: session. RFC 2920 (PIPELINING), RFC 3030 (CHUNKING), RFC 5321 §4.1.4.
  *
- * With PIPELINING, MAIL, every RCPT and DATA leave as one group. What leaves ahead of a verdict is proven first (knowledge.ts): where
- * the server takes it, the group of the next message leaves right behind the content of this one, and with CHUNKING whole
- * transactions follow each other, each led by RSET while an earlier outcome is open (RFC 3030 §2: after a refused BDAT the state
- * of the server is indeterminate until RSET). Until then one message after the other. Without PIPELINING one command at a time.
+ * Without PIPELINING commands go one at a time. With it MAIL, every RCPT and DATA are one group. On a server that is proven to take
+ * commands ahead of a verdict (knowledge.ts), the group of the next message follows the content of this one directly. With CHUNKING
+ * whole transactions follow each other, each led by RSET while an earlier verdict is open (RFC 3030 §2: after a refused BDAT the
+ * state of the server is indeterminate until RSET).
  */
 import { Queue } from "../queue.js";
 import type { Capabilities } from "../wire/capabilities.js";
@@ -21,17 +21,18 @@ export interface WindowOptions {
   readonly isLmtp?: boolean | undefined;
   /** Default: nothing is known of the server. */
   readonly knowledge?: ServerKnowledge | undefined;
-  /** Bytes of content whose outcome is open; default 1 MiB. */
+  /** Bytes of content without a verdict; default 1 MiB. */
   readonly maxInFlightBytes?: number | undefined;
   readonly trace?: WireTrace | undefined;
 }
 
-/** What a step did: `"pull"`: streamed content may be poured; `"wait"`: nothing may be written before a reply. */
+/** The result of a step. `"pull"`: streamed content may be read; `"wait"`: nothing may be written before the next reply. */
 export type Step = "wrote" | "pull" | "quit" | "wait";
 
-/** Where a further message would begin now: nowhere, ahead of an open verdict, or with nothing before it. */
+/** Whether a further message may begin: no, ahead of an open verdict, or with no verdict open. */
 export type Room = "none" | "ahead" | "free";
 
+/** Holds the queue of work, the queue of expectations and the output. */
 export class Window {
   readonly expected: Queue<Expectation> = new Queue();
   readonly output: Output = new Output();
@@ -41,12 +42,12 @@ export class Window {
   readonly #isLmtp: boolean;
   readonly #trace: WireTrace | undefined;
   #state: WindowState = "idle";
-  /** The transaction that is not wholly written yet. */
+  /** The transaction that is partly written. */
   #current: Transaction | undefined;
   #pouring: ContentWriter | undefined;
   #isCleaning = false;
   #knowsReset = false;
-  /** RSET was accepted, and nothing written since. */
+  /** RSET was accepted, and nothing was written since. */
   #isClean = false;
 
   constructor(options: WindowOptions) {
@@ -64,7 +65,7 @@ export class Window {
     return this.#state === "pouring";
   }
 
-  /** Whether one more message may begin, work that waits already included. */
+  /** Whether one more message may begin; never while work is queued. */
   room(capabilities: Capabilities | undefined): Room {
     if (this.#state !== "idle" || this.queue.length > 0) return "none";
     if (this.expected.length === 0) return "free";
@@ -73,7 +74,7 @@ export class Window {
     return this.ahead.mayStandAhead(capabilities) && !this.ahead.wouldTryChunking(capabilities) ? "ahead" : "none";
   }
 
-  /** Writes the next step of the work, if there is one and its turn has come. */
+  /** Writes the next step of the work, if the window allows one. */
   step(state: State, capabilities: Capabilities | undefined): Step {
     const pipelining = this.#isPipelining(capabilities);
     const current = this.#current;
@@ -98,13 +99,13 @@ export class Window {
     }
   }
 
-  /** Something that the server will answer is written. */
+  /** Appends an expectation: a command that the server will answer was written. */
   expect(expectation: Expectation): void {
     this.expected.push(expectation);
     this.#trace?.asked?.(expectation);
   }
 
-  /** RSET, because the session is known to be unclean. */
+  /** Writes RSET, because an envelope is open on the server. */
   clean(): void {
     this.#isCleaning = !this.#knowsReset;
     this.#reset();
@@ -117,33 +118,33 @@ export class Window {
     this.#isClean = this.expected.length === 0;
   }
 
-  /** A line that answers a challenge. */
+  /** Writes the response to a challenge. */
   respond(work: CommandWork, line: string, shown: string): void {
-    this.#say(line, shown);
+    this.#line(line, shown);
     this.expect({ slot: "command", work });
   }
 
-  /** 354: the content of the transaction that waits may be written. */
+  /** 354: the content of this transaction may be written. */
   goAhead(transaction: Transaction): void {
     if (this.#current === transaction) this.#move("go-ahead");
   }
 
-  /** One canonical chunk of the content that is being poured. */
+  /** Writes one canonical chunk of streamed content. */
   pour(transaction: Transaction, chunk: Uint8Array): void {
     const replies = this.#pouring?.push(chunk, this.output) ?? 0;
     for (let count = 0; count < replies; count++) this.expect({ slot: "chunk", transaction });
     this.#trace?.content(chunk.length);
   }
 
-  /** The end of the content that was poured. */
+  /** Writes the end of streamed content. */
   finishPouring(transaction: Transaction): void {
-    // LMTP answers the last chunk once for each recipient (RFC 2033 §4.3), and once in all when an earlier chunk was refused:
-    // after those are heard the number is known.
+    // LMTP replies to the last chunk once for each recipient (RFC 2033 §4.3), but only once when an earlier chunk was refused. The
+    // number is known after the replies to the earlier chunks.
     if (this.#isLmtp && transaction.framing === "bdat" && this.expected.length > 0) this.#move("held");
     else this.#finishContent(transaction);
   }
 
-  /** The transaction has its verdict, or is to be asked again. */
+  /** The transaction has its verdict, or is sent again. */
   forget(transaction: Transaction): void {
     this.ahead.forget(transaction);
     if (this.#current === transaction) {
@@ -173,12 +174,12 @@ export class Window {
   }
 
   #command(work: CommandWork, pipelining: boolean): Step {
-    // QUIT may be the last of a group (RFC 2920 §3.1): the end of the session costs no round trip of its own. Not behind what may
-    // have to be asked again.
+    // QUIT may be the last command of a group (RFC 2920 §3.1), which saves its round trip; not behind an envelope that may have to
+    // be sent again.
     const isLast = work.verb === "QUIT" && pipelining && !this.ahead.hasAhead && this.#mayFollow();
     if (this.expected.length > 0 && !isLast) return "wait";
     this.queue.shift();
-    this.#say(work.line, work.shown);
+    this.#line(work.line, work.shown);
     this.expect({ slot: "command", work });
     if (work.verb !== "QUIT") return "wrote";
     this.#move("quit");
@@ -189,7 +190,7 @@ export class Window {
     return capabilities?.extensions.has("PIPELINING") === true && !this.knowledge.isSlowWithGroups;
   }
 
-  /** Whether anything may stand behind what is unanswered. */
+  /** Whether anything may be pipelined behind the unanswered commands. */
   #mayFollow(): boolean {
     return !this.ahead.isTryingChunking && this.expected.peek()?.slot !== "command";
   }
@@ -198,18 +199,18 @@ export class Window {
     if (this.expected.length === 0) return true;
     if (!this.#isPipelining(capabilities) || transaction.isManual || transaction.isSecondTry || !this.#mayFollow())
       return false;
-    // SECURITY: what a server makes of a first BDAT must be heard before anything else is asked.
+    // SECURITY: the reply to the first BDAT must come before anything else is written.
     if (framing === "bdat" && !this.ahead.isChunkProven) return false;
     if (this.ahead.count === 0) return true;
-    // A stream cannot be asked for again once it is on its way to another connection.
+    // A stream cannot be read twice, so it is never at risk ahead of a verdict.
     if (transaction.content.kind === "stream") return false;
     return this.ahead.mayStandAhead(capabilities) && transaction.envelopeBytes <= this.ahead.room;
   }
 
   #writeEnvelope(transaction: Transaction, state: State, pipelining: boolean): Step {
-    // What a second try follows must be heard to its end: nothing of it may answer what is asked now.
+    // A second try waits for all earlier replies, so that none of them is paired with it.
     const isAlone = !pipelining || (transaction.isSecondTry && transaction.written === 0);
-    // SECURITY: a server that refuses RSET would take content that follows at once for the recipients of the message before.
+    // SECURITY: a server that refuses RSET would deliver content behind it to the recipients of the previous message.
     const mustBeClean = this.#isCleaning && transaction.framing === "bdat";
     if (mustBeClean || (isAlone && this.expected.length > 0)) return "wait";
     if (transaction.written === 0 && !transaction.isManual && this.#needsReset(state, transaction)) {
@@ -236,30 +237,30 @@ export class Window {
     const index = position - 1;
     const recipient = mail === undefined ? undefined : recipients[index];
     if (position === 0 && mail !== undefined) {
-      this.#say(mail);
+      this.#line(mail);
       this.expect({ slot: "mail", transaction });
     } else if (recipient !== undefined) {
-      this.#say(recipient);
+      this.#line(recipient);
       this.expect({ slot: "rcpt", transaction, index });
     } else {
-      this.#say("DATA");
+      this.#line("DATA");
       this.expect({ slot: "data", transaction });
     }
   }
 
   #writeContent(transaction: Transaction): Step {
     const { content, framing } = transaction;
-    // 354 although no recipient was accepted: a lone dot ends it (RFC 2920 §3.1).
+    // 354 although no recipient was accepted: a lone dot ends the content (RFC 2920 §3.1).
     const isEmpty = framing === "data" && !transaction.isEnvelopeAccepted;
     if (content.kind === "stream" && !isEmpty) {
       transaction.progress = "content-sending";
       this.#pouring = new ContentWriter(framing);
-      // From here on a reply may come early: it then is the verdict on this content.
+      // An early reply is the verdict on this content.
       if (framing === "data") this.expect({ slot: "content", transaction });
       this.#move("pull");
       return "pull";
     }
-    if (isEmpty || content.kind === "stream") this.#say(".");
+    if (isEmpty || content.kind === "stream") this.#line(".");
     else this.#writeBytes(content, framing);
     this.expect({ slot: "content", transaction });
     this.#contentSent(transaction);
@@ -291,11 +292,11 @@ export class Window {
   }
 
   #reset(): void {
-    this.#say("RSET");
+    this.#line("RSET");
     this.expect({ slot: "reset" });
   }
 
-  #say(line: string, shown: string = line): void {
+  #line(line: string, shown: string = line): void {
     this.#trace?.client(shown);
     this.#isClean = false;
     this.output.line(`${line}\r\n`);

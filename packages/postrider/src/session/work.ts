@@ -1,5 +1,5 @@
 /**
- * What a session is asked to do, what it expects to hear, and what it tells.
+ * The vocabulary of a session: work that comes in, expectations of replies, and events that go out.
  *
  * Layer: session.
  */
@@ -7,16 +7,16 @@ import type { SmtpPhase } from "../errors/errors.js";
 import type { SmtpReply } from "../reply.js";
 import type { Transaction } from "./transaction.js";
 
-/** One command that has the connection to itself. */
+/** One command, never pipelined with others except QUIT. */
 export interface CommandWork {
   readonly kind: "command";
   /** Upper-case. */
   readonly verb: string;
   /** Without CRLF. */
   readonly line: string;
-  /** What a trace shows in its place; SECURITY: set for AUTH. */
+  /** Replaces the line in traces; SECURITY: set for AUTH. */
   readonly shown?: string | undefined;
-  /** The caller wrote it: a reply of any class is its answer. */
+  /** The caller wrote it: a reply of any class is allowed. */
   readonly isFree?: boolean | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface TransactionWork {
 
 export type Work = CommandWork | TransactionWork;
 
-/** Whose reply comes next. Replies carry no name: the order of these is all that pairs them (RFC 2920 §3.1). */
+/** A reply that is due. Replies carry no identifier: only their order pairs them with expectations (RFC 2920 §3.1). */
 export type Expectation =
   | { readonly slot: "greeting" }
   | { readonly slot: "command"; readonly work: CommandWork }
@@ -39,17 +39,17 @@ export type Expectation =
   | { readonly slot: "chunk"; readonly transaction: Transaction }
   | { readonly slot: "content"; readonly transaction: Transaction };
 
-/** Called with every line as it is written, secrets replaced. */
+/** Called with every line, secrets masked. */
 export interface WireTrace {
   client(line: string): void;
   server(line: string): void;
   content(bytes: number): void;
-  /** Something was written that the server will answer; the same object comes back with the reply. */
+  /** A command was written; `answered` gets the same expectation. */
   asked?(expectation: Expectation): void;
   answered?(expectation: Expectation, reply: SmtpReply): void;
 }
 
-/** Tells of a reply line by line. */
+/** Traces a reply line by line. */
 export function traceReply(reply: SmtpReply, trace: WireTrace): void {
   const last = reply.lines.length - 1;
   reply.lines.forEach((line, index) => {
@@ -57,20 +57,20 @@ export function traceReply(reply: SmtpReply, trace: WireTrace): void {
   });
 }
 
-/** What the client is told. */
+/** Events for the connection. */
 export type SessionEventOut =
   | { readonly type: "greeting"; readonly reply: SmtpReply }
   | { readonly type: "reply"; readonly work: CommandWork; readonly reply: SmtpReply }
   | { readonly type: "settled"; readonly transaction: Transaction }
-  /** The content of this transaction may be poured in. */
+  /** The streamed content of this transaction may be read. */
   | { readonly type: "pull"; readonly transaction: Transaction }
-  /** 421: the server is about to close. `wasIdle`: nothing had been asked. */
+  /** 421: the server closes the connection. `wasIdle`: no reply was awaited. */
   | { readonly type: "goodbye"; readonly reply: SmtpReply; readonly wasIdle: boolean }
-  /** Everything is answered and nothing more will be written. */
+  /** Every reply is in, and nothing more will be written. */
   | { readonly type: "finished"; readonly after: "quit" | "reset" }
   | {
       readonly type: "fault";
-      /** `"refuted"`: the server denied what it had offered; messages that it did not take may go elsewhere. */
+      /** `"refuted"`: the server refused a command that it had offered; its untaken messages may be sent elsewhere. */
       readonly kind: "protocol" | "injection" | "refuted";
       readonly problem: string;
       readonly excerpt: string;

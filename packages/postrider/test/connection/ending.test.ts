@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeEnding, type Ending, endingError, type Standing } from "../../src/connection/ending.js";
+import { describeEnding, type Ending, endingError, type RequestState } from "../../src/connection/ending.js";
 import { SmtpDisconnectedError, SmtpProtocolError, SmtpTimeoutError, SmtpTlsError } from "../../src/errors/errors.js";
 import { makeReply } from "../../src/wire/reply.js";
 
 const PEER = { hostname: "mx.example", port: 25 };
-const WRITTEN: Standing = { phase: "content", outcome: "unknown", isWritten: true };
-const WAITING: Standing = { phase: "mail", outcome: "not-sent", isWritten: false };
+const WRITTEN: RequestState = { phase: "content", outcome: "unknown", isWritten: true };
+const WAITING: RequestState = { phase: "mail", outcome: "not-sent", isWritten: false };
 const TIMEOUT: Ending = { kind: "timeout", timeout: 50, waitingFor: "the reply to MAIL", hint: undefined };
 const PROTOCOL: Ending = { kind: "protocol", problem: "No SMTP", excerpt: "x", hint: undefined };
 const ENDINGS: readonly Ending[] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sayHello } from "../../src/connection/hello.js";
+import { sayHello } from "../../src/connection/commands.js";
 import { SmtpHelloError } from "../../src/errors/errors.js";
 import { makeReply } from "../../src/wire/reply.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeWait, protocolHint, silenceHint } from "../../src/connection/ending.js";
+import { describeWait, protocolHint, timeoutHint } from "../../src/connection/ending.js";
 import type { Expectation } from "../../src/session/work.js";
 import { message } from "../session/session-driver.js";
 
@@ -32,7 +32,7 @@ test("a greeting that is none hints at what listens there", () => {
 });
 
 test("silence in place of a greeting hints at TLS, on either side of it", () => {
-  assert.match(silenceHint("greeting", false) ?? "", /useTls: true/);
-  assert.match(silenceHint("greeting", true) ?? "", /does not greet/);
-  assert.equal(silenceHint("mail", false), undefined);
+  assert.match(timeoutHint("greeting", false) ?? "", /useTls: true/);
+  assert.match(timeoutHint("greeting", true) ?? "", /does not greet/);
+  assert.equal(timeoutHint("mail", false), undefined);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseBareAddress } from "../../src/address/parser.js";
-import { type JudgedPart, joinParts } from "../../src/connection/parts.js";
+import { joinParts, type PartVerdict } from "../../src/connection/parts.js";
 import {
   SmtpDisconnectedError,
   type SmtpOutcome,
@@ -34,7 +34,7 @@ const lost = (outcome: SmtpOutcome): SmtpDisconnectedError =>
 const WHOLE = envelope(...NAMES);
 const join = (...verdicts: readonly [unknown, unknown]): ReturnType<typeof joinParts> => {
   // Not in the order of the whole: domains may have put them so.
-  const parts: JudgedPart[] = [
+  const parts: PartVerdict[] = [
     { envelope: envelope(C, A), verdict: verdicts[0] },
     { envelope: envelope(D, B), verdict: verdicts[1] },
   ];

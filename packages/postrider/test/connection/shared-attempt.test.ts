@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { SharedAttempt } from "../../src/connection/call-edge.js";
+import { SharedAttempt } from "../../src/connection/connector.js";
 import { SmtpTimeoutError } from "../../src/errors/errors.js";
 
 const never = (): Promise<never> => new Promise(() => undefined);

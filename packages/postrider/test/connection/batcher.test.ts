@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Turn } from "../../src/connection/flow.js";
+import { Batcher } from "../../src/connection/batcher.js";
 import { SmtpPool } from "../../src/index.js";
 import { gate } from "../pool/gate.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
@@ -11,26 +11,26 @@ import { all, close } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance } from "../support/settle.js";
 
-function testTurn() {
+function testBatcher() {
   const ends: (() => void)[] = [];
   const moved: string[] = [];
-  const turn = new Turn((end) => ends.push(end));
-  return { turn, moved, ends, take: (name: string) => turn.take(() => moved.push(name)) };
+  const batcher = new Batcher((end) => ends.push(end));
+  return { batcher, moved, ends, take: (name: string) => batcher.take(() => moved.push(name)) };
 }
 
 const FOREVER = new Promise<void>(() => undefined);
 
 test("a connection that is alone moves at once", () => {
-  const { turn, moved, ends, take } = testTurn();
-  turn.join(FOREVER);
+  const { batcher, moved, ends, take } = testBatcher();
+  batcher.join(FOREVER);
   take("a");
   assert.deepEqual([moved, ends.length], [["a"], 0]);
 });
 
 test("several move at the end of the turn, in the order in which they heard something", () => {
-  const { turn, moved, ends, take } = testTurn();
-  turn.join(FOREVER);
-  turn.join(FOREVER);
+  const { batcher, moved, ends, take } = testBatcher();
+  batcher.join(FOREVER);
+  batcher.join(FOREVER);
   take("b");
   take("a");
   assert.deepEqual([moved, ends.length], [[], 1]);
@@ -41,10 +41,10 @@ test("several move at the end of the turn, in the order in which they heard some
 });
 
 test("one whose fellows have ended is alone", async () => {
-  const { turn, moved, take } = testTurn();
-  turn.join(FOREVER);
+  const { batcher, moved, take } = testBatcher();
+  batcher.join(FOREVER);
   const ended = Promise.resolve();
-  turn.join(ended);
+  batcher.join(ended);
   await ended;
   take("a");
   assert.deepEqual(moved, ["a"]);

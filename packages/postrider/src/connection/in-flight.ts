@@ -1,7 +1,7 @@
 /**
- * What a connection has taken from its source and not settled: commands and messages, from being pulled to their verdict.
+ * Commands and messages in flight on one connection, from being pulled to their verdict.
  *
- * Layer: connection.
+ * Layer: connection. RFC 9422 (LIMITS), RFC 8689 §4.1 (REQUIRETLS).
  */
 import { SmtpNotSupportedError } from "../errors/errors.js";
 import { Queue } from "../queue.js";
@@ -23,54 +23,60 @@ import type { Delivery, OpenedContent } from "../submission/submission.js";
 import { isSendWatched, type ServerAttributes, watchSend } from "../watch.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { stalledContent, Watchdog } from "./clock.js";
-import type { Standing } from "./ending.js";
+import type { RequestState } from "./ending.js";
 import { releaseContent } from "./flow.js";
 import { Allowance, limitError, splitMessage, splitRemaining } from "./parts.js";
 import type { QueuedCommand, QueuedItem, QueuedMessage, Source } from "./queued.js";
 
-/** What this needs of its connection. */
-export interface TakenDesk {
+/** Nothing of the message was written. */
+const UNWRITTEN: RequestState = { phase: "mail", outcome: "not-sent", isWritten: false };
+/** EHLO was written for it. */
+const HELLO_SENT: RequestState = { phase: "hello", outcome: "not-sent", isWritten: true, isGreeting: true };
+
+/** The connection, as seen from here. */
+export interface InFlightHost {
   readonly server: ServerAttributes;
   readonly isSecure: boolean;
   readonly isLmtp: boolean;
   /** Milliseconds for each chunk of content that is read before MAIL. */
   readonly contentTimeout: number;
-  /** The delivery as this connection sends it: signed, where it signs. */
+  /** The delivery as this connection sends it: with DKIM signatures, when it has signers. */
   shape(delivery: Delivery): Delivery;
   /** Sends EHLO. */
   hello(): Promise<void>;
-  /** Looks again, soon, at what may move. */
+  /** Schedules a pass of the write loop. */
   schedule(): void;
   /** Bytes handed to the transport so far. */
   readonly bytesWritten: number;
 }
 
-export class Taken {
+/** Pulls items from the source into the session, and reports their verdicts back. */
+export class InFlight {
   readonly #session: Session;
-  readonly #desk: TakenDesk;
+  readonly #host: InFlightHost;
   /** Undefined while the connection is being opened: nothing is pulled then. */
   source: Source | undefined;
   readonly #commands = new Map<CommandWork, QueuedCommand>();
   readonly #messages = new Map<Transaction, QueuedMessage>();
-  /** Messages whose source counts them, in the order in which they will be written. */
-  readonly #unbegun = new Queue<QueuedMessage>();
-  /** It waits for the reply to EHLO. */
-  #greeted: QueuedItem | undefined;
-  /** Its content is being read, signed or composed. */
+  /** Counted messages of which nothing is written, in the order of writing. */
+  readonly #unwritten = new Queue<QueuedMessage>();
+  /** The item that waits for the reply to EHLO. */
+  #awaitingHello: QueuedItem | undefined;
+  /** The message whose content is being read, signed or composed. */
   #opening: QueuedMessage | undefined;
   readonly #openingWatch = new Watchdog((timeout) => this.#openingStalled(timeout));
   readonly #allowance = new Allowance();
   #isRetired = false;
 
-  constructor(session: Session, desk: TakenDesk) {
+  constructor(session: Session, host: InFlightHost) {
     this.#session = session;
-    this.#desk = desk;
+    this.#host = host;
   }
 
-  /** Pulls what may begin now, and lets the session write it; false when there was nothing. */
+  /** Pulls items while the window has room, and has the session write them; false when there was none. */
   pull(): boolean {
     let hasTaken = false;
-    while (!this.#isRetired && this.#greeted === undefined && this.#opening === undefined) {
+    while (!this.#isRetired && this.#awaitingHello === undefined && this.#opening === undefined) {
       if (!this.#session.isAccepting) break;
       const item = this.source?.next(this.#accepts);
       if (item === undefined) break;
@@ -81,29 +87,29 @@ export class Taken {
     return hasTaken;
   }
 
-  /** Pulls nothing more; what it has is settled. */
+  /** Stops pulling; items in flight still get their verdict. */
   retire(): void {
     this.#isRetired = true;
   }
 
-  /** A command that goes before everything that waits. */
+  /** Adds a command ahead of the source's items. */
   add(command: QueuedCommand): void {
     this.#commands.set(command.work, command);
     this.#session.enqueue(command.work);
   }
 
-  /** A command whose line the session has already: a response to a challenge. */
+  /** Adds a command whose line is already written: the response to a challenge. */
   addWritten(command: QueuedCommand): void {
     this.#commands.set(command.work, command);
   }
 
-  /** Tells of messages whose first bytes were written since the last time. */
+  /** Reports messages whose first bytes were written since the last call. */
   noteBegun(): void {
-    for (let next = this.#unbegun.peek(); next !== undefined; next = this.#unbegun.peek()) {
+    for (let next = this.#unwritten.peek(); next !== undefined; next = this.#unwritten.peek()) {
       const { transaction } = next;
-      // One that is to be asked again was on the wire.
+      // A second try was written before.
       if (!next.isSettled && transaction?.progress === "queued" && !transaction.isSecondTry) return;
-      this.#unbegun.shift();
+      this.#unwritten.shift();
       this.source?.begun(next);
     }
   }
@@ -114,13 +120,13 @@ export class Taken {
     command?.answer(reply);
   }
 
-  settle(transaction: Transaction): void {
+  complete(transaction: Transaction): void {
     const message = this.#messages.get(transaction);
     if (message === undefined) return;
-    // A reply may come while the bytes that it answers are still being handed over.
+    // A reply may arrive while write() of the bytes that it answers is still running.
     this.noteBegun();
     this.#messages.delete(transaction);
-    // A refusal may come before the content was read to its end.
+    // A refusal may come before the content was read to the end.
     releaseContent(message.content);
     this.#conclude(message, transaction);
   }
@@ -129,10 +135,10 @@ export class Taken {
     return this.#messages.get(transaction);
   }
 
-  /** Gives an item up; false when some of it was written, so that only the end of the connection can stop it. */
+  /** Withdraws an item; false when some of it was written, so that the connection must end. */
   withdraw(item: QueuedItem): boolean {
-    if (item === this.#greeted) {
-      this.#greeted = undefined;
+    if (item === this.#awaitingHello) {
+      this.#awaitingHello = undefined;
       return true;
     }
     if (item === this.#opening) {
@@ -150,30 +156,30 @@ export class Taken {
     return this.#session.withdrawTransaction(transaction);
   }
 
-  /** The connection has ended: every item gets the error that is true of it. */
-  rejectAll(errorFor: (standing: Standing) => unknown): void {
+  /** The connection has ended: every item is rejected according to how far it had come. */
+  rejectAll(errorFor: (state: RequestState) => unknown): void {
     const commands = [...this.#commands.values()];
     const messages = [...this.#messages.values()];
-    const greeted = this.#greeted;
+    const awaitingHello = this.#awaitingHello;
     const opening = this.#opening;
     this.noteBegun();
     this.#commands.clear();
     this.#messages.clear();
-    this.#greeted = undefined;
+    this.#awaitingHello = undefined;
     if (opening !== undefined) this.#stopOpening(opening);
-    for (const command of commands) command.reject(errorFor(commandStanding(command)));
+    for (const command of commands) command.reject(errorFor(commandState(command)));
     for (const message of messages) {
       releaseContent(message.content);
-      const standing = messageStanding(message, this.#desk.bytesWritten);
-      this.#settle(message, refusalOf(message) ?? errorFor(standing));
+      const state = messageState(message, this.#host.bytesWritten);
+      this.#report(message, refusalOf(message) ?? errorFor(state));
     }
-    // EHLO was on its way for it: what happened to that happened to it.
-    if (greeted?.kind === "command") greeted.reject(errorFor(HELLO));
-    else if (greeted !== undefined) this.#settle(greeted, errorFor(HELLO));
-    if (opening !== undefined) this.#settle(opening, errorFor(UNWRITTEN));
+    // Its EHLO was written, so it gets the same error as EHLO.
+    if (awaitingHello?.kind === "command") awaitingHello.reject(errorFor(HELLO_SENT));
+    else if (awaitingHello !== undefined) this.#report(awaitingHello, errorFor(HELLO_SENT));
+    if (opening !== undefined) this.#report(opening, errorFor(UNWRITTEN));
   }
 
-  #settle(message: QueuedMessage, verdict: unknown): void {
+  #report(message: QueuedMessage, verdict: unknown): void {
     message.watch?.(verdict);
     message.watch = undefined;
     this.source?.settled(message, verdict);
@@ -187,27 +193,27 @@ export class Taken {
   }
 
   #helloFirst(item: QueuedItem): void {
-    this.#greeted = item;
-    this.#desk.hello().then(
+    this.#awaitingHello = item;
+    this.#host.hello().then(
       () => {
-        // It may have been given up meanwhile.
-        const waiting = this.#greeted;
-        this.#greeted = undefined;
+        // It may have been withdrawn meanwhile.
+        const waiting = this.#awaitingHello;
+        this.#awaitingHello = undefined;
         if (waiting !== undefined) this.#admit(waiting);
-        this.#desk.schedule();
+        this.#host.schedule();
       },
       (error: unknown) => {
-        const waiting = this.#greeted;
-        this.#greeted = undefined;
+        const waiting = this.#awaitingHello;
+        this.#awaitingHello = undefined;
         if (waiting?.kind === "command") waiting.reject(error);
-        else if (waiting !== undefined) this.#settle(waiting, error);
+        else if (waiting !== undefined) this.#report(waiting, error);
         this.source?.helloRefused(error);
-        this.#desk.schedule();
+        this.#host.schedule();
       },
     );
   }
 
-  /** A message, within the server's limits (RFC 9422). */
+  /** Applies the server's LIMITS (RFC 9422). */
   #admitMessage(message: QueuedMessage, capabilities: Capabilities): void {
     const { envelope } = message.delivery;
     const { limits } = capabilities;
@@ -223,27 +229,27 @@ export class Taken {
 
   #open(message: QueuedMessage, capabilities: Capabilities): void {
     this.#opening = message;
-    if (isSendWatched()) message.watch = watchSend(this.#desk.server, message.delivery);
+    if (isSendWatched()) message.watch = watchSend(this.#host.server, message.delivery);
     try {
       this.#checkTls(message.delivery.envelope);
-      const opened = this.#desk.shape(message.delivery).open(capabilities, this.#progress);
-      if (opened instanceof Promise) this.#openLater(message, opened, capabilities);
+      const opened = this.#host.shape(message.delivery).open(capabilities, this.#progress);
+      if (opened instanceof Promise) this.#openAsync(message, opened, capabilities);
       else this.#opened(message, opened, capabilities);
     } catch (error) {
-      this.#notOpened(message, error);
+      this.#openFailed(message, error);
     }
   }
 
-  #openLater(message: QueuedMessage, opening: Promise<OpenedContent>, capabilities: Capabilities): void {
-    // A source may give it up in the moment in which it is asked.
-    if (this.#opening === message) this.#openingWatch.arm(this.#desk.contentTimeout);
+  #openAsync(message: QueuedMessage, opening: Promise<OpenedContent>, capabilities: Capabilities): void {
+    // The caller's stream may abort the message while it is being opened.
+    if (this.#opening === message) this.#openingWatch.arm(this.#host.contentTimeout);
     opening
       .then((opened) => this.#opened(message, opened, capabilities))
-      .catch((error: unknown) => this.#notOpened(message, error))
-      .finally(() => this.#desk.schedule());
+      .catch((error: unknown) => this.#openFailed(message, error))
+      .finally(() => this.#host.schedule());
   }
 
-  /** Content that is ready, unless the message was given up meanwhile. @throws SmtpNotSupportedError */
+  /** The content is ready; ignored when the message was withdrawn meanwhile. @throws SmtpNotSupportedError */
   #opened(message: QueuedMessage, opened: OpenedContent, capabilities: Capabilities): void {
     if (this.#opening !== message) return releaseContent(opened.source);
     let transaction: Transaction;
@@ -259,14 +265,14 @@ export class Taken {
     message.isRepeatable = opened.content.kind === "bytes" || opened.reopen !== undefined;
     this.#messages.set(transaction, message);
     this.#allowance.take(message.delivery.envelope, capabilities.limits);
-    if (message.isCounted) this.#unbegun.push(message);
+    if (message.isCounted) this.#unwritten.push(message);
     this.#session.enqueue({ kind: "transaction", transaction });
   }
 
-  #notOpened(message: QueuedMessage, error: unknown): void {
+  #openFailed(message: QueuedMessage, error: unknown): void {
     if (this.#opening !== message) return;
     this.#closeOpening();
-    this.#settle(message, error);
+    this.#report(message, error);
   }
 
   #closeOpening(): void {
@@ -278,19 +284,19 @@ export class Taken {
     const message = this.#opening;
     if (message === undefined) return;
     this.#stopOpening(message);
-    this.#settle(message, stalledContent(timeout));
-    this.#desk.schedule();
+    this.#report(message, stalledContent(timeout));
+    this.#host.schedule();
   }
 
   #stopOpening(message: QueuedMessage): void {
     this.#closeOpening();
     message.delivery.close();
-    this.#desk.schedule();
+    this.#host.schedule();
   }
 
-  /** SECURITY: whoever strips STARTTLS from an EHLO may add REQUIRETLS to it (RFC 8689 §4.1: only over TLS). */
+  /** SECURITY: an attacker who strips STARTTLS from the EHLO reply may add REQUIRETLS to it (RFC 8689 §4.1: only over TLS). */
   #checkTls(envelope: Envelope | undefined): void {
-    if (this.#desk.isSecure || !envelope?.mailParameters.some(({ keyword }) => keyword === "REQUIRETLS")) return;
+    if (this.#host.isSecure || !envelope?.mailParameters.some(({ keyword }) => keyword === "REQUIRETLS")) return;
     throw new SmtpNotSupportedError("REQUIRETLS", {
       reason: "REQUIRETLS asks for TLS on the whole way, and this connection has none",
       phase: "mail",
@@ -301,19 +307,19 @@ export class Taken {
   #conclude(message: QueuedMessage, transaction: Transaction): void {
     const { envelope } = message.delivery;
     const verdict =
-      envelope === undefined ? judgeContent(transaction) : judge(transaction, envelope, this.#desk.isLmtp);
+      envelope === undefined ? judgeContent(transaction) : judge(transaction, envelope, this.#host.isLmtp);
     const split = isAccepted(verdict) ? splitRemaining(message, transaction, verdict) : undefined;
     if (split === undefined) {
-      this.#settle(message, verdict);
+      this.#report(message, verdict);
     } else {
-      this.#settle(split.done, split.verdict);
+      this.#report(split.done, split.verdict);
       this.source?.putBack([split.remaining]);
     }
   }
 
   readonly #progress = (): void => this.#openingWatch.progress();
 
-  /** PERF: the same function each time. A stream, and an envelope too large for it, waits until nothing is ahead of it. */
+  /** A stream, or an envelope too large for the room, waits until no verdict is open. PERF: a field, so no closure per call. */
   readonly #accepts = ({ delivery }: QueuedMessage): boolean => {
     const { room } = this.#session;
     if (room !== "ahead") return room === "free";
@@ -321,22 +327,18 @@ export class Taken {
   };
 }
 
-/** What does not go by the server's verdict: nothing was written, or EHLO was on its way. */
-const UNWRITTEN: Standing = { phase: "mail", outcome: "not-sent", isWritten: false };
-const HELLO: Standing = { phase: "hello", outcome: "not-sent", isWritten: true, isGreeting: true };
-
-function commandStanding({ work }: QueuedCommand): Standing {
+function commandState({ work }: QueuedCommand): RequestState {
   return { phase: commandPhase(work.verb), outcome: "not-sent", isWritten: true };
 }
 
-/** @param bytesWritten what the transport took so far: content that it did not take to its end was not sent. */
-function messageStanding({ transaction }: QueuedMessage, bytesWritten: number): Standing {
+/** @param bytesWritten taken by the transport so far: content whose end it did not take was not sent. */
+function messageState({ transaction }: QueuedMessage, bytesWritten: number): RequestState {
   if (transaction === undefined || transaction.progress === "queued") return UNWRITTEN;
   const outcome = bytesWritten < transaction.contentEnd ? "not-sent" : transaction.outcome;
   return { phase: transaction.phase, outcome, isWritten: true };
 }
 
-/** What the server had already said of it says more than that the connection is gone. */
+/** A refusal that had already arrived explains more than the lost connection. */
 function refusalOf({ transaction, delivery }: QueuedMessage): unknown {
   if (transaction === undefined || delivery.envelope === undefined) return undefined;
   return judgeInterrupted(transaction, delivery.envelope);
@@ -350,7 +352,7 @@ function plan({ envelope }: Delivery, opened: OpenedContent, capabilities: Capab
   return planEnvelope(envelope, facts, capabilities);
 }
 
-/** Bytes of MAIL and every RCPT, about: the parameters that the server gets are not known yet. */
+/** An upper estimate of the bytes of MAIL and every RCPT: the exact parameters are not known before the content is open. */
 function envelopeBytes(envelope: Envelope | undefined): number {
   let total = 80;
   for (const { address, parameters } of envelope?.recipients ?? [])
