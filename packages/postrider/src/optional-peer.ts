@@ -1,15 +1,14 @@
 /**
- * Loads an optional peer dependency when it is needed.
+ * Loads an optional peer dependency on use.
  *
- * Layer: text.
+ * Layer: given.
  */
 
 /**
- * The module of a package that need not be installed.
+ * Imports a package that need not be installed.
  *
- * The name is a parameter, and the comments are for webpack and Vite: a bundler that sees `import("socks")` looks for the
- * package when the program is built, and fails where it is not installed, also in programs that never use it. So a bundle loads
- * the package from node_modules at run time.
+ * The name is a parameter, and the comments address webpack and Vite: a bundler resolves `import("socks")` at build time, and fails
+ * where the package is not installed, also in programs that never use it. This way a bundle resolves it from node_modules at run time.
  *
  * @throws what `import()` throws when the package is not installed
  */

@@ -1,14 +1,14 @@
 /**
- * First in, first out, at constant cost however long it gets.
+ * A FIFO queue with constant-time operations at both ends.
  *
- * Layer: root, imports nothing.
+ * Layer: given.
  */
 
 const FIRST_CAPACITY = 16;
 
 /**
- * PERF: a ring of slots. `Array.shift` moves every element once the array is large, and an array that runs empty and fills again
- * is allocated anew each time; here both move an index.
+ * PERF: a ring buffer. `Array.shift` moves every element of a large array, and an array that runs empty and fills again is
+ * reallocated each time.
  */
 export class Queue<T> {
   /** Its length is a power of two. */
@@ -49,14 +49,14 @@ export class Queue<T> {
     this.#slots[this.#head] = undefined;
     this.#head = this.#slotOf(1);
     this.#length--;
-    // What a burst has taken is given back.
+    // Releases the memory of a burst.
     if (this.#slots.length > FIRST_CAPACITY && this.#length * 4 < this.#slots.length) {
       this.#resize(this.#slots.length / 2);
     }
     return item;
   }
 
-  /** Takes one item out, wherever it is; false when it is not here. */
+  /** Removes an item at any position; false when it is not in the queue. O(length). */
   remove(item: T): boolean {
     let offset = 0;
     while (offset < this.#length && this.#slots[this.#slotOf(offset)] !== item) offset++;
@@ -79,7 +79,7 @@ export class Queue<T> {
     return false;
   }
 
-  /** Takes all. */
+  /** Removes and returns all items. */
   drain(): T[] {
     const items = Array.from({ length: this.#length }, (_, offset) => this.#slots[this.#slotOf(offset)] as T);
     this.#slots = new Array<T | undefined>(FIRST_CAPACITY).fill(undefined);
@@ -88,7 +88,7 @@ export class Queue<T> {
     return items;
   }
 
-  /** Where the item stands that is so many behind the first. */
+  /** Slot of the item `offset` places behind the head. */
   #slotOf(offset: number): number {
     return (this.#head + offset) & (this.#slots.length - 1);
   }

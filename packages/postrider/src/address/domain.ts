@@ -1,33 +1,59 @@
 /**
- * Domain names: what may stand after the `@`, as the ASCII form that goes on the wire.
+ * Domains: validation of domain names and address literals, and the mapping of names to ASCII (IDNA, Punycode).
  *
+<<<<<<< HEAD
  * Layer: address. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5 and §4.1.2, RFC 5890 (A-labels), RFC 5891 §5.4, RFC 3492 §6.2
  * (Punycode), UTS #46; of literals RFC 4291 §2.2, RFC 4007 §11 (zones) and RFC 6943 §3.1.1 (one form of an address).
+=======
+ * Layer: address. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5, §4.1.2 and §4.1.3 (literals), RFC 5890 (A-labels), RFC 5891
+ * §5.4, RFC 3492 §6.2 (Punycode), RFC 4291 §2.2 and RFC 4007 §11 (IPv6), RFC 6943 §3.1.1 (IPv4), UTS #46.
+>>>>>>> 49e1f1d (Text, addresses, SASL, submissions and transports: comments in the field's terms, constants first, no exports for nobody)
  */
 import { isAscii } from "../text/characters.js";
 
 // Letters, digits and hyphens, no hyphen at either end, 1 to 63 of them.
-// QUIRK: the underscore is no letter to RFC 5321, but hosts are named so (containers above all), DNS carries it
-// (RFC 2181 §11), and it cannot be mistaken for anything else: it is allowed.
+// QUIRK: RFC 5321 does not allow the underscore, but host names contain it (those of containers above all), DNS carries it
+// (RFC 2181 §11), and it is not ambiguous: it is allowed.
 const NAME =
   /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/;
 const A_LABEL = /(?:^|\.)xn--/i;
-// Full stops of other scripts, which UTS #46 maps to ".".
+// Full stops that UTS #46 maps to ".".
 const IDEOGRAPHIC_STOP = /[\u3002\uff0e\uff61]/g;
-// SECURITY: code points below 128 that are neither LDH nor a dot would be read by the URL parser as something else than
-// a name: "%" escapes, "/" and "?" and "#" end the host, ":" starts a port, "@" ends the user, "[" starts an IPv6 address.
+// SECURITY: ASCII that is neither LDH nor a dot has a meaning for the URL parser: "%" escapes, "/" and "?" and "#" end the host,
+// ":" starts a port, "@" ends the user, "[" starts an IPv6 address.
 const OTHER_ASCII = /[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/;
-// SECURITY: the URL parser takes "１.２" for the number 1.0.0.2.
+// SECURITY: the URL parser reads "１.２" as the IPv4 address 1.0.0.2.
 const NUMERIC_END = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/i;
 
-/** RFC 1035 §2.3.4, without the byte of the root. */
+// Letters, marks, digits, hyphens and dots; excludes what UTS #46 maps to something else (soft hyphens, U+3002, full-width forms).
+// PERF: compiled on first use. As a literal it cost 1 ms at every start, because the parser reads the tables of Unicode for it.
+const PLAIN_UNICODE = "^[\\p{L}\\p{M}\\p{N}._-]+$";
+// Four numbers up to 255 without leading zeros: some parsers read "010" as 8 (RFC 6943 §3.1.1).
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+const GROUP = /^[\dA-Fa-f]{1,4}$/;
+const ZONE = /^[\w.-]{1,32}$/;
+/** Eight groups, of which IPv4 spells the last two. */
+const MAX_IPV6_LENGTH = 45;
+const IPV6_TAG = /^IPv6:/i;
+
+// Parameters of Punycode (RFC 3492 §5).
+const BASE = 36;
+const T_MIN = 1;
+const T_MAX = 26;
+const SKEW = 38;
+const DAMP = 700;
+const INITIAL_BIAS = 72;
+const INITIAL_CODE_POINT = 128;
+const MAX_CODE_POINT = 0x10ffff;
+
+/** RFC 1035 §2.3.4: 255 octets, which are 253 characters in text. */
 const MAX_DOMAIN_LENGTH = 253;
 
 /**
- * The ASCII form of a domain name, or undefined when it is not one.
+ * The ASCII form of a domain name; undefined when the text is not a domain name.
  *
- * An ASCII name is checked and comes back as it is, in its own letter case; a name in another script is mapped by
- * UTS #46 (soft hyphens vanish, U+3002 is a dot) and comes back as A-labels. No trailing dot, no IP address literal.
+ * An ASCII name is returned unchanged, also its letter case. Any other name is mapped by UTS #46 (soft hyphens are removed, U+3002
+ * is a dot) and returned as A-labels. A trailing dot and an address literal are not accepted.
  *
  * @example
  * domainToAscii("bücher.example");  // "xn--bcher-kva.example"
@@ -40,15 +66,11 @@ export function domainToAscii(domain: string): string | undefined {
   return A_LABEL.test(domain) && !hasTrueALabels(domain) ? undefined : domain;
 }
 
-// The same after compatibility normalisation, and nothing but letters, marks, digits, hyphens and dots: what UTS #46 maps
-// to something else (soft hyphens, U+3002, full-width forms) is not among them.
-// PERF: compiled on first use: as a literal it cost 1 ms at every start, because the parser reads the tables of Unicode for it.
-const PLAIN_UNICODE = "^[\\p{L}\\p{M}\\p{N}._-]+$";
 let plainUnicode: RegExp | undefined;
 
 /**
- * A domain beside a local part that needs UTF-8: as it is when every reader maps it to the same A-labels, else as A-labels.
- * An address literal stays as it is.
+ * The form of a domain next to a local part in UTF-8: unchanged when every reader maps it to the same A-labels, else as A-labels.
+ * An address literal is returned unchanged.
  */
 export function domainToUtf8(domain: string): string {
   plainUnicode ??= new RegExp(PLAIN_UNICODE, "u");
@@ -56,20 +78,57 @@ export function domainToUtf8(domain: string): string {
   return isPlain ? domain : (domainToAscii(domain) ?? domain);
 }
 
+/**
+ * True for `[192.0.2.1]` and `[IPv6:2001:db8::1]`, brackets included. RFC 5321 §4.1.3 allows other tags, but IPv6 is the only one
+ * registered with IANA.
+ */
+export function isAddressLiteral(text: string): boolean {
+  if (!text.startsWith("[") || !text.endsWith("]")) return false;
+  const content = text.slice(1, -1);
+  return IPV6_TAG.test(content) ? isIpv6(content.slice("IPv6:".length)) : isIpv4(content);
+}
+
+export function isIpv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+/**
+ * True for an IPv6 address without brackets and zone. QUIRK: in RFC 5321 "::" stands for two groups at least, but writers use it for
+ * one and every reader accepts that.
+ */
+export function isIpv6(text: string): boolean {
+  if (text.length > MAX_IPV6_LENGTH) return false;
+  const halves = text.split("::");
+  if (halves.length > 2) return false;
+  let count = 0;
+  for (const [index, half] of halves.entries()) {
+    const groups = countGroups(half, index === halves.length - 1);
+    if (groups === undefined) return false;
+    count += groups;
+  }
+  return halves.length === 2 ? count <= 7 : count === 8;
+}
+
+/** True for IPv6 with a zone: `fe80::1%eth0` (RFC 4007 §11). */
+export function isZonedIpv6(text: string): boolean {
+  const sign = text.indexOf("%");
+  return sign !== -1 && isIpv6(text.slice(0, sign)) && ZONE.test(text.slice(sign + 1));
+}
+
 function mapDomain(domain: string): string | undefined {
-  // PERF: no name this long can be valid; without the bound the URL parser would see a megabyte.
+  // PERF: a name this long cannot be valid, and the URL parser would read all of it.
   if (domain.length > MAX_DOMAIN_LENGTH * 4 || OTHER_ASCII.test(domain)) return undefined;
   const labels = domain.replace(IDEOGRAPHIC_STOP, ".");
   const host = toHost(labels);
   if (host === undefined || !isHostName(host) || NUMERIC_END.test(host)) return undefined;
   if (A_LABEL.test(labels) && !hasTrueALabels(host)) return undefined;
-  // UTS #46 with CheckHyphens: "-é" would become a label that no registry gives out.
+  // UTS #46 CheckHyphens.
   return labels.split(".").some((label) => label.startsWith("-") || label.endsWith("-")) ? undefined : host;
 }
 
 /**
- * Whether each A-label is the form of some U-label. QUIRK: URL parsers of newer runtimes let others pass, so each is decoded
- * here and mapped back.
+ * Whether each A-label is the form of a U-label. QUIRK: the URL parsers of newer runtimes accept others, so each is decoded and
+ * mapped back here.
  */
 function hasTrueALabels(domain: string): boolean {
   return domain
@@ -86,7 +145,7 @@ function isHostName(domain: string): boolean {
   return domain.length <= MAX_DOMAIN_LENGTH && NAME.test(domain);
 }
 
-/** The URL parser holds the tables of UTS #46 on every runtime; what reaches it here is only letters, marks, digits, "-", "_" and dots. */
+/** Maps by UTS #46: the URL parser has its tables on every runtime. Pass it only letters, marks, digits, "-", "_" and dots. */
 function toHost(domain: string): string | undefined {
   try {
     return new URL(`http://${domain}/`).hostname;
@@ -95,17 +154,8 @@ function toHost(domain: string): string | undefined {
   }
 }
 
-const BASE = 36;
-const T_MIN = 1;
-const T_MAX = 26;
-const SKEW = 38;
-const DAMP = 700;
-const INITIAL_BIAS = 72;
-const INITIAL_CODE_POINT = 128;
-const MAX_CODE_POINT = 0x10ffff;
-
 /**
- * Decodes the part of a label after `xn--`; undefined when it is no Punycode.
+ * Decodes the part of a label after `xn--`; undefined when it is not Punycode.
  *
  * @example
  * decodePunycode("bcher-kva");  // "bücher"
@@ -153,54 +203,7 @@ function adapt(delta: number, length: number, isFirst: boolean): number {
   return k + Math.floor(((BASE - T_MIN + 1) * rest) / (rest + SKEW));
 }
 
-// Four numbers to 255, no leading zeros: "010" is 8 to some and 10 to others.
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
-const GROUP = /^[\dA-Fa-f]{1,4}$/;
-const ZONE = /^[\w.-]{1,32}$/;
-
-/** The longest: eight groups of which the last two are IPv4. */
-const MAX_IPV6_LENGTH = 45;
-
-const IPV6_TAG = /^IPv6:/i;
-
-/**
- * True for `[192.0.2.1]` and `[IPv6:2001:db8::1]`, brackets included. The general form `[tag:content]` is for tags registered
- * with IANA, and only IPv6 is (RFC 5321 §4.1.3).
- */
-export function isAddressLiteral(text: string): boolean {
-  if (!text.startsWith("[") || !text.endsWith("]")) return false;
-  const content = text.slice(1, -1);
-  return IPV6_TAG.test(content) ? isIpv6(content.slice("IPv6:".length)) : isIpv4(content);
-}
-
-export function isIpv4(text: string): boolean {
-  return IPV4.test(text);
-}
-
-/**
- * Without brackets and without a zone. QUIRK: RFC 5321 lets "::" stand for two groups at least; writers use it for one, and every
- * reader takes it.
- */
-export function isIpv6(text: string): boolean {
-  if (text.length > MAX_IPV6_LENGTH) return false;
-  const halves = text.split("::");
-  if (halves.length > 2) return false;
-  let count = 0;
-  for (const [index, half] of halves.entries()) {
-    const groups = countGroups(half, index === halves.length - 1);
-    if (groups === undefined) return false;
-    count += groups;
-  }
-  return halves.length === 2 ? count <= 7 : count === 8;
-}
-
-/** IPv6 with the interface it is reached by: `fe80::1%eth0`. */
-export function isZonedIpv6(text: string): boolean {
-  const sign = text.indexOf("%");
-  return sign !== -1 && isIpv6(text.slice(0, sign)) && ZONE.test(text.slice(sign + 1));
-}
-
-/** How many groups of 16 bits; undefined when something else is among them. IPv4 may stand at the very end, for two. */
+/** The number of 16-bit groups; undefined for invalid text. IPv4 at the very end counts as two. */
 function countGroups(text: string, isLast: boolean): number | undefined {
   if (text === "") return 0;
   const groups = text.split(":");

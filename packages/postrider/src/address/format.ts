@@ -1,5 +1,5 @@
 /**
- * Addresses as text that people read and the parser takes back.
+ * Formats addresses as text that the parser reads back.
  *
  * Layer: address. RFC 5322 §3.2.5 and §3.4, RFC 6532.
  */
@@ -8,11 +8,11 @@ import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { parseBareAddress } from "./parser.js";
 import { checkAddressText } from "./scanner.js";
 
-// Words of atoms with one space between them: such a name needs no quotes.
+// Atoms with one space between them: such a name needs no quotes.
 const ATOMS = /^[^\x00-\x20\x7f"(),.:;<>@[\\\]]+(?: [^\x00-\x20\x7f"(),.:;<>@[\\\]]+)*$/;
 
 /**
- * One mailbox as text: `Jane Doe <jane@example.com>`. The name is quoted where it must be, and stays readable Unicode.
+ * One mailbox as text: `Jane Doe <jane@example.com>`. The name is quoted when needed, and stays Unicode.
  *
  * @throws AddressError (`"address"`) when name or address could not be parsed back.
  * @example
@@ -24,8 +24,8 @@ export function formatAddress(mailbox: Mailbox): string {
 }
 
 /**
- * Mailboxes and groups as one text, commas between: what `parseAddressList` reads. PERF: the addresses are those of the parser, and are
- * not parsed again.
+ * Mailboxes and groups as one text with commas, for `parseAddressList`. PERF: the addresses came from the parser and are not parsed
+ * again.
  *
  * @throws AddressError (`"address"`) when a name could not be parsed back.
  */
@@ -39,9 +39,9 @@ function formatMailbox({ name, address }: Mailbox): string {
   return `${formatPhrase(name)} <${address}>`;
 }
 
-/** A name as a phrase: as it is, or as a quoted string. */
+/** A name as atoms or as a quoted string. */
 export function formatPhrase(name: string): string {
-  // What looks like an encoded word is one only outside quotes (RFC 2047 §5).
+  // RFC 2047 §5: an encoded word is one only outside quotes.
   if (ATOMS.test(name) && !name.includes("=?")) return name;
   return `"${name.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -1,9 +1,9 @@
 /**
- * Addresses as callers give them: text, objects, groups and arrays of these, checked one by one.
+ * Addresses from callers: strings, objects, groups, and arrays of these.
  *
  * Layer: address.
  *
- * SECURITY: whatever its form, an address passes the same parser, and a name is data, never syntax.
+ * SECURITY: every form passes the same parser, and a name is data, never syntax.
  */
 import { AddressError, isSmtpError } from "../errors/errors.js";
 import { reasonOf } from "../given/producer.js";
@@ -30,12 +30,12 @@ export interface GroupInput {
 export type AddressInput = string | MailboxInput | GroupInput;
 export type AddressesInput = AddressInput | readonly AddressInput[];
 
-// Also what the parser gives back, so that a Mailbox may be handed in as it is.
+// A Mailbox from the parser is accepted too, so `asciiAddress` is among them.
 const MAILBOX_KEYS = ["name", "address", "asciiAddress"];
 const GROUP_KEYS = ["name", "members"];
 
 /**
- * The mailboxes and groups that the input names, in order.
+ * The mailboxes and groups of the input, in order.
  *
  * @throws AddressError (`"address"`) naming the place, such as `to[1].address`.
  */
@@ -56,7 +56,7 @@ function toEntries(input: AddressInput, field: string): (Mailbox | Group)[] {
   return ["members" in own ? toGroup(own, field) : toMailbox(own, field)];
 }
 
-/** SECURITY: read once, and nothing of Object.prototype, so that the address that was checked is the one that is used. */
+/** SECURITY: each property is read once, and not from Object.prototype, so that the address that was checked is the one used. */
 function readOnce(input: MailboxInput | GroupInput, field: string): MailboxInput | GroupInput {
   const hidden = (name: string): void => {
     if (!MAILBOX_KEYS.includes(name) && !GROUP_KEYS.includes(name)) return;

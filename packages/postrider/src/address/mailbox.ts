@@ -1,5 +1,5 @@
 /**
- * Mailboxes and groups: the values that address fields and envelopes hold, and the forms in which they go out.
+ * Mailboxes and groups: the values in address fields and envelopes, and their forms in commands and headers.
  *
  * Layer: address. RFC 5322 §3.4, RFC 6532, RFC 5321 §4.1.2, RFC 6531 §3.3.
  */
@@ -21,7 +21,7 @@ export interface Group {
   readonly members: readonly Mailbox[];
 }
 
-/** An address without a name: what may stand between angle brackets. */
+/** An address without a name (RFC 5322 §3.4.1). */
 export type AddrSpec = Pick<Mailbox, "address" | "asciiAddress">;
 
 /** Tells groups from mailboxes. */
@@ -35,11 +35,10 @@ export function mailboxesOf(list: readonly (Mailbox | Group)[]): readonly Mailbo
 }
 
 /**
- * What stands between the angle brackets of a command.
+ * The address in a path, for MAIL and RCPT.
  *
- * SECURITY: the ASCII form wherever there is one, also in a transaction that has SMTPUTF8 for other reasons: what a server
- * makes of a soft hyphen or a full-width letter is not left to it. As Unicode the domain is written only beside a local part that
- * needs UTF-8 anyway, and only when every reader maps it to the same A-labels.
+ * SECURITY: the ASCII form wherever there is one, also with SMTPUTF8, so that no server maps a soft hyphen or a full-width letter in
+ * its own way. A Unicode domain is written only next to a local part in UTF-8, and only when every reader maps it to the same A-labels.
  */
 export function pathAddress({ address, asciiAddress }: AddrSpec): string {
   if (asciiAddress !== undefined) return asciiAddress;
@@ -47,17 +46,17 @@ export function pathAddress({ address, asciiAddress }: AddrSpec): string {
   return address.slice(0, at) + domainToUtf8(address.slice(at));
 }
 
-/** The address as a header shows it, which is the one on the wire; undefined when it cannot be ASCII. */
+/** The address in a header, the same as in the path; undefined when ASCII is asked for and impossible. */
 export function headerAddress(mailbox: AddrSpec, form: "ascii" | "utf8"): string | undefined {
   return form === "ascii" ? mailbox.asciiAddress : pathAddress(mailbox);
 }
 
-/** Equal for two spellings of the same mailbox: the local part as it is, the domain as A-labels in lower case. */
+/** A key that is equal for two spellings of a mailbox: the local part unchanged, the domain as A-labels in lower case. */
 export function mailboxKey(mailbox: AddrSpec): string {
   const address = mailbox.asciiAddress ?? mailbox.address;
   const at = address.lastIndexOf("@") + 1;
   const domain = address.slice(at);
-  // The domain of an ASCII form was mapped already.
+  // The domain of an ASCII form is mapped already.
   if (mailbox.asciiAddress !== undefined) return address.slice(0, at) + domain.toLowerCase();
   return address.slice(0, at) + (domainToAscii(domain) ?? domain).toLowerCase();
 }

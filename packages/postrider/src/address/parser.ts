@@ -1,12 +1,12 @@
 /**
- * The grammar of addresses: every address of a message, an envelope, a header or a command passes here. Strict, in one pass, with
- * the place of what is wrong.
+ * The address parser: every address of a message, an envelope, a header or a command passes here. It is strict, reads the text once,
+ * and reports the position of a fault.
  *
  * Layer: address. RFC 5322 §3.4 (address-list), §4.4 (obsolete forms), RFC 6854 (groups in From), RFC 5321 §4.1.2 (Mailbox) and
  * §4.5.3.1.3 (length), RFC 6531 §3.3, RFC 6532 §3.2, RFC 5890 (domains).
  *
- * Taken of the obsolete forms: dots in names, comments and white space around `@`, quoted words in a local part. Refused:
- * routes (`<@a:b@c>`), empty list elements, white space around the dots of an address.
+ * Obsolete forms that are accepted: dots in names, comments and white space around `@`, quoted words in a local part. Refused: routes
+ * (`<@a:b@c>`), empty list elements, white space around the dots of an address.
  */
 import { Buffer } from "node:buffer";
 import { AddressError } from "../errors/errors.js";
@@ -16,21 +16,21 @@ import { domainToAscii, isAddressLiteral } from "./domain.js";
 import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { AddressScanner, checkAddressText, joinLocalPart, type Token, type TokenKind } from "./scanner.js";
 
-// PERF: what nearly every call holds, taken without a token: an address alone, or in brackets behind words of letters. Each dot
-// and each space belongs to one place only, so these never backtrack far. Labels that start with "xn--" are left to the parser.
+// PERF: the fast path for the usual input: an address alone, or in brackets after words of letters. Each dot and each space matches
+// in one place only, so backtracking is bounded. Labels that start with "xn--" go to the parser.
 const LABEL = "(?!xn--|XN--|Xn--|xN--)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
 const PLAIN = new RegExp(`^[\\w!#$%&'*+/=?^\`{|}~-]+(?:\\.[\\w!#$%&'*+/=?^\`{|}~-]+)*@${LABEL}(?:\\.${LABEL})*$`);
-/** RFC 1035 §2.3.4: what no domain exceeds, if the whole address does not. */
+/** RFC 1035 §2.3.4: a shorter address has no domain that is too long. */
 const MAX_PLAIN_LENGTH = 253;
-/** 256 with the angle brackets (RFC 5321 §4.5.3.1.3). QUIRK: local parts longer than 64 bytes (VERP) are common, and servers take them. */
+/** 256 with the angle brackets (RFC 5321 §4.5.3.1.3). QUIRK: local parts above 64 bytes (VERP) are common, and servers accept them. */
 const MAX_ADDRESS_BYTES = 254;
 const PLAIN_WORDS = /^[\w'-]+(?: [\w'-]+)*$/;
 
 /**
- * Parses a list of one or more addresses, as they stand in To or Cc. The text is unfolded: TAB and space are white space,
- * line breaks are refused. Encoded words in names are decoded; comments are skipped.
+ * Parses a list of one or more addresses, as in To or Cc. The text must be unfolded: TAB and space are white space, line breaks are
+ * refused. Encoded words in names are decoded; comments are skipped.
  *
- * @throws AddressError (`"address"`) with the position of what is wrong; `field` (default `"address"`) names it.
+ * @throws AddressError (`"address"`) with the position of the fault; `field` (default `"address"`) names the field in it.
  * @example
  * parseAddressList('"Doe, Jane" <jane@example.com>, team: a@example.org, b@example.org;');
  * // [{ name: "Doe, Jane", address: "jane@example.com", ... }, { name: "team", members: [...] }]
@@ -56,7 +56,7 @@ export function parseMailbox(text: string, field: string = "address"): Mailbox {
 }
 
 /**
- * Parses an address that stands alone: no name, no angle brackets, no comment, no white space.
+ * Parses an address alone: no name, no angle brackets, no comment, no white space.
  *
  * @throws AddressError (`"address"`) when the text is anything else.
  */
@@ -75,7 +75,7 @@ function parsePlain(text: string, field: string): Mailbox | undefined {
   return plain;
 }
 
-/** `Words <address>`: one space before the bracket, nothing behind. */
+/** `Words <address>`: one space before the bracket, nothing after it. */
 function plainMailbox(text: string): Mailbox | undefined {
   const bracket = text.indexOf(" <");
   if (bracket === -1 || !text.endsWith(">")) return undefined;
@@ -89,7 +89,7 @@ function plainAddress(address: string, name: string | undefined): Mailbox | unde
     : undefined;
 }
 
-/** Parses one text; nesting ends at groups, so that the call depth never depends on the input. */
+/** Recursive descent over one text. Groups do not nest, so the call depth does not depend on the input. */
 export class AddressParser {
   readonly #scanner: AddressScanner;
   #token: Token;
@@ -192,7 +192,7 @@ export class AddressParser {
     return domain;
   }
 
-  /** Everything up to the special that tells what it is: a local part, a name, or the name of a group. */
+  /** Words up to the next special, which tells whether they are a local part, a name, or the name of a group. */
   #words(): Token[] {
     const words: Token[] = [];
     while (this.#is("atom") || this.#is("quoted") || this.#is(".")) {
@@ -250,17 +250,17 @@ export class AddressParser {
 
 const checkedLiteral = (text: string): string | undefined => (isAddressLiteral(text) ? text : undefined);
 
-/** `mailto` as it stands before the colon of a URL. */
+/** `mailto`, as in a URL. */
 function isScheme(words: readonly Token[]): boolean {
   return words.length === 1 && /^mailto$/i.test(words[0]?.value ?? "");
 }
 
 /**
- * The name that the words spell: quotes removed, encoded words decoded, white space and comments between words one space.
+ * Joins the words of a name: quotes removed, encoded words decoded, white space and comments between words become one space.
  *
- * @throws AddressError where two words touch, or the name holds controls once it is decoded.
+ * @throws AddressError where white space between two words is missing, or the decoded name holds control characters.
  */
-export function joinPhrase(words: readonly Token[], scanner: AddressScanner): string {
+function joinPhrase(words: readonly Token[], scanner: AddressScanner): string {
   const [first] = words;
   if (first === undefined) return "";
   if (first.kind === ".") throw scanner.fault("a name must not begin with a dot: put it in quotes", first.start);
@@ -277,7 +277,7 @@ export function joinPhrase(words: readonly Token[], scanner: AddressScanner): st
   }
   if (encoded.length > 0) pieces.push(decodeEncodedWords(encoded.join(" ")));
   const name = pieces.join(" ");
-  // SECURITY: an encoded word can spell a line break.
+  // SECURITY: an encoded word can hold a line break.
   if (findLineFault(name) !== undefined) {
     throw scanner.fault("the name holds a control character once it is decoded", first.start);
   }
@@ -289,7 +289,7 @@ interface Run {
   readonly isEncoded: boolean;
 }
 
-/** Words without white space between them are one run: `J.`, `R.R.`, and encoded words in which writers leave dots bare. */
+/** Words without white space between them are one run: `J.`, `R.R.`, and encoded words with unquoted dots. */
 function joinRuns(words: readonly Token[], scanner: AddressScanner): Run[] {
   const runs: Run[] = [];
   let text = "";
@@ -303,7 +303,7 @@ function joinRuns(words: readonly Token[], scanner: AddressScanner): Run[] {
     } else if (previous !== undefined && previous.kind !== "." && word.kind !== ".") {
       throw scanner.fault("white space is missing between two words of a name", word.start);
     }
-    // A TAB is what folding leaves of a line break.
+    // Unfolding leaves a TAB.
     text += word.kind === "quoted" ? word.value.replaceAll("\t", " ") : word.value;
     if (word.kind === "quoted") hasQuotes = true;
     previous = word;

@@ -1,9 +1,9 @@
 /**
- * The words of an address field: one token at a time, comments and white space skipped and remembered.
+ * The tokenizer of addresses, and the checks of their text: comments and white space are skipped and remembered.
  *
  * Layer: address. RFC 5322 §3.2 (quoted-pair, CFWS, atom, quoted-string), §3.4.1 (domain-literal), RFC 6532 §3.2.
  *
- * SECURITY: one pass, no recursion, no regex that backtracks: the cost is the length of the text.
+ * SECURITY: one pass, no recursion, no backtracking: linear in the length of the text.
  */
 import { AddressError } from "../errors/errors.js";
 import { codePointName, findControl, findLoneSurrogate, isPrintableAscii } from "../text/characters.js";
@@ -12,20 +12,29 @@ export type TokenKind = "atom" | "quoted" | "literal" | "." | "@" | "<" | ">" | 
 
 export interface Token {
   readonly kind: TokenKind;
-  /** An atom as it is; the content of a quoted string without quotes and backslashes; a domain literal with its brackets. */
+  /** The content of a quoted string without quotes and backslashes; a domain literal with its brackets; else the text itself. */
   readonly value: string;
   readonly start: number;
-  /** White space or a comment stands before it. */
+  /** White space or a comment precedes it. */
   readonly spaced: boolean;
 }
 
 const ATOM = /[^\t "(),.:;<>@[\\\]]+/y;
 const SPECIALS = ".@<>,;:";
 
-/** Deep enough for every mail there is; a deeper one is an attack on somebody's parser. */
+/** SECURITY: real mail never comes near; deeper nesting attacks recursive parsers. */
 const MAX_COMMENT_DEPTH = 100;
 
-/** Reads tokens from a text that `checkAddressText` let pass. */
+/** Characters of the text that an error shows on each side of the position. */
+const CONTEXT_LENGTH = 24;
+
+const DOT_ATOM = /^[^\x00-\x20\x7f-\x9f"(),.:;<>@[\\\]]+(?:\.[^\x00-\x20\x7f-\x9f"(),.:;<>@[\\\]]+)*$/;
+// SECURITY: invisible characters make a different mailbox that looks the same: spaces of other scripts, zero-width and direction marks,
+// soft hyphens. The joiners U+200C and U+200D are allowed, because some scripts need them.
+// PERF: compiled on first use. As a literal it cost 0.4 ms at every start.
+const INVISIBLE = "(?!\\u200c|\\u200d| )[\\p{Z}\\p{Cc}\\p{Cf}]";
+
+/** Reads tokens from a text that passed `checkAddressText`. */
 export class AddressScanner {
   readonly #text: string;
   readonly #field: string;
@@ -37,7 +46,7 @@ export class AddressScanner {
     this.#field = field;
   }
 
-  /** Whether white space or a comment was met so far. */
+  /** Whether white space or a comment was skipped so far. */
   get hasSkipped(): boolean {
     return this.#hasSkipped;
   }
@@ -123,10 +132,9 @@ export class AddressScanner {
 }
 
 /**
- * What no address and no name may hold, whatever the grammar says. SECURITY: a line break in an address or a name is a command or
- * a header of the attacker's.
+ * Refuses control characters and lone surrogates in an address or a name. SECURITY: a line break would inject a command or a header.
  *
- * @param tab where the text is a list, TAB is white space: it is what unfolding leaves.
+ * @param tab TAB is white space in a list, because unfolding leaves it.
  * @throws AddressError for a control character or half of a surrogate pair.
  */
 export function checkAddressText(text: string, field: string, tab: "white-space" | "forbidden" = "forbidden"): void {
@@ -137,10 +145,7 @@ export function checkAddressText(text: string, field: string, tab: "white-space"
   if (surrogate !== undefined) throw addressFault(field, text, surrogate, "half of a surrogate pair is no character");
 }
 
-/** Characters of the text that are shown on each side of the place. */
-const CONTEXT_LENGTH = 24;
-
-/** An AddressError that quotes what stands around `position`; what cannot be seen is shown escaped. */
+/** An AddressError that quotes the text around `position`, invisible characters escaped. */
 function addressFault(field: string, text: string, position: number, rule: string): AddressError {
   const before = text.slice(Math.max(0, position - CONTEXT_LENGTH), position);
   const after = text.slice(position, position + CONTEXT_LENGTH);
@@ -151,14 +156,10 @@ function addressFault(field: string, text: string, position: number, rule: strin
   return new AddressError(field, `${rule} (position ${position}, ${place.join(", ")})`, { position });
 }
 
-const DOT_ATOM = /^[^\x00-\x20\x7f-\x9f"(),.:;<>@[\\\]]+(?:\.[^\x00-\x20\x7f-\x9f"(),.:;<>@[\\\]]+)*$/;
-
 /**
- * The local part that the words spell.
+ * Joins the words of a local part. White space or a comment between words is refused: `first. last@example.com` is ambiguous.
  *
- * White space or a comment between its words is refused: `first. last@example.com` may mean two things.
- *
- * @throws AddressError where the words are no local part.
+ * @throws AddressError where the words are not a local part.
  */
 export function joinLocalPart(words: readonly Token[], at: Token, scanner: AddressScanner): string {
   let content = "";
@@ -193,18 +194,14 @@ export function joinLocalPart(words: readonly Token[], at: Token, scanner: Addre
   return quoteLocalPart(content);
 }
 
-/** The local part as it is written: bare when it can be, else in quotes (RFC 5321 §4.1.2). */
+/** The local part as a dot-atom when possible, else in quotes (RFC 5321 §4.1.2). */
 function quoteLocalPart(content: string): string {
   return DOT_ATOM.test(content) ? content : `"${content.replace(/["\\]/g, "\\$&")}"`;
 }
 
-// What a reader does not see makes another mailbox: spaces of other scripts, zero-width and direction marks, soft hyphens.
-// The joiners U+200C and U+200D are letters to the scripts that need them.
-// PERF: compiled on first use: as a literal it cost 0.4 ms at every start.
-const INVISIBLE = "(?!\\u200c|\\u200d| )[\\p{Z}\\p{Cc}\\p{Cf}]";
 let invisible: RegExp | undefined;
 
-/** Index of the first character of a local part that nobody can see or type; undefined when there is none. */
+/** Index of the first invisible character; undefined when there is none. */
 function findInvisible(localPart: string): number | undefined {
   if (isPrintableAscii(localPart)) return undefined;
   invisible ??= new RegExp(INVISIBLE, "u");

@@ -146,7 +146,7 @@ export function joinParts(envelope: Envelope, parts: readonly PartVerdict[]): Ac
 }
 
 /** Whether the server refused the whole transaction. */
-export function isRefusal(error: unknown): error is SmtpReplyError | SmtpRecipientsRefusedError {
+function isRefusal(error: unknown): error is SmtpReplyError | SmtpRecipientsRefusedError {
   return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
 }
 

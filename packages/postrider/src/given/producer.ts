@@ -1,8 +1,8 @@
 /**
- * Content that the caller produces: streams, iterables, blobs, and functions that open one. It is listened to from the moment it is
- * handed in, read chunk by chunk in one place, and stopped as soon as it is not needed.
+ * Content that the caller produces: streams, iterables, blobs, and functions that open one. Its errors are handled from the start, its
+ * chunks are read and checked in one place, and it is stopped when it is not needed.
  *
- * Layer: text.
+ * Layer: given.
  */
 import { Buffer } from "node:buffer";
 import { isSmtpError, MessageError } from "../errors/errors.js";
@@ -24,9 +24,9 @@ import {
 export interface ReadingRules {
   /** Names the content in errors. */
   readonly field: string;
-  /** Whether a chunk may be a string, which stands for its UTF-8. */
+  /** Whether a chunk may be a string, which is read as UTF-8. */
   readonly takesText: boolean;
-  /** Chunks come from this package, and are used up before the next one is asked for: they need no copy. */
+  /** The chunks come from this package and are consumed before the next one is read, so they need no copy. */
   readonly isOurs?: boolean | undefined;
 }
 
@@ -34,12 +34,14 @@ interface Listened {
   failure: { readonly error: unknown } | undefined;
 }
 
-/** Streams that have our listener, and what they failed with. */
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** Streams with an error listener of this package, and their error. */
 const listened = new WeakMap<object, Listened>();
 
 /**
- * Listens to the errors of a Node stream; any other value is left alone. A stream may fail at any time, long before it is read or
- * after it was destroyed, and without a listener its `error` event ends the process.
+ * Adds an error listener to a Node stream; other values are ignored. A stream may fail before it is read or after it was destroyed,
+ * and an `error` event without a listener ends the process.
  */
 export function listenToErrors(value: unknown): void {
   if (!isNodeStream(value) || listened.has(value)) return;
@@ -52,7 +54,7 @@ export function listenToErrors(value: unknown): void {
   );
 }
 
-/** Stops content that nobody has begun to read. Errors of stopping it are ignored. */
+/** Stops content that is not being read; errors of stopping are ignored. */
 export function discard(value: unknown): void {
   if (isNodeStream(value)) quietly(() => value.destroy?.());
   else if (isResponseLike(value)) discard(value.body);
@@ -60,10 +62,10 @@ export function discard(value: unknown): void {
   else if (isAsyncIterable(value)) quietly(() => (value as { return?(): unknown }).return?.());
 }
 
-/** A message, its attachments, the properties of one, the pieces of its content. */
+/** Message, attachments, properties of an attachment, pieces of its content. */
 const MAX_DEPTH = 4;
 
-/** Stops every stream in the arrays and plain objects of a message that cannot be made. */
+/** Stops every stream in the arrays and plain objects of an invalid message. */
 export function discardDeeply(value: unknown, depth = 0): void {
   if (depth > MAX_DEPTH || !isObject(value)) return;
   listenToErrors(value);
@@ -74,13 +76,13 @@ export function discardDeeply(value: unknown, depth = 0): void {
   });
 }
 
-/** A stream that serves once, from the moment it is handed in. */
+/** A single-use stream, held from the call until it is read or released. */
 export class HeldStream {
   readonly #stream: unknown;
   readonly #rules: ReadingRules;
   #state: "unread" | "opened" | "released" = "unread";
 
-  /** @throws MessageError when there is nothing left to read */
+  /** @throws MessageError when it has been read, was closed, or has failed */
   constructor(given: unknown, rules: ReadingRules) {
     listenToErrors(given);
     this.#rules = rules;
@@ -88,7 +90,7 @@ export class HeldStream {
     this.check();
   }
 
-  /** @throws MessageError when it was read before, was closed, or has failed already */
+  /** @throws MessageError when it has been read, was closed, or has failed */
   check(): void {
     const { field } = this.#rules;
     if (this.#state === "opened") {
@@ -107,7 +109,7 @@ export class HeldStream {
     return new Reading(() => this.#stream, this.#rules);
   }
 
-  /** Stops the stream, unless it is being read: then it is stopped by that reading. */
+  /** Stops the stream. A stream that is being read is stopped by its Reading. */
   release(): void {
     if (this.#state !== "unread") return;
     this.#state = "released";
@@ -116,10 +118,10 @@ export class HeldStream {
 }
 
 /**
- * One reading of content. Every chunk of a caller's producer is pulled here, and nowhere else: it is checked, copied, and what the
- * producer throws becomes a MessageError with the `cause`.
+ * One reading of content. Every chunk of a caller's producer is read here: it is checked and copied, and an error of the producer
+ * becomes a MessageError with the `cause`.
  *
- * Not a generator: `return()` stops the producer at once, also while a chunk is awaited. What it gives then is rejected.
+ * Not a generator, so that `return()` stops the producer at once, also while a chunk is awaited; that chunk is then rejected.
  */
 export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #open: () => unknown;
@@ -128,7 +130,7 @@ export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
   #isEnded = false;
   #isStopped = false;
 
-  /** @param open gives what is read, or a promise of it; called for the first chunk */
+  /** @param open returns the content, or a promise of it; called for the first chunk */
   constructor(open: () => unknown, rules: ReadingRules) {
     this.#open = open;
     this.#rules = rules;
@@ -145,7 +147,7 @@ export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
       this.#steps ??= this.#begin();
       const steps = isPromise(this.#steps) ? await this.#steps : this.#steps;
       const step = await steps.next();
-      // SECURITY: a producer that was told to stop ends early; what came so far is not the content.
+      // SECURITY: a producer that was stopped ends early, and its chunks so far are not the whole content.
       this.#checkWanted();
       this.#isEnded = step.done === true;
       return step.done === true ? END : { done: false, value: this.#take(await step.value) };
@@ -210,16 +212,14 @@ export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 }
 
-const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-/** A copy of the bytes. @throws MessageError when they were transferred to somebody else */
+/** A copy of the bytes. @throws MessageError when their buffer was transferred */
 export function ownBytes(bytes: Parameters<typeof copyBytes>[0], field: string): Buffer {
   const copy = copyBytes(bytes);
   if (copy === undefined) throw new MessageError(field, "are bytes of a buffer that was transferred away");
   return copy;
 }
 
-/** What somebody threw, in words; anything can be thrown. */
+/** The message of a thrown value, which may be anything. */
 export function reasonOf(error: unknown): string {
   try {
     return isObject(error) && "message" in error && typeof error.message === "string" ? error.message : String(error);
@@ -228,7 +228,7 @@ export function reasonOf(error: unknown): string {
   }
 }
 
-/** How one kind of producer is pulled and stopped. */
+/** How one kind of producer is read and stopped. */
 interface Steps {
   next(): PromiseLike<IteratorResult<unknown, unknown>> | IteratorResult<unknown, unknown>;
   /** Does not throw. */
@@ -239,7 +239,7 @@ function stepsOf(given: unknown, field: string): Steps {
   const content = isResponseLike(given) ? bodyOf(given, field) : isBlobLike(given) ? given.stream() : given;
   if (typeof content === "string" || isBytes(content)) return iteratorSteps([content][Symbol.iterator]());
   checkUnread(content, field);
-  // QUIRK: web streams are async iterable in Node, but not in every runtime; a reader can be cancelled while it waits.
+  // QUIRK: web streams are not async iterable in every runtime. A reader can also be cancelled while it waits.
   if (isByteStream(content)) {
     const reader = content.getReader();
     return {
@@ -256,7 +256,7 @@ function iteratorSteps(iterator: AsyncIterator<unknown> | Iterator<unknown>, str
   return {
     next: () => iterator.next(),
     stop: () => {
-      // The iterator of a Node stream stops only when the chunk that it waits for is there.
+      // The iterator of a Node stream stops only after the chunk that it awaits.
       if (isNodeStream(stream)) quietly(() => stream.destroy?.());
       quietly(() => iterator.return?.());
     },
@@ -281,7 +281,7 @@ function isNodeStream(value: unknown): value is NodeStream {
   }
 }
 
-/** QUIRK: a Node stream that is over gives no chunk and no error, so that nothing would be taken for its content. */
+/** QUIRK: a Node stream that has ended yields no chunk and no error, so its content would look empty. */
 function checkUnread(stream: unknown, field: string): void {
   if (!isNodeStream(stream)) return;
   const error = listened.get(stream)?.failure?.error ?? stream.errored ?? undefined;
@@ -294,7 +294,7 @@ function checkUnread(stream: unknown, field: string): void {
   if (stream.destroyed === true) throw new MessageError(field, "is a stream that was closed before it was read");
 }
 
-/** @throws MessageError when it holds another thing than what was asked for */
+/** The body of a Response. @throws MessageError when it was read, or its status is not a success */
 function bodyOf(
   response: { body: unknown; bodyUsed: boolean; ok?: unknown; status?: unknown },
   field: string,
@@ -306,12 +306,12 @@ function bodyOf(
   return response.body ?? Buffer.alloc(0);
 }
 
-/** Does what may fail now or later, where nobody needs to know. */
+/** Runs an action and ignores its errors, synchronous and asynchronous. */
 function quietly(action: () => unknown): void {
   try {
     const result = action();
     if (isPromise(result)) Promise.resolve(result).catch(() => undefined);
   } catch {
-    // As said.
+    // Ignored.
   }
 }

@@ -1,13 +1,14 @@
 /**
- * Values as the caller hands them in, told apart by their structure: bytes, dates, URLs, blobs, streams, plain objects.
+ * Values from callers, recognized by structure: bytes, dates, URLs, blobs, streams, plain objects.
  *
- * Layer: text. Nothing here uses `instanceof`: a value may come from another realm (jsdom, node:vm, a worker), where every class is
- * another one.
+ * Layer: given. Without `instanceof`: a value from another realm (jsdom, node:vm, a worker) has other classes.
  */
 import { Buffer } from "node:buffer";
 
 /** Bytes in any form: every view of a buffer, or the buffer itself. */
 export type BytesLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+
+const NUMBERS: ReadonlySet<string> = new Set(["number", "boolean", "bigint"]);
 
 export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
@@ -19,13 +20,13 @@ export function isBytes(value: unknown): value is BytesLike {
 }
 
 /**
- * A copy of the bytes as they are now; undefined when the buffer was transferred away.
+ * A copy of the bytes; undefined when the buffer was transferred.
  *
- * SECURITY: what was checked must be what is sent, so nothing that the caller (or another thread) can change is kept. The place and
- * the length come from the engine: a subclass may claim any other.
+ * SECURITY: the bytes that were checked must be the bytes that are sent, so nothing that the caller or another thread can change is
+ * kept. Offset and length come from the engine, because a subclass may override its getters.
  */
 export function copyBytes(value: BytesLike): Buffer | undefined {
-  const [buffer, offset, length] = placeOf(value);
+  const [buffer, offset, length] = locationOf(value);
   let view: Uint8Array;
   try {
     view = new Uint8Array(buffer, offset, length);
@@ -45,12 +46,12 @@ function getter<Value>(prototype: object, name: PropertyKey): Getter<Value> {
 }
 
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const TYPED_ARRAY_PLACE = [
+const TYPED_ARRAY_LOCATION = [
   getter<ArrayBuffer>(TYPED_ARRAY, "buffer"),
   getter<number>(TYPED_ARRAY, "byteOffset"),
   getter<number>(TYPED_ARRAY, "byteLength"),
 ] as const;
-const DATA_VIEW_PLACE = [
+const DATA_VIEW_LOCATION = [
   getter<ArrayBuffer>(DataView.prototype, "buffer"),
   getter<number>(DataView.prototype, "byteOffset"),
   getter<number>(DataView.prototype, "byteLength"),
@@ -59,18 +60,19 @@ const TYPED_ARRAY_NAME = getter<string | undefined>(TYPED_ARRAY, Symbol.toString
 
 const BUFFER_LENGTHS: readonly Getter<number>[] = [
   getter<number>(ArrayBuffer.prototype, "byteLength"),
-  // Browsers have it only where the page is isolated.
+  // Browsers have SharedArrayBuffer only in isolated pages.
   ...(typeof SharedArrayBuffer === "undefined" ? [] : [getter<number>(SharedArrayBuffer.prototype, "byteLength")]),
 ];
 
-function placeOf(value: BytesLike): readonly [ArrayBuffer, number, number] {
+function locationOf(value: BytesLike): readonly [ArrayBuffer, number, number] {
   const length = ArrayBuffer.isView(value) ? undefined : bufferLength(value);
   if (length !== undefined) return [value as ArrayBuffer, 0, length];
-  const [buffer, offset, bytes] = TYPED_ARRAY_NAME.call(value) === undefined ? DATA_VIEW_PLACE : TYPED_ARRAY_PLACE;
+  const [buffer, offset, bytes] =
+    TYPED_ARRAY_NAME.call(value) === undefined ? DATA_VIEW_LOCATION : TYPED_ARRAY_LOCATION;
   return [buffer.call(value), offset.call(value), bytes.call(value)];
 }
 
-/** Undefined: it is no buffer. A getter of the engine throws for everything else, whatever it calls itself. */
+/** Undefined when it is not a buffer. The engine's getter throws for any other object, whatever its tag. */
 function bufferLength(value: object): number | undefined {
   const tag: unknown = (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
   if (tag !== "ArrayBuffer" && tag !== "SharedArrayBuffer") return undefined;
@@ -88,7 +90,7 @@ function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value);
 }
 
-/** Milliseconds since 1970; NaN of an invalid date; undefined of what is no Date of any realm. */
+/** Milliseconds since 1970 of a Date of any realm; NaN of an invalid date; undefined of any other value. */
 export function dateTime(value: unknown): number | undefined {
   try {
     return Date.prototype.getTime.call(value);
@@ -97,14 +99,14 @@ export function dateTime(value: unknown): number | undefined {
   }
 }
 
-/** The text of a URL object, of the platform's class or a polyfill's; undefined of anything else. */
+/** The text of a URL object, also of a polyfill; undefined of any other value. */
 export function urlText(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
   const { href, protocol } = value as { readonly href?: unknown; readonly protocol?: unknown };
   return typeof href === "string" && typeof protocol === "string" ? href : undefined;
 }
 
-/** Something to wait for. */
+/** A promise of any realm, or another thenable. */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return isObject(value) && typeof (value as { readonly then?: unknown }).then === "function";
 }
@@ -145,7 +147,7 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
   return isObject(value) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
 }
 
-/** The answer of `fetch`, as far as its content goes. */
+/** The Response of `fetch`, as far as it is used here. */
 export interface ResponseLike {
   readonly body: ByteStream | null;
   readonly bodyUsed: boolean;
@@ -159,20 +161,20 @@ export function isResponseLike(value: unknown): value is ResponseLike {
 }
 
 /**
- * The object's properties, each read once, in an object without a prototype: its own, and those of an object that it was made from
+ * Copies the properties, each read once, into an object without a prototype: own properties, and those inherited from another object
  * (`Object.create(defaults)`).
  *
- * SECURITY: what stands on Object.prototype was put there by nobody who wrote this object (prototype pollution), so it is not read.
+ * SECURITY: properties of Object.prototype are not read (prototype pollution).
  *
- * @param hidden called with the name of a property that a class gives, which would be overlooked
- * @param taken called with each object at once, before the next property is read
+ * @param hidden called with the name of a property of a class, which would be ignored
+ * @param taken called with each property that is an object, before the next one is read
  */
 export function takeProperties(
   value: object,
   hidden: (name: string) => void,
   taken?: (value: object) => void,
 ): Record<string, unknown> {
-  const own: Record<string, unknown> = new Taken();
+  const own: Record<string, unknown> = new PlainCopy();
   let failure: { readonly error: unknown } | undefined;
   const take = (name: string): void => {
     try {
@@ -180,7 +182,7 @@ export function takeProperties(
       own[name] = one;
       if (taken !== undefined && isObject(one)) taken(one);
     } catch (error) {
-      // The others are taken all the same: there may be a stream among them.
+      // The others are still read: a stream among them must be passed to `taken`.
       failure ??= { error };
     }
   };
@@ -193,7 +195,7 @@ export function takeProperties(
 
 function takeInherited(value: object, own: object, take: (name: string) => void, hidden: (name: string) => void): void {
   for (let from = prototypeOf(value); from !== null; from = prototypeOf(from)) {
-    // The last of a chain is the Object.prototype of its realm.
+    // The end of the chain is the Object.prototype of its realm.
     if (prototypeOf(from) === null) return;
     for (const name of Object.getOwnPropertyNames(from)) {
       if (name === "constructor" || name in own) continue;
@@ -208,47 +210,45 @@ function prototypeOf(value: object): object | null {
 }
 
 /**
- * An object in which an absent property is not found on Object.prototype. PERF: an object without any prototype is a hash table to V8;
- * this one, whose prototype is empty, costs what a literal costs.
+ * An object that does not inherit from Object.prototype. PERF: V8 makes an object without a prototype a hash table; one with an empty
+ * prototype is as fast as a literal.
  */
-class Taken {
+class PlainCopy {
   [name: string]: unknown;
 }
-Object.setPrototypeOf(Taken.prototype, null);
-Reflect.deleteProperty(Taken.prototype, "constructor");
+Object.setPrototypeOf(PlainCopy.prototype, null);
+Reflect.deleteProperty(PlainCopy.prototype, "constructor");
 
-function isTaken(value: object): boolean {
-  return Object.getPrototypeOf(value) === Taken.prototype;
+function isPlainCopy(value: object): boolean {
+  return Object.getPrototypeOf(value) === PlainCopy.prototype;
 }
 
-/** A copy in which an absent property is not found on Object.prototype. */
+/** A copy that does not inherit from Object.prototype. */
 export function withoutPrototype<Properties extends object>(properties: Properties): Properties {
-  return isTaken(properties) ? properties : (Object.assign(new Taken(), properties) as Properties);
+  return isPlainCopy(properties) ? properties : (Object.assign(new PlainCopy(), properties) as Properties);
 }
 
-/** Whether the value is a literal, an array, or what was taken of one. */
+/** Whether the value is a literal, an array, or a copy of one. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return Array.isArray(value) || prototype === null || prototype === Object.prototype || isTaken(value);
+  return Array.isArray(value) || prototype === null || prototype === Object.prototype || isPlainCopy(value);
 }
 
-/** The entries that the array has now. */
+/** A copy of the array. */
 export function ownEntries(list: readonly unknown[]): readonly unknown[] {
   const { length } = list;
   const entries: unknown[] = [];
-  // Not by its iterator, which may go on for ever. PERF: nor by Array.from, which takes ten times as long.
+  // SECURITY: not by its iterator, which a caller may override. PERF: Array.from takes ten times as long.
   for (let index = 0; index < length; index++) entries.push(list[index]);
   return entries;
 }
 
-/** What a value is, for an error: its kind, and a number's value; never text, which may be a secret. */
+/** Describes a value in an error: its kind, and a number's value. SECURITY: never text, which may be a secret. */
 export function describe(value: unknown): string {
   if (value === "") return "an empty string";
   const kind = describeKind(value);
   return NUMBERS.has(typeof value) ? `${kind} (${String(value as number).slice(0, 40)})` : kind;
 }
-
-const NUMBERS: ReadonlySet<string> = new Set(["number", "boolean", "bigint"]);
 
 /** The same without the value of a number. */
 export function describeKind(value: unknown): string {
@@ -258,7 +258,7 @@ export function describeKind(value: unknown): string {
 
 function describeObject(value: object): string {
   if (Array.isArray(value)) return "an array";
-  if (isBytes(value)) return `${article(bytesName(value))} of ${placeOf(value)[2]} bytes`;
+  if (isBytes(value)) return `${article(bytesName(value))} of ${locationOf(value)[2]} bytes`;
   const time = dateTime(value);
   if (time !== undefined) return Number.isNaN(time) ? "an invalid date" : "a date";
   if (isPromise(value)) return "a Promise (await it first)";
@@ -272,7 +272,7 @@ function bytesName(value: BytesLike): string {
   return name === "Buffer" ? name : (TYPED_ARRAY_NAME.call(value) ?? tagOf(value).slice("[object ".length, -1));
 }
 
-/** What JSON.stringify makes of a Buffer. */
+/** The result of JSON.stringify of a Buffer. */
 function isJsonBuffer(value: object): boolean {
   const { type, data } = value as { readonly type?: unknown; readonly data?: unknown };
   return type === "Buffer" && Array.isArray(data);
@@ -289,7 +289,7 @@ function article(name: string): string {
   return `${/^[AEIOUaeiou]/.test(name) && !name.startsWith("Uint") ? "an" : "a"} ${name}`;
 }
 
-/** Undefined when the text is no JSON, or is another value than an object. */
+/** Undefined when the text is not JSON, or not an object. */
 export function parseJsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

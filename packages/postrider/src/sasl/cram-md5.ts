@@ -1,11 +1,23 @@
 /**
- * CRAM-MD5: proves the password by a digest over the server's challenge.
+ * CRAM-MD5: proves the password by an HMAC over the server's challenge; with MD5, which Web Crypto lacks.
  *
- * Layer: sasl. RFC 2195.
+ * Layer: sasl. RFC 2195, RFC 1321 (MD5), RFC 2104 (HMAC).
  */
 import { Buffer } from "node:buffer";
 import { passwordOf } from "./credential-rules.js";
 import type { SaslCredentials, SaslExchange, SaslFault } from "./exchange.js";
+
+const BLOCK_BYTES = 64;
+
+/** RFC 1321 §3.4: rotation of each step, four steps a round. */
+const ROTATIONS = [
+  [7, 12, 17, 22],
+  [5, 9, 14, 20],
+  [4, 11, 16, 23],
+  [6, 10, 15, 21],
+] as const;
+/** RFC 1321 §3.4: the integer part of 2^32 * |sin(i + 1)|. */
+const SINES: Uint32Array = Uint32Array.from({ length: 64 }, (_, step) => Math.abs(Math.sin(step + 1)) * 2 ** 32);
 
 export class CramMd5Exchange implements SaslExchange {
   readonly mechanism = "CRAM-MD5";
@@ -23,7 +35,7 @@ export class CramMd5Exchange implements SaslExchange {
   }
 
   respond(challenge: Uint8Array): Uint8Array | SaslFault {
-    // SECURITY: a digest over nothing, or a second one, would only help who wants to guess the password.
+    // SECURITY: a digest over an empty challenge, or a second digest, would only help to guess the password.
     if (challenge.length === 0) return { fault: "The challenge of CRAM-MD5 is empty" };
     if (this.#answered) return { fault: "The server sent a second challenge for CRAM-MD5" };
     this.#answered = true;
@@ -35,17 +47,6 @@ export class CramMd5Exchange implements SaslExchange {
     return undefined;
   }
 }
-
-const BLOCK_BYTES = 64;
-
-// RFC 1321 §3.4: how far each step rotates, four steps a round; and the integer part of 2^32 * |sin(i + 1)|.
-const ROTATIONS = [
-  [7, 12, 17, 22],
-  [5, 9, 14, 20],
-  [4, 11, 16, 23],
-  [6, 10, 15, 21],
-] as const;
-const SINES: Uint32Array = Uint32Array.from({ length: 64 }, (_, step) => Math.abs(Math.sin(step + 1)) * 2 ** 32);
 
 /** The 16 bytes of `HMAC-MD5(key, message)` (RFC 2104 §2). */
 export function hmacMd5(key: Uint8Array, message: Uint8Array): Uint8Array {
@@ -67,7 +68,7 @@ export function md5(message: Uint8Array): Uint8Array {
   return new Uint8Array(digest.buffer);
 }
 
-/** A one bit, zeros up to 8 bytes before a whole block, and the length in bits. */
+/** RFC 1321 §3.1: a one bit, zeros up to 8 bytes before the end of a block, and the length in bits. */
 function pad(message: Uint8Array): DataView {
   const blocks = Math.ceil((message.length + 9) / BLOCK_BYTES);
   const padded = new Uint8Array(blocks * BLOCK_BYTES);
@@ -93,7 +94,7 @@ function absorb(state: Uint32Array, bytes: DataView, offset: number): void {
   state.set([a, b, c, d].map((word, index) => word + (state[index] ?? 0)));
 }
 
-/** The round's function F, G, H or I of RFC 1321 §3.4, and which word of the block the step takes. */
+/** The function F, G, H or I of the round (RFC 1321 §3.4), and the word of the block for the step. */
 function mix(round: number, step: number, b: number, c: number, d: number): readonly [mixed: number, word: number] {
   if (round === 0) return [((b & c) | (~b & d)) >>> 0, step];
   if (round === 1) return [((b & d) | (c & ~d)) >>> 0, (5 * step + 1) & 15];

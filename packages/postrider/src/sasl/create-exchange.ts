@@ -1,9 +1,9 @@
 /**
- * Starts the exchange of a mechanism by its name.
+ * Creates the exchange of a mechanism by its name.
  *
- * PERF: apart from mechanisms.ts, which checks options at every start of a program; the exchanges are loaded with the first connection.
+ * Layer: sasl. RFC 4422, RFC 4954.
  *
- * Layer: sasl. RFC 4422 §3.
+ * PERF: apart from the names, which options need: the exchanges are loaded by the first connection.
  */
 import { CramMd5Exchange } from "./cram-md5.js";
 import { checkCredentialText } from "./credential-rules.js";
@@ -29,13 +29,13 @@ const EXCHANGES: Readonly<Record<MechanismName, Create>> = {
 };
 
 /**
- * Starts a mechanism.
+ * Starts an exchange.
  *
  * @throws OptionError when there is no such mechanism, or the credentials do not fit
  */
 export function createExchange(name: string, credentials: SaslCredentials, environment: SaslEnvironment): SaslExchange {
   const mechanism = findMechanism(name);
-  // EXTERNAL alone may leave the name to the certificate.
+  // Only EXTERNAL may leave the user name to the certificate.
   if (mechanism.needs !== "none" || credentials.username !== "") checkCredentialText("username", credentials.username);
   if (credentials.authorizationId !== undefined) checkCredentialText("authorizationId", credentials.authorizationId);
   return EXCHANGES[mechanism.name](credentials, environment);

@@ -1,5 +1,5 @@
 /**
- * What user names, passwords and tokens may be, whichever mechanism takes them.
+ * Validation of user names, passwords and access tokens, for all mechanisms.
  *
  * Layer: sasl. RFC 4616 §2 (no NUL), RFC 6749 appendix A.12 (tokens), RFC 4954 §4 (length of a line of AUTH).
  */
@@ -8,10 +8,10 @@ import { OptionError } from "../errors/errors.js";
 import { findControl, findLoneSurrogate } from "../text/characters.js";
 import type { SaslCredentials } from "./exchange.js";
 
-// SECURITY: NUL and U+0001 part the fields of PLAIN and of the OAuth mechanisms; no control character is ever meant.
+// SECURITY: NUL and U+0001 separate the fields of PLAIN and of the OAuth mechanisms.
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
-/** A line of AUTH holds 12 288 bytes, which are 9216 before base64: user name, secret and the mechanism's own words fit. */
+/** An AUTH line holds 12 288 bytes, 9216 before base64: user name, secret and the fields of the mechanism fit. */
 const MAX_BYTES: Readonly<Record<CredentialName | "accessToken", number>> = {
   username: 1024,
   authorizationId: 1024,
@@ -22,7 +22,7 @@ const MAX_BYTES: Readonly<Record<CredentialName | "accessToken", number>> = {
 export type CredentialName = "username" | "password" | "authorizationId";
 
 /**
- * The text as it is. SECURITY: the error never shows it.
+ * Returns the text unchanged. SECURITY: the error never shows it.
  *
  * @throws OptionError when it is no string, is empty or too long, or holds a control character or half a surrogate pair
  */
@@ -36,7 +36,7 @@ export function checkCredentialText(option: CredentialName, value: unknown): str
 }
 
 /**
- * The token as it is. SECURITY: the error never shows it.
+ * Returns the token unchanged. SECURITY: the error never shows it.
  *
  * @throws OptionError when it is no string of visible ASCII
  */
@@ -53,12 +53,12 @@ export function checkAccessToken(value: unknown): string {
   return value;
 }
 
-/** @throws OptionError when a mechanism that takes a password has none */
+/** @throws OptionError when the password is missing or invalid */
 export function passwordOf(credentials: SaslCredentials): string {
   return checkCredentialText("password", credentials.password);
 }
 
-/** @throws OptionError when a mechanism that takes a token has none */
+/** @throws OptionError when the token is missing or invalid */
 export function accessTokenOf(credentials: SaslCredentials): string {
   return checkAccessToken(credentials.accessToken);
 }

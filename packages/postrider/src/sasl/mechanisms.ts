@@ -1,13 +1,12 @@
 /**
- * Every mechanism by its name, strongest first, and which of them to try with a server. How each speaks is in create-exchange.ts,
- * which is needed only where someone logs in.
+ * The SASL mechanisms by name, strongest first, and the choice among those that a server offers.
  *
  * Layer: sasl. RFC 4422 §3.1 (names), RFC 4954.
  */
 import { OptionError } from "../errors/errors.js";
 import { nearestName } from "../text/characters.js";
 
-/** What a mechanism proves itself with; `"none"` leaves it to TLS. */
+/** The credentials that a mechanism needs; `"none"` relies on the client certificate. */
 export type CredentialKind = "password" | "token" | "none";
 
 /** The names of the mechanisms, as a server writes them. */
@@ -23,11 +22,11 @@ export type MechanismName =
 export interface SaslMechanism {
   readonly name: MechanismName;
   readonly needs: CredentialKind;
-  /** Works only where the TLS connection can be bound to (-PLUS). */
+  /** Needs channel binding to TLS (-PLUS). */
   readonly bindsChannel: boolean;
 }
 
-// The order is the order of preference.
+/** In order of preference. */
 const MECHANISMS: readonly SaslMechanism[] = [
   mechanism("SCRAM-SHA-256-PLUS", "password", true),
   mechanism("SCRAM-SHA-256", "password"),
@@ -68,7 +67,7 @@ export function findMechanism(name: string, option: string = "mechanism"): SaslM
  * @throws OptionError when `authMethods` holds an unknown name
  */
 export function chooseMechanisms(choice: {
-  /** What the server names, in any letter case. */
+  /** The server's names, in any letter case. */
   readonly offered: readonly string[];
   readonly kind: CredentialKind;
   readonly authMethods?: readonly string[] | undefined;
@@ -76,7 +75,7 @@ export function chooseMechanisms(choice: {
 }): readonly string[] {
   const offered = new Set(choice.offered.map((name) => name.toUpperCase()));
   const wanted = choice.authMethods?.map((name) => findMechanism(name, "authMethods")) ?? MECHANISMS;
-  // EXTERNAL stands beside any credentials when it is asked for by name.
+  // EXTERNAL goes with any credentials when `authMethods` names it.
   const needs: readonly CredentialKind[] = choice.authMethods === undefined ? [choice.kind] : [choice.kind, "none"];
   const fitting = wanted.filter(
     (one) => needs.includes(one.needs) && offered.has(one.name) && (choice.hasChannelBinding || !one.bindsChannel),

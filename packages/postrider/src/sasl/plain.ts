@@ -1,5 +1,5 @@
 /**
- * The mechanisms whose credentials cross the wire as they are, or not at all: PLAIN, LOGIN and EXTERNAL.
+ * PLAIN and LOGIN, which send the password itself, and EXTERNAL, which sends no secret.
  *
  * Layer: sasl. RFC 4616 (PLAIN), draft-murchison-sasl-login (LOGIN), RFC 4422 appendix A (EXTERNAL).
  */
@@ -7,6 +7,12 @@ import { Buffer } from "node:buffer";
 import { passwordOf } from "./credential-rules.js";
 import type { SaslCredentials, SaslExchange, SaslFault } from "./exchange.js";
 import { saslprep } from "./saslprep.js";
+
+type Field = "username" | "password";
+
+// QUIRK: prompts vary ("Username:", "User Name\0", "username:"); unknown prompts are answered by their order.
+const USERNAME_PROMPT = /^user ?name/i;
+const PASSWORD_PROMPT = /^password/i;
 
 export class PlainExchange implements SaslExchange {
   readonly mechanism = "PLAIN";
@@ -16,7 +22,7 @@ export class PlainExchange implements SaslExchange {
   /** @throws OptionError when SASLprep forbids the user name or the password */
   constructor(credentials: SaslCredentials) {
     const password = passwordOf(credentials);
-    // RFC 4616 §2 leaves preparing to the server: what it would refuse is refused here, what it takes goes out as given.
+    // RFC 4616 §2: the server prepares the strings. Text that SASLprep forbids is refused here; other text is sent unchanged.
     saslprep("username", credentials.username);
     saslprep("password", password);
     const text = `${credentials.authorizationId ?? ""}\0${credentials.username}\0${password}`;
@@ -27,7 +33,7 @@ export class PlainExchange implements SaslExchange {
     return this.#response;
   }
 
-  /** QUIRK: some servers ignore what comes with AUTH and ask for it by an empty challenge. */
+  /** QUIRK: some servers ignore the initial response and ask for it by an empty challenge. */
   respond(challenge: Uint8Array): Uint8Array | SaslFault {
     if (challenge.length > 0) return { fault: "PLAIN has no challenge, and the server sent one" };
     if (this.#asked) return { fault: "The server asked for the PLAIN response twice" };
@@ -39,12 +45,6 @@ export class PlainExchange implements SaslExchange {
     return undefined;
   }
 }
-
-type Field = "username" | "password";
-
-// QUIRK: "Username:", "User Name\0", "username:"; and any words at all, which then go by their order.
-const USERNAME_PROMPT = /^user ?name/i;
-const PASSWORD_PROMPT = /^password/i;
 
 export class LoginExchange implements SaslExchange {
   readonly mechanism = "LOGIN";
@@ -65,10 +65,10 @@ export class LoginExchange implements SaslExchange {
     return this.#values.username;
   }
 
-  /** QUIRK: a server that ignores what came with AUTH prompts for the user name all the same. */
+  /** QUIRK: a server that ignores the initial response prompts for the user name too. */
   respond(challenge: Uint8Array): Uint8Array | SaslFault {
     const field = this.#promptedFor(Buffer.from(challenge).toString("latin1"));
-    // SECURITY: after the password nothing is given away, whatever the server says it wants.
+    // SECURITY: nothing more is sent after the password, whatever the server prompts for.
     if (this.#asked.has(field) || this.#asked.has("password")) {
       return { fault: "The server prompted for LOGIN once too often" };
     }
@@ -93,7 +93,7 @@ export class ExternalExchange implements SaslExchange {
   readonly #response: Uint8Array;
   #asked = false;
 
-  /** The identity to act as is `authorizationId`, else `username`; when that is empty, the one the certificate names. */
+  /** Sends `authorizationId`, else `username`; empty means the identity in the client certificate. */
   constructor(credentials: SaslCredentials) {
     this.#response = Buffer.from(credentials.authorizationId ?? credentials.username, "utf8");
   }

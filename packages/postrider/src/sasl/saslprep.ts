@@ -1,5 +1,5 @@
 /**
- * SASLprep: one form for user names and passwords that look the same.
+ * SASLprep: normalizes user names and passwords, so that equal-looking text compares equal.
  *
  * Layer: sasl. RFC 4013, a profile of RFC 3454 (stringprep).
  */
@@ -7,15 +7,35 @@ import { OptionError } from "../errors/errors.js";
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
 
+// Tables of RFC 3454.
+
+/** C.1.2: spaces other than U+0020. */
+const OTHER_SPACE = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu;
+
+/** B.1: commonly mapped to nothing. */
+const MAPPED_TO_NOTHING = /\u00ad|\u034f|\u1806|[\u180b-\u180d]|[\u200b-\u200d]|\u2060|[\ufe00-\ufe0f]|\ufeff/gu;
+
+/** C.2.1 and C.2.2: controls. */
+const CONTROL =
+  /[\u0000-\u001f\u007f-\u009f\u06dd\u070f\u180e]|\u200c|\u200d|[\u2028\u2029\u2060-\u2063\u206a-\u206f\ufeff\ufff9-\ufffc\u{1d173}-\u{1d17a}]/u;
+
+/** C.1.2, C.3 to C.9: other spaces, private use, noncharacters, surrogates, and characters unfit for plain text. */
+const NOT_TEXT =
+  /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufff9-\ufffd\u2ff0-\u2ffb\u200e\u200f\u202a-\u202e\u206a-\u206f\u{e0001}\u{e0020}-\u{e007f}]|\u0340|\u0341|\p{Private_Use}|\p{Noncharacter_Code_Point}|\p{Surrogate}/u;
+
+/** D.1: right-to-left. */
+const RIGHT_TO_LEFT =
+  /[\u05be\u05c0\u05c3\u05d0-\u05ea\u05f0-\u05f4\u061b\u061f\u0621-\u063a\u0640-\u064a\u066d-\u066f\u0671-\u06d5\u06dd\u06e5\u06e6\u06fa-\u06fe\u0700-\u070d\u0710\u0712-\u072c\u0780-\u07a5\u07b1\u200f\ufb1d\ufb1f-\ufb28\ufb2a-\ufb36\ufb38-\ufb3c\ufb3e\ufb40\ufb41\ufb43\ufb44\ufb46-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe70-\ufe74\ufe76-\ufefc]/u;
+
 /**
- * The prepared form of `text`, a query in the words of RFC 3454 §7: code points that Unicode 3.2 did not know are allowed.
+ * Prepares `text` as a query (RFC 3454 §7): code points unassigned in Unicode 3.2 are allowed.
  *
  * @param option the option that errors name; they never show the text, which may be a password
  * @throws OptionError when SASLprep forbids the text, or nothing is left of it
  */
 export function saslprep(option: string, text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text;
-  // RFC 3454 lists U+200B both as a space and as nothing; RFC 4013 §2.1 names spaces first, and other libraries agree.
+  // RFC 3454 lists U+200B both as a space and as mapped to nothing; RFC 4013 §2.1 names spaces first, as other libraries do.
   const prepared = text.replace(OTHER_SPACE, " ").replace(MAPPED_TO_NOTHING, "").normalize("NFKC");
   const broken = brokenRule(prepared);
   if (broken !== undefined) throw new OptionError(option, `${broken} (SASLprep, RFC 4013)`);
@@ -29,7 +49,7 @@ function brokenRule(prepared: string): string | undefined {
   return isBidirectional(prepared) ? undefined : "mixes text from right to left with text from left to right";
 }
 
-/** RFC 3454 §6: text from right to left holds no letter of the other direction, and starts and ends with its own. */
+/** RFC 3454 §6: right-to-left text holds no left-to-right letter, and begins and ends with a right-to-left one. */
 function isBidirectional(prepared: string): boolean {
   if (!RIGHT_TO_LEFT.test(prepared)) return true;
   if (leftToRight().test(prepared)) return false;
@@ -37,26 +57,7 @@ function isBidirectional(prepared: string): boolean {
   return RIGHT_TO_LEFT.test(points[0] ?? "") && RIGHT_TO_LEFT.test(points[points.length - 1] ?? "");
 }
 
-/** C.1.2: spaces other than U+0020. */
-export const OTHER_SPACE: RegExp = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu;
-
-/** B.1: commonly mapped to nothing. */
-export const MAPPED_TO_NOTHING: RegExp =
-  /\u00ad|\u034f|\u1806|[\u180b-\u180d]|[\u200b-\u200d]|\u2060|[\ufe00-\ufe0f]|\ufeff/gu;
-
-/** C.2.1 and C.2.2: controls. */
-export const CONTROL: RegExp =
-  /[\u0000-\u001f\u007f-\u009f\u06dd\u070f\u180e]|\u200c|\u200d|[\u2028\u2029\u2060-\u2063\u206a-\u206f\ufeff\ufff9-\ufffc\u{1d173}-\u{1d17a}]/u;
-
-/** C.1.2, C.3 to C.9: other spaces, private use, noncharacters, surrogates, and what is no plain text. */
-export const NOT_TEXT: RegExp =
-  /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufff9-\ufffd\u2ff0-\u2ffb\u200e\u200f\u202a-\u202e\u206a-\u206f\u{e0001}\u{e0020}-\u{e007f}]|\u0340|\u0341|\p{Private_Use}|\p{Noncharacter_Code_Point}|\p{Surrogate}/u;
-
-/** D.1: written from right to left. */
-export const RIGHT_TO_LEFT: RegExp =
-  /[\u05be\u05c0\u05c3\u05d0-\u05ea\u05f0-\u05f4\u061b\u061f\u0621-\u063a\u0640-\u064a\u066d-\u066f\u0671-\u06d5\u06dd\u06e5\u06e6\u06fa-\u06fe\u0700-\u070d\u0710\u0712-\u072c\u0780-\u07a5\u07b1\u200f\ufb1d\ufb1f-\ufb28\ufb2a-\ufb36\ufb38-\ufb3c\ufb3e\ufb40\ufb41\ufb43\ufb44\ufb46-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe70-\ufe74\ufe76-\ufefc]/u;
-
-/** D.2: written from left to right. PERF: made on first use, which most programs never come to. */
+/** D.2: left-to-right. PERF: compiled on first use, because most programs never need it. */
 export function leftToRight(): RegExp {
   leftToRightPattern ??= decodeRanges(LEFT_TO_RIGHT);
   return leftToRightPattern;
@@ -64,7 +65,7 @@ export function leftToRight(): RegExp {
 
 let leftToRightPattern: RegExp | undefined;
 
-// 360 ranges in base 36: the distance from the end of the range before, and with a hyphen how much further the range goes.
+// 360 ranges in base 36: the distance from the end of the previous range, and after a hyphen the length of the range.
 const LEFT_TO_RIGHT =
   "1t-p 7-p 1c b 5 6-m 2-u 2-88 2-h t-2l 3-8 3-6 f-1 f-4 a 3w c 2-2 2 2-j 2-17 2-11 b-3m 8-1w 2-11 3-1 7-f " +
   "y-11 3-6 2-12 2 oq 2-1g 4-3 9-3 4 8-9 3-c i-1 2-7 3-1 3-l 2-6 2 4-3 5-2 7-1 3-1 b 5-1 2-2 5-b 3-6 b-5 5-1 " +

@@ -1,6 +1,5 @@
 /**
- * SCRAM: both sides prove that they know the password, and neither shows it. With -PLUS the proof also holds for this
- * TLS connection alone.
+ * SCRAM: both sides prove that they know the password without sending it. With -PLUS the proof is bound to the TLS connection.
  *
  * Layer: sasl. RFC 5802, RFC 7677 (SHA-256), RFC 9266 (`tls-exporter`).
  */
@@ -23,9 +22,24 @@ import { saslprep } from "./saslprep.js";
 const NONCE_BYTES = 18;
 const MAX_ERROR_LENGTH = 100;
 
+/** SECURITY: the minimum of RFC 5802 §5.1 and RFC 7677 §4; with fewer the password is cheap to guess from the proof. */
+const MIN_ITERATIONS = 4096;
+/**
+ * SECURITY: the server chooses the cost of the client's computation. This is about half a second of one thread, and still above
+ * what OWASP asks of servers for either hash (1 300 000 for SHA-1).
+ */
+const MAX_ITERATIONS = 2_000_000;
+
+// Extensions may follow and are ignored; a mandatory one (`m=`) stands in front.
+const SERVER_FIRST = /^r=([\x21-\x2b\x2d-\x7e]+),s=([^,]+),i=([1-9]\d{0,9})(?:,|$)/;
+const HASH_BITS: Readonly<Record<ScramHash, number>> = { "SHA-1": 160, "SHA-256": 256 };
+
+/** The names in Web Crypto and in SASL. */
+export type ScramHash = "SHA-1" | "SHA-256";
+
 export interface ScramVariant {
   readonly hash: ScramHash;
-  /** With -PLUS. */
+  /** Channel binding: -PLUS. */
   readonly bindsChannel: boolean;
 }
 
@@ -69,7 +83,7 @@ export class ScramExchange implements SaslExchange {
     const text = Buffer.from(challenge).toString("utf8");
     switch (this.#state) {
       case "start":
-        // QUIRK: some servers ignore what comes with AUTH and ask for it by an empty challenge.
+        // QUIRK: some servers ignore the initial response and ask for it by an empty challenge.
         if (text !== "") return this.#prove(text);
         this.#state = "asked";
         return this.initialResponse();
@@ -120,7 +134,7 @@ export class ScramExchange implements SaslExchange {
     return new Uint8Array(0);
   }
 
-  /** `e=`: the server gives its reason (RFC 5802 §7), and its 5yz after an empty answer. */
+  /** `e=`: the server gives its reason (RFC 5802 §7), and its 5yz after an empty response. */
   #readError(message: string): boolean {
     const value = /^e=([^,]*)/.exec(message)?.[1];
     if (value === undefined) return false;
@@ -131,8 +145,8 @@ export class ScramExchange implements SaslExchange {
 }
 
 /**
- * How this side stands to channel binding (RFC 5802 §6): `p` uses it, `y` could but was not offered it, `n` cannot or will not.
- * SECURITY: a server that did offer -PLUS takes `y` as the sign that someone between removed the offer.
+ * The channel binding flag (RFC 5802 §6): `p` uses it, `y` supports it but the server did not offer it, `n` does not support it.
+ * SECURITY: a server that did offer -PLUS learns by `y` that an attacker removed the offer.
  */
 function gs2Header(variant: ScramVariant, credentials: SaslCredentials, environment: SaslEnvironment): string {
   const identity = credentials.authorizationId;
@@ -142,21 +156,16 @@ function gs2Header(variant: ScramVariant, credentials: SaslCredentials, environm
   return `${environment.channelBinding !== undefined && sawNoOffer ? "y" : "n"},${authorization},`;
 }
 
-/** Names as Web Crypto and SASL both write them. */
-export type ScramHash = "SHA-1" | "SHA-256";
-
-const HASH_BITS: Readonly<Record<ScramHash, number>> = { "SHA-1": 160, "SHA-256": 256 };
-
-export interface ScramInput {
-  /** Prepared by SASLprep. */
+interface ScramInput {
+  /** After SASLprep. */
   readonly password: string;
   readonly salt: Uint8Array;
   readonly iterations: number;
   readonly authMessage: string;
 }
 
-/** What goes to the server, and what must come back from it. */
-export async function proveScram(
+/** The client's proof, and the signature that the server must return. */
+async function proveScram(
   hash: ScramHash,
   input: ScramInput,
 ): Promise<{ readonly proof: Uint8Array; readonly serverSignature: Uint8Array }> {
@@ -172,15 +181,15 @@ export async function proveScram(
   };
 }
 
-/** SECURITY: takes the same time wherever the difference is. */
-export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+/** SECURITY: constant time. */
+function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
   let difference = 0;
   for (let index = 0; index < left.length; index++) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
   return difference === 0;
 }
 
-/** `Hi(password, salt, i)` is PBKDF2 with one block of output. */
+/** RFC 5802 §2.2: `Hi(password, salt, i)` is PBKDF2 with one block of output. */
 async function saltPassword(hash: ScramHash, input: ScramInput): Promise<Uint8Array> {
   const key = await crypto.subtle.importKey("raw", Buffer.from(input.password, "utf8"), "PBKDF2", false, [
     "deriveBits",
@@ -200,17 +209,6 @@ export interface ScramServerFirst {
   readonly salt: Uint8Array;
   readonly iterations: number;
 }
-
-/** SECURITY: RFC 5802 §5.1 and RFC 7677 §4 ask for at least this many; fewer make the proof cheap to guess the password from. */
-const MIN_ITERATIONS = 4096;
-/**
- * SECURITY: the server chooses how long we compute. This is about half a second of one thread, and still above what
- * OWASP asks of servers for either hash (1 300 000 for SHA-1).
- */
-const MAX_ITERATIONS = 2_000_000;
-
-// Extensions may follow and are ignored; an `m=` in front would be one that must not be.
-const SERVER_FIRST = /^r=([\x21-\x2b\x2d-\x7e]+),s=([^,]+),i=([1-9]\d{0,9})(?:,|$)/;
 
 export function parseServerFirst(message: string, clientNonce: string): ScramServerFirst | SaslFault {
   if (message.startsWith("m=")) return { fault: "The server wants an extension of SCRAM that is not known here" };

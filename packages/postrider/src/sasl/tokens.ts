@@ -1,9 +1,8 @@
 /**
- * The mechanisms of access tokens, OAUTHBEARER and XOAUTH2, and what a server says of a token that it refuses.
+ * OAUTHBEARER and XOAUTH2: mechanisms for access tokens, and the reason when a server refuses one.
  *
  * Layer: sasl. RFC 7628 (OAUTHBEARER), RFC 5801 §4 (names in it), RFC 6750 (bearer tokens); Google's description of XOAUTH2.
  */
-
 import { Buffer } from "node:buffer";
 import { parseJsonObject } from "../given/values.js";
 import { escapeUnseen } from "../text/characters.js";
@@ -17,7 +16,11 @@ import {
   type SaslRefusal,
 } from "./exchange.js";
 
-export class BearerExchange implements SaslExchange {
+/** SECURITY: bounds text from the server, so that error messages stay readable. */
+const MAX_TEXT_LENGTH = 200;
+
+/** A token in the initial response; a challenge is a refusal. */
+class BearerExchange implements SaslExchange {
   readonly mechanism: string;
   readonly #response: Uint8Array;
   readonly #acknowledgement: Uint8Array;
@@ -51,7 +54,7 @@ export class BearerExchange implements SaslExchange {
     return this.#refusal === undefined ? undefined : { fault: "The server refused the token, then reported success" };
   }
 
-  /** QUIRK: some servers ignore what comes with AUTH and ask for it by an empty challenge. */
+  /** QUIRK: some servers ignore the initial response and ask for it by an empty challenge. */
   #again(): Uint8Array | SaslFault {
     if (this.#asked) return { fault: `The server asked for the ${this.mechanism} response twice` };
     this.#asked = true;
@@ -66,7 +69,7 @@ export class OauthBearerExchange extends BearerExchange {
     if (environment.hostname !== undefined) fields.push(`host=${environment.hostname}`);
     if (environment.port !== undefined) fields.push(`port=${environment.port}`);
     fields.push(`auth=Bearer ${accessTokenOf(credentials)}`, "", "");
-    // RFC 7628 §3.2.3: one U+0001 tells the server to go on to its 5yz.
+    // RFC 7628 §3.2.3: U+0001 acknowledges the refusal, and the server continues with its 5yz.
     super("OAUTHBEARER", Buffer.from(fields.join("\x01"), "utf8"), Uint8Array.of(0x01));
   }
 }
@@ -78,11 +81,8 @@ export class Xoauth2Exchange extends BearerExchange {
   }
 }
 
-/** SECURITY: the server writes these; messages stay readable. */
-const MAX_TEXT_LENGTH = 200;
-
-/** The refusal in a challenge, or undefined when it is not a JSON object. */
-export function parseOauthRefusal(challenge: Uint8Array): SaslRefusal | undefined {
+/** The refusal in a challenge (RFC 7628 §3.2.2); undefined when it is not a JSON object. */
+function parseOauthRefusal(challenge: Uint8Array): SaslRefusal | undefined {
   const detail = parseJsonObject(Buffer.from(challenge).toString("utf8"));
   if (detail === undefined) return undefined;
   const facts = ["status", "error", "scope"].flatMap((name) => {

@@ -1,5 +1,5 @@
 /**
- * A delivery in another form: signed for the server that gets it, or shared by several transactions.
+ * Wraps a delivery: with DKIM signatures, or split into several transactions that share its content.
  *
  * Layer: submission. RFC 6376 §5.3 (sign what goes on the wire), RFC 9422 §4.2 (RCPTMAX).
  */
@@ -11,10 +11,10 @@ import type { Capabilities } from "../wire/capabilities.js";
 import { type Delivery, type OpenedContent, type Progress, withProgress } from "./submission.js";
 
 /**
- * The same delivery, signed by each of the signers each time it is opened.
+ * The delivery with a signature of each signer, made whenever it is opened.
  *
- * A stream is read before MAIL: content that can be opened again is read twice, other streams are kept meanwhile, in memory up to
- * 1 MiB and then in a temporary file.
+ * A stream is read before MAIL: content that can be opened again is read twice, any other stream is spooled, in memory up to 1 MiB and
+ * then in a temporary file.
  */
 export function signDelivery<One extends Delivery>(delivery: One, signers: readonly DkimSigner[]): One {
   if (signers.length === 0) return delivery;
@@ -45,7 +45,7 @@ async function signOpened(
   if (source === undefined) throw new TypeError("streamed content without a source");
   let first: AsyncIterator<Uint8Array> | undefined = source;
   const open = (): AsyncIterator<Uint8Array> => {
-    // Only the first reading comes before MAIL.
+    // Only the first reading is before MAIL and needs a timeout.
     const reading = first === undefined ? (reopen?.() ?? source) : withProgress(first, progress);
     first = undefined;
     return reading;
@@ -57,15 +57,15 @@ async function signOpened(
 
 export interface SplitDelivery {
   readonly deliveries: readonly Delivery[];
-  /** Gives back what was kept for them; none is opened after that. */
+  /** Deletes the spooled content; none of them is opened after that. */
   release(): void;
 }
 
 /**
- * A delivery for each of the envelopes, opened one after the other.
+ * One delivery per envelope; they are opened one after the other.
  *
- * Content in memory is shared, and a stream that can be opened again is. Any other stream is read before the first MAIL and kept
- * meanwhile, in memory up to 1 MiB and then in a temporary file.
+ * Content in memory, or that can be opened again, is shared. Any other stream is spooled before the first MAIL, in memory up to 1 MiB
+ * and then in a temporary file.
  */
 export function splitDelivery(delivery: Delivery, envelopes: readonly Envelope[]): SplitDelivery {
   const content = new SharedContent(delivery);
@@ -91,7 +91,7 @@ class SharedContent {
 
   open(capabilities: Capabilities, progress: Progress = () => undefined): OpenedContent | Promise<OpenedContent> {
     const forEightBit = capabilities.extensions.has("8BITMIME");
-    // A later connection may lead to a server that wants it in another form.
+    // A later connection may lead to a server with other capabilities.
     if (this.#shared?.forEightBit === forEightBit) return openAgain(this.#shared.opened);
     const opened = this.#delivery.open(capabilities, progress);
     const share = (content: OpenedContent): OpenedContent => {
@@ -100,7 +100,7 @@ class SharedContent {
     };
     if (!(opened instanceof Promise) && isRepeatable(opened)) return share(opened);
     return Promise.resolve(opened)
-      .then((one) => (isRepeatable(one) ? one : this.#keep(one, progress)))
+      .then((one) => (isRepeatable(one) ? one : this.#spoolStream(one, progress)))
       .then(share);
   }
 
@@ -111,7 +111,7 @@ class SharedContent {
     void this.#spool.close().catch(() => undefined);
   }
 
-  async #keep({ content, source, hasUtf8Headers }: OpenedContent, progress: Progress): Promise<OpenedContent> {
+  async #spoolStream({ content, source, hasUtf8Headers }: OpenedContent, progress: Progress): Promise<OpenedContent> {
     if (source === undefined || content.kind === "bytes") throw new TypeError("streamed content without a source");
     const size = await readThrough(withProgress(source, progress), this.#spool, this.#closing.signal);
     const reopen = (): AsyncIterator<Uint8Array> => this.#spool.read();
@@ -130,7 +130,7 @@ function openAgain(opened: OpenedContent): OpenedContent {
 /** Returns the number of bytes. */
 function readThrough(source: AsyncIterator<Uint8Array>, spool: TemporaryFile, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    // A source may keep its next chunk back for ever: nobody waits for it then.
+    // An abort does not wait for the next chunk, which may never come.
     const abort = (): void => reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     fill(source, spool, signal)

@@ -1,5 +1,5 @@
 /**
- * The envelope from what the caller gave: addresses checked, duplicates folded, notifications as parameters.
+ * Makes the envelope from options or headers: addresses validated, duplicates removed, delivery options as parameters of MAIL and RCPT.
  *
  * Layer: submission. RFC 5321 §4.1.1, RFC 3461 §4 (DSN), RFC 8689 (REQUIRETLS).
  */
@@ -13,7 +13,11 @@ import type { Envelope, EnvelopeRecipient } from "../session/envelope.js";
 import { isPrintableAscii } from "../text/characters.js";
 import { checkParameters, encodeXtext, type Parameter } from "../wire/command.js";
 
-/** Who sends to whom: as the options say it, or as it was read from the message, which needs no second look. */
+const NONE: readonly Parameter[] = [];
+/** RFC 3461 §4.2: `type;address`. */
+const TYPED = /^([A-Za-z0-9-]{1,32});(.+)$/s;
+
+/** Sender and recipients: strings from the options are parsed here, AddrSpecs from the message are parsed already. */
 export interface Parties {
   /** `""` is the null sender. */
   readonly sender: string | AddrSpec;
@@ -37,7 +41,7 @@ export function parseSender(sender: string): AddrSpec | undefined {
   return sender === "" ? undefined : parseBareAddress(sender, "sender");
 }
 
-/** `shared` are the parameters that every RCPT has already. */
+/** @param shared parameters of every RCPT. */
 function uniqueRecipients(
   recipients: Parties["recipients"],
   shared: readonly Parameter[],
@@ -45,7 +49,7 @@ function uniqueRecipients(
   const given = typeof recipients === "string" ? mailboxesOf(parseAddressList(recipients, "recipients")) : recipients;
   if (given.length === 0) throw new AddressError("recipients", "must name at least one recipient");
   const unique: EnvelopeRecipient[] = [];
-  // PERF: one recipient, as most messages have, is like no other.
+  // PERF: the usual single recipient has no duplicates.
   const known = given.length === 1 ? undefined : new Set<string>();
   for (const [index, recipient] of given.entries()) {
     const one = toRecipient(recipient, index, shared);
@@ -59,7 +63,7 @@ function uniqueRecipients(
 }
 
 function toRecipient(given: Recipient | AddrSpec, index: number, shared: readonly Parameter[]): EnvelopeRecipient {
-  // What the grammar read is an AddrSpec; a Recipient is the caller's.
+  // An AddrSpec from the parser; a Recipient comes from the caller.
   if ("asciiAddress" in given) {
     return { address: given.address, asciiAddress: given.asciiAddress, parameters: NONE };
   }
@@ -71,10 +75,8 @@ function toRecipient(given: Recipient | AddrSpec, index: number, shared: readonl
   return { address, asciiAddress, parameters };
 }
 
-const NONE: readonly Parameter[] = [];
-
 function notifyParameters(recipient: Recipient, field: string): readonly Parameter[] {
-  // SECURITY: what the recipient leaves out must not be found on Object.prototype. PERF: nearly all leave out both.
+  // SECURITY: absent properties must not be read from Object.prototype. PERF: most recipients have neither.
   if (!Object.hasOwn(recipient, "notify") && !Object.hasOwn(recipient, "originalRecipient")) return NONE;
   const { notify, originalRecipient } = withoutPrototype(recipient);
   const parameters: string[] = [];
@@ -87,9 +89,7 @@ function notifyParameters(recipient: Recipient, field: string): readonly Paramet
   return checkParameters(parameters, field);
 }
 
-const TYPED = /^([A-Za-z0-9-]{1,32});(.+)$/s;
-
-/** Without a type it is an address, of the type rfc822 (RFC 3461 §4.2); what is no printable ASCII has no form there. */
+/** RFC 3461 §4.2: without a type it is an address of type rfc822; only printable ASCII can be encoded. */
 function encodeOriginalRecipient(text: string, field: string): string {
   const typed = TYPED.exec(text);
   const [type, address] = typed === null ? ["rfc822", text] : [typed[1] ?? "", typed[2] ?? ""];
@@ -98,10 +98,10 @@ function encodeOriginalRecipient(text: string, field: string): string {
   return `${type};${encodeXtext(known)}`;
 }
 
-/** As they stand on the wire, in a fixed order. */
+/** The parameters of MAIL, in a fixed order. */
 export function mailParameters(options: ResolvedDeliveryOptions): readonly string[] {
   const { requireTls, deliverBy, holdFor, holdUntil, priority } = options;
-  // SECURITY: what they leave out must not be found on Object.prototype.
+  // SECURITY: absent properties must not be read from Object.prototype.
   const dsn = options.dsn === undefined ? undefined : withoutPrototype(options.dsn);
   const parameters: string[] = [...options.mailOptions];
   if (dsn?.return !== undefined) parameters.push(dsn.return === "full" ? "RET=FULL" : "RET=HDRS");

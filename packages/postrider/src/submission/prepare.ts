@@ -1,5 +1,5 @@
 /**
- * From what `send` is given to what a connection takes: everything that can be checked without a server is checked here.
+ * Prepares a message for a connection: everything that can be checked without a server is checked here.
  *
  * Layer: submission. RFC 5321 §3.3, RFC 5322, RFC 6531.
  */
@@ -19,15 +19,16 @@ import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "./raw-message.js";
 import type { OpenedContent, ReadingWatch, Submission } from "./submission.js";
 
-/** What `send` takes: a message of ours, its fields as one literal, or a raw message. */
+const NOTHING = (): void => undefined;
+
+/** What `send` takes: an EmailMessage or MimePart, the fields of one as a literal, or a raw message. */
 export type MessageInput = MimePart | MessageFields | RawMessage;
 
-/** Who takes a message that was checked. */
+/** Queues a validated message. */
 export type UseSubmission<Result> = (submission: Submission, signal: AbortSignal | undefined) => Promise<Result>;
 
 /**
- * Accepts the message, then reads the options of its send: when these are wrong, the streams of the message are stopped, and no error of
- * theirs is unheard.
+ * Validates the options of a send. When they are invalid the streams of the message are stopped, and their errors are handled.
  *
  * @throws what `read` throws
  */
@@ -36,16 +37,16 @@ export function accept<Options>(message: MessageInput, read: () => Options): Opt
     listenToErrors(message);
     return read();
   } catch (error) {
-    giveUp(message);
+    stopStreams(message);
     throw error;
   }
 }
 
 /**
- * Checks the options, the message and its envelope, and hands it on at once; only the header of a stream and text made from html are
- * waited for. PERF: no promise of its own where the message is in memory.
+ * Validates the options, the message and its envelope, and calls `use`: synchronously, unless the header of a stream must be read or
+ * text is made from html. PERF: no promise for a message in memory.
  *
- * @param watch keeps the time of a header that is read from a stream.
+ * @param watch the timeout for a header that is read from a stream.
  * @throws (as a rejection) OptionError, MessageError, AddressError that names the field; what `use` throws.
  */
 export function submitMessage<Result>(
@@ -75,7 +76,7 @@ function useSubmission<Result>(
     : use(submission, signal);
 }
 
-/** However it ends, the streams of the delivery are not needed after it. */
+/** Closes the streams of the delivery when `use` has settled. */
 export async function closeAfter<Result>(
   delivery: Pick<Submission, "close">,
   use: () => Promise<Result>,
@@ -87,17 +88,17 @@ export async function closeAfter<Result>(
   }
 }
 
-/** Stops the streams of a message that was not looked at yet. */
-function giveUp(message: unknown): void {
+/** Stops the streams of a message that was not validated yet. */
+function stopStreams(message: unknown): void {
   try {
     if (isRawMessage(message)) discard(message);
     else releaseContent(toMessage(message));
   } catch {
-    // A message that cannot be made has stopped its streams itself.
+    // An invalid message has stopped its streams itself.
   }
 }
 
-/** A promise only when the header of a stream must be read, or content is made first. */
+/** A promise only when the header of a stream must be read, or text is made from html. */
 export function prepareSubmission(
   message: MessageInput,
   options: ResolvedDeliveryOptions,
@@ -188,7 +189,7 @@ function prepareRead(read: ReadMessage, options: ResolvedDeliveryOptions): Submi
 
 function prepareMessage(message: Entity, options: ResolvedDeliveryOptions): Submission {
   const envelope = makeEnvelope(findParties(message, options), options);
-  // Composed now, so that what no server could take is found before there is a connection.
+  // Composed now, so that a message that no server could take fails before a connection is opened.
   const composed = compose(message, { eightBit: true, utf8: true });
   const messageId = readMessageId(message);
   const open = openerOf(message, composed);
@@ -196,9 +197,7 @@ function prepareMessage(message: Entity, options: ResolvedDeliveryOptions): Subm
   return { envelope, messageId, open, close: () => releaseContent(message), isStreamed: true };
 }
 
-const NOTHING = (): void => undefined;
-
-/** PERF: what goes to every server as it is does not hold the message while it waits: a queue is what collecting garbage costs. */
+/** PERF: ASCII content is the same for every server, so the queued submission does not keep the message in memory. */
 function openerOf(message: Entity, composed: ComposedMessage): Submission["open"] {
   if (!composed.hasEightBit) return openerOfAscii(composed);
   return ({ extensions }) =>
@@ -212,7 +211,7 @@ function openerOfAscii(composed: ComposedMessage): Submission["open"] {
 function findParties(message: Headed, options: ResolvedDeliveryOptions): Parties {
   const { sender, recipients } = options;
   if (sender !== undefined && recipients !== undefined) return { sender, recipients };
-  // A message without recipients of its own may be given some; the same for the sender.
+  // The options may supply the recipients, the sender or both.
   const own = readEnvelopeFields(message, {
     needsSender: sender === undefined,
     needsRecipients: recipients === undefined,

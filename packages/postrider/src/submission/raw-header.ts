@@ -1,5 +1,5 @@
 /**
- * The header of a raw message: read for the envelope, and freed of the fields that are for the envelope only.
+ * Reads the header of a raw message for its envelope, and removes Bcc and Resent-Bcc from it.
  *
  * Layer: submission. RFC 5322 §3.6.3 (Bcc), RFC 6532 (UTF-8).
  */
@@ -14,19 +14,22 @@ import { LineEndingNormalizer } from "../text/line-ends.js";
 import { checkRawBeginning, openerOf, type RawMessage, textBytes } from "./raw-message.js";
 import type { Progress, ReadingWatch } from "./submission.js";
 
+const LF = 0x0a;
+const CR = 0x0d;
+
 /** A raw message whose header was read. */
 export interface ReadMessage {
   readonly headers: { getAll(name: string): string[] };
-  /** Without Bcc and Resent-Bcc; else as it was, and ours. A stream goes on behind what was read. */
+  /** Without Bcc and Resent-Bcc, else unchanged. A stream continues after the part that was read. */
   readonly message: RawMessage;
   /** The header holds bytes above 127. */
   readonly hasUtf8Headers: boolean;
-  /** Gives up what was not read. */
+  /** Stops the unread rest. */
   readonly close: () => void;
 }
 
 /**
- * Reads the header of a message that was taken, of a stream no more than its chunks up to the empty line. A promise only for a stream.
+ * Reads the header; of a stream only the chunks up to the empty line. A promise only for a stream.
  *
  * @throws MessageError when the header does not parse or is longer than 4 MiB, or the stream fails; `signal.reason`.
  */
@@ -44,7 +47,7 @@ export function readRawHeader(
       release();
       return reject(signal.reason);
     }
-    // A stream may keep its next chunk back for ever: neither an abort nor the clock waits for it.
+    // The next chunk may never come: neither an abort nor the timeout waits for it.
     const giveUp = (reason: unknown): void => {
       stop();
       release();
@@ -68,7 +71,7 @@ function readBytes(bytes: Uint8Array, normalizer = normalizerOf(bytes)): ReadMes
   return readCanonical(normalizer === undefined ? bytes : normalizer.push(bytes));
 }
 
-/** For a file whose lines end in CR alone: it goes out with CRLF, so that these are the lines of its header. */
+/** A file whose lines end in CR alone is sent with CRLF, so its header is read that way too. */
 function normalizerOf(bytes: Uint8Array): LineEndingNormalizer | undefined {
   return endsLinesInCr(bytes) ? new LineEndingNormalizer() : undefined;
 }
@@ -86,11 +89,11 @@ function readCanonical(bytes: Uint8Array): ReadMessage {
   };
 }
 
-/** True when CR alone ends the lines of the header: there is no LF before its end. SECURITY: a CR among other line ends stays a fault. */
+/** True when the header has only CR line ends. SECURITY: a CR among other line ends stays an error. */
 function endsLinesInCr(bytes: Uint8Array): boolean {
   const lf = bytes.indexOf(LF);
   const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf("\r\r", 0, "latin1");
-  // "\r\r\n" is an LF with a CR too many.
+  // "\r\r\n" is a CRLF with a surplus CR.
   return bytes.includes(CR) && (lf === -1 || (end !== -1 && lf > end + 2));
 }
 
@@ -125,7 +128,7 @@ async function readStream(source: Reading, progress: Progress): Promise<Omit<Rea
   return { headers, message: continued(message as Uint8Array, rest, normalizer), hasUtf8Headers };
 }
 
-/** Not a generator: asked to stop, it must tell the source at once, also while a chunk is awaited. */
+/** Not a generator, so that `return()` stops the source at once, also while a chunk is awaited. */
 function continued(
   head: Uint8Array,
   source: Reading | undefined,
@@ -149,14 +152,11 @@ function continued(
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
-const LF = 0x0a;
-const CR = 0x0d;
-
 /** The beginning of a stream, until it holds the empty line. */
 class HeadBuffer {
   #bytes: Buffer = Buffer.alloc(0);
   #used = 0;
-  /** Where the last line begins, and up to where no LF is in it. */
+  /** Start of the last line, and how far it was searched for an LF. */
   #lineStart = 0;
   #searched = 0;
   hasHeader = false;
@@ -174,7 +174,7 @@ class HeadBuffer {
       if (this.hasHeader) return;
       this.#lineStart = lf + 1;
     }
-    // Where CR alone ends lines, no LF comes; the byte behind two of them tells.
+    // With CR line ends there is no LF: two CRs, and a third byte that is not LF, end the header.
     this.hasHeader = this.#lineStart === 0 && this.#endsInCr();
     if (this.hasHeader) return;
     this.#searched = this.#used;

@@ -1,5 +1,5 @@
 /**
- * Raw messages: bytes that the caller has written, sent as they are but for line ends.
+ * Raw messages: content that the caller wrote, sent unchanged except for line ends.
  *
  * Layer: submission. RFC 5321 §2.3.8, RFC 6152 (8BITMIME), RFC 4155 (mbox), RFC 3629 §6 (byte order mark).
  */
@@ -24,8 +24,18 @@ import { LineEndingNormalizer, normalizeLineEndings } from "../text/line-ends.js
 import type { Capabilities } from "../wire/capabilities.js";
 import type { OpenedContent, Progress, Submission } from "./submission.js";
 
+const RULES = { field: "message", takesText: false };
+/** Most messages fit, so that their SIZE and BODY are exact; small enough for every connection to hold. */
+const LOOKAHEAD_BYTES = 64 * 1024;
+/** Bytes that the checks of the beginning need. */
+const LOOK_BYTES = 16;
+const BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
+const UTF_16 = /^(?:\u00ff\u00fe|\u00fe\u00ff|\u0000[^\u0000]|[^\u0000]\u0000)/;
+// "From :" is an obsolete form of a field (RFC 5322 §4.5).
+const MBOX = /^From (?![ \t]*:)/;
+
 /**
- * The whole message, headers and body: text (as UTF-8), bytes in any form, a Blob, a web stream, the answer of `fetch`, or any async
+ * The whole message, headers and body: text (as UTF-8), bytes in any form, a Blob, a web stream, the Response of `fetch`, or any async
  * iterable of bytes (Node's Readable too).
  */
 export type RawMessage = string | BytesLike | BlobLike | ResponseLike | ByteStream | AsyncIterable<BytesLike>;
@@ -35,26 +45,24 @@ export function isRawMessage(message: unknown): message is RawMessage {
   return isBlobLike(message) || isResponseLike(message);
 }
 
-const RULES = { field: "message", takesText: false };
-
 /**
- * The message as it is now: bytes are copied.
+ * Copies bytes; other forms are returned unchanged.
  *
- * SECURITY: dots and line ends are looked at before the bytes are written; what the caller changes in between must not be sent.
+ * SECURITY: dots and line ends are checked before the bytes are written, so the caller must not be able to change them in between.
  *
- * @throws MessageError when its buffer was transferred away
+ * @throws MessageError when the buffer was transferred
  */
 export function takeRawMessage(message: RawMessage): RawMessage {
   return isBytes(message) ? ownBytes(message, "message") : message;
 }
 
 /**
- * Reads what is in memory at once; a stream is opened when the server is known.
+ * Checks content in memory at once; a stream is opened when the server is known.
  *
- * @param message taken
- * @param hasUtf8Headers for a message whose header was read; else nobody looks
+ * @param message from `takeRawMessage`
+ * @param hasUtf8Headers known only for a message whose header was read
  * @param isOurs the chunks of a stream come from this package, and need no copy
- * @throws MessageError when the text has no UTF-8, or there is nothing left to read
+ * @throws MessageError when the text has a lone surrogate, or the stream was read or closed
  */
 export function rawContent(
   message: RawMessage,
@@ -72,7 +80,7 @@ export function rawContent(
       if (whole !== undefined) return { content: whole, hasUtf8Headers, source: undefined };
       reading = open();
       const opened = await openStream(reading, capabilities, hasUtf8Headers, progress);
-      // Short enough to be in memory: it can go out a second time, should the connection not take it.
+      // Short enough to be in memory, so it can be sent again.
       if (opened.content.kind === "bytes") whole = opened.content;
       return opened;
     },
@@ -83,7 +91,7 @@ export function rawContent(
   };
 }
 
-/** A Blob can be read again, a stream serves once. */
+/** A Blob can be read again, a stream only once. */
 export function openerOf(
   message: Exclude<RawMessage, string | BytesLike>,
   isOurs = false,
@@ -112,14 +120,11 @@ function fixed(bytes: Uint8Array, hasUtf8Headers: boolean): Pick<Submission, "op
 
 export function textBytes(text: string): Uint8Array {
   const bytes = Buffer.from(text, "utf8");
-  // U+FFFD in the bytes is either the caller's own or the encoder's repair of a lone surrogate.
+  // U+FFFD in the bytes is in the text, or the encoder's replacement of a lone surrogate.
   const fault = bytes.includes("\ufffd", 0, "utf8") ? findSurrogateFault(text) : undefined;
   if (fault !== undefined) throw new MessageError("message", fault);
   return bytes;
 }
-
-/** Enough to know most messages whole, so that SIZE and BODY are exact; and small enough to hold for each connection. */
-const LOOKAHEAD_BYTES = 64 * 1024;
 
 async function openStream(
   source: Reading,
@@ -148,8 +153,8 @@ async function openStream(
 }
 
 /**
- * The head that was read ahead, then the rest, canonical. Not a generator: asked to stop, it must tell the source at once,
- * also before the first chunk and while one is awaited.
+ * The head that was read, then the rest, canonical. Not a generator, so that `return()` stops the source at once, also before the first
+ * chunk and while one is awaited.
  */
 function canonicalChunks(
   head: readonly Uint8Array[],
@@ -188,17 +193,10 @@ function eightBitError(): SmtpNotSupportedError {
   });
 }
 
-/** Enough to tell. */
-const LOOK_BYTES = 16;
-const BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
-const UTF_16 = /^(?:\u00ff\u00fe|\u00fe\u00ff|\u0000[^\u0000]|[^\u0000]\u0000)/;
-// "From :" with white space before its colon is an obsolete form of a field (RFC 5322 §4.5).
-const MBOX = /^From (?![ \t]*:)/;
-
 /**
- * Looks at the first bytes, of a message in memory or of the first chunks of a stream.
+ * Checks the first bytes of a message in memory, or of the first chunks of a stream.
  *
- * @throws MessageError that says what stands there.
+ * @throws MessageError for a byte order mark, UTF-16, an mbox line or an empty line.
  */
 export function checkRawBeginning(message: Uint8Array | readonly Uint8Array[]): void {
   const fault = findFault(firstBytes(message).toString("latin1"));

@@ -1,5 +1,5 @@
 /**
- * A message as a connection takes it: who, and the content once the server is known.
+ * A submission: a validated message as a connection takes it. Its content is opened once the capabilities of the server are known.
  *
  * Layer: submission.
  */
@@ -10,24 +10,45 @@ import type { Capabilities } from "../wire/capabilities.js";
 /** Content for one server. */
 export interface OpenedContent {
   readonly content: Content;
-  /** Headers in UTF-8 (RFC 6532): the envelope then says SMTPUTF8. */
+  /** Headers in UTF-8 (RFC 6532), which need SMTPUTF8. */
   readonly hasUtf8Headers: boolean;
   /** The canonical chunks of streamed content. */
   readonly source: AsyncIterator<Uint8Array> | undefined;
-  /** The same chunks from the beginning; absent when the stream serves once. */
+  /** Opens the stream again; absent when it can be read only once. */
   readonly reopen?: (() => AsyncIterator<Uint8Array>) | undefined;
 }
 
-/** Called for each chunk of content that is read before MAIL: whoever waits for it keeps the time. */
+/** Called for each chunk of content that is read before MAIL, for the timeout of that reading. */
 export type Progress = () => void;
 
-/** Keeps the time of content that is read before there is a connection. */
+/** The timeout for content that is read before a connection is open. */
 export interface ReadingWatch {
-  /** @param late called when no chunk came in time; nothing is called after `end`. */
+  /** @param late called on timeout, but not after `end`. */
   begin(late: (error: Error) => void): { progress(): void; end(): void };
 }
 
-/** The same content, each chunk of it counted as progress. */
+/** The envelope and content of one transaction. */
+export interface Delivery {
+  /** Undefined when the caller sent MAIL and RCPT by hand. */
+  readonly envelope: Envelope | undefined;
+  /** The Message-ID, for a message built by Postrider. */
+  readonly messageId?: string | undefined;
+  /** Its content is a stream, which is opened late and closed with the verdict. */
+  readonly isStreamed?: boolean | undefined;
+  /** Opens the content in the form for this server. A promise only when content must be read first. */
+  open(capabilities: Capabilities, progress?: Progress): OpenedContent | Promise<OpenedContent>;
+  /** Stops an opening under way, and the stream. */
+  close(): void;
+}
+
+/** A whole message. */
+export interface Submission extends Delivery {
+  readonly envelope: Envelope;
+  /** The Message-ID, for a message built by Postrider. */
+  readonly messageId: string | undefined;
+}
+
+/** Reports each chunk of the content as progress. */
 export function withProgress(content: AsyncIterator<Uint8Array>, progress: Progress): AsyncIterator<Uint8Array> {
   return {
     next: async () => {
@@ -40,25 +61,4 @@ export function withProgress(content: AsyncIterator<Uint8Array>, progress: Progr
       return { done: true, value: undefined };
     },
   };
-}
-
-/** What goes out in one transaction. */
-export interface Delivery {
-  /** Undefined: the envelope was opened by hand, with MAIL and RCPT. */
-  readonly envelope: Envelope | undefined;
-  /** The Message-ID of a message of ours. */
-  readonly messageId?: string | undefined;
-  /** Its content is a stream: nothing is known of it before it is opened, and it is closed once it has its verdict. */
-  readonly isStreamed?: boolean | undefined;
-  /** Shapes the content for the server; called once its EHLO was answered. A promise only when content must be read first. */
-  open(capabilities: Capabilities, progress?: Progress): OpenedContent | Promise<OpenedContent>;
-  /** Gives up what is being opened: asks a stream to stop. */
-  close(): void;
-}
-
-/** A whole message, checked. */
-export interface Submission extends Delivery {
-  readonly envelope: Envelope;
-  /** The Message-ID of a message of ours. */
-  readonly messageId: string | undefined;
 }

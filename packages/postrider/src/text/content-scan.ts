@@ -1,12 +1,12 @@
 /**
- * One look at content: what decides its transfer encoding, and what the wire must do to it.
+ * Scans content in one pass: the facts for its transfer encoding, and for sending it by DATA or BDAT.
  *
  * Layer: text. RFC 2045 §2.7 to §2.9 (7bit, 8bit, binary), RFC 5322 §2.1.1 (998 octets a line), RFC 5321 §2.3.8 (lines), §4.5.2
  * (transparency), RFC 6152 (8BITMIME).
  */
 import { Buffer, isAscii } from "node:buffer";
 
-/** What one pass over the bytes found. */
+/** The facts for a transfer encoding. */
 export interface ContentScan {
   /** Bytes in all. */
   readonly length: number;
@@ -35,14 +35,18 @@ const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
+const DOT = 0x2e;
 
-// PERF: text is mostly bytes that mean nothing to us; one lookup skips them (about 1 ns a byte). White space counts only before
-// the end of a line, and is looked for there.
+/** Searched at a time: the native search needs a temporary string of it. */
+const BLOCK_BYTES = 64 * 1024;
+
+// PERF: one table lookup skips ordinary bytes (about 1 ns a byte). White space counts only before the end of a line, and is checked
+// there.
 const ORDINARY = new Uint8Array(256);
 for (let byte = 0x20; byte <= 0x7e; byte++) ORDINARY[byte] = byte === 0x3d ? 0 : 1;
 ORDINARY[0x09] = 1;
 
-/** Looks at content once; a string is looked at as UTF-8. Linear. */
+/** Scans content; a string is scanned as UTF-8. Linear. */
 export function scanContent(content: Uint8Array | string): ContentScan {
   const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
   const { length } = bytes;
@@ -92,11 +96,7 @@ export function scanContent(content: Uint8Array | string): ContentScan {
   };
 }
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB;
-}
-
-/** What content needs before it may go out. */
+/** The facts for sending. */
 export interface WireScan {
   /** Only CRLF line ends, and one at the end (or nothing at all). */
   readonly isCanonical: boolean;
@@ -106,21 +106,16 @@ export interface WireScan {
   readonly hasLeadingDot: boolean;
 }
 
-const DOT = 0x2e;
-
-/** How much is searched at a time: a string of it is made, and thrown away. */
-const BLOCK_BYTES = 64 * 1024;
-
-/** Looks at every byte once; what the wire takes as it is costs a third of that. */
+/** Scans for sending. PERF: canonical content costs a third of other content. */
 export function scanForWire(bytes: Uint8Array): WireScan {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return scanCanonical(content) ?? scanBytes(content);
 }
 
-/** PERF: the search for a character is native, and jumps from line to line. Undefined: some line is not canonical, or very long. */
+/** PERF: a native search from line to line. Undefined when a line is not canonical, or very long. */
 function scanCanonical(content: Buffer): WireScan | undefined {
   let hasLeadingDot = false;
-  // Whoever ends one line with LF alone ends all of them so.
+  // A bare LF at the first line: the rest is most likely the same.
   if (content[content.indexOf(LF) - 1] !== CR && content.length > 0) return undefined;
   for (let start = 0; start < content.length; ) {
     const end = content.lastIndexOf(LF, start + BLOCK_BYTES - 1) + 1;
@@ -145,7 +140,7 @@ function scanBytes(bytes: Buffer): WireScan {
   let hasLeadingDot = false;
   let previous = LF;
   const length = bytes.length;
-  // PERF: one comparison settles nearly every byte of a mail: nothing above CR is special but a dot after a line end.
+  // PERF: one comparison for most bytes: above CR only a dot after a line end is special.
   for (let index = 0; index < length; index++) {
     const byte = bytes[index] as number;
     if (byte > CR) {
@@ -163,4 +158,8 @@ function scanBytes(bytes: Buffer): WireScan {
   }
   if (length > 0 && previous !== LF) isCanonical = false;
   return { isCanonical, hasEightBit: high > 0x7f, hasLeadingDot };
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
 }

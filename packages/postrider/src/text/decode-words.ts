@@ -1,12 +1,12 @@
 /**
- * Encoded words, from headers back to text.
+ * Decodes encoded words in headers.
  *
  * Layer: text. RFC 2047 §2, §4 and §6.2, RFC 2231 §5 (language), RFC 6532.
  */
 import { Buffer } from "node:buffer";
 import { findHeaderControl } from "./characters.js";
 
-// SECURITY: no part can run past a "?", so that each start costs at most the way to the next one.
+// SECURITY: no part matches a "?", so the cost of each start is bounded by the next "?".
 const ENCODED_WORD = /=\?([^?\t ]+)\?([bq])\?([^?\t ]*)\?=/gi;
 const WHOLE_WORD = /^=\?[^?\t ]+\?[bq]\?[^?\t ]*\?=$/i;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -17,16 +17,16 @@ interface Word {
   readonly bytes: Buffer;
 }
 
-/** True when the text is one encoded word and nothing else. */
+/** True when the whole text is one encoded word. */
 export function isEncodedWord(text: string): boolean {
   return WHOLE_WORD.test(text);
 }
 
 /**
- * The text with its encoded words decoded; white space between two of them is dropped (RFC 2047 §6.2).
+ * Decodes the encoded words in a text; white space between two of them is dropped (RFC 2047 §6.2).
  *
- * Stays as it is: a word in an unknown charset or with broken Base64, and words that would spell control characters.
- * Neighbours in one charset are decoded as one, because some writers cut characters in half.
+ * Words in an unknown charset, with invalid base64 or with control characters stay undecoded. Adjacent words in one charset are
+ * decoded together, because some writers split a character between two words.
  *
  * @example
  * decodeEncodedWords("=?utf-8?Q?Gr=C3=BC=C3=9Fe?= aus Wien");  // "Grüße aus Wien"
@@ -61,11 +61,11 @@ function decodeGroup(group: readonly Word[], source: string): string {
   const decoder = new TextDecoder(first.charset, { ignoreBOM: true });
   const decoded = decoder.decode(Buffer.concat(group.map((word) => word.bytes)));
   const text = decoder.encoding === "windows-1252" ? decoded.replace(C1, fromWindows1252) : decoded;
-  // SECURITY: a word that spells a line break would start a header of its own wherever the text is written again.
+  // SECURITY: a decoded line break would inject a header wherever the text is written again.
   return findHeaderControl(text) === undefined ? text : source;
 }
 
-// QUIRK: Node 20 decodes windows-1252 as ISO 8859-1, and the quotes of half the world's mail as controls.
+// QUIRK: Node 20 decodes windows-1252 as ISO 8859-1, so that quotes become controls.
 const C1 = /[\x80-\x9f]/g;
 const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 
@@ -89,7 +89,7 @@ function isKnownCharset(label: string): boolean {
 
 const Q_BYTE = /_|=([0-9A-Fa-f]{2})/g;
 
-/** "_" is a space, "=XX" a byte; what is not ASCII stands for itself (RFC 6532). */
+/** RFC 2047 §4.2: "_" is a space, "=XX" a byte. Other characters stand for themselves (RFC 6532). */
 function decodeQ(content: string): Buffer {
   const utf8 = Buffer.from(content, "utf8").toString("latin1");
   const bytes = utf8.replace(Q_BYTE, (match, hex: string | undefined) =>

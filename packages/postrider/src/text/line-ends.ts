@@ -1,8 +1,7 @@
 /**
- * Line ends: CRLF, lone CR and lone LF all become CRLF, in text, in bytes, and in bytes that come in chunks.
+ * Normalizes line ends: CRLF, lone CR and lone LF become CRLF, in text, bytes and chunks.
  *
- * Layer: text. RFC 5321 §2.3.8, RFC 5322 §2.3, RFC 2046 §4.1.1. SECURITY: a lone CR or LF left standing is what SMTP smuggling is
- * made of.
+ * Layer: text. RFC 5321 §2.3.8, RFC 5322 §2.3, RFC 2046 §4.1.1. SECURITY: SMTP smuggling needs a lone CR or LF.
  */
 import { Buffer } from "node:buffer";
 
@@ -11,9 +10,9 @@ const LF = 0x0a;
 const EMPTY: Uint8Array = new Uint8Array(0);
 const CRLF: Uint8Array = Buffer.from("\r\n", "latin1");
 
-/** Text with CRLF line ends; what is clean already comes back as it is. */
+/** Text with CRLF line ends; the same string when nothing changes. */
 export function toCrlf(text: string): string {
-  // PERF: most text has only LF; the plain replacement is twice as fast as the pattern.
+  // PERF: most text has only LF; replaceAll is twice as fast as the pattern.
   if (!text.includes("\r")) return text.includes("\n") ? text.replaceAll("\n", "\r\n") : text;
   return isCrlf(text) ? text : text.replace(/\r\n|\r|\n/g, "\r\n");
 }
@@ -28,12 +27,12 @@ export function bytesToCrlf(bytes: Uint8Array, after?: number): Buffer {
   return rewrite(bytes, after === CR);
 }
 
-/** Content in chunks, cut anywhere; its state is what the last chunk ended with. */
+/** Normalizes chunks, which may end anywhere. */
 export class LineEndingNormalizer {
   #afterCr = false;
   #atLineStart = true;
 
-  /** The canonical form of a chunk; the same array when nothing had to change. */
+  /** The canonical form of a chunk; the same array when nothing changes. */
   push(chunk: Uint8Array): Uint8Array {
     if (chunk.length === 0) return chunk;
     const last = chunk[chunk.length - 1];
@@ -43,13 +42,13 @@ export class LineEndingNormalizer {
     return result;
   }
 
-  /** What is missing at the end: CRLF when the last line has no end. */
+  /** CRLF when the last line has no end, else empty. */
   finish(): Uint8Array {
     return this.#atLineStart ? EMPTY : CRLF;
   }
 }
 
-/** Whole content in memory, its last line ended; the same array when it is canonical already. */
+/** Normalizes content in memory, with CRLF at its end; the same array when nothing changes. */
 export function normalizeLineEndings(bytes: Uint8Array): Uint8Array {
   const normalizer = new LineEndingNormalizer();
   const body = normalizer.push(bytes);
@@ -57,9 +56,9 @@ export function normalizeLineEndings(bytes: Uint8Array): Uint8Array {
   return end.length === 0 ? body : Buffer.concat([body, end]);
 }
 
-/** @param skipLf the chunk before ended in a CR, which went out as CRLF already. */
+/** @param skipLf the previous chunk ended in a CR, which was written as CRLF. */
 function rewrite(chunk: Uint8Array, skipLf: boolean): Buffer {
-  // At the worst every byte is a lone line end and becomes two.
+  // Worst case: every byte is a lone line end and becomes two.
   const output = Buffer.allocUnsafe(chunk.length * 2);
   let written = 0;
   let afterCr = skipLf;
@@ -78,18 +77,18 @@ function rewrite(chunk: Uint8Array, skipLf: boolean): Buffer {
   return output.subarray(0, written);
 }
 
-/** What is searched: text by its characters, bytes by their numbers. */
+/** A string or bytes. */
 interface Searchable<Unit> {
   indexOf(unit: Unit, from?: number): number;
 }
 
-/** True when each LF has its CR and each CR its LF. PERF: native search, from line to line; a pattern looks at each character. */
+/** True when each LF follows a CR and each CR precedes an LF. PERF: a native search from line to line. */
 function isCanonical<Unit>(content: Searchable<Unit>, cr: Unit, lf: Unit): boolean {
   for (let from = 0; ; ) {
     const nextLf = content.indexOf(lf, from);
     const nextCr = content.indexOf(cr, from);
     if (nextLf === -1) return nextCr === -1;
-    // SECURITY: an LF at index 0 has no CR; "none found" (-1) is not the place before it.
+    // SECURITY: an LF at index 0 has no CR, although -1 (not found) is 0 - 1.
     if (nextCr === -1 || nextCr !== nextLf - 1) return false;
     from = nextLf + 1;
   }

@@ -1,6 +1,5 @@
 /**
- * From a target to a connected transport: TCP, also through a proxy, a Unix socket or the caller's stream, each with or
- * without TLS.
+ * Opens a transport: TCP, TCP through a proxy, a Unix socket or the caller's stream, each with or without TLS.
  *
  * Layer: transport.
  */
@@ -16,7 +15,7 @@ import { connected, connectTcp, isLoopback } from "./node/tcp.js";
 import { handshake } from "./node/tls.js";
 import type { Transport } from "./transport.js";
 
-/** Where to. With TLS, the certificate must be for `hostname`, unless `tls.servername` says otherwise. */
+/** Where to connect. With TLS the certificate must be for `hostname`, or for `tls.servername`. */
 export type TransportTarget =
   | {
       readonly kind: "tcp";
@@ -35,7 +34,7 @@ export interface ImplicitTls {
 
 export interface OpenTransportOptions {
   readonly tls?: ImplicitTls | undefined;
-  /** Gives up at any stage; nothing stays open. It is also the only limit in time: no timer runs in here. */
+  /** Aborts at any stage and closes everything. It is also the only timeout: no timer runs in here. */
   readonly signal: AbortSignal;
 }
 
@@ -43,13 +42,13 @@ export interface OpenTransportOptions {
  * Connects.
  *
  * @throws SmtpConnectError when there is no connection; SmtpTlsError or SmtpDisconnectedError when TLS fails; OptionError
- * when the caller's stream is no stream of bytes, or a package for the proxy is missing; `signal.reason` after an abort.
+ * when the caller's stream is not a stream of bytes, or a package for the proxy is missing; `signal.reason` after an abort.
  */
 export async function openTransport(target: TransportTarget, options: OpenTransportOptions): Promise<Transport> {
   const { tls, signal } = options;
   const peer = peerOf(target);
   const stream = await openStream(target, peer, signal);
-  // Read now: a socket that the peer has closed no longer knows its addresses.
+  // Read before TLS: a socket that the peer has closed no longer knows its addresses.
   const facts = { peer, ...localFacts(target, stream) };
   if (tls === undefined) return new StreamTransport(stream, facts);
   return new StreamTransport(
@@ -75,7 +74,7 @@ async function openStream(target: TransportTarget, peer: Peer, signal: AbortSign
   }
 }
 
-/** The server had taken the connection and threw it away before the system could report it as made. */
+/** The server accepted the connection and reset it before the system reported it as open. */
 function isReset(error: Error | undefined): boolean {
   return error !== undefined && "code" in error && error.code === "ECONNRESET";
 }
@@ -97,10 +96,10 @@ function peerOf(target: TransportTarget): Peer {
 function localFacts(target: TransportTarget, stream: Duplex): { isLocal: boolean; localAddress: string | undefined } {
   if (target.kind === "unix") return { isLocal: true, localAddress: undefined };
   if (!(stream instanceof Socket)) return { isLocal: false, localAddress: undefined };
-  // SECURITY: the address of a tunnel's stream is that of the proxy.
+  // SECURITY: the remote address of a tunnel is that of the proxy.
   if (target.kind === "tcp" && target.proxy !== undefined) return { isLocal: false, localAddress: stream.localAddress };
-  // SECURITY: a socket of the caller's may lead through a proxy on this machine to a server elsewhere. When the caller names
-  // the server, the name decides too.
+  // SECURITY: the caller's socket may lead through a proxy on this machine to another one. When the caller names the server, the name
+  // must be local too.
   const isElsewhere = target.kind === "socket" && target.hostname !== undefined && !namesThisMachine(target.hostname);
   return { isLocal: !isElsewhere && isLoopback(stream.remoteAddress), localAddress: stream.localAddress };
 }

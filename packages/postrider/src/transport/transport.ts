@@ -1,12 +1,12 @@
 /**
- * What a byte stream is to the rest of the library.
+ * The interface of a byte stream: what the connection knows of TCP and TLS.
  *
- * Layer: transport. Knows no SMTP.
+ * Layer: transport. RFC 3207 §6 (STARTTLS), RFC 9266 (channel binding).
  */
 import type { Peer } from "../errors/errors.js";
 import type { TlsOptions } from "../options.js";
 
-/** What TLS agreed on. */
+/** The result of a TLS handshake. */
 export interface TlsInfo {
   /** Such as `"TLSv1.3"`. */
   readonly protocol: string;
@@ -18,14 +18,14 @@ export interface TlsInfo {
   readonly authorized: boolean;
 }
 
-/** Who listens to a transport. Nothing is called after `ended`. */
+/** Callbacks of a transport. None is called after `ended`. */
 export interface TransportListener {
   received(bytes: Uint8Array): void;
-  /** After `write` returned false: there is room again. */
+  /** The buffer has drained, after `write` returned false. */
   drained(): void;
   /**
-   * Once: the peer ended the stream (no error), or it broke. The transport is closed by then. The error is the system's, or
-   * an SmtpTlsError when TLS broke (a server may refuse a client certificate as late as that).
+   * Called once: the peer closed the stream (no error), or it failed. The transport is closed by then. The error is the system's, or
+   * an SmtpTlsError when TLS failed (TLS 1.3 servers may refuse a client certificate after the handshake).
    */
   ended(error: Error | undefined): void;
 }
@@ -41,33 +41,32 @@ export interface Transport {
   readonly isLocal: boolean;
   readonly localAddress: string | undefined;
   readonly tlsInfo: TlsInfo | undefined;
-  /** The last session that the server gave for resuming; undefined outside TLS, or when it gave none. */
+  /** The last TLS session for resumption; undefined without TLS, or when the server gave none. */
   readonly tlsSession: Uint8Array | undefined;
-  /** Starts the flow of bytes; called once. Bytes that came before are kept. */
+  /** Starts reading; called once. Bytes that arrived before are kept. */
   listen(listener: TransportListener): void;
   /**
-   * Hands bytes to the stream, which keeps them until they are gone: they must not change. False means: wait for `drained`
-   * before the next. Nothing is written, and false returned, during a handshake and after the end.
+   * Writes bytes, which must not change until they are sent. False means: wait for `drained` before the next write. During a handshake
+   * and after the end nothing is written, and false returned.
    */
   write(bytes: Uint8Array): boolean;
-  /** Holds back what is written until `uncork`, so that it leaves in one piece: one `writev`, or one record of TLS. */
+  /** Buffers writes until `uncork`, so that they leave as one `writev` or one TLS record. */
   cork(): void;
   uncork(): void;
   /**
-   * Client side of a TLS handshake over this stream, in place (STARTTLS). Bytes that arrived in clear text and were not
-   * yet delivered make it fail (SECURITY: RFC 3207 §6, command injection). The listener stays; `ended` is not called for a
-   * handshake that fails.
+   * Client side of a TLS handshake over this stream (STARTTLS). SECURITY: it fails when undelivered bytes arrived in clear text (RFC
+   * 3207 §6, injection). The listener stays; `ended` is not called for a failed handshake.
    *
    * @throws SmtpTlsError; SmtpDisconnectedError when the peer closes, or `destroy` is called, during the handshake;
    * `signal.reason` after an abort. The transport is destroyed in all three cases.
    */
   secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void>;
-  /** Channel binding `tls-exporter` (RFC 9266) for TLS 1.3; undefined elsewhere. */
+  /** Channel binding `tls-exporter` (RFC 9266); undefined without TLS 1.3. */
   exportKeyingMaterial(length: number, label: string): Uint8Array | undefined;
-  /** Whether the open stream keeps the process alive; it does until told otherwise. */
+  /** Whether the open stream keeps the process alive; default true. */
   keepAlive(isWanted: boolean): void;
-  /** Sends what was written, then FIN, and closes without waiting for the peer's; `ended` is not called for it. */
+  /** Flushes, sends FIN, and closes without waiting for the peer's FIN; `ended` is not called. */
   end(): void;
-  /** Closes at once; `ended` is not called for it. */
+  /** Closes at once; `ended` is not called. */
   destroy(): void;
 }

@@ -1,11 +1,11 @@
 /**
- * What a server offers: the lines of its EHLO reply as values.
+ * Capabilities: the lines of an EHLO reply as values.
  *
  * Layer: wire. RFC 5321 §4.1.1.1 (EHLO), RFC 4954 §3 (AUTH), RFC 1870 §4 (SIZE), RFC 9422 (LIMITS).
  */
 import type { SmtpReply } from "../reply.js";
 
-/** Extensions by upper-case keyword, and the greeting's own line left out. */
+/** What a server offers; the first line of the reply is its name and is left out. */
 export interface Capabilities {
   /** Upper-case keyword -> parameters as sent. */
   readonly extensions: ReadonlyMap<string, string>;
@@ -13,11 +13,11 @@ export interface Capabilities {
   readonly authMethods: readonly string[];
   /** The limit of SIZE in bytes; undefined when there is none (RFC 1870: absent, or 0). */
   readonly maxSize: number | undefined;
-  /** What the server takes at most (RFC 9422); undefined where it says nothing. */
+  /** RFC 9422. */
   readonly limits: Limits;
 }
 
-/** RFC 9422 §4. */
+/** The server's limits (RFC 9422 §4); undefined where it gives none. */
 export interface Limits {
   /** MAIL commands in one session. */
   readonly mailMax: number | undefined;
@@ -36,10 +36,10 @@ export const NO_CAPABILITIES: Capabilities = {
   limits: NO_LIMITS,
 };
 
-// ehlo-keyword (RFC 5321 §4.1.1.1), then a space or, QUIRK: as old Exchange and its kin write AUTH, an equals sign.
+// ehlo-keyword (RFC 5321 §4.1.1.1), then a space. QUIRK: old Exchange and similar servers write "AUTH=LOGIN".
 const LINE = /^ *([A-Za-z0-9][A-Za-z0-9-]*)(?:[ =](.*))?$/;
 
-/** Reads an EHLO reply; the first line is the server's name and never an extension. */
+/** Parses an EHLO reply. */
 export function parseCapabilities(reply: SmtpReply): Capabilities {
   const extensions = new Map<string, string>();
   for (const line of reply.lines.slice(1)) {
@@ -79,7 +79,7 @@ function parseSize(text: string | undefined): number | undefined {
   return size === 0 ? undefined : size;
 }
 
-/** RFC 9422 §3: names and numbers; what is not understood is passed over, as it says one must. */
+/** RFC 9422 §3: unknown limits must be ignored. */
 function parseLimits(text: string | undefined): Limits {
   if (text === undefined) return NO_LIMITS;
   const limit = (name: string): number | undefined => {

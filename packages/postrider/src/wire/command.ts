@@ -1,16 +1,20 @@
 /**
- * Commands: what the client says. Every string that reaches the wire passes through here.
+ * Command lines: checks for verbs, arguments and parameters. Every string from a caller passes one of these.
  *
  * Layer: wire. RFC 5321 §4.1.1 (commands), §4.1.2 (syntax), §4.5.3.1.4 (length), RFC 6531 §3.3 (UTF-8).
  */
-
 import { Buffer } from "node:buffer";
 import { AddressError, OptionError } from "../errors/errors.js";
 import { findLineFault } from "../text/characters.js";
 
-/** Twice what servers must take (RFC 5321 §4.5.3.1.4), as extensions add to it; longer is a mistake. */
+/** Four times the length that servers must accept (RFC 5321 §4.5.3.1.4), because extensions add to it. */
 const MAX_COMMAND_LENGTH = 2048;
 const VERB = /^[A-Za-z][A-Za-z0-9-]{0,31}$/;
+
+// esmtp-value: any character but "=", space and controls. UTF-8 is for SMTPUTF8 sessions (RFC 6531 §3.3).
+const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\u0000-\u0020=\u007f-\u00a0\u2028\u2029\ud800-\udfff]+))?$/u;
+const MAX_PARAMETER_LENGTH = 1024;
+const NO_PARAMETERS: readonly Parameter[] = [];
 
 /**
  * Checks a whole command as a caller wrote it, verb first.
@@ -48,18 +52,12 @@ export function checkArgument(text: string, field: string, kind: "address" | "op
   throw kind === "address" ? new AddressError(field, fault) : new OptionError(field, fault);
 }
 
-// esmtp-value: any character but "=", space and controls. UTF-8 is for SMTPUTF8 sessions (RFC 6531 §3.3).
-const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\u0000-\u0020=\u007f-\u00a0\u2028\u2029\ud800-\udfff]+))?$/u;
-const MAX_PARAMETER_LENGTH = 1024;
-
-/** One parameter that may go out as it is. */
+/** One validated parameter of MAIL or RCPT. */
 export interface Parameter {
   /** Upper-case. */
   readonly keyword: string;
   readonly text: string;
 }
-
-const NONE: readonly Parameter[] = [];
 
 /**
  * Checks parameters as the caller wrote them, such as `"BODY=8BITMIME"`.
@@ -67,7 +65,7 @@ const NONE: readonly Parameter[] = [];
  * @throws OptionError that names the field and index.
  */
 export function checkParameters(parameters: readonly string[], field: string): readonly Parameter[] {
-  if (parameters.length === 0) return NONE;
+  if (parameters.length === 0) return NO_PARAMETERS;
   const seen = new Set<string>();
   return parameters.map((text, index) => {
     const match = typeof text === "string" && text.length <= MAX_PARAMETER_LENGTH ? PARAMETER.exec(text) : null;
@@ -85,9 +83,9 @@ export function checkParameters(parameters: readonly string[], field: string): r
 }
 
 /**
- * xtext (RFC 3461 §4): "+", "=" and all that is not printable ASCII become "+XX", by UTF-8 byte.
+ * xtext (RFC 3461 §4): "+", "=" and every byte of UTF-8 that is not printable ASCII become "+XX".
  *
- * SECURITY: angle brackets too, as any byte may: a server that looks for the last ">" of a line finds the path's.
+ * SECURITY: angle brackets are encoded too: some servers take the last ">" of a line for the end of the path.
  */
 export function encodeXtext(text: string): string {
   let encoded = "";

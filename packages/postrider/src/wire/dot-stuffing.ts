@@ -1,7 +1,7 @@
 /**
- * Transparency: a dot at the start of a line is doubled, so that no line of content is the end of it.
+ * Dot-stuffing (transparency): doubles a dot at the start of a line, so that no line of content is the end-of-data dot.
  *
- * Layer: wire. RFC 5321 §4.5.2. Takes canonical content (only CRLF); cuts between any two bytes are allowed.
+ * Layer: wire. RFC 5321 §4.5.2. The content must be canonical (only CRLF); chunks may end anywhere.
  */
 import { Buffer } from "node:buffer";
 
@@ -27,7 +27,7 @@ export function stuffDots(bytes: Uint8Array): Uint8Array {
   return new DotStuffer().push(bytes);
 }
 
-/** Indexes of the dots that start a line. PERF: both bytes are searched for at once, natively: few lines start so. */
+/** Indexes of the dots that start a line. PERF: one native search for both bytes. */
 function findLeadingDots(chunk: Uint8Array, atLineStart: boolean): number[] {
   const found = atLineStart && chunk[0] === DOT ? [0] : [];
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);

@@ -1,5 +1,5 @@
 /**
- * Replies: what the server says, from bytes to values.
+ * Replies: from the server's bytes to values.
  *
  * Layer: wire. RFC 5321 §4.2 (form of a reply), §4.5.3.1.5 (line length), RFC 2034 and 3463 (enhanced codes).
  */
@@ -8,16 +8,16 @@ import type { SmtpReply } from "../reply.js";
 
 export type ReplyFaultKind = "bad-line" | "code-changed" | "line-too-long" | "reply-too-long";
 
-/** Bytes that are no reply; the connection has no meaning after them. */
+/** Bytes that are not a reply; nothing after them can be parsed. */
 export interface ReplyFault {
   readonly fault: ReplyFaultKind;
   /** The start of the line in question. */
   readonly excerpt: string;
 }
 
-/** Sixteen times what RFC 5321 §4.5.3.1.5 asks for: Exchange sends longer lines than the RFC allows. */
+/** Sixteen times the limit of RFC 5321 §4.5.3.1.5. QUIRK: Exchange sends longer lines than the RFC allows. */
 export const MAX_REPLY_LINE_BYTES: number = 8 * 1024;
-/** SECURITY: a server that never ends its reply must not fill our memory. */
+/** SECURITY: bounds the memory that an endless reply can take. */
 export const MAX_REPLY_LINES = 128;
 
 const CR = 0x0d;
@@ -26,12 +26,13 @@ const ZERO = 0x30;
 const SPACE = 0x20;
 const HYPHEN = 0x2d;
 const EXCERPT_BYTES = 160;
+const ENHANCED = /^[245]\.\d{1,3}\.\d{1,3}(?: |$)/;
 
 /**
- * Collects bytes until a reply is whole. Knows nothing of sockets or of what was asked.
+ * Collects bytes until a reply is complete. It does not know which command the reply answers.
  *
- * QUIRK: lines may end in a bare LF, and a line may be the bare code (RFC 5321 §4.2: servers SHOULD send the text, clients
- * MUST live without it). A line that is not UTF-8 is read as Latin-1.
+ * QUIRK: lines may end in a bare LF, and a line may be the code alone (RFC 5321 §4.2: the text is optional for clients). A line
+ * that is not UTF-8 is read as Latin-1.
  *
  * @example
  * const parser = new ReplyParser();
@@ -43,12 +44,12 @@ export class ReplyParser {
   #bytes: Buffer = Buffer.alloc(0);
   /** Where the next line starts. */
   #start = 0;
-  /** How far the search for LF has come: each byte is looked at once, however small the segments are. */
+  /** How far the search for LF has come. PERF: each byte is searched once, however small the segments are. */
   #searched = 0;
   #code = 0;
   #lines: string[] = [];
 
-  /** Takes what arrived. */
+  /** Appends received bytes. */
   push(bytes: Uint8Array): void {
     const fresh = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.#start === this.#bytes.length) {
@@ -61,7 +62,7 @@ export class ReplyParser {
     this.#start = 0;
   }
 
-  /** The next whole reply, or the fault after which none can follow; undefined when more bytes are needed. */
+  /** The next complete reply, or a fault; undefined when more bytes are needed. Call it no more after a fault. */
   next(): SmtpReply | ReplyFault | undefined {
     for (;;) {
       const end = this.#bytes.indexOf(LF, this.#searched);
@@ -78,18 +79,18 @@ export class ReplyParser {
     }
   }
 
-  /** True when bytes are here that no whole reply has used: the start of another line, or of a multi-line reply. */
+  /** Whether there is the start of a further line or of a multi-line reply. */
   get hasPending(): boolean {
     return this.#start < this.#bytes.length || this.#lines.length > 0;
   }
 
-  /** The start of what is pending. */
+  /** The start of the pending bytes. */
   get pendingExcerpt(): string {
     const [first] = this.#lines;
     return first === undefined ? this.#excerpt() : `${this.#code}-${first}`.slice(0, EXCERPT_BYTES);
   }
 
-  /** After the end of the stream: the reply whose last line has no CRLF, when its code is whole; it is told once. */
+  /** After the end of the stream: a last reply without its CRLF, if its code is complete; returned once. */
   takeCutOff(): SmtpReply | undefined {
     const end = this.#bytes.length;
     const code = readCode(this.#bytes, this.#start, end);
@@ -103,7 +104,7 @@ export class ReplyParser {
     return makeReply(known, lines);
   }
 
-  /** Drops everything that came in clear text (RFC 3207 §4.2). */
+  /** Discards everything received in clear text (RFC 3207 §4.2). */
   reset(): void {
     this.#bytes = Buffer.alloc(0);
     this.#start = this.#searched = 0;
@@ -117,10 +118,10 @@ export class ReplyParser {
     if (separator !== SPACE && separator !== HYPHEN) return this.#fault("bad-line");
     const text = decodeText(this.#bytes, start + 4, end);
     const isLast = separator === SPACE;
-    // PERF: nearly all that a server says; an array that grows takes six times the room.
+    // PERF: the usual case is one line, and an array that grows takes six times the memory.
     if (isLast && this.#lines.length === 0) return makeReply(code, [text]);
     if (this.#lines.length === 0) this.#code = code;
-    // A reply that changes its mind half way has no meaning that we could report (RFC 5321 §4.2.1).
+    // RFC 5321 §4.2.1: all lines of a reply have the same code.
     else if (code !== this.#code) return this.#fault("code-changed");
     if (this.#lines.push(text) > MAX_REPLY_LINES) return this.#fault("reply-too-long");
     return isLast ? this.#complete() : undefined;
@@ -136,7 +137,7 @@ export class ReplyParser {
     return { fault, excerpt: this.#excerpt() };
   }
 
-  /** Of this line only: what stands behind it depends on how the bytes came. */
+  /** This line only, so that the excerpt does not depend on segmentation. */
   #excerpt(): string {
     const end = this.#bytes.indexOf(LF, this.#start);
     const limit = this.#start + EXCERPT_BYTES;
@@ -154,10 +155,10 @@ export function makeReply(code: number, lines: readonly string[]): SmtpReply {
   };
 }
 
-/** QUIRK: servers with texts in the language of their country often send Latin-1. */
+/** QUIRK: servers with localized texts often send Latin-1. */
 function decodeText(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString("utf8", start, end);
-  // PERF: nearly every line is ASCII, and the second look is for those that are not even UTF-8.
+  // PERF: the second check runs only for lines that did not decode as UTF-8.
   return text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end)) ? bytes.toString("latin1", start, end) : text;
 }
 
@@ -174,12 +175,10 @@ function digit(byte: number | undefined): number {
   return value >= 0 && value <= 9 ? value : -1;
 }
 
-const ENHANCED = /^[245]\.\d{1,3}\.\d{1,3}(?: |$)/;
-
 /** QUIRK: some servers give the enhanced code on a later line only. */
 function findEnhancedCode(lines: readonly string[]): string | undefined {
   for (const line of lines) {
-    // PERF: the pattern runs only where a digit and a dot stand.
+    // PERF: the pattern runs only on lines whose second character is a dot.
     if (line.charCodeAt(1) !== 0x2e) continue;
     if (!ENHANCED.test(line)) continue;
     const end = line.indexOf(" ");

@@ -1,5 +1,5 @@
 /**
- * What the operating system says when there is no way to the server, in words that help.
+ * Errors of connecting: the system's error codes explained, with hints.
  *
  * Layer: transport.
  */
@@ -12,7 +12,7 @@ interface Explanation {
   readonly retry?: SmtpRetry | undefined;
 }
 
-/** The parts of Node's system errors that are read here; all of them may be missing. */
+/** The properties of Node's system errors that are used here; each may be missing. */
 interface SystemError extends Error {
   readonly code?: string;
   readonly address?: string;
@@ -49,31 +49,11 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOTSOCK: { reason: "the file is no socket", hint: "Check socketPath" },
 };
 
-/** Ways that a machine with one kind of IP address cannot go: other attempts tell more. */
-const LESS_TELLING: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+/** Expected on a machine without IPv6 or IPv4: the errors of the other attempts explain more. */
+const LESS_RELEVANT: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
-/** An error of the operating system, the resolver or the caller's socket as an SmtpConnectError. */
-export function connectError(peer: Peer, error: unknown): SmtpConnectError {
-  return new SmtpConnectError(peer, explainConnectError(peer, error));
-}
-
-/** The same in parts; `cause` is the error that tells most. */
-export function explainConnectError(peer: Peer, error: unknown): Explanation & { readonly cause: unknown } {
-  const attempts = attemptsOf(error);
-  const cause = attempts.find((attempt) => !LESS_TELLING.has(attempt.code)) ?? attempts[0];
-  if (cause === undefined) return { reason: sayPlainly(error), cause: error };
-  const known = cause.code === undefined ? undefined : EXPLANATIONS[cause.code];
-  return {
-    reason: `${known?.reason ?? cause.message} (${describeAttempts(attempts, cause)})`,
-    hint: (maybeBlocked(peer, cause) ? connectTimeoutHint(peer) : undefined) ?? known?.hint,
-    // A server that is down, or a name that is not there, is no different a moment later.
-    retry: known === undefined ? "reconnect" : (known.retry ?? "later"),
-    cause,
-  };
-}
-
-/** What a network that blocks a port looks like; a name that does not exist, or a local fault, has nothing to do with the port. */
-const BLOCKED: ReadonlySet<string | undefined> = new Set([
+/** Errors that a network with a blocked port causes. */
+const BLOCKED_PORT_CODES: ReadonlySet<string | undefined> = new Set([
   "ETIMEDOUT",
   "ECONNREFUSED",
   "ECONNRESET",
@@ -81,23 +61,43 @@ const BLOCKED: ReadonlySet<string | undefined> = new Set([
   "ENETUNREACH",
 ]);
 
-function maybeBlocked({ port }: Peer, { code }: SystemError): boolean {
-  return port === 25 && BLOCKED.has(code);
+/** An error of the operating system, the resolver or the caller's socket as an SmtpConnectError. */
+export function connectError(peer: Peer, error: unknown): SmtpConnectError {
+  return new SmtpConnectError(peer, explainConnectError(peer, error));
 }
 
-/** What may be wrong when a connection to `peer` is not made in time; undefined when nothing is known. */
+/** The parts of that error; `cause` is the error of the most relevant attempt. */
+export function explainConnectError(peer: Peer, error: unknown): Explanation & { readonly cause: unknown } {
+  const attempts = attemptsOf(error);
+  const cause = attempts.find((attempt) => !LESS_RELEVANT.has(attempt.code)) ?? attempts[0];
+  if (cause === undefined) return { reason: describeUnknown(error), cause: error };
+  const known = cause.code === undefined ? undefined : EXPLANATIONS[cause.code];
+  return {
+    reason: `${known?.reason ?? cause.message} (${describeAttempts(attempts, cause)})`,
+    hint: (isPortMaybeBlocked(peer, cause) ? connectTimeoutHint(peer) : undefined) ?? known?.hint,
+    // A server that is down, or a name that does not exist, will not change within seconds.
+    retry: known === undefined ? "reconnect" : (known.retry ?? "later"),
+    cause,
+  };
+}
+
+function isPortMaybeBlocked({ port }: Peer, { code }: SystemError): boolean {
+  return port === 25 && BLOCKED_PORT_CODES.has(code);
+}
+
+/** A hint for a timeout of connecting; undefined when there is none. */
 export function connectTimeoutHint(peer: Peer): string | undefined {
   if (peer.socketPath !== undefined || peer.port === undefined) return undefined;
   return peer.port === 25 && peer.hostname !== "localhost" ? PORT_25_IS_BLOCKED : EXPLANATIONS.ETIMEDOUT?.hint;
 }
 
-/** Where a name has several addresses, Node tries them in turn and throws one AggregateError. */
+/** Node tries the addresses of a name in turn and throws one AggregateError. */
 function attemptsOf(error: unknown): SystemError[] {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(attemptsOf);
   return error instanceof Error ? [error] : [];
 }
 
-const sayPlainly = (error: unknown): string =>
+const describeUnknown = (error: unknown): string =>
   error === undefined ? "the connection was closed before it was made" : String(error);
 
 function describeAttempts(attempts: readonly SystemError[], cause: SystemError): string {

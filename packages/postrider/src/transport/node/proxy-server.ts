@@ -1,16 +1,16 @@
 /**
- * A proxy, and how errors speak of it: by its address, never by its password.
+ * The types of a proxy and its errors, which name its address but never its password.
  *
  * Layer: transport.
  */
 import { formatPeer, type Peer, SmtpConnectError, type SmtpRetry } from "../../errors/errors.js";
 
-/** `socks5h` and `socks4a` are other names of the same: the name of the server is always left for the proxy to resolve. */
+/** `socks5h` and `socks4a` are aliases: the proxy always resolves the host name. */
 export type ProxyScheme = "http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a";
 
 export interface ProxyCredentials {
   readonly username: string;
-  /** `""` where there is none. */
+  /** `""` when there is none. */
   readonly password: string;
 }
 
@@ -18,9 +18,9 @@ export interface ProxyServer {
   readonly scheme: ProxyScheme;
   readonly hostname: string;
   readonly port: number;
-  /** SECURITY: not enumerable, so that nothing that prints the options shows it. */
+  /** SECURITY: not enumerable, so that printed options do not show it. */
   readonly credentials: ProxyCredentials | undefined;
-  /** Authorities that the certificate of an `https` proxy is checked against; undefined: those that Node trusts. */
+  /** Authorities for the certificate of an `https` proxy; default: those that Node trusts. */
   readonly ca?: unknown;
 }
 
@@ -28,24 +28,24 @@ export interface ProxyServer {
 export const formatProxy = ({ scheme, hostname, port }: ProxyServer): string =>
   `${scheme}://${formatPeer({ hostname, port })}`;
 
-/** The server as the proxy is told of it, with a name that only the proxy looks up. */
+/** The server behind the proxy; the proxy resolves its name. */
 export interface Destination extends Peer {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** What it takes to get through. */
+/** A tunnel to open. */
 export interface Passage {
   readonly destination: Destination;
   readonly proxy: ProxyServer;
-  /** Gives up at any stage; also the only limit in time. */
+  /** Aborts at any stage; also the only timeout. */
   readonly signal: AbortSignal;
 }
 
 export interface ProxyFailure {
   readonly peer: Peer;
   readonly proxy: ProxyServer;
-  /** What goes on after "the proxy http://host:port ". */
+  /** Completes "the proxy http://host:port ...". */
   readonly problem: string;
   readonly hint?: string | undefined;
   readonly retry?: SmtpRetry | undefined;

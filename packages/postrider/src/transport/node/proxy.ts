@@ -1,9 +1,8 @@
 /**
- * A stream to the server by way of a proxy: TCP to the proxy, TLS with it where its URL says so, then its own dialogue.
+ * Opens a tunnel through a proxy: TCP to the proxy, TLS for `https`, then HTTP CONNECT or SOCKS.
  *
  * Layer: transport. RFC 9110 §9.3.6 (CONNECT), RFC 1928 (SOCKS 5).
  */
-
 import { Buffer } from "node:buffer";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Duplex } from "node:stream";
@@ -16,13 +15,20 @@ import { type SocksModule, socksTunnel } from "./socks.js";
 import { connectTcp, discard } from "./tcp.js";
 import { handshake } from "./tls.js";
 
+/** SECURITY: bounds the proxy's response header. The body of a refusal is not read. */
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_PHRASE_LENGTH = 200;
+
+/** Status codes of a permanent refusal. */
+const PERMANENT: ReadonlySet<number> = new Set([400, 401, 403, 405, 407, 501]);
+
 export interface ThroughProxyOptions extends Passage {
   /** For tests; default: the package `socks`. */
   readonly loadSocks?: (() => Promise<SocksModule>) | undefined;
 }
 
 /**
- * Resolves with the stream behind the proxy, nothing of the server's words lost. After a failure nothing is open.
+ * Resolves with the stream to the server; its first bytes are kept. After a failure nothing is open.
  *
  * @throws SmtpConnectError that names the proxy; SmtpTlsError or SmtpDisconnectedError when TLS with the proxy fails;
  * OptionError when `socks` is not installed; `signal.reason` after an abort.
@@ -43,26 +49,19 @@ async function reachProxy({ destination, proxy, signal }: Passage): Promise<Dupl
   };
   const socket = await connectTcp({ hostname, port }, signal, unreachable);
   if (proxy.scheme !== "https") return socket;
-  // SECURITY: of the caller's TLS options only the authorities: client certificates and the leave to accept any certificate
-  // are meant for the server.
+  // SECURITY: only the authorities of the caller's TLS options apply: client certificates and rejectUnauthorized: false are meant for
+  // the server.
   const options: TlsOptions | undefined = proxy.ca === undefined ? undefined : { ca: proxy.ca as TlsOptions["ca"] };
   return handshake(socket, { peer: { hostname, port }, options, signal, way: "proxy" });
 }
 
-/** SECURITY: what the proxy may send before the tunnel; the body of a refusal is not read at all. */
-const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_PHRASE_LENGTH = 200;
-
-/** Answers that the same request gets again: who asks, or what for, is what the proxy does not like. */
-const WILL_NOT_CHANGE: ReadonlySet<number> = new Set([400, 401, 403, 405, 407, 501]);
-
 /**
- * The stream that `reach` opens, from the first byte of the server on. After a failure nothing is open.
+ * HTTP CONNECT over the stream that `reach` opens. After a failure nothing is open.
  *
  * @throws SmtpConnectError that names the proxy and its answer; `signal.reason` after an abort
  */
-export async function httpTunnel(reach: () => Promise<Duplex>, passage: Passage): Promise<Duplex> {
-  // PERF: Node's HTTP costs every start of a program some milliseconds, and few use a proxy.
+async function httpTunnel(reach: () => Promise<Duplex>, passage: Passage): Promise<Duplex> {
+  // PERF: loading node:http takes some milliseconds, and few programs use a proxy.
   const { request } = await import("node:http");
   const stream = await reach();
   return ask(stream, request(connectRequest(stream, passage)), passage);
@@ -81,13 +80,13 @@ function ask(stream: Duplex, asked: ClientRequest, { destination, proxy, signal 
       giveUp(proxyError({ peer: destination, proxy, ...what }));
     const aborted = (): void => giveUp(signal.reason);
 
-    // The listener stays: a request that is over may still complain of its stream.
+    // Never removed: a finished request may still emit an error of its stream.
     asked.on("error", (error) => fail(explainBroken(error)));
-    // For CONNECT any status comes as this event, and nothing after the header is read.
+    // CONNECT emits this event for any status, and reads nothing after the header.
     asked.once("connect", (answer, _socket, early) => {
       if (!isSuccess(answer)) return fail(explainRefusal(answer, proxy));
       stop();
-      // The server may have spoken at once.
+      // Bytes of the server that arrived with the response.
       if (early.length > 0) stream.unshift(early);
       resolve(stream);
     });
@@ -106,7 +105,7 @@ function connectRequest(stream: Duplex, { destination, proxy }: Passage): Reques
     setHost: false,
     insecureHTTPParser: false,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // QUIRK: without a word on it Node asks for "close", which some proxies apply to the tunnel.
+    // QUIRK: Node sends "Connection: close" by default, which some proxies apply to the tunnel.
     headers: { Host: authority, Connection: "keep-alive", ...authorization(proxy) },
   };
 }
@@ -128,11 +127,11 @@ function explainRefusal(
   return {
     problem: `answered ${`${status} ${phraseOf(answer, proxy)}`.trim()}`,
     hint: hintFor(status, proxy),
-    retry: WILL_NOT_CHANGE.has(status) ? "never" : "reconnect",
+    retry: PERMANENT.has(status) ? "never" : "reconnect",
   };
 }
 
-/** SECURITY: a proxy that repeats what it was told must not get the password into an error. */
+/** SECURITY: a proxy that echoes the credentials must not get them into an error. */
 function phraseOf({ statusMessage = "" }: IncomingMessage, { credentials }: ProxyServer): string {
   const phrase = escapeUnseen(statusMessage.slice(0, MAX_PHRASE_LENGTH));
   if (credentials === undefined) return phrase;
@@ -152,9 +151,9 @@ function hintFor(status: number, { credentials }: ProxyServer): string | undefin
 }
 
 /**
- * No answer that HTTP knows.
+ * The response was not HTTP.
  *
- * SECURITY: Node's own error carries the bytes that came, which may repeat the credentials, so it is no cause of ours.
+ * SECURITY: Node's error holds the received bytes, which may echo the credentials, so it is not passed on as the cause.
  */
 function explainBroken(error: Error & { readonly code?: string }): { problem: string; hint?: string | undefined } {
   const code = error.code ?? error.name;

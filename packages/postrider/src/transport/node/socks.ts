@@ -1,5 +1,5 @@
 /**
- * SOCKS: the dialogue is that of the package `socks`, which is loaded when it is needed and need not be installed otherwise.
+ * SOCKS through the optional package `socks`, which is loaded on use.
  *
  * Layer: transport. RFC 1928 (SOCKS 5), RFC 1929 (user name and password).
  */
@@ -10,18 +10,21 @@ import { importPeer } from "../../optional-peer.js";
 import { type Passage, type ProxyServer, proxyError } from "./proxy-server.js";
 import { discard } from "./tcp.js";
 
-/** The part of the package that is used here. */
+/** The exports of the package that are used here. */
 export type SocksModule = Pick<typeof import("socks"), "SocksClient">;
 type SocksClient = InstanceType<SocksModule["SocksClient"]>;
 
 /**
- * The package cannot do without a timer of its own, which holds its client until it fires. The limit that counts is the
- * caller's signal; this one is above any that makes sense, and low enough for what it holds to be little.
+ * The package always starts a timer, which keeps its client in memory until it fires. The caller's signal is the real timeout; this one
+ * is longer than any sensible timeout, and short enough to bound that memory.
  */
 const PACKAGE_TIMEOUT_MS = 600_000;
 
+/** Replies of a proxy that cannot reach the server, by their names in the package. */
+const UNREACHABLE = /^(?:HostUnreachable|NetworkUnreachable|ConnectionRefused|TTLExpired|Failed|Failure)$/;
+
 /**
- * The stream that `reach` opens, from the first byte of the server on. After a failure nothing is open.
+ * SOCKS over the stream that `reach` opens. After a failure nothing is open.
  *
  * @throws SmtpConnectError that names the proxy; OptionError when `socks` is not installed; `signal.reason` after an abort
  */
@@ -33,7 +36,7 @@ export async function socksTunnel(
   const { SocksClient } = await loaded(options.proxy, load);
   const client = new SocksClient(request(options));
   const stream = await reach();
-  return new Promise((resolve, reject) => converse(stream, client, options, resolve, reject));
+  return new Promise((resolve, reject) => negotiate(stream, client, options, resolve, reject));
 }
 
 async function loaded({ scheme }: ProxyServer, load?: () => Promise<SocksModule>): Promise<SocksModule> {
@@ -59,20 +62,20 @@ function request({ destination, proxy }: Passage): ConstructorParameters<SocksMo
   };
 }
 
-function converse(
+function negotiate(
   stream: Duplex,
   client: SocksClient,
   { destination, proxy, signal }: Passage,
   resolve: (stream: Duplex) => void,
   reject: (reason: unknown) => void,
 ): void {
-  const mouthpiece = new Mouthpiece(stream);
+  const adapter = new SocketAdapter(stream);
   let isOver = false;
   const stop = (): void => {
     isOver = true;
     signal.removeEventListener("abort", aborted);
     stream.off("data", received).off("end", closed).off("close", closed).off("error", broken);
-    mouthpiece.destroy();
+    adapter.destroy();
   };
   const giveUp = (reason: unknown): void => {
     if (isOver) return;
@@ -81,11 +84,11 @@ function converse(
     reject(reason);
   };
   const fail = (what: SocksProblem): void => giveUp(proxyError({ peer: destination, proxy, ...what }));
-  // Byte by byte, so that what the server says behind the proxy's last byte is not given to the package.
+  // Byte by byte, so that the package does not consume bytes of the server behind the last byte of the proxy.
   const received = (chunk: Uint8Array): void => {
     for (let index = 0; index < chunk.length; index += 1) {
       if (isOver) return void (stream.destroyed || stream.unshift(chunk.subarray(index)));
-      mouthpiece.emit("data", Buffer.from(chunk.subarray(index, index + 1)));
+      adapter.emit("data", Buffer.from(chunk.subarray(index, index + 1)));
     }
   };
   const aborted = (): void => giveUp(signal.reason);
@@ -93,10 +96,10 @@ function converse(
   const broken = (error: Error & { readonly code?: string }): void =>
     fail({ problem: `broke the connection (${error.code ?? error.name})` });
 
-  // SECURITY: the error of the package carries its options, and so the password; it is no cause of ours.
+  // SECURITY: the error of the package holds its options with the password, so it is not passed on as the cause.
   client.on("error", (error: Error) => fail(socksProblem(error.message, proxy)));
   client.once("established", ({ remoteHost }) => {
-    // QUIRK: the package takes an address of a kind that it does not know for one without content.
+    // QUIRK: the package reports an unknown address type as a missing address.
     if (remoteHost === undefined && !proxy.scheme.startsWith("socks4")) return fail(socksProblem("version", proxy));
     stop();
     stream.pause();
@@ -105,11 +108,11 @@ function converse(
   if (signal.aborted) return aborted();
   signal.addEventListener("abort", aborted, { once: true });
   stream.on("data", received).on("end", closed).on("close", closed).on("error", broken);
-  client.connect(mouthpiece);
+  client.connect(adapter);
 }
 
-/** What the package takes for its socket: it writes to the stream, hears what it is given, and lets go of the stream in the end. */
-class Mouthpiece extends Duplex {
+/** The socket of the package: writes go to the stream, reads come from `received`, and destroy() leaves the stream open. */
+class SocketAdapter extends Duplex {
   #stream: Duplex | undefined;
 
   constructor(stream: Duplex) {
@@ -130,17 +133,15 @@ class Mouthpiece extends Duplex {
   }
 }
 
-export interface SocksProblem {
-  /** What goes on after "the proxy socks5://host:port ". */
+interface SocksProblem {
+  /** Completes "the proxy socks5://host:port ...". */
   readonly problem: string;
   readonly hint?: string | undefined;
   readonly retry?: SmtpRetry | undefined;
 }
 
-const UNREACHABLE = /^(?:HostUnreachable|NetworkUnreachable|ConnectionRefused|TTLExpired|Failed|Failure)$/;
-
-/** @param message what the package says; its words hold nothing of what the proxy sent */
-export function socksProblem(message: string, { scheme, credentials }: ProxyServer): SocksProblem {
+/** Explains an error of the package. @param message its message, which holds nothing that the proxy sent */
+function socksProblem(message: string, { scheme, credentials }: ProxyServer): SocksProblem {
   const rejection = /rejected connection - \(?(\w+)/.exec(message)?.[1];
   if (rejection !== undefined) return rejected(rejection);
   if (message.includes("Authentication failed")) {
@@ -166,7 +167,7 @@ export function socksProblem(message: string, { scheme, credentials }: ProxyServ
   return { problem: `failed: ${message}` };
 }
 
-/** `reply` is the package's name for the code; "undefined" for one that the protocol does not have. */
+/** @param reply the package's name for the reply code; "undefined" for an unknown code. */
 function rejected(reply: string): SocksProblem {
   if (reply === "undefined" || reply === "Granted") return { problem: "does not answer as a SOCKS proxy does" };
   if (reply === "NotAllowed") {

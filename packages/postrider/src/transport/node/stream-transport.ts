@@ -1,5 +1,5 @@
 /**
- * A transport over any Duplex stream of Node, which TLS may replace in place.
+ * The Transport over a Node Duplex, which STARTTLS replaces by a TLS stream; and the adoption of a caller's stream.
  *
  * Layer: transport. RFC 3207 §6 (no clear text may cross into TLS), RFC 9266 (channel binding).
  */
@@ -27,26 +27,25 @@ export interface StreamFacts {
   readonly localAddress: string | undefined;
 }
 
-/** Streams come and go (the clear one, then TLS over it); `closed` is for good. */
-type Life = "open" | "securing" | "closed";
+type State = "open" | "securing" | "closed";
 
 export class StreamTransport implements Transport {
   readonly peer: Peer;
   readonly isLocal: boolean;
   readonly localAddress: string | undefined;
-  /** What the connection runs on: closed last. */
+  /** The lower stream: closed last. */
   readonly #base: Duplex;
-  /** What is read and written: the base, or TLS over it. */
+  /** The stream that is read and written: the base, or TLS over it. */
   #stream: Duplex;
   #secure: TLSSocket | undefined;
   #tlsInfo: TlsInfo | undefined;
   #tlsSession: Uint8Array | undefined;
   #listener: TransportListener | undefined;
-  #life: Life = "open";
-  /** How the stream ended while nobody listened. */
-  #untold: { readonly error: Error | undefined } | undefined;
+  #state: State = "open";
+  /** The end of the stream, when it came before `listen`. */
+  #earlyEnd: { readonly error: Error | undefined } | undefined;
 
-  /** `secure` is TLS over `base`, its handshake done. */
+  /** @param secure TLS over `base`, after its handshake. */
   constructor(base: Duplex, facts: StreamFacts, secure?: TLSSocket) {
     this.peer = facts.peer;
     this.isLocal = facts.isLocal;
@@ -67,17 +66,17 @@ export class StreamTransport implements Transport {
 
   listen(listener: TransportListener): void {
     this.#listener = listener;
-    if (this.#untold !== undefined) queueMicrotask(() => this.#tell());
+    if (this.#earlyEnd !== undefined) queueMicrotask(() => this.#reportEarlyEnd());
     else this.#flow();
   }
 
   write(bytes: Uint8Array): boolean {
     // SECURITY: during the handshake nothing may leave in clear text.
-    return this.#life === "open" && this.#stream.writable && this.#stream.write(bytes);
+    return this.#state === "open" && this.#stream.writable && this.#stream.write(bytes);
   }
 
   keepAlive(isWanted: boolean): void {
-    // A stream of the caller's need not have it.
+    // The caller's stream may lack these methods.
     const stream: { ref?(): unknown; unref?(): unknown } = this.#base as Partial<Socket>;
     if (isWanted) stream.ref?.();
     else stream.unref?.();
@@ -92,13 +91,13 @@ export class StreamTransport implements Transport {
   }
 
   async secure(options: TlsOptions | undefined, signal: AbortSignal): Promise<void> {
-    if (this.#life !== "open") throw closedError();
-    this.#life = "securing";
+    if (this.#state !== "open") throw closedError();
+    this.#state = "securing";
     this.#detach();
     try {
       const { peer } = this;
       if (this.#secure !== undefined) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
-      // SECURITY: what came in clear text before the handshake could otherwise pass for words of the authenticated server.
+      // SECURITY: bytes that arrived in clear text would otherwise be read as sent by the authenticated server.
       if (this.#stream.readableLength > 0) throw clearTextError(peer);
       this.#resume(await handshake(this.#stream, { peer, options, signal, way: "starttls" }));
     } catch (error) {
@@ -112,24 +111,24 @@ export class StreamTransport implements Transport {
   }
 
   exportKeyingMaterial(length: number, label: string): Uint8Array | undefined {
-    if (this.#life !== "open" || this.#tlsInfo?.protocol !== "TLSv1.3") return undefined;
+    if (this.#state !== "open" || this.#tlsInfo?.protocol !== "TLSv1.3") return undefined;
     // QUIRK: Deno's TLS has no such method; without it there is no -PLUS.
     return this.#secure?.exportKeyingMaterial?.(length, label, Buffer.alloc(0));
   }
 
   end(): void {
-    if (this.#life !== "open") return;
-    this.#life = "closed";
+    if (this.#state !== "open") return;
+    this.#state = "closed";
     this.#listener = undefined;
     this.#detach();
     const stream = this.#stream;
     stream.on("error", () => undefined);
-    // A peer that never closes its side must not keep the socket, and with it the process.
+    // A peer that never closes its side must not keep the socket and the process alive.
     stream.end(() => this.destroy());
   }
 
   destroy(): void {
-    this.#life = "closed";
+    this.#state = "closed";
     this.#listener = undefined;
     this.#detach();
     discard(this.#stream);
@@ -137,12 +136,12 @@ export class StreamTransport implements Transport {
   }
 
   #resume(secure: TLSSocket): void {
-    if (this.#life === "closed") {
+    if (this.#state === "closed") {
       discard(secure);
       throw closedError();
     }
     this.#adopt(secure);
-    this.#life = "open";
+    this.#state = "open";
     this.#flow();
   }
 
@@ -150,7 +149,7 @@ export class StreamTransport implements Transport {
     this.#secure = secure;
     this.#tlsInfo = describeTls(secure);
     this.#tlsSession = secure.getSession();
-    // In TLS 1.3 the tickets come after the handshake, and each new one is better than the last.
+    // TLS 1.3 sends tickets after the handshake; the newest one is used.
     secure.on("session", (session) => {
       this.#tlsSession = session;
     });
@@ -168,33 +167,33 @@ export class StreamTransport implements Transport {
     stream.off("end", this.#onEnd).off("close", this.#onEnd).off("error", this.#onError);
   }
 
-  /** The caller may have paused its stream, so it is told to flow. */
+  /** Resumes explicitly, because the caller may have paused its stream. */
   #flow(): void {
     if (this.#listener !== undefined) this.#stream.on("data", this.#onData).resume();
   }
 
-  // Fields, not methods: the same function must be found again by #detach. PERF: one event a chunk, no promise.
+  // Fields, so that #detach removes the same functions. PERF: one event per chunk, no promise.
   readonly #onData = (bytes: Uint8Array): void => this.#listener?.received(bytes);
   readonly #onDrain = (): void => this.#listener?.drained();
   readonly #onEnd = (): void => this.#finish(undefined);
   readonly #onError = (error: Error): void => {
-    // QUIRK: in TLS 1.3 a server refuses the client's certificate after the client's side of the handshake is done.
+    // QUIRK: in TLS 1.3 a server refuses a client certificate after the client has finished its handshake.
     this.#finish(this.isSecure && isTlsFailure(error) ? lateTlsError(this.peer, error) : error);
   };
 
   #finish(error: Error | undefined): void {
     const listener = this.#listener;
     this.destroy();
-    if (listener === undefined) this.#untold = { error };
+    if (listener === undefined) this.#earlyEnd = { error };
     else listener.ended(error);
   }
 
-  #tell(): void {
+  #reportEarlyEnd(): void {
     const listener = this.#listener;
-    const untold = this.#untold;
+    const earlyEnd = this.#earlyEnd;
     this.#listener = undefined;
-    this.#untold = undefined;
-    if (untold !== undefined) listener?.ended(untold.error);
+    this.#earlyEnd = undefined;
+    if (earlyEnd !== undefined) listener?.ended(earlyEnd.error);
   }
 }
 
@@ -213,9 +212,9 @@ function clearTextError(peer: Peer): SmtpTlsError {
 export type StreamSource = Duplex | (() => Duplex | Promise<Duplex>);
 
 /**
- * The stream, connected and untouched: what it has buffered stays in it. From here on it is ours to close.
+ * Takes over the caller's stream: waits until it is connected, leaves buffered bytes in it, and closes it on failure.
  *
- * @throws SmtpConnectError when it is closed or the function fails; OptionError when it is no stream of bytes.
+ * @throws SmtpConnectError when it is closed or the function fails; OptionError when it is not a stream of bytes.
  */
 export async function adoptStream(source: StreamSource, peer: Peer, signal: AbortSignal): Promise<Duplex> {
   const stream = typeof source === "function" ? await callForStream(source, peer, signal) : source;
@@ -239,7 +238,7 @@ export async function adoptStream(source: StreamSource, peer: Peer, signal: Abor
   return stream;
 }
 
-/** Calls the function. An abort does not wait for it: a stream that comes later is closed. */
+/** Calls the caller's function. An abort does not wait for it: a stream that comes later is closed. */
 function callForStream(open: () => Duplex | Promise<Duplex>, peer: Peer, signal: AbortSignal): Promise<Duplex> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
@@ -254,7 +253,7 @@ function callForStream(open: () => Duplex | Promise<Duplex>, peer: Peer, signal:
       signal.removeEventListener("abort", aborted);
       reject(isSmtpError(error) ? error : connectError(peer, error));
     };
-    // The function may throw before it gives a promise.
+    // The function may throw synchronously.
     new Promise<Duplex>((settle) => settle(open())).then(opened, failed);
   });
 }

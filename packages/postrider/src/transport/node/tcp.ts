@@ -1,5 +1,5 @@
 /**
- * TCP on Node: connecting over IPv4 and IPv6 in turn, last words of a server that closes, and the names of this machine.
+ * TCP on Node: connecting over IPv4 and IPv6 in turn, reading the last bytes of a closed connection, and the names of this machine.
  *
  * Layer: transport. RFC 8305 (both address families), RFC 5321 §4.1.3 (address literals), RFC 1122 §3.2.1.3 and
  * RFC 4291 §2.5.3 (loopback addresses).
@@ -10,15 +10,18 @@ import type { Duplex } from "node:stream";
 import { isIpv4 } from "../../address/domain.js";
 
 /**
- * Milliseconds that one address of several gets before the next is tried.
+ * Milliseconds for each of several addresses before the next is tried.
  *
- * QUIRK: Node gives an attempt up when its time is over, where RFC 8305 §5 lets it go on beside the next. With Node's own
- * 250 ms a far server is never reached; one second covers any path on which the first packet is not lost.
+ * QUIRK: Node abandons an attempt after its time, where RFC 8305 §5 continues it beside the next one. With Node's default of 250 ms a
+ * distant server is never reached; one second covers any path on which the first packet is not lost.
  */
 const ATTEMPT_TIMEOUT_MS = 1000;
 
-/** An idle connection in a pool finds out within minutes that its peer is gone, and routers do not forget it. */
+/** An idle connection detects a lost peer within minutes, and routers keep its entry. */
 const KEEP_ALIVE_DELAY_MS = 60_000;
+
+// A name without a dot ("laptop") is not a domain name, and many servers refuse it; a last label of digits is an address.
+const DOMAIN = /^(?=.{4,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?=.*[a-z])[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 
 export interface TcpAddress {
   readonly hostname: string;
@@ -26,31 +29,31 @@ export interface TcpAddress {
   readonly localAddress?: string | undefined;
 }
 
-/** @throws what `explain` makes of a failure; `signal.reason` after an abort */
+/** @throws the error from `explain`; `signal.reason` after an abort */
 export async function connectTcp(
   address: TcpAddress,
   signal: AbortSignal,
   explain: (error: Error | undefined) => Error,
 ): Promise<Socket> {
-  // Checked before there is a socket: no packet leaves for a connection that nobody wants.
+  // Checked first, so that an aborted attempt sends no packet.
   signal.throwIfAborted();
   return connected(connect(tcpOptions(address)), signal, explain);
 }
 
-/** The socket when it is connected. */
+/** Waits until the socket is connected. */
 export async function connected(
   socket: Socket,
   signal: AbortSignal,
   explain: (error: Error | undefined) => Error,
 ): Promise<Socket> {
   await awaitReady(socket, { event: "connect", signal, explain });
-  hearLastWords(socket);
+  keepLastBytes(socket);
   return socket;
 }
 
 function tcpOptions({ hostname: host, port, localAddress }: TcpAddress): TcpNetConnectOpts {
   const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
-  // A local address can reach addresses of its own family only.
+  // A local address reaches addresses of its own family only.
   if (localAddress !== undefined) return { ...common, localAddress, family: isIP(localAddress) };
   return { ...common, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT_MS };
 }
@@ -59,11 +62,11 @@ export interface ReadyOptions {
   readonly event: "connect" | "secureConnect";
   /** An abort destroys the stream. */
   readonly signal: AbortSignal;
-  /** Turns what happened into the error to reject with; undefined: the stream ended or was closed without an error. */
+  /** Makes the error to reject with; called with undefined when the stream ended or was closed without an error. */
   readonly explain: (error: Error | undefined) => Error;
 }
 
-/** Resolves when the stream emits the event. In all other cases the stream is destroyed before the promise rejects. */
+/** Resolves when the stream emits the event. Otherwise the stream is destroyed before the promise rejects. */
 export function awaitReady(stream: Duplex, { event, signal, explain }: ReadyOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
@@ -89,7 +92,7 @@ export function awaitReady(stream: Duplex, { event, signal, explain }: ReadyOpti
   });
 }
 
-/** Closes a stream for good: what it still has to complain about is no longer of interest, and must not end the process. */
+/** Destroys a stream and ignores its later errors, which would otherwise end the process. */
 export function discard(stream: Duplex): void {
   stream.on("error", ignore);
   stream.destroy();
@@ -99,8 +102,11 @@ function ignore(): void {}
 
 type WriteCallback = (error?: Error | null) => void;
 
-/** A write of this socket that finds the peer gone stays unfinished until the read side ends or breaks, which comes next. */
-export function hearLastWords(socket: Socket): void {
+/**
+ * Keeps a failed write from destroying the socket before its received bytes are read, among them the reply that explains why the peer
+ * closed. The read side ends or fails next.
+ */
+export function keepLastBytes(socket: Socket): void {
   const write = socket._write.bind(socket);
   const writev = socket._writev?.bind(socket);
   socket._write = (chunk, encoding, done) => write(chunk, encoding, unlessPeerIsGone(done));
@@ -119,7 +125,7 @@ function isLostPeer(
   return error?.syscall === "write" && (error.code === "EPIPE" || error.code === "ECONNRESET");
 }
 
-/** True for 127.0.0.0/8, ::1, and the former mapped into IPv6. Names are never loopback here, not even "localhost". */
+/** True for 127.0.0.0/8, ::1, and IPv4-mapped 127.0.0.0/8. Names are never loopback here, not even "localhost". */
 export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false;
   if (address === "::1") return true;
@@ -127,20 +133,17 @@ export function isLoopback(address: string | undefined): boolean {
   return isIpv4(ipv4) && ipv4.startsWith("127.");
 }
 
-/** `::ffff:192.0.2.1` is how a socket that speaks both families shows `192.0.2.1`; any other address stays as it is. */
-export function unmapAddress(address: string): string {
+/** `192.0.2.1` for `::ffff:192.0.2.1`, as a dual-stack socket shows it; any other address unchanged. */
+function unmapAddress(address: string): string {
   const rest = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   return rest !== undefined && isIpv4(rest) ? rest : address;
 }
 
-// A name without a dot ("laptop") says nothing to anybody else, and many servers refuse it; a last label of digits is an address.
-const DOMAIN = /^(?=.{4,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?=.*[a-z])[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
-
 /**
  * This machine's name when it is a domain name with a dot, else the address literal of the connection, else `[127.0.0.1]`.
  *
- * @param localAddress our end of the connection, as the socket shows it
- * @param machineName for tests; default: what the operating system says
+ * @param localAddress the local end of the connection
+ * @param machineName for tests; default: the operating system's host name
  */
 export function localHostname(localAddress: string | undefined, machineName: string = hostname()): string {
   return DOMAIN.test(machineName) ? machineName : addressLiteral(localAddress ?? "127.0.0.1");

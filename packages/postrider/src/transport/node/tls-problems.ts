@@ -1,5 +1,5 @@
 /**
- * The table of what can be wrong with TLS: OpenSSL's and Node's names of reasons, in plain words.
+ * TLS failures explained: a table from the reasons of OpenSSL and Node to words and hints.
  *
  * Layer: transport. RFC 5280 §6, RFC 8446 §6.2.
  */
@@ -38,15 +38,15 @@ const REFUSED: TlsProblem = {
 };
 
 /**
- * Whether the server refused the certificate of this client, or the lack of one. QUIRK: in TLS 1.3 it says so after this side has
- * finished its handshake, so that it looks like the end of a connection that had begun.
+ * Whether the server refused the client certificate, or asked for one. QUIRK: in TLS 1.3 this comes after the client has finished its
+ * handshake, so it looks like the loss of an open connection.
  */
 export function isClientCertificateProblem(reason: string | undefined): boolean {
   const problem = reason === undefined ? undefined : TLS_PROBLEMS[reason];
   return problem === CLIENT_REFUSED || problem === CLIENT_MISSING;
 }
 
-/** `"plain-text"`: no TLS at all came back; the words depend on the way into TLS. */
+/** `"plain-text"`: the server did not answer with TLS; the words depend on the way into TLS. */
 export const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> = {
   CERT_HAS_EXPIRED: { problem: "the server's certificate has expired", hint: RENEW },
   CERT_NOT_YET_VALID: { problem: "the server's certificate is not valid yet", hint: RENEW },

@@ -1,6 +1,6 @@
 /**
- * The client's side of a TLS handshake over a connected stream: one function for both ways into TLS, so that a check that
- * holds on one holds on the other.
+ * The client side of a TLS handshake over a connected stream, and its errors. SECURITY: one function for implicit TLS, STARTTLS and
+ * proxies, so that the same checks apply to all.
  *
  * Layer: transport. RFC 8446, RFC 3207 §4, RFC 8314 §3, RFC 6066 §3 (server name), RFC 9525 (checking the name).
  */
@@ -11,8 +11,18 @@ import { formatPeer, type Peer, SmtpDisconnectedError, type SmtpRetry, SmtpTlsEr
 import type { TlsOptions } from "../../options.js";
 import { escapeUnseen } from "../../text/characters.js";
 import type { TlsInfo } from "../transport.js";
-import { awaitReady, discard, hearLastWords } from "./tcp.js";
+import { awaitReady, discard, keepLastBytes } from "./tcp.js";
 import { isClientCertificateProblem, TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
+
+/** SECURITY: bounds text from the server: a certificate may hold thousands of names. */
+const MAX_NAMES_LENGTH = 300;
+
+/** Codes for verification results that Node reports as UNSPECIFIED, by OpenSSL's text. */
+const WEAK_KEY_CODES: Readonly<Record<string, string>> = {
+  "EE certificate key too weak": "EE_KEY_TOO_SMALL",
+  "CA certificate key too weak": "CA_KEY_TOO_SMALL",
+  "CA signature digest algorithm too weak": "CA_MD_TOO_WEAK",
+};
 
 export interface HandshakeOptions {
   readonly peer: Peer;
@@ -27,12 +37,12 @@ export interface HandshakeOptions {
  * @throws SmtpTlsError; SmtpDisconnectedError when the peer closes during the handshake; `signal.reason` after an abort.
  */
 export async function handshake(stream: Duplex, { peer, options, signal, way }: HandshakeOptions): Promise<TLSSocket> {
-  // The stream inside speaks for the one below from here on; a complaint of the latter must not end the process.
+  // The TLS stream reports errors from here on; an error of the stream below must not end the process.
   stream.on("error", ignore);
   try {
     signal.throwIfAborted();
-    // QUIRK: Node begins the handshake before it listens for its end. Over a stream that answers inside the write (a pair of
-    // Duplexes in one process) it would miss it, so the first bytes leave a moment later. A net.Socket does not mind.
+    // QUIRK: Node begins the handshake before it listens for its end. A stream that answers within the write (a pair of Duplexes in one
+    // process) would finish too early, so the first bytes are delayed by a microtask.
     stream.cork();
     queueMicrotask(() => stream.uncork());
     const name = options?.servername ?? peer.hostname;
@@ -43,7 +53,7 @@ export async function handshake(stream: Duplex, { peer, options, signal, way }: 
     });
     const explain = (error: Error | undefined): Error => handshakeError(peer, error, { way, name });
     await awaitReady(secure, { event: "secureConnect", signal, explain });
-    hearLastWords(secure);
+    keepLastBytes(secure);
     return secure;
   } catch (error) {
     discard(stream);
@@ -51,19 +61,19 @@ export async function handshake(stream: Duplex, { peer, options, signal, way }: 
   }
 }
 
-/** What a finished handshake agreed on. */
+/** The result of a finished handshake. */
 export function describeTls(secure: TLSSocket): TlsInfo {
   const certificate = secure.getPeerCertificate(true);
   return {
     protocol: secure.getProtocol() ?? "unknown",
     cipher: secure.getCipher().name,
-    // Node gives an empty object where there is none.
+    // Node returns an empty object when there is none.
     peerCertificate: certificate?.raw === undefined ? undefined : certificate,
     authorized: secure.authorized,
   };
 }
 
-/** QUIRK: keys and certificates that do not parse make `tls.connect` throw at once. */
+/** QUIRK: `tls.connect` throws synchronously for keys and certificates that do not parse. */
 function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
   try {
     return connect(options);
@@ -78,25 +88,25 @@ function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
   }
 }
 
-/** Whom the certificate must name, and whether that is insisted on. */
+/** The name that the certificate must have, and whether it is verified. */
 function identity(peer: Peer, name: string | undefined, options: TlsOptions | undefined): ConnectionOptions {
-  // Said here and not left to Node, which lets the environment (NODE_TLS_REJECT_UNAUTHORIZED) turn it off.
+  // SECURITY: always explicit, because NODE_TLS_REJECT_UNAUTHORIZED would otherwise turn verification off.
   const rejectUnauthorized = options?.rejectUnauthorized !== false;
   if (name === undefined) {
-    // SECURITY: without a name Node would check the certificate against "localhost".
+    // SECURITY: without a name Node would accept a certificate for "localhost".
     if (!rejectUnauthorized || options?.checkServerIdentity !== undefined) return { rejectUnauthorized };
     throw new SmtpTlsError(peer, {
       problem: "there is no name that the certificate could be checked against",
       hint: "Set hostname or tls.servername",
     });
   }
-  // `host` is what Node checks the certificate against when there is no `servername`. An address must not stand in the
-  // server name extension, nor must a final dot (RFC 6066 §3).
+  // Node verifies against `host` when `servername` is empty. RFC 6066 §3: the server name extension must not hold an address or a final
+  // dot.
   if (isIP(name) !== 0) return { rejectUnauthorized, host: name, servername: "" };
   return { rejectUnauthorized, host: name, servername: name.endsWith(".") ? name.slice(0, -1) : name };
 }
 
-/** QUIRK: Node takes a property that is there but undefined for a value (`checkServerIdentity: undefined` would be called). */
+/** QUIRK: Node uses a property whose value is undefined (it would call `checkServerIdentity: undefined`). */
 function withoutAbsent(options: TlsOptions = {}): TlsOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
@@ -108,25 +118,22 @@ export type WayIntoTls = "implicit" | "starttls" | "proxy";
 
 export interface TlsContext {
   readonly way?: WayIntoTls | undefined;
-  /** The name that the certificate was checked against. */
+  /** The name that the certificate was verified against. */
   readonly name?: string | undefined;
   /** Default `"never"`. */
   readonly retry?: SmtpRetry;
 }
 
-/** The parts of Node's TLS errors that are read here; all of them may be missing. */
+/** The properties of Node's TLS errors that are used here; each may be missing. */
 interface TlsFailure extends Error {
   readonly code?: string;
   readonly syscall?: string;
   readonly library?: string;
-  /** ERR_TLS_CERT_ALTNAME_INVALID: the certificate that has other names. */
+  /** The certificate, for ERR_TLS_CERT_ALTNAME_INVALID. */
   readonly cert?: { readonly subjectaltname?: string };
 }
 
-/** SECURITY: the names in a certificate are the server's words; a certificate may hold thousands. */
-const MAX_NAMES_LENGTH = 300;
-
-/** A handshake that did not end well. Undefined: the stream ended, and TLS itself had nothing to say. */
+/** The error of a failed handshake. @param error undefined when the stream ended without one. */
 export function handshakeError(
   peer: Peer,
   error: Error | undefined,
@@ -137,7 +144,7 @@ export function handshakeError(
   return new SmtpDisconnectedError(text, { phase: "tls", cause: error });
 }
 
-/** False for errors of the stream below: then the connection broke, and TLS is not to blame. */
+/** False for errors of the stream below TLS. */
 export function isTlsFailure(error: TlsFailure): boolean {
   // QUIRK: Node reports a failure of OpenSSL inside a write as EPROTO with `syscall`, and a FIN in the handshake as an
   // ECONNRESET without.
@@ -145,12 +152,12 @@ export function isTlsFailure(error: TlsFailure): boolean {
   return error.syscall === undefined && error.code !== "ECONNRESET" && error.code !== "EPIPE";
 }
 
-/** A failure after the handshake: what a new connection may mend, unless the server refused the client certificate. */
+/** A TLS failure after the handshake. A retry may help, except when the server refused the client certificate. */
 export function lateTlsError(peer: Peer, error: TlsFailure): SmtpTlsError {
   return tlsError(peer, error, { retry: isClientCertificateProblem(reasonOf(error)) ? "never" : "reconnect" });
 }
 
-/** An error of OpenSSL or of Node's certificate checks as an SmtpTlsError. */
+/** Converts an error of OpenSSL or of Node's certificate checks. */
 export function tlsError(peer: Peer, error: TlsFailure, context: TlsContext = {}): SmtpTlsError {
   const reason = reasonOf(error);
   if (reason === "ERR_TLS_CERT_ALTNAME_INVALID") return wrongNameError(peer, error, context);
@@ -194,18 +201,12 @@ function wrongNameError(peer: Peer, error: TlsFailure, { name }: TlsContext): Sm
   });
 }
 
-/** Node's code; else what OpenSSL names in its text, in the form that Node uses elsewhere. */
+/** Node's code, or the reason in OpenSSL's text in the form of Node's codes. */
 function reasonOf(error: TlsFailure): string | undefined {
-  // QUIRK: Node knows no code for some of OpenSSL's verification results and says UNSPECIFIED.
-  if (error.code === "UNSPECIFIED") return WEAK[error.message] ?? error.code;
+  // QUIRK: Node has no code for some verification results of OpenSSL, and gives UNSPECIFIED.
+  if (error.code === "UNSPECIFIED") return WEAK_KEY_CODES[error.message] ?? error.code;
   const text = error.code === "EPROTO" ? /:SSL routines:[^:]*:([^:\n]+)/.exec(error.message)?.[1] : undefined;
   const code = text === undefined ? error.code : `ERR_SSL_${text.trim().toUpperCase().replaceAll(" ", "_")}`;
-  // QUIRK: since OpenSSL 3.2 the alerts of SSLv3 are those of "SSL/TLS"; one name for one thing.
+  // QUIRK: OpenSSL 3.2 renamed the alerts of SSLv3 to "SSL/TLS".
   return code?.replace("ERR_SSL_SSL/TLS_", "ERR_SSL_SSLV3_");
 }
-
-const WEAK: Readonly<Record<string, string>> = {
-  "EE certificate key too weak": "EE_KEY_TOO_SMALL",
-  "CA certificate key too weak": "CA_KEY_TOO_SMALL",
-  "CA signature digest algorithm too weak": "CA_MD_TOO_WEAK",
-};
