@@ -17,7 +17,7 @@
 
 /** Time and timers belong to the client. */
 const TIME = [/\bset(?:Timeout|Interval|Immediate)\b/, /\bDate\.now\b/, /\bnew Date\(\s*\)/, /\bperformance\.now\b/];
-/** A protocol that draws its own random numbers cannot be replayed. */
+/** A session that draws its own random numbers cannot be replayed. */
 const CHANCE = [/\bMath\.random\b/, /\bgetRandomValues\b/, /\brandomUUID\b/];
 /** `process.getBuiltinModule` is an import, and judged as one. */
 const PROCESS = [/\bprocess\.(?!getBuiltinModule\()\w/];
