@@ -19,7 +19,7 @@ import { MODULES } from "../../scripts/workspace/root.mjs";
  *   & Pick<typeof import("../../packages/postrider/src/message/attachment.js"), "dataUriAttachment">
  *   & Pick<typeof import("../../packages/postrider/src/message/fields/apply-content.js"), "findContentIds">
  *   & Pick<typeof import("../../packages/postrider/src/message/html-attributes.js"), "htmlAttributes">
- *   & Pick<typeof import("../../packages/postrider/src/sasl/scram.js"), "parseServerFirst">
+ *   & Pick<typeof import("../../packages/postrider/src/sasl/scram.js"), "ScramExchange">
  *   & Pick<typeof import("../../packages/postrider/src/submission/raw-header.js"), "readRawHeader">
  *   & Pick<typeof import("../../packages/postrider/src/wire/command.js"), "checkParameters">
  *   & Pick<typeof import("../../packages/postrider/src/message/encoding/quoted-printable.js"), "encodeQuotedPrintable">

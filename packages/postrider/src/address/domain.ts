@@ -1,13 +1,8 @@
 /**
  * Domains: validation of domain names and address literals, and the mapping of names to ASCII (IDNA, Punycode).
  *
-<<<<<<< HEAD
- * Layer: address. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5 and §4.1.2, RFC 5890 (A-labels), RFC 5891 §5.4, RFC 3492 §6.2
- * (Punycode), UTS #46; of literals RFC 4291 §2.2, RFC 4007 §11 (zones) and RFC 6943 §3.1.1 (one form of an address).
-=======
  * Layer: address. RFC 1035 §2.3.1, RFC 1123 §2.1, RFC 5321 §2.3.5, §4.1.2 and §4.1.3 (literals), RFC 5890 (A-labels), RFC 5891
  * §5.4, RFC 3492 §6.2 (Punycode), RFC 4291 §2.2 and RFC 4007 §11 (IPv6), RFC 6943 §3.1.1 (IPv4), UTS #46.
->>>>>>> 49e1f1d (Text, addresses, SASL, submissions and transports: comments in the field's terms, constants first, no exports for nobody)
  */
 import { isAscii } from "../text/characters.js";
 

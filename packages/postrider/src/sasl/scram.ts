@@ -204,13 +204,13 @@ async function hmac(hash: ScramHash, key: Uint8Array, message: Uint8Array): Prom
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message));
 }
 
-export interface ScramServerFirst {
+interface ScramServerFirst {
   readonly nonce: string;
   readonly salt: Uint8Array;
   readonly iterations: number;
 }
 
-export function parseServerFirst(message: string, clientNonce: string): ScramServerFirst | SaslFault {
+function parseServerFirst(message: string, clientNonce: string): ScramServerFirst | SaslFault {
   if (message.startsWith("m=")) return { fault: "The server wants an extension of SCRAM that is not known here" };
   const [, nonce = "", saltText = "", count] = SERVER_FIRST.exec(message) ?? [];
   if (count === undefined) return { fault: "The server's first message of SCRAM makes no sense" };
