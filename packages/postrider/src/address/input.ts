@@ -7,7 +7,7 @@
  */
 import { AddressError, isSmtpError } from "../errors/errors.js";
 import { reasonOf } from "../given/producer.js";
-import { ownEntries, takeProperties } from "../given/values.js";
+import { isObject, ownEntries, takeProperties } from "../given/values.js";
 import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { parseAddressList, parseBareAddress } from "./parser.js";
 import { checkAddressText } from "./scanner.js";
@@ -51,7 +51,7 @@ export function toAddressList(input: AddressesInput, field: string): (Mailbox | 
 
 function toEntries(input: AddressInput, field: string): (Mailbox | Group)[] {
   if (typeof input === "string") return parseAddressList(input, field);
-  if (!isObject(input)) throw wrongKind(input, field);
+  if (!isObject(input) || Array.isArray(input)) throw wrongKind(input, field);
   const own = readOnce(input, field);
   return ["members" in own ? toGroup(own, field) : toMailbox(own, field)];
 }
@@ -109,10 +109,6 @@ function checkKeys(input: object, known: readonly string[], field: string): void
   for (const key of Object.keys(input)) {
     if (!known.includes(key)) throw new AddressError(`${field}.${key}`, `is not known; known are ${known.join(", ")}`);
   }
-}
-
-function isObject(input: unknown): input is object {
-  return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
 function wrongKind(input: unknown, field: string): AddressError {

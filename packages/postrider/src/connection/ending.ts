@@ -60,6 +60,16 @@ export type Ending =
   /** Connecting failed with this error. */
   | { readonly kind: "failed"; readonly error: unknown };
 
+const AWAITED: Readonly<Record<Exclude<Expectation["slot"], "command">, string>> = {
+  greeting: "the greeting",
+  mail: "the reply to MAIL",
+  rcpt: "the reply to RCPT",
+  data: "the reply to DATA",
+  chunk: "the reply to BDAT",
+  content: "the reply after the content",
+  reset: "the reply to RSET",
+};
+
 // A TLS record: alert or handshake, then version 3.x.
 const TLS_RECORD = /^[\u0015\u0016]\u0003/;
 
@@ -190,24 +200,7 @@ function causeOf(ending: Ending): unknown {
 export function describeWait(expectation: Expectation | undefined, isBlocked: boolean): string {
   if (isBlocked) return "the server to take more bytes";
   if (expectation === undefined) return "the content to be read";
-  switch (expectation.slot) {
-    case "greeting":
-      return "the greeting";
-    case "mail":
-      return "the reply to MAIL";
-    case "rcpt":
-      return "the reply to RCPT";
-    case "data":
-      return "the reply to DATA";
-    case "chunk":
-      return "the reply to BDAT";
-    case "content":
-      return "the reply after the content";
-    case "reset":
-      return "the reply to RSET";
-    case "command":
-      return `the reply to ${expectation.work.verb}`;
-  }
+  return expectation.slot === "command" ? `the reply to ${expectation.work.verb}` : AWAITED[expectation.slot];
 }
 
 /** A server without a greeting often expects TLS from the first byte. */

@@ -52,8 +52,8 @@ export class CramMd5Exchange implements SaslExchange {
 export function hmacMd5(key: Uint8Array, message: Uint8Array): Uint8Array {
   const block = new Uint8Array(BLOCK_BYTES);
   block.set(key.length > BLOCK_BYTES ? md5(key) : key);
-  const inner = md5(join(xorEach(block, 0x36), message));
-  return md5(join(xorEach(block, 0x5c), inner));
+  const inner = md5(Buffer.concat([xorEach(block, 0x36), message]));
+  return md5(Buffer.concat([xorEach(block, 0x5c), inner]));
 }
 
 /** The 16 bytes of the digest. */
@@ -104,11 +104,4 @@ function mix(round: number, step: number, b: number, c: number, d: number): read
 
 function xorEach(bytes: Uint8Array, mask: number): Uint8Array {
   return bytes.map((byte) => byte ^ mask);
-}
-
-function join(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const both = new Uint8Array(left.length + right.length);
-  both.set(left);
-  both.set(right, left.length);
-  return both;
 }

@@ -14,19 +14,15 @@ type Field = "username" | "password";
 const USERNAME_PROMPT = /^user ?name/i;
 const PASSWORD_PROMPT = /^password/i;
 
-export class PlainExchange implements SaslExchange {
-  readonly mechanism = "PLAIN";
+/** A mechanism whose only message is the initial response. */
+class SingleResponse implements SaslExchange {
+  readonly mechanism: string;
   readonly #response: Uint8Array;
   #asked = false;
 
-  /** @throws OptionError when SASLprep forbids the user name or the password */
-  constructor(credentials: SaslCredentials) {
-    const password = passwordOf(credentials);
-    // RFC 4616 §2: the server prepares the strings. Text that SASLprep forbids is refused here; other text is sent unchanged.
-    saslprep("username", credentials.username);
-    saslprep("password", password);
-    const text = `${credentials.authorizationId ?? ""}\0${credentials.username}\0${password}`;
-    this.#response = Buffer.from(text, "utf8");
+  constructor(mechanism: string, response: string) {
+    this.mechanism = mechanism;
+    this.#response = Buffer.from(response, "utf8");
   }
 
   initialResponse(): Uint8Array {
@@ -35,14 +31,25 @@ export class PlainExchange implements SaslExchange {
 
   /** QUIRK: some servers ignore the initial response and ask for it by an empty challenge. */
   respond(challenge: Uint8Array): Uint8Array | SaslFault {
-    if (challenge.length > 0) return { fault: "PLAIN has no challenge, and the server sent one" };
-    if (this.#asked) return { fault: "The server asked for the PLAIN response twice" };
+    if (challenge.length > 0) return { fault: `${this.mechanism} has no challenge, and the server sent one` };
+    if (this.#asked) return { fault: `The server asked for the ${this.mechanism} response twice` };
     this.#asked = true;
     return this.#response;
   }
 
   conclude(): undefined {
     return undefined;
+  }
+}
+
+export class PlainExchange extends SingleResponse {
+  /** @throws OptionError when SASLprep forbids the user name or the password */
+  constructor(credentials: SaslCredentials) {
+    const password = passwordOf(credentials);
+    // RFC 4616 §2: the server prepares the strings. Text that SASLprep forbids is refused here; other text is sent unchanged.
+    saslprep("username", credentials.username);
+    saslprep("password", password);
+    super("PLAIN", `${credentials.authorizationId ?? ""}\0${credentials.username}\0${password}`);
   }
 }
 
@@ -88,28 +95,9 @@ export class LoginExchange implements SaslExchange {
   }
 }
 
-export class ExternalExchange implements SaslExchange {
-  readonly mechanism = "EXTERNAL";
-  readonly #response: Uint8Array;
-  #asked = false;
-
+export class ExternalExchange extends SingleResponse {
   /** Sends `authorizationId`, else `username`; empty means the identity in the client certificate. */
   constructor(credentials: SaslCredentials) {
-    this.#response = Buffer.from(credentials.authorizationId ?? credentials.username, "utf8");
-  }
-
-  initialResponse(): Uint8Array {
-    return this.#response;
-  }
-
-  respond(challenge: Uint8Array): Uint8Array | SaslFault {
-    if (challenge.length > 0) return { fault: "EXTERNAL has no challenge, and the server sent one" };
-    if (this.#asked) return { fault: "The server asked for the EXTERNAL response twice" };
-    this.#asked = true;
-    return this.#response;
-  }
-
-  conclude(): undefined {
-    return undefined;
+    super("EXTERNAL", credentials.authorizationId ?? credentials.username);
   }
 }

@@ -22,9 +22,7 @@ export function judge(transaction: Transaction, envelope: Envelope, isLmtp: bool
   if (refusal !== undefined) return refusal;
   const replies = transaction.contentReplies;
   const last = replies.at(-1);
-  if (last === undefined) {
-    return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
-  }
+  if (last === undefined) return noVerdict();
   if (isLmtp) return judgeEach(transaction, envelope, last);
   const failed = replies.find((reply) => !isPositive(reply));
   if (failed !== undefined) return contentError(transaction, failed);
@@ -38,8 +36,7 @@ export function judgeContent(transaction: Transaction): Accepted | SmtpError {
   const reply = contentReplies.find((one) => !isPositive(one)) ?? contentReplies.at(-1);
   if (reply !== undefined && isPositive(reply)) return { accepted: [], refused: [], reply };
   const refusal = reply ?? dataReply;
-  if (refusal === undefined)
-    return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
+  if (refusal === undefined) return noVerdict();
   return new SmtpDataError({ reply: refusal, phase: reply === undefined ? "data" : "content" });
 }
 
@@ -71,6 +68,10 @@ function findRefusal(transaction: Transaction, envelope: Envelope): SmtpError | 
   }
   if (dataReply !== undefined && dataReply.code >= 400) return new SmtpDataError({ reply: dataReply });
   return undefined;
+}
+
+function noVerdict(): SmtpDisconnectedError {
+  return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
 }
 
 function contentError(transaction: Transaction, reply: SmtpReply): SmtpDataError {

@@ -96,19 +96,7 @@ export function commandPhase(verb: string): SmtpPhase {
 
 /** The phase in which a reply is awaited, for errors. */
 export function expectationPhase(expectation: Expectation | undefined): SmtpPhase {
-  if (expectation === undefined) return "command";
-  switch (expectation.slot) {
-    case "greeting":
-    case "mail":
-    case "rcpt":
-    case "data":
-      return expectation.slot;
-    case "chunk":
-    case "content":
-      return "content";
-    case "reset":
-      return "command";
-    case "command":
-      return commandPhase(expectation.work.verb);
-  }
+  if (expectation === undefined || expectation.slot === "reset") return "command";
+  if (expectation.slot === "command") return commandPhase(expectation.work.verb);
+  return expectation.slot === "chunk" ? "content" : expectation.slot;
 }
