@@ -39,7 +39,7 @@ import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "./options.j
 import type { SmtpReply } from "./reply.js";
 import type { SendResult } from "./result.js";
 import { findMechanism } from "./sasl/mechanisms.js";
-import { closeAfter, type MessageInput, submitMessage, type UseSubmission } from "./submission/prepare.js";
+import { type MessageInput, submitMessage, type UseSubmission, useAndClose } from "./submission/prepare.js";
 import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "./submission/raw-message.js";
 import type { ReadingWatch } from "./submission/submission.js";
 import type { TlsInfo } from "./transport/transport.js";
@@ -199,7 +199,7 @@ export class SmtpClient implements AsyncDisposable {
   async data(content: RawMessage, options: CommandOptions = {}): Promise<SmtpReply> {
     if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
     const delivery = { envelope: undefined, ...rawContent(takeRawMessage(content)) };
-    const sending = closeAfter(delivery, async () => {
+    const sending = useAndClose(delivery, async () => {
       this.#checkLive();
       return this.#queue.sendContent(delivery, options.signal);
     });

@@ -6,7 +6,7 @@
 import { callSite, withCallSite } from "./connection/call-edge.js";
 import { ClientQueue } from "./connection/client-queue.js";
 import { readingWatch } from "./connection/clock.js";
-import { BRIEF_QUIT_WAIT_MS, Connector, closeAfter } from "./connection/connector.js";
+import { awaitQuit, BRIEF_QUIT_WAIT_MS, Connector } from "./connection/connector.js";
 import { connectionOptions } from "./options/connection-options.js";
 import { splitSendOptions } from "./options/pool-options.js";
 import type { SendOptions } from "./options.js";
@@ -57,7 +57,7 @@ async function sendOnce(message: MessageInput, options: SendOptions): Promise<Se
       return await sending;
     } finally {
       // The verdict is known: nobody waits for the reply to QUIT.
-      void closeAfter(quitting, queue, BRIEF_QUIT_WAIT_MS);
+      void awaitQuit(quitting, queue, BRIEF_QUIT_WAIT_MS);
     }
   };
   return submitMessage(message, asked, deliver, readingWatch(settings.timeouts.content));

@@ -64,11 +64,11 @@ export class Connector {
 /** Sends QUIT after the work in flight, waits at most `limit` ms for the reply, and closes. Never rejects. */
 export function sendQuit(connection: Connection, limit: number = QUIT_WAIT_MS): Promise<void> {
   connection.retire();
-  return closeAfter(connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }), connection, limit);
+  return awaitQuit(connection.command({ kind: "command", verb: "QUIT", line: "QUIT" }), connection, limit);
 }
 
 /** Waits at most `limit` ms for the reply to QUIT, and closes. Never rejects. */
-export async function closeAfter(
+export async function awaitQuit(
   reply: Promise<SmtpReply>,
   connection: { readonly timeout: number; end(ending: Ending): void },
   limit: number,

@@ -27,7 +27,7 @@ export interface ReadingRules {
   /** Whether a chunk may be a string, which is read as UTF-8. */
   readonly takesText: boolean;
   /** The chunks come from this package and are consumed before the next one is read, so they need no copy. */
-  readonly isOurs?: boolean | undefined;
+  readonly isInternal?: boolean | undefined;
 }
 
 interface Listened {
@@ -178,14 +178,14 @@ export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   #take(chunk: unknown): Uint8Array {
-    const { field, takesText, isOurs } = this.#rules;
+    const { field, takesText, isInternal } = this.#rules;
     if (typeof chunk === "string" && takesText) {
       if (!(chunk as string & { isWellFormed(): boolean }).isWellFormed()) {
         throw new MessageError(field, "holds half of a surrogate pair, which is no character", { phase: "content" });
       }
       return Buffer.from(chunk, "utf8");
     }
-    if (isBytes(chunk)) return isOurs === true ? (chunk as Uint8Array) : ownBytes(chunk, field);
+    if (isBytes(chunk)) return isInternal === true ? (chunk as Uint8Array) : ownBytes(chunk, field);
     const rule = takesText
       ? `a piece of the stream is ${describeKind(chunk)}; bytes are wanted`
       : `must be a stream of bytes, not of ${typeof chunk}s`;

@@ -25,8 +25,6 @@ import {
   type Work,
 } from "./work.js";
 
-export type SessionOptions = WindowOptions;
-
 /** PERF: one empty array for all calls. */
 const NO_EVENTS: readonly SessionEventOut[] = [];
 const NO_BYTES: readonly Uint8Array[] = [];
@@ -58,7 +56,7 @@ export class Session {
   #acceptedByHand = 0;
   #lostAhead = false;
 
-  constructor(options: SessionOptions = {}) {
+  constructor(options: WindowOptions = {}) {
     this.#trace = options.trace;
     this.#window = new Window(options);
     this.#transactions = new TransactionReplies(this.#window, options.isLmtp === true, {
@@ -238,14 +236,14 @@ export class Session {
     if (reply.code === 421 || (awaited !== undefined && countsWhenCutOff(awaited, reply))) this.#pair(reply);
   }
 
-  /** The connection has ended. @param isOurs this side closed it, and the server is not the cause. */
-  end(isOurs = true): void {
+  /** The connection has ended. @param isLocal this side ended it, without a fault of the server. */
+  end(isLocal = true): void {
     this.#move("end");
     const { knowledge, ahead } = this.#window;
-    this.#lostAhead = !isOurs && this.#isAheadOpen();
+    this.#lostAhead = !isLocal && this.#isAheadOpen();
     if (this.#lostAhead) this.#recordLoss(knowledge);
     else knowledge.endTrial(this.#window.ahead);
-    if (!isOurs && ahead.count > 0) knowledge.shrink();
+    if (!isLocal && ahead.count > 0) knowledge.shrink();
   }
 
   /** The server ended the connection, or timed out, with an unanswered envelope written ahead. */

@@ -72,12 +72,12 @@ function useSubmission<Result>(
   use: UseSubmission<Result>,
 ): Promise<Result> {
   return submission.isStreamed === true
-    ? closeAfter(submission, () => use(submission, signal))
+    ? useAndClose(submission, () => use(submission, signal))
     : use(submission, signal);
 }
 
 /** Closes the streams of the delivery when `use` has settled. */
-export async function closeAfter<Result>(
+export async function useAndClose<Result>(
   delivery: Pick<Submission, "close">,
   use: () => Promise<Result>,
 ): Promise<Result> {

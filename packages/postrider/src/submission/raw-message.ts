@@ -61,17 +61,17 @@ export function takeRawMessage(message: RawMessage): RawMessage {
  *
  * @param message from `takeRawMessage`
  * @param hasUtf8Headers known only for a message whose header was read
- * @param isOurs the chunks of a stream come from this package, and need no copy
+ * @param isInternal the chunks of a stream come from this package, and need no copy
  * @throws MessageError when the text has a lone surrogate, or the stream was read or closed
  */
 export function rawContent(
   message: RawMessage,
   hasUtf8Headers = false,
-  isOurs = false,
+  isInternal = false,
 ): Pick<Submission, "open" | "close" | "isStreamed"> {
   if (typeof message === "string") return fixed(textBytes(message), hasUtf8Headers);
   if (isBytes(message)) return fixed(message as Uint8Array, hasUtf8Headers);
-  const { open, release } = openerOf(message, isOurs);
+  const { open, release } = openerOf(message, isInternal);
   let reading: Reading | undefined;
   let whole: BytesContent | undefined;
   return {
@@ -94,9 +94,9 @@ export function rawContent(
 /** A Blob can be read again, a stream only once. */
 export function openerOf(
   message: Exclude<RawMessage, string | BytesLike>,
-  isOurs = false,
+  isInternal = false,
 ): { readonly open: () => Reading; readonly release: () => void } {
-  const rules = { ...RULES, isOurs };
+  const rules = { ...RULES, isInternal };
   if (isBlobLike(message)) return { open: () => new Reading(() => message, rules), release: () => undefined };
   const held = new HeldStream(message, rules);
   return { open: () => held.open(), release: () => held.release() };

@@ -5,12 +5,13 @@ import { Buffer } from "node:buffer";
 import type { StreamContent } from "../../src/session/content.js";
 import { MANUAL_ENVELOPE } from "../../src/session/envelope.js";
 import { type KnowledgeOptions, ServerKnowledge } from "../../src/session/knowledge.js";
-import { Session, type SessionOptions } from "../../src/session/session.js";
+import { Session } from "../../src/session/session.js";
 import { Transaction } from "../../src/session/transaction.js";
+import type { WindowOptions } from "../../src/session/window.js";
 import type { CommandWork, SessionEventOut } from "../../src/session/work.js";
 
 /** What is known of the server, where a test says nothing: it takes what is written ahead. */
-export type DriverOptions = Omit<SessionOptions, "knowledge"> & KnowledgeOptions;
+export type DriverOptions = Omit<WindowOptions, "knowledge"> & KnowledgeOptions;
 
 export class Driver {
   readonly session: Session;

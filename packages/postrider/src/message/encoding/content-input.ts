@@ -69,10 +69,10 @@ export function toContentSource(input: Exclude<ContentInput, string | BytesLike>
   const rules = { field, takesText: true };
   if (typeof input === "function") {
     const borrow = (input as ContentOpener & { readonly [BORROW]?: ContentOpener })[BORROW];
-    const isOurs = borrow !== undefined;
+    const isInternal = borrow !== undefined;
     return repeatable(
       field,
-      () => new Reading(borrow ?? input, { ...rules, isOurs }),
+      () => new Reading(borrow ?? input, { ...rules, isInternal }),
       () => input.size,
     );
   }
