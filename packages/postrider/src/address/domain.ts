@@ -110,6 +110,40 @@ export function isZonedIpv6(text: string): boolean {
   return sign !== -1 && isIpv6(text.slice(0, sign)) && ZONE.test(text.slice(sign + 1));
 }
 
+/**
+ * Decodes the part of a label after `xn--`; undefined when it is not Punycode.
+ *
+ * @example
+ * decodePunycode("bcher-kva");  // "bücher"
+ */
+export function decodePunycode(encoded: string): string | undefined {
+  const delimiter = encoded.lastIndexOf("-");
+  const output: number[] = Array.from(encoded.slice(0, Math.max(delimiter, 0)), (letter) => letter.charCodeAt(0));
+  let codePoint = INITIAL_CODE_POINT;
+  let bias = INITIAL_BIAS;
+  let position = 0;
+  let index = delimiter > 0 ? delimiter + 1 : 0;
+  while (index < encoded.length) {
+    const before = position;
+    for (let weight = 1, k = BASE; ; k += BASE) {
+      const digit = digitOf(encoded.charCodeAt(index++));
+      if (digit === undefined) return undefined;
+      position += digit * weight;
+      if (position > Number.MAX_SAFE_INTEGER / BASE) return undefined;
+      const threshold = k <= bias ? T_MIN : Math.min(k - bias, T_MAX);
+      if (digit < threshold) break;
+      weight *= BASE - threshold;
+    }
+    const length = output.length + 1;
+    bias = adapt(position - before, length, before === 0);
+    codePoint += Math.floor(position / length);
+    position %= length;
+    if (codePoint > MAX_CODE_POINT || (codePoint >= 0xd800 && codePoint <= 0xdfff)) return undefined;
+    output.splice(position++, 0, codePoint);
+  }
+  return String.fromCodePoint(...output);
+}
+
 function mapDomain(domain: string): string | undefined {
   // PERF: a name this long cannot be valid, and the URL parser would read all of it.
   if (domain.length > MAX_DOMAIN_LENGTH * 4 || OTHER_ASCII.test(domain)) return undefined;
@@ -147,40 +181,6 @@ function toHost(domain: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Decodes the part of a label after `xn--`; undefined when it is not Punycode.
- *
- * @example
- * decodePunycode("bcher-kva");  // "bücher"
- */
-export function decodePunycode(encoded: string): string | undefined {
-  const delimiter = encoded.lastIndexOf("-");
-  const output: number[] = Array.from(encoded.slice(0, Math.max(delimiter, 0)), (letter) => letter.charCodeAt(0));
-  let codePoint = INITIAL_CODE_POINT;
-  let bias = INITIAL_BIAS;
-  let position = 0;
-  let index = delimiter > 0 ? delimiter + 1 : 0;
-  while (index < encoded.length) {
-    const before = position;
-    for (let weight = 1, k = BASE; ; k += BASE) {
-      const digit = digitOf(encoded.charCodeAt(index++));
-      if (digit === undefined) return undefined;
-      position += digit * weight;
-      if (position > Number.MAX_SAFE_INTEGER / BASE) return undefined;
-      const threshold = k <= bias ? T_MIN : Math.min(k - bias, T_MAX);
-      if (digit < threshold) break;
-      weight *= BASE - threshold;
-    }
-    const length = output.length + 1;
-    bias = adapt(position - before, length, before === 0);
-    codePoint += Math.floor(position / length);
-    position %= length;
-    if (codePoint > MAX_CODE_POINT || (codePoint >= 0xd800 && codePoint <= 0xdfff)) return undefined;
-    output.splice(position++, 0, codePoint);
-  }
-  return String.fromCodePoint(...output);
 }
 
 /** "a" to "z" are 0 to 25, in either case; "0" to "9" are 26 to 35. */

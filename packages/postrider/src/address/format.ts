@@ -33,17 +33,17 @@ export function formatAddressList(list: readonly (Mailbox | Group)[]): string {
   return list.map((entry) => (isGroup(entry) ? formatGroup(entry) : formatMailbox(entry))).join(", ");
 }
 
-function formatMailbox({ name, address }: Mailbox): string {
-  if (name === undefined || name === "") return address;
-  checkAddressText(name, "name");
-  return `${formatPhrase(name)} <${address}>`;
-}
-
 /** A name as atoms or as a quoted string. */
 export function formatPhrase(name: string): string {
   // RFC 2047 §5: an encoded word is one only outside quotes.
   if (ATOMS.test(name) && !name.includes("=?")) return name;
   return `"${name.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function formatMailbox({ name, address }: Mailbox): string {
+  if (name === undefined || name === "") return address;
+  checkAddressText(name, "name");
+  return `${formatPhrase(name)} <${address}>`;
 }
 
 function formatGroup(group: Group): string {

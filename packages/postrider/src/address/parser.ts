@@ -68,27 +68,6 @@ export function parseBareAddress(text: string, field: string = "address"): Mailb
   return new AddressParser(text, field).bareAddress();
 }
 
-function parsePlain(text: string, field: string): Mailbox | undefined {
-  if (typeof text !== "string") throw new AddressError(field, "must be a string");
-  const plain = plainAddress(text, undefined) ?? plainMailbox(text);
-  if (plain === undefined) checkAddressText(text, field, "white-space");
-  return plain;
-}
-
-/** `Words <address>`: one space before the bracket, nothing after it. */
-function plainMailbox(text: string): Mailbox | undefined {
-  const bracket = text.indexOf(" <");
-  if (bracket === -1 || !text.endsWith(">")) return undefined;
-  const name = text.slice(0, bracket);
-  return PLAIN_WORDS.test(name) ? plainAddress(text.slice(bracket + 2, -1), name) : undefined;
-}
-
-function plainAddress(address: string, name: string | undefined): Mailbox | undefined {
-  return address.length <= MAX_PLAIN_LENGTH && PLAIN.test(address)
-    ? { name, address, asciiAddress: address }
-    : undefined;
-}
-
 /** Recursive descent over one text. Groups do not nest, so the call depth does not depend on the input. */
 export class AddressParser {
   readonly #scanner: AddressScanner;
@@ -246,6 +225,27 @@ export class AddressParser {
   #fault(rule: string): Error {
     return this.#scanner.fault(rule, this.#token.start);
   }
+}
+
+function parsePlain(text: string, field: string): Mailbox | undefined {
+  if (typeof text !== "string") throw new AddressError(field, "must be a string");
+  const plain = plainAddress(text, undefined) ?? plainMailbox(text);
+  if (plain === undefined) checkAddressText(text, field, "white-space");
+  return plain;
+}
+
+/** `Words <address>`: one space before the bracket, nothing after it. */
+function plainMailbox(text: string): Mailbox | undefined {
+  const bracket = text.indexOf(" <");
+  if (bracket === -1 || !text.endsWith(">")) return undefined;
+  const name = text.slice(0, bracket);
+  return PLAIN_WORDS.test(name) ? plainAddress(text.slice(bracket + 2, -1), name) : undefined;
+}
+
+function plainAddress(address: string, name: string | undefined): Mailbox | undefined {
+  return address.length <= MAX_PLAIN_LENGTH && PLAIN.test(address)
+    ? { name, address, asciiAddress: address }
+    : undefined;
 }
 
 const checkedLiteral = (text: string): string | undefined => (isAddressLiteral(text) ? text : undefined);

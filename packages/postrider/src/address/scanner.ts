@@ -145,17 +145,6 @@ export function checkAddressText(text: string, field: string, tab: "white-space"
   if (surrogate !== undefined) throw addressFault(field, text, surrogate, "half of a surrogate pair is no character");
 }
 
-/** An AddressError that quotes the text around `position`, invisible characters escaped. */
-function addressFault(field: string, text: string, position: number, rule: string): AddressError {
-  const before = text.slice(Math.max(0, position - CONTEXT_LENGTH), position);
-  const after = text.slice(position, position + CONTEXT_LENGTH);
-  const place = [
-    before === "" ? "at the start" : `after ${JSON.stringify(before)}`,
-    after === "" ? "at the end" : `before ${JSON.stringify(after)}`,
-  ];
-  return new AddressError(field, `${rule} (position ${position}, ${place.join(", ")})`, { position });
-}
-
 /**
  * Joins the words of a local part. White space or a comment between words is refused: `first. last@example.com` is ambiguous.
  *
@@ -192,6 +181,17 @@ export function joinLocalPart(words: readonly Token[], at: Token, scanner: Addre
     );
   }
   return quoteLocalPart(content);
+}
+
+/** An AddressError that quotes the text around `position`, invisible characters escaped. */
+function addressFault(field: string, text: string, position: number, rule: string): AddressError {
+  const before = text.slice(Math.max(0, position - CONTEXT_LENGTH), position);
+  const after = text.slice(position, position + CONTEXT_LENGTH);
+  const place = [
+    before === "" ? "at the start" : `after ${JSON.stringify(before)}`,
+    after === "" ? "at the end" : `before ${JSON.stringify(after)}`,
+  ];
+  return new AddressError(field, `${rule} (position ${position}, ${place.join(", ")})`, { position });
 }
 
 /** The local part as a dot-atom when possible, else in quotes (RFC 5321 §4.1.2). */

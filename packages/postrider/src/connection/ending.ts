@@ -186,16 +186,6 @@ export function describeEnding(ending: Ending): string {
   }
 }
 
-/** TLS 1.3: the server refuses a client certificate after the handshake. A new connection would end the same way. */
-function isCertificateRefusal(cause: unknown): cause is SmtpTlsError {
-  return cause instanceof SmtpTlsError && cause.retry === "never";
-}
-
-function causeOf(ending: Ending): unknown {
-  if (ending.kind === "lost" || ending.kind === "source") return ending.cause;
-  return ending.kind === "failed" ? ending.error : undefined;
-}
-
 /** Completes "while waiting for ...". */
 export function describeWait(expectation: Expectation | undefined, isBlocked: boolean): string {
   if (isBlocked) return "the server to take more bytes";
@@ -218,4 +208,14 @@ export function protocolHint(phase: SmtpPhase, excerpt: string): string | undefi
   if (/^\* OK|^\+OK/.test(excerpt)) return "This is a server for reading mail (IMAP or POP3); check the port";
   if (excerpt.startsWith("SSH-")) return "This is an SSH server; check the port";
   return "Check hostname and port; if the port speaks TLS from the first byte, set useTls: true";
+}
+
+/** TLS 1.3: the server refuses a client certificate after the handshake. A new connection would end the same way. */
+function isCertificateRefusal(cause: unknown): cause is SmtpTlsError {
+  return cause instanceof SmtpTlsError && cause.retry === "never";
+}
+
+function causeOf(ending: Ending): unknown {
+  if (ending.kind === "lost" || ending.kind === "source") return ending.cause;
+  return ending.kind === "failed" ? ending.error : undefined;
 }

@@ -63,6 +63,32 @@ export function openConnection(
   );
 }
 
+/** STARTTLS and the handshake. @throws SmtpReplyError, SmtpTlsError, SmtpTimeoutError, SmtpDisconnectedError */
+export async function upgrade(
+  connection: Connection,
+  tls: TlsOptions | undefined,
+  signal?: AbortSignal,
+): Promise<SmtpReply> {
+  const reply = await connection.command({ kind: "command", verb: "STARTTLS", line: "STARTTLS" }, signal);
+  if (reply.code !== 220) {
+    throw new SmtpReplyError("The server refused STARTTLS", { reply, command: "STARTTLS", phase: "tls" });
+  }
+  const { timeout } = connection;
+  const late = (): SmtpTimeoutError => new SmtpTimeoutError({ phase: "tls", timeout, waitingFor: "the TLS handshake" });
+  await withDeadline({ timeout, signal, late }, (deadline) => connection.secure(tls, deadline));
+  return reply;
+}
+
+/** SECURITY: a password or token goes out only inside TLS, to this machine, or when the caller says so by name. */
+export function checkMaySendSecrets({ transport }: Connection, allowPlaintextAuth: boolean): void {
+  if (transport.isSecure || transport.isLocal || allowPlaintextAuth) return;
+  throw new SmtpTlsError(transport.peer, {
+    problem: "the connection is in clear text, so the credentials were not sent",
+    reason: "PLAINTEXT_AUTH",
+    hint: "Set startTls: true or useTls: true; or allowPlaintextAuth: true to send them in clear text all the same",
+  });
+}
+
 async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt): Promise<OpenedConnection> {
   // A key that cannot sign would fail every message, so it is checked before anything is opened.
   for (const signer of options.dkim) await signer.ready();
@@ -90,32 +116,6 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
     stopFollowing();
     void connection.ended.then(endOnAbort(connection, options.signal));
   }
-}
-
-/** STARTTLS and the handshake. @throws SmtpReplyError, SmtpTlsError, SmtpTimeoutError, SmtpDisconnectedError */
-export async function upgrade(
-  connection: Connection,
-  tls: TlsOptions | undefined,
-  signal?: AbortSignal,
-): Promise<SmtpReply> {
-  const reply = await connection.command({ kind: "command", verb: "STARTTLS", line: "STARTTLS" }, signal);
-  if (reply.code !== 220) {
-    throw new SmtpReplyError("The server refused STARTTLS", { reply, command: "STARTTLS", phase: "tls" });
-  }
-  const { timeout } = connection;
-  const late = (): SmtpTimeoutError => new SmtpTimeoutError({ phase: "tls", timeout, waitingFor: "the TLS handshake" });
-  await withDeadline({ timeout, signal, late }, (deadline) => connection.secure(tls, deadline));
-  return reply;
-}
-
-/** SECURITY: a password or token goes out only inside TLS, to this machine, or when the caller says so by name. */
-export function checkMaySendSecrets({ transport }: Connection, allowPlaintextAuth: boolean): void {
-  if (transport.isSecure || transport.isLocal || allowPlaintextAuth) return;
-  throw new SmtpTlsError(transport.peer, {
-    problem: "the connection is in clear text, so the credentials were not sent",
-    reason: "PLAINTEXT_AUTH",
-    hint: "Set startTls: true or useTls: true; or allowPlaintextAuth: true to send them in clear text all the same",
-  });
 }
 
 function connectTransport(

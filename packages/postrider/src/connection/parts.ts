@@ -48,19 +48,6 @@ export function splitMessage(
   return parts;
 }
 
-/** Whether it failed without a verdict of the server, and nothing of it was sent. */
-function isNotSent(verdict: unknown): boolean {
-  return isSmtpError(verdict) && verdict.outcome === "not-sent" && !isRefusal(verdict);
-}
-
-function join(envelope: Envelope, verdicts: readonly PartVerdict[]): unknown {
-  try {
-    return joinParts(envelope, verdicts);
-  } catch (error) {
-    return error;
-  }
-}
-
 /** A message split in two: a part with its verdict, and a part that is sent again. */
 export interface SplitVerdict {
   readonly done: QueuedMessage;
@@ -94,13 +81,6 @@ export function splitRemaining(
   const [done, remaining] = splitMessage(message, envelopes, [undefined, refusedFirst]);
   if (done === undefined || remaining === undefined) return undefined;
   return { done, verdict: { ...verdict, refused: verdict.refused.filter((one) => !isPositional(one)) }, remaining };
-}
-
-/** RFC 5321 §4.5.3.1.10: 452, or 552 from older servers. The enhanced code or the text excludes their other meanings. */
-function isOneTooMany({ code, enhancedCode, message }: SmtpReply): boolean {
-  if (code !== 452 && code !== 552) return false;
-  if (enhancedCode !== undefined) return /^[45]\.5\.3$/.test(enhancedCode);
-  return code === 452 || /\btoo many\b/i.test(message);
 }
 
 /** One transaction and its verdict. */
@@ -145,72 +125,12 @@ export function joinParts(envelope: Envelope, parts: readonly PartVerdict[]): Ac
   return { accepted, refused, reply };
 }
 
-/** Whether the server refused the whole transaction. */
-function isRefusal(error: unknown): error is SmtpReplyError | SmtpRecipientsRefusedError {
-  return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
-}
-
-function setStatuses(statuses: Map<string, RecipientStatus>, { envelope, verdict }: PartVerdict): void {
-  for (const { address } of envelope.recipients) {
-    if (isAccepted(verdict)) statuses.set(address, "accepted");
-    else if (verdict instanceof SmtpReplyError) statuses.set(address, refusedWith(address, verdict));
-    else statuses.set(address, isSmtpError(verdict) && verdict.outcome === "not-sent" ? "not-sent" : "unknown");
-  }
-  if (!isAccepted(verdict) && !(verdict instanceof SmtpRecipientsRefusedError)) return;
-  for (const refusal of verdict.refused) statuses.set(refusal.recipient, refusal);
-}
-
-function refusedWith(address: string, error: SmtpReplyError): SmtpRecipientRefusedError {
-  const { reply, phase, command } = error;
-  return new SmtpRecipientRefusedError(address, { reply, phase, command, cause: error });
-}
-
 interface Joined {
   readonly accepted: readonly string[];
   readonly refused: readonly SmtpRecipientRefusedError[];
   readonly unknown: readonly string[];
   readonly notSent: readonly string[];
   readonly reply: SmtpReply | undefined;
-}
-
-function sort(
-  { recipients }: Envelope,
-  statuses: ReadonlyMap<string, RecipientStatus>,
-  reply: SmtpReply | undefined,
-): Joined {
-  const addresses = recipients.map(({ address }) => address);
-  const withStatus = (status: RecipientStatus): string[] =>
-    addresses.filter((address) => statuses.get(address) === status);
-  const refused = addresses
-    .map((address) => statuses.get(address))
-    .filter((status) => status instanceof SmtpRecipientRefusedError);
-  return {
-    accepted: withStatus("accepted"),
-    refused,
-    unknown: withStatus("unknown"),
-    notSent: withStatus("not-sent"),
-    reply,
-  };
-}
-
-function lastReply(parts: readonly PartVerdict[]): SmtpReply | undefined {
-  return parts
-    .map(({ verdict }) => (isAccepted(verdict) ? verdict.reply : undefined))
-    .findLast((one) => one !== undefined);
-}
-
-function interrupted(joined: Joined, cause: SmtpError): SmtpError {
-  const { accepted, refused, unknown, notSent } = joined;
-  const isWholeUnknown = accepted.length + refused.length + notSent.length === 0;
-  // No recipient can get it twice, so it fails like a message in one transaction: a pool may retry it.
-  if (isWholeUnknown || accepted.length + unknown.length === 0) return cause;
-  return new SmtpPartialDeliveryError({ ...joined, phase: cause.phase, cause });
-}
-
-function refusalOfAll(errors: readonly unknown[], refused: readonly SmtpRecipientRefusedError[]): SmtpError {
-  const [first] = errors;
-  const isOneKind = errors.every((error) => error instanceof SmtpError && error.name === (first as SmtpError).name);
-  return isOneKind && first instanceof SmtpReplyError ? first : new SmtpRecipientsRefusedError(refused);
 }
 
 /** Counts the transactions and domains of one connection against LIMITS (RFC 9422 §4). */
@@ -256,4 +176,84 @@ export function limitError(envelopes: readonly Envelope[], limits: Limits): Smtp
     phase: "mail",
     hint: "Send it to fewer recipients at a time, or to one domain at a time",
   });
+}
+
+/** Whether it failed without a verdict of the server, and nothing of it was sent. */
+function isNotSent(verdict: unknown): boolean {
+  return isSmtpError(verdict) && verdict.outcome === "not-sent" && !isRefusal(verdict);
+}
+
+function join(envelope: Envelope, verdicts: readonly PartVerdict[]): unknown {
+  try {
+    return joinParts(envelope, verdicts);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** RFC 5321 §4.5.3.1.10: 452, or 552 from older servers. The enhanced code or the text excludes their other meanings. */
+function isOneTooMany({ code, enhancedCode, message }: SmtpReply): boolean {
+  if (code !== 452 && code !== 552) return false;
+  if (enhancedCode !== undefined) return /^[45]\.5\.3$/.test(enhancedCode);
+  return code === 452 || /\btoo many\b/i.test(message);
+}
+
+/** Whether the server refused the whole transaction. */
+function isRefusal(error: unknown): error is SmtpReplyError | SmtpRecipientsRefusedError {
+  return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
+}
+
+function setStatuses(statuses: Map<string, RecipientStatus>, { envelope, verdict }: PartVerdict): void {
+  for (const { address } of envelope.recipients) {
+    if (isAccepted(verdict)) statuses.set(address, "accepted");
+    else if (verdict instanceof SmtpReplyError) statuses.set(address, refusedWith(address, verdict));
+    else statuses.set(address, isSmtpError(verdict) && verdict.outcome === "not-sent" ? "not-sent" : "unknown");
+  }
+  if (!isAccepted(verdict) && !(verdict instanceof SmtpRecipientsRefusedError)) return;
+  for (const refusal of verdict.refused) statuses.set(refusal.recipient, refusal);
+}
+
+function refusedWith(address: string, error: SmtpReplyError): SmtpRecipientRefusedError {
+  const { reply, phase, command } = error;
+  return new SmtpRecipientRefusedError(address, { reply, phase, command, cause: error });
+}
+
+function sort(
+  { recipients }: Envelope,
+  statuses: ReadonlyMap<string, RecipientStatus>,
+  reply: SmtpReply | undefined,
+): Joined {
+  const addresses = recipients.map(({ address }) => address);
+  const withStatus = (status: RecipientStatus): string[] =>
+    addresses.filter((address) => statuses.get(address) === status);
+  const refused = addresses
+    .map((address) => statuses.get(address))
+    .filter((status) => status instanceof SmtpRecipientRefusedError);
+  return {
+    accepted: withStatus("accepted"),
+    refused,
+    unknown: withStatus("unknown"),
+    notSent: withStatus("not-sent"),
+    reply,
+  };
+}
+
+function lastReply(parts: readonly PartVerdict[]): SmtpReply | undefined {
+  return parts
+    .map(({ verdict }) => (isAccepted(verdict) ? verdict.reply : undefined))
+    .findLast((one) => one !== undefined);
+}
+
+function interrupted(joined: Joined, cause: SmtpError): SmtpError {
+  const { accepted, refused, unknown, notSent } = joined;
+  const isWholeUnknown = accepted.length + refused.length + notSent.length === 0;
+  // No recipient can get it twice, so it fails like a message in one transaction: a pool may retry it.
+  if (isWholeUnknown || accepted.length + unknown.length === 0) return cause;
+  return new SmtpPartialDeliveryError({ ...joined, phase: cause.phase, cause });
+}
+
+function refusalOfAll(errors: readonly unknown[], refused: readonly SmtpRecipientRefusedError[]): SmtpError {
+  const [first] = errors;
+  const isOneKind = errors.every((error) => error instanceof SmtpError && error.name === (first as SmtpError).name);
+  return isOneKind && first instanceof SmtpReplyError ? first : new SmtpRecipientsRefusedError(refused);
 }

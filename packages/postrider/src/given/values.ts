@@ -40,11 +40,6 @@ export function copyBytes(value: BytesLike): Buffer | undefined {
 
 type Getter<Value> = (this: unknown) => Value;
 
-function getter<Value>(prototype: object, name: PropertyKey): Getter<Value> {
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name) as { get: Getter<Value> };
-  return get;
-}
-
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const TYPED_ARRAY_LOCATION = [
   getter<ArrayBuffer>(TYPED_ARRAY, "buffer"),
@@ -63,32 +58,6 @@ const BUFFER_LENGTHS: readonly Getter<number>[] = [
   // Browsers have SharedArrayBuffer only in isolated pages.
   ...(typeof SharedArrayBuffer === "undefined" ? [] : [getter<number>(SharedArrayBuffer.prototype, "byteLength")]),
 ];
-
-function locationOf(value: BytesLike): readonly [ArrayBuffer, number, number] {
-  const length = ArrayBuffer.isView(value) ? undefined : bufferLength(value);
-  if (length !== undefined) return [value as ArrayBuffer, 0, length];
-  const [buffer, offset, bytes] =
-    TYPED_ARRAY_NAME.call(value) === undefined ? DATA_VIEW_LOCATION : TYPED_ARRAY_LOCATION;
-  return [buffer.call(value), offset.call(value), bytes.call(value)];
-}
-
-/** Undefined when it is not a buffer. The engine's getter throws for any other object, whatever its tag. */
-function bufferLength(value: object): number | undefined {
-  const tag: unknown = (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  if (tag !== "ArrayBuffer" && tag !== "SharedArrayBuffer") return undefined;
-  for (const length of BUFFER_LENGTHS) {
-    try {
-      return length.call(value);
-    } catch {
-      // The other kind, or none.
-    }
-  }
-  return undefined;
-}
-
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value);
-}
 
 /** Milliseconds since 1970 of a Date of any realm; NaN of an invalid date; undefined of any other value. */
 export function dateTime(value: unknown): number | undefined {
@@ -193,22 +162,6 @@ export function takeProperties(
   return own;
 }
 
-function takeInherited(value: object, own: object, take: (name: string) => void, hidden: (name: string) => void): void {
-  for (let from = prototypeOf(value); from !== null; from = prototypeOf(from)) {
-    // The end of the chain is the Object.prototype of its realm.
-    if (prototypeOf(from) === null) return;
-    for (const name of Object.getOwnPropertyNames(from)) {
-      if (name === "constructor" || name in own) continue;
-      if (Object.prototype.propertyIsEnumerable.call(from, name)) take(name);
-      else hidden(name);
-    }
-  }
-}
-
-function prototypeOf(value: object): object | null {
-  return Object.getPrototypeOf(value) as object | null;
-}
-
 /**
  * An object that does not inherit from Object.prototype. PERF: V8 makes an object without a prototype a hash table; one with an empty
  * prototype is as fast as a literal.
@@ -218,10 +171,6 @@ class PlainCopy {
 }
 Object.setPrototypeOf(PlainCopy.prototype, null);
 Reflect.deleteProperty(PlainCopy.prototype, "constructor");
-
-function isPlainCopy(value: object): boolean {
-  return Object.getPrototypeOf(value) === PlainCopy.prototype;
-}
 
 /** A copy that does not inherit from Object.prototype. */
 export function withoutPrototype<Properties extends object>(properties: Properties): Properties {
@@ -256,6 +205,69 @@ export function describeKind(value: unknown): string {
   return isObject(value) ? describeObject(value) : `a ${typeof value}`;
 }
 
+/** Undefined when the text is not JSON, or not an object. */
+export function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function getter<Value>(prototype: object, name: PropertyKey): Getter<Value> {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name) as { get: Getter<Value> };
+  return get;
+}
+
+function locationOf(value: BytesLike): readonly [ArrayBuffer, number, number] {
+  const length = ArrayBuffer.isView(value) ? undefined : bufferLength(value);
+  if (length !== undefined) return [value as ArrayBuffer, 0, length];
+  const [buffer, offset, bytes] =
+    TYPED_ARRAY_NAME.call(value) === undefined ? DATA_VIEW_LOCATION : TYPED_ARRAY_LOCATION;
+  return [buffer.call(value), offset.call(value), bytes.call(value)];
+}
+
+/** Undefined when it is not a buffer. The engine's getter throws for any other object, whatever its tag. */
+function bufferLength(value: object): number | undefined {
+  const tag: unknown = (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (tag !== "ArrayBuffer" && tag !== "SharedArrayBuffer") return undefined;
+  for (const length of BUFFER_LENGTHS) {
+    try {
+      return length.call(value);
+    } catch {
+      // The other kind, or none.
+    }
+  }
+  return undefined;
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value);
+}
+
+function takeInherited(value: object, own: object, take: (name: string) => void, hidden: (name: string) => void): void {
+  for (let from = prototypeOf(value); from !== null; from = prototypeOf(from)) {
+    // The end of the chain is the Object.prototype of its realm.
+    if (prototypeOf(from) === null) return;
+    for (const name of Object.getOwnPropertyNames(from)) {
+      if (name === "constructor" || name in own) continue;
+      if (Object.prototype.propertyIsEnumerable.call(from, name)) take(name);
+      else hidden(name);
+    }
+  }
+}
+
+function prototypeOf(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
+}
+
+function isPlainCopy(value: object): boolean {
+  return Object.getPrototypeOf(value) === PlainCopy.prototype;
+}
+
 function describeObject(value: object): string {
   if (Array.isArray(value)) return "an array";
   if (isBytes(value)) return `${article(bytesName(value))} of ${locationOf(value)[2]} bytes`;
@@ -287,16 +299,4 @@ function className(value: object): string | undefined {
 
 function article(name: string): string {
   return `${/^[AEIOUaeiou]/.test(name) && !name.startsWith("Uint") ? "an" : "a"} ${name}`;
-}
-
-/** Undefined when the text is not JSON, or not an object. */
-export function parseJsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

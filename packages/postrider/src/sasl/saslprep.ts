@@ -42,6 +42,12 @@ export function saslprep(option: string, text: string): string {
   return prepared;
 }
 
+/** D.2: left-to-right. PERF: compiled on first use, because most programs never need it. */
+export function leftToRight(): RegExp {
+  leftToRightPattern ??= decodeRanges(LEFT_TO_RIGHT);
+  return leftToRightPattern;
+}
+
 function brokenRule(prepared: string): string | undefined {
   if (prepared === "") return "has no visible character";
   if (CONTROL.test(prepared)) return "must not hold control characters";
@@ -55,12 +61,6 @@ function isBidirectional(prepared: string): boolean {
   if (leftToRight().test(prepared)) return false;
   const points = Array.from(prepared);
   return RIGHT_TO_LEFT.test(points[0] ?? "") && RIGHT_TO_LEFT.test(points[points.length - 1] ?? "");
-}
-
-/** D.2: left-to-right. PERF: compiled on first use, because most programs never need it. */
-export function leftToRight(): RegExp {
-  leftToRightPattern ??= decodeRanges(LEFT_TO_RIGHT);
-  return leftToRightPattern;
 }
 
 let leftToRightPattern: RegExp | undefined;

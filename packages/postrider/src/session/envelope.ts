@@ -74,11 +74,6 @@ export function needsUtf8(envelope: Envelope): boolean {
   );
 }
 
-/** RFC 6531 §3.3: values beyond ASCII need SMTPUTF8. */
-function isAscii({ text }: Parameter): boolean {
-  return isPrintableAscii(text);
-}
-
 /**
  * The commands for one server.
  *
@@ -104,6 +99,29 @@ export function planEnvelope(envelope: Envelope, facts: ContentFacts, capabiliti
       (recipient) => `RCPT TO:<${pathAddress(recipient)}>${shared}${parameterText(recipient.parameters)}`,
     ),
   };
+}
+
+/**
+ * Splits an envelope into one per transaction; the same envelope when it is within the limits. Recipients keep their order, except
+ * that those of one domain stay together where the number of domains is limited.
+ */
+export function splitEnvelope(envelope: Envelope, limits: Limits): readonly Envelope[] {
+  const { recipients } = envelope;
+  const { rcptMax = recipients.length, rcptDomainMax } = limits;
+  const hasTooManyDomains = rcptDomainMax !== undefined && recipientDomains(envelope).size > rcptDomainMax;
+  if (!hasTooManyDomains && recipients.length <= rcptMax) return [envelope];
+  const groups = hasTooManyDomains ? groupByDomains(recipients, rcptDomainMax) : [recipients];
+  return groups.flatMap((group) => slices(group, rcptMax).map((slice) => ({ ...envelope, recipients: slice })));
+}
+
+/** The distinct domains of the recipients, normalized. */
+export function recipientDomains({ recipients }: Envelope): ReadonlySet<string> {
+  return new Set(recipients.map(domainOf));
+}
+
+/** RFC 6531 §3.3: values beyond ASCII need SMTPUTF8. */
+function isAscii({ text }: Parameter): boolean {
+  return isPrintableAscii(text);
 }
 
 function isGiven(parameters: readonly Parameter[], keyword: string): boolean {
@@ -168,24 +186,6 @@ function bodyParameter(facts: ContentFacts, extensions: ReadonlyMap<string, stri
     phase: "mail",
     hint: "Encode the content as quoted-printable or base64",
   });
-}
-
-/**
- * Splits an envelope into one per transaction; the same envelope when it is within the limits. Recipients keep their order, except
- * that those of one domain stay together where the number of domains is limited.
- */
-export function splitEnvelope(envelope: Envelope, limits: Limits): readonly Envelope[] {
-  const { recipients } = envelope;
-  const { rcptMax = recipients.length, rcptDomainMax } = limits;
-  const hasTooManyDomains = rcptDomainMax !== undefined && recipientDomains(envelope).size > rcptDomainMax;
-  if (!hasTooManyDomains && recipients.length <= rcptMax) return [envelope];
-  const groups = hasTooManyDomains ? groupByDomains(recipients, rcptDomainMax) : [recipients];
-  return groups.flatMap((group) => slices(group, rcptMax).map((slice) => ({ ...envelope, recipients: slice })));
-}
-
-/** The distinct domains of the recipients, normalized. */
-export function recipientDomains({ recipients }: Envelope): ReadonlySet<string> {
-  return new Set(recipients.map(domainOf));
 }
 
 function domainOf(recipient: EnvelopeRecipient): string {

@@ -32,29 +32,6 @@ export function signDelivery<One extends Delivery>(delivery: One, signers: reado
   };
 }
 
-async function signOpened(
-  opened: OpenedContent,
-  signers: readonly DkimSigner[],
-  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
-): Promise<OpenedContent> {
-  const { content, source, reopen, hasUtf8Headers } = opened;
-  if (content.kind === "bytes") {
-    const bytes = await signBytesContent(signers, content.bytes);
-    return { content: { ...content, bytes }, hasUtf8Headers, source };
-  }
-  if (source === undefined) throw new TypeError("streamed content without a source");
-  let first: AsyncIterator<Uint8Array> | undefined = source;
-  const open = (): AsyncIterator<Uint8Array> => {
-    // Only the first reading is before MAIL and needs a timeout.
-    const reading = first === undefined ? (reopen?.() ?? source) : withProgress(first, progress);
-    first = undefined;
-    return reading;
-  };
-  const tools = { createSpool: () => new TemporaryFile(), signal };
-  const signed = await signStreamContent(signers, { open, isRepeatable: reopen !== undefined }, tools);
-  return { content: { ...content, size: signed.size }, hasUtf8Headers, source: signed.source };
-}
-
 export interface SplitDelivery {
   readonly deliveries: readonly Delivery[];
   /** Deletes the spooled content; none of them is opened after that. */
@@ -77,6 +54,29 @@ export function splitDelivery(delivery: Delivery, envelopes: readonly Envelope[]
     close: () => content.close(),
   });
   return { deliveries: envelopes.map(share), release: () => content.close() };
+}
+
+async function signOpened(
+  opened: OpenedContent,
+  signers: readonly DkimSigner[],
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
+): Promise<OpenedContent> {
+  const { content, source, reopen, hasUtf8Headers } = opened;
+  if (content.kind === "bytes") {
+    const bytes = await signBytesContent(signers, content.bytes);
+    return { content: { ...content, bytes }, hasUtf8Headers, source };
+  }
+  if (source === undefined) throw new TypeError("streamed content without a source");
+  let first: AsyncIterator<Uint8Array> | undefined = source;
+  const open = (): AsyncIterator<Uint8Array> => {
+    // Only the first reading is before MAIL and needs a timeout.
+    const reading = first === undefined ? (reopen?.() ?? source) : withProgress(first, progress);
+    first = undefined;
+    return reading;
+  };
+  const tools = { createSpool: () => new TemporaryFile(), signal };
+  const signed = await signStreamContent(signers, { open, isRepeatable: reopen !== undefined }, tools);
+  return { content: { ...content, size: signed.size }, hasUtf8Headers, source: signed.source };
 }
 
 class SharedContent {

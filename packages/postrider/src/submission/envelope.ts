@@ -41,6 +41,26 @@ export function parseSender(sender: string): AddrSpec | undefined {
   return sender === "" ? undefined : parseBareAddress(sender, "sender");
 }
 
+/** The parameters of MAIL, in a fixed order. */
+export function mailParameters(options: ResolvedDeliveryOptions): readonly string[] {
+  const { requireTls, deliverBy, holdFor, holdUntil, priority } = options;
+  // SECURITY: absent properties must not be read from Object.prototype.
+  const dsn = options.dsn === undefined ? undefined : withoutPrototype(options.dsn);
+  const parameters: string[] = [...options.mailOptions];
+  if (dsn?.return !== undefined) parameters.push(dsn.return === "full" ? "RET=FULL" : "RET=HDRS");
+  if (dsn?.envelopeId !== undefined) parameters.push(`ENVID=${encodeXtext(dsn.envelopeId)}`);
+  if (requireTls) parameters.push("REQUIRETLS");
+  if (deliverBy !== undefined) {
+    const { seconds, mode, trace } = deliverBy;
+    parameters.push(`BY=${seconds};${mode === "return" ? "R" : "N"}${trace === true ? "T" : ""}`);
+  }
+  if (holdFor !== undefined) parameters.push(`HOLDFOR=${holdFor}`);
+  // RFC 4865 §4: a date-time of RFC 3339, without fractions of a second.
+  if (holdUntil !== undefined) parameters.push(`HOLDUNTIL=${holdUntil.toISOString().slice(0, 19)}Z`);
+  if (priority !== undefined) parameters.push(`MT-PRIORITY=${priority}`);
+  return parameters;
+}
+
 /** @param shared parameters of every RCPT. */
 function uniqueRecipients(
   recipients: Parties["recipients"],
@@ -96,24 +116,4 @@ function encodeOriginalRecipient(text: string, field: string): string {
   if (!isPrintableAscii(address)) throw new OptionError(field, "must be printable ASCII (RFC 3461 §4.2)");
   const known = type.toLowerCase() === "rfc822" ? parseBareAddress(address, field).address : address;
   return `${type};${encodeXtext(known)}`;
-}
-
-/** The parameters of MAIL, in a fixed order. */
-export function mailParameters(options: ResolvedDeliveryOptions): readonly string[] {
-  const { requireTls, deliverBy, holdFor, holdUntil, priority } = options;
-  // SECURITY: absent properties must not be read from Object.prototype.
-  const dsn = options.dsn === undefined ? undefined : withoutPrototype(options.dsn);
-  const parameters: string[] = [...options.mailOptions];
-  if (dsn?.return !== undefined) parameters.push(dsn.return === "full" ? "RET=FULL" : "RET=HDRS");
-  if (dsn?.envelopeId !== undefined) parameters.push(`ENVID=${encodeXtext(dsn.envelopeId)}`);
-  if (requireTls) parameters.push("REQUIRETLS");
-  if (deliverBy !== undefined) {
-    const { seconds, mode, trace } = deliverBy;
-    parameters.push(`BY=${seconds};${mode === "return" ? "R" : "N"}${trace === true ? "T" : ""}`);
-  }
-  if (holdFor !== undefined) parameters.push(`HOLDFOR=${holdFor}`);
-  // RFC 4865 §4: a date-time of RFC 3339, without fractions of a second.
-  if (holdUntil !== undefined) parameters.push(`HOLDUNTIL=${holdUntil.toISOString().slice(0, 19)}Z`);
-  if (priority !== undefined) parameters.push(`MT-PRIORITY=${priority}`);
-  return parameters;
 }

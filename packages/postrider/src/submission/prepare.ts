@@ -66,16 +66,6 @@ export function submitMessage<Result>(
   }
 }
 
-function useSubmission<Result>(
-  submission: Submission,
-  signal: AbortSignal | undefined,
-  use: UseSubmission<Result>,
-): Promise<Result> {
-  return submission.isStreamed === true
-    ? useAndClose(submission, () => use(submission, signal))
-    : use(submission, signal);
-}
-
 /** Closes the streams of the delivery when `use` has settled. */
 export async function useAndClose<Result>(
   delivery: Pick<Submission, "close">,
@@ -85,16 +75,6 @@ export async function useAndClose<Result>(
     return await use();
   } finally {
     delivery.close();
-  }
-}
-
-/** Stops the streams of a message that was not validated yet. */
-function stopStreams(message: unknown): void {
-  try {
-    if (isRawMessage(message)) discard(message);
-    else releaseContent(toMessage(message));
-  } catch {
-    // An invalid message has stopped its streams itself.
   }
 }
 
@@ -111,6 +91,26 @@ export function prepareSubmission(
     return isPromise(prepared) ? prepared.catch((error: unknown) => failWith(error, whole)) : prepared;
   } catch (error) {
     return failWith(error, whole);
+  }
+}
+
+function useSubmission<Result>(
+  submission: Submission,
+  signal: AbortSignal | undefined,
+  use: UseSubmission<Result>,
+): Promise<Result> {
+  return submission.isStreamed === true
+    ? useAndClose(submission, () => use(submission, signal))
+    : use(submission, signal);
+}
+
+/** Stops the streams of a message that was not validated yet. */
+function stopStreams(message: unknown): void {
+  try {
+    if (isRawMessage(message)) discard(message);
+    else releaseContent(toMessage(message));
+  } catch {
+    // An invalid message has stopped its streams itself.
   }
 }
 

@@ -102,6 +102,24 @@ export function openerOf(
   return { open: () => held.open(), release: () => held.release() };
 }
 
+export function textBytes(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "utf8");
+  // U+FFFD in the bytes is in the text, or the encoder's replacement of a lone surrogate.
+  const fault = bytes.includes("\ufffd", 0, "utf8") ? findSurrogateFault(text) : undefined;
+  if (fault !== undefined) throw new MessageError("message", fault);
+  return bytes;
+}
+
+/**
+ * Checks the first bytes of a message in memory, or of the first chunks of a stream.
+ *
+ * @throws MessageError for a byte order mark, UTF-16, an mbox line or an empty line.
+ */
+export function checkRawBeginning(message: Uint8Array | readonly Uint8Array[]): void {
+  const fault = findFault(firstBytes(message).toString("latin1"));
+  if (fault !== undefined) throw new MessageError("message", fault);
+}
+
 /** Content in memory, made canonical. */
 function bytesContent(bytes: Uint8Array): BytesContent {
   const scan = scanForWire(bytes);
@@ -116,14 +134,6 @@ function fixed(bytes: Uint8Array, hasUtf8Headers: boolean): Pick<Submission, "op
     open: () => ({ content: bytesContent(bytes), hasUtf8Headers, source: undefined }),
     close: () => undefined,
   };
-}
-
-export function textBytes(text: string): Uint8Array {
-  const bytes = Buffer.from(text, "utf8");
-  // U+FFFD in the bytes is in the text, or the encoder's replacement of a lone surrogate.
-  const fault = bytes.includes("\ufffd", 0, "utf8") ? findSurrogateFault(text) : undefined;
-  if (fault !== undefined) throw new MessageError("message", fault);
-  return bytes;
 }
 
 async function openStream(
@@ -191,16 +201,6 @@ function eightBitError(): SmtpNotSupportedError {
     phase: "content",
     hint: "Encode the content as quoted-printable or base64",
   });
-}
-
-/**
- * Checks the first bytes of a message in memory, or of the first chunks of a stream.
- *
- * @throws MessageError for a byte order mark, UTF-16, an mbox line or an empty line.
- */
-export function checkRawBeginning(message: Uint8Array | readonly Uint8Array[]): void {
-  const fault = findFault(firstBytes(message).toString("latin1"));
-  if (fault !== undefined) throw new MessageError("message", fault);
 }
 
 function firstBytes(message: Uint8Array | readonly Uint8Array[]): Buffer {

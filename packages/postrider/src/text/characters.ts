@@ -82,12 +82,6 @@ export function escapeUnseen(text: string): string {
   });
 }
 
-function indexOf(pattern: RegExp, text: string): number | undefined {
-  if (PRINTABLE.test(text)) return undefined;
-  const index = text.search(pattern);
-  return index === -1 ? undefined : index;
-}
-
 /**
  * The entry of `names` with the smallest edit distance from `name` (insertion, deletion, substitution, swap; case is ignored);
  * undefined when none is near. The first of equals wins.
@@ -106,6 +100,12 @@ export function nearestName(name: string, names: readonly string[]): string | un
     }
   }
   return best;
+}
+
+function indexOf(pattern: RegExp, text: string): number | undefined {
+  if (PRINTABLE.test(text)) return undefined;
+  const index = text.search(pattern);
+  return index === -1 ? undefined : index;
 }
 
 /** One edit in three letters, so that neither `host` suggests `port` nor `cc` suggests `to`. */

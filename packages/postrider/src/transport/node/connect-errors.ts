@@ -81,14 +81,14 @@ export function explainConnectError(peer: Peer, error: unknown): Explanation & {
   };
 }
 
-function isPortMaybeBlocked({ port }: Peer, { code }: SystemError): boolean {
-  return port === 25 && BLOCKED_PORT_CODES.has(code);
-}
-
 /** A hint for a timeout of connecting; undefined when there is none. */
 export function connectTimeoutHint(peer: Peer): string | undefined {
   if (peer.socketPath !== undefined || peer.port === undefined) return undefined;
   return peer.port === 25 && peer.hostname !== "localhost" ? PORT_25_IS_BLOCKED : EXPLANATIONS.ETIMEDOUT?.hint;
+}
+
+function isPortMaybeBlocked({ port }: Peer, { code }: SystemError): boolean {
+  return port === 25 && BLOCKED_PORT_CODES.has(code);
 }
 
 /** Node tries the addresses of a name in turn and throws one AggregateError. */

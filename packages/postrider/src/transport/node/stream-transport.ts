@@ -200,14 +200,6 @@ export class StreamTransport implements Transport {
 const closedError = (): SmtpDisconnectedError =>
   new SmtpDisconnectedError("The connection is closed", { phase: "tls" });
 
-function clearTextError(peer: Peer): SmtpTlsError {
-  return new SmtpTlsError(peer, {
-    problem: "clear text arrived after the reply to STARTTLS and before the handshake: a command or reply injection",
-    reason: "CLEAR_TEXT_BEFORE_HANDSHAKE",
-    hint: "Somebody on the way may tamper with the connection; TLS from the first byte (useTls) leaves no room for that",
-  });
-}
-
 /** A stream, or a function that opens one. */
 export type StreamSource = Duplex | (() => Duplex | Promise<Duplex>);
 
@@ -236,6 +228,14 @@ export async function adoptStream(source: StreamSource, peer: Peer, signal: Abor
     await awaitReady(stream, { event: "connect", signal, explain: (error) => connectError(peer, error) });
   }
   return stream;
+}
+
+function clearTextError(peer: Peer): SmtpTlsError {
+  return new SmtpTlsError(peer, {
+    problem: "clear text arrived after the reply to STARTTLS and before the handshake: a command or reply injection",
+    reason: "CLEAR_TEXT_BEFORE_HANDSHAKE",
+    hint: "Somebody on the way may tamper with the connection; TLS from the first byte (useTls) leaves no room for that",
+  });
 }
 
 /** Calls the caller's function. An abort does not wait for it: a stream that comes later is closed. */

@@ -51,13 +51,6 @@ export async function connected(
   return socket;
 }
 
-function tcpOptions({ hostname: host, port, localAddress }: TcpAddress): TcpNetConnectOpts {
-  const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
-  // A local address reaches addresses of its own family only.
-  if (localAddress !== undefined) return { ...common, localAddress, family: isIP(localAddress) };
-  return { ...common, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT_MS };
-}
-
 export interface ReadyOptions {
   readonly event: "connect" | "secureConnect";
   /** An abort destroys the stream. */
@@ -98,8 +91,6 @@ export function discard(stream: Duplex): void {
   stream.destroy();
 }
 
-function ignore(): void {}
-
 type WriteCallback = (error?: Error | null) => void;
 
 /**
@@ -113,6 +104,33 @@ export function keepLastBytes(socket: Socket): void {
   if (writev !== undefined) socket._writev = (chunks, done) => writev(chunks, unlessPeerIsGone(done));
 }
 
+/** True for 127.0.0.0/8, ::1, and IPv4-mapped 127.0.0.0/8. Names are never loopback here, not even "localhost". */
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  if (address === "::1") return true;
+  const ipv4 = unmapAddress(address);
+  return isIpv4(ipv4) && ipv4.startsWith("127.");
+}
+
+/**
+ * This machine's name when it is a domain name with a dot, else the address literal of the connection, else `[127.0.0.1]`.
+ *
+ * @param localAddress the local end of the connection
+ * @param machineName for tests; default: the operating system's host name
+ */
+export function localHostname(localAddress: string | undefined, machineName: string = hostname()): string {
+  return DOMAIN.test(machineName) ? machineName : addressLiteral(localAddress ?? "127.0.0.1");
+}
+
+function tcpOptions({ hostname: host, port, localAddress }: TcpAddress): TcpNetConnectOpts {
+  const common = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
+  // A local address reaches addresses of its own family only.
+  if (localAddress !== undefined) return { ...common, localAddress, family: isIP(localAddress) };
+  return { ...common, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT_MS };
+}
+
+function ignore(): void {}
+
 function unlessPeerIsGone(done: WriteCallback): WriteCallback {
   return (error) => {
     if (!isLostPeer(error)) done(error);
@@ -125,28 +143,10 @@ function isLostPeer(
   return error?.syscall === "write" && (error.code === "EPIPE" || error.code === "ECONNRESET");
 }
 
-/** True for 127.0.0.0/8, ::1, and IPv4-mapped 127.0.0.0/8. Names are never loopback here, not even "localhost". */
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  if (address === "::1") return true;
-  const ipv4 = unmapAddress(address);
-  return isIpv4(ipv4) && ipv4.startsWith("127.");
-}
-
 /** `192.0.2.1` for `::ffff:192.0.2.1`, as a dual-stack socket shows it; any other address unchanged. */
 function unmapAddress(address: string): string {
   const rest = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   return rest !== undefined && isIpv4(rest) ? rest : address;
-}
-
-/**
- * This machine's name when it is a domain name with a dot, else the address literal of the connection, else `[127.0.0.1]`.
- *
- * @param localAddress the local end of the connection
- * @param machineName for tests; default: the operating system's host name
- */
-export function localHostname(localAddress: string | undefined, machineName: string = hostname()): string {
-  return DOMAIN.test(machineName) ? machineName : addressLiteral(localAddress ?? "127.0.0.1");
 }
 
 function addressLiteral(address: string): string {

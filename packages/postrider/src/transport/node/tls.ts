@@ -73,46 +73,6 @@ export function describeTls(secure: TLSSocket): TlsInfo {
   };
 }
 
-/** QUIRK: `tls.connect` throws synchronously for keys and certificates that do not parse. */
-function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
-  try {
-    return connect(options);
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new SmtpTlsError(peer, {
-      problem: `the options in tls cannot be used: ${said}`,
-      reason: error instanceof Error && "code" in error ? String(error.code) : undefined,
-      hint: "Check tls.key, tls.cert, tls.pfx, tls.passphrase and tls.ca",
-      cause: error,
-    });
-  }
-}
-
-/** The name that the certificate must have, and whether it is verified. */
-function identity(peer: Peer, name: string | undefined, options: TlsOptions | undefined): ConnectionOptions {
-  // SECURITY: always explicit, because NODE_TLS_REJECT_UNAUTHORIZED would otherwise turn verification off.
-  const rejectUnauthorized = options?.rejectUnauthorized !== false;
-  if (name === undefined) {
-    // SECURITY: without a name Node would accept a certificate for "localhost".
-    if (!rejectUnauthorized || options?.checkServerIdentity !== undefined) return { rejectUnauthorized };
-    throw new SmtpTlsError(peer, {
-      problem: "there is no name that the certificate could be checked against",
-      hint: "Set hostname or tls.servername",
-    });
-  }
-  // Node verifies against `host` when `servername` is empty. RFC 6066 §3: the server name extension must not hold an address or a final
-  // dot.
-  if (isIP(name) !== 0) return { rejectUnauthorized, host: name, servername: "" };
-  return { rejectUnauthorized, host: name, servername: name.endsWith(".") ? name.slice(0, -1) : name };
-}
-
-/** QUIRK: Node uses a property whose value is undefined (it would call `checkServerIdentity: undefined`). */
-function withoutAbsent(options: TlsOptions = {}): TlsOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function ignore(): void {}
-
 /** From the first byte, after STARTTLS, or with an `https` proxy. */
 export type WayIntoTls = "implicit" | "starttls" | "proxy";
 
@@ -170,6 +130,46 @@ export function tlsError(peer: Peer, error: TlsFailure, context: TlsContext = {}
     cause: error,
   });
 }
+
+/** QUIRK: `tls.connect` throws synchronously for keys and certificates that do not parse. */
+function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
+  try {
+    return connect(options);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new SmtpTlsError(peer, {
+      problem: `the options in tls cannot be used: ${said}`,
+      reason: error instanceof Error && "code" in error ? String(error.code) : undefined,
+      hint: "Check tls.key, tls.cert, tls.pfx, tls.passphrase and tls.ca",
+      cause: error,
+    });
+  }
+}
+
+/** The name that the certificate must have, and whether it is verified. */
+function identity(peer: Peer, name: string | undefined, options: TlsOptions | undefined): ConnectionOptions {
+  // SECURITY: always explicit, because NODE_TLS_REJECT_UNAUTHORIZED would otherwise turn verification off.
+  const rejectUnauthorized = options?.rejectUnauthorized !== false;
+  if (name === undefined) {
+    // SECURITY: without a name Node would accept a certificate for "localhost".
+    if (!rejectUnauthorized || options?.checkServerIdentity !== undefined) return { rejectUnauthorized };
+    throw new SmtpTlsError(peer, {
+      problem: "there is no name that the certificate could be checked against",
+      hint: "Set hostname or tls.servername",
+    });
+  }
+  // Node verifies against `host` when `servername` is empty. RFC 6066 §3: the server name extension must not hold an address or a final
+  // dot.
+  if (isIP(name) !== 0) return { rejectUnauthorized, host: name, servername: "" };
+  return { rejectUnauthorized, host: name, servername: name.endsWith(".") ? name.slice(0, -1) : name };
+}
+
+/** QUIRK: Node uses a property whose value is undefined (it would call `checkServerIdentity: undefined`). */
+function withoutAbsent(options: TlsOptions = {}): TlsOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function ignore(): void {}
 
 function problemOf(reason: string | undefined, { way }: TlsContext): TlsProblem | undefined {
   if (reason === undefined) return undefined;
