@@ -137,7 +137,7 @@ export class ClientQueue implements Source, Queuer {
   settled(message: QueuedMessage, verdict: unknown): void {
     message.holder = undefined;
     if (isAccepted(verdict)) this.#delivered++;
-    else if (this.#mayGoAgain(message, verdict)) {
+    else if (this.#mayRetry(message, verdict)) {
       this.#returned.push(message);
       return;
     }
@@ -186,7 +186,7 @@ export class ClientQueue implements Source, Queuer {
   // --- inside -------------------------------------------------------------------------------------------------------
 
   /** Whether the connection ended because of commands written ahead, and this message was not sent. */
-  #mayGoAgain(message: QueuedMessage, error: unknown): boolean {
+  #mayRetry(message: QueuedMessage, error: unknown): boolean {
     const ending = this.#connection?.ending;
     if (ending === undefined || !message.isRepeatable || !this.#shouldRenew(ending)) return false;
     return isSmtpError(error) && error.code === "disconnected" && error.outcome === "not-sent";

@@ -161,7 +161,7 @@ export class GroupClock {
   }
 
   /** Replies arrived; `awaiting` is the oldest expectation now. */
-  heard(awaiting: Expectation | undefined): void {
+  received(awaiting: Expectation | undefined): void {
     const now = this.#now();
     const before = this.#asked;
     if (before === awaiting) return;

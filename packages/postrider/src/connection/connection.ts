@@ -273,7 +273,7 @@ export class Connection implements Holder {
 
   #received(bytes: Uint8Array): void {
     this.#session.receive(bytes);
-    this.#groupClock.heard(this.#session.awaiting);
+    this.#groupClock.received(this.#session.awaiting);
     this.#batcher.take(this.#pumpNow);
     // SECURITY: only a whole line counts as progress. Otherwise a server that sends one byte a minute could hold a call for months;
     // the number of lines in a reply is bounded.

@@ -71,7 +71,7 @@ export class Ahead {
   }
 
   /** Whether one more message may begin while verdicts are open. */
-  mayStandAhead(capabilities: Capabilities | undefined): boolean {
+  mayBeginAhead(capabilities: Capabilities | undefined): boolean {
     const knowledge = this.#knowledge;
     if (this.#count >= knowledge.windowSize || this.#bytes >= this.#maxBytes) return false;
     // QUIRK: Dovecot's submission server closes the connection on commands behind the final dot, but takes them behind BDAT LAST.

@@ -71,7 +71,7 @@ export class Window {
     if (this.expected.length === 0) return "free";
     if (!this.#isPipelining(capabilities) || !this.#mayFollow()) return "none";
     if (this.ahead.count === 0) return "free";
-    return this.ahead.mayStandAhead(capabilities) && !this.ahead.wouldTryChunking(capabilities) ? "ahead" : "none";
+    return this.ahead.mayBeginAhead(capabilities) && !this.ahead.wouldTryChunking(capabilities) ? "ahead" : "none";
   }
 
   /** Writes the next step of the work, if the window allows one. */
@@ -204,7 +204,7 @@ export class Window {
     if (this.ahead.count === 0) return true;
     // A stream cannot be read twice, so it is never at risk ahead of a verdict.
     if (transaction.content.kind === "stream") return false;
-    return this.ahead.mayStandAhead(capabilities) && transaction.envelopeBytes <= this.ahead.room;
+    return this.ahead.mayBeginAhead(capabilities) && transaction.envelopeBytes <= this.ahead.room;
   }
 
   #writeEnvelope(transaction: Transaction, state: State, pipelining: boolean): Step {

@@ -86,7 +86,7 @@ class Timed {
   after(milliseconds: number, ...lines: readonly string[]): string {
     this.now += milliseconds;
     this.driver.session.receive(Buffer.from(lines.map((line) => `${line}\r\n`).join("")));
-    this.clock.heard(this.driver.session.awaiting);
+    this.clock.received(this.driver.session.awaiting);
     return this.write();
   }
 
