@@ -34,10 +34,9 @@ export const LAYERS = [
   },
   {
     name: "values",
-    rooms: ["reply.ts", "result.ts", "options.ts"],
+    rooms: ["reply.ts", "result.ts"],
     imports: ["errors"],
-    types: ["message", "dkim"],
-    nodeTypes: ["options.ts"],
+    types: [],
   },
   {
     name: "given",
@@ -79,7 +78,7 @@ export const LAYERS = [
     name: "options",
     rooms: ["options/"],
     imports: ["address", "errors", "text", "given", "values", "sasl", "dkim"],
-    types: ["transport", "wire"],
+    types: [],
     without: [...TIME, ...PROCESS],
     nodeTypes: ["options/"],
   },
@@ -87,7 +86,7 @@ export const LAYERS = [
     name: "transport",
     rooms: ["transport/"],
     imports: ["address", "errors", "text", "given"],
-    types: ["values"],
+    types: ["options"],
     without: TIME,
   },
   {
@@ -123,7 +122,7 @@ export const LAYERS = [
     name: "watch",
     rooms: ["watch.ts"],
     imports: ["errors", "values"],
-    types: ["values", "session", "submission"],
+    types: ["options", "session", "submission"],
     without: [...TIME],
   },
   {

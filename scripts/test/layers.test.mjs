@@ -61,9 +61,9 @@ test("Node stays in its rooms, except for its buffers", () => {
   assert.deepEqual(problemsOf({ "wire/reply.ts": 'import { Buffer } from "node:buffer";\n' }), []);
   assert.deepEqual(problemsOf({ "transport/tcp.ts": 'import { connect } from "node:net";\n' }), []);
   assert.deepEqual(problemsOf({ "message/file-attachment.ts": 'import { open } from "node:fs/promises";\n' }), []);
-  assert.deepEqual(problemsOf({ "options.ts": 'import type { Duplex } from "node:stream";\n' }), []);
+  assert.deepEqual(problemsOf({ "options/target.ts": 'import type { Duplex } from "node:stream";\n' }), []);
   assert.match(
-    problemsOf({ "options.ts": 'import { Duplex } from "node:stream";\n' })[0] ?? "",
+    problemsOf({ "options/target.ts": 'import { Duplex } from "node:stream";\n' })[0] ?? "",
     /node:stream is allowed only/,
   );
   assert.match(

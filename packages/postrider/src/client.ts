@@ -31,11 +31,13 @@ import {
   SmtpNotSupportedError,
   SmtpTlsError,
 } from "./errors/errors.js";
+import type { ConnectionOptions } from "./options/connection-options.js";
 import { attemptOptions, connectionOptions } from "./options/connection-options.js";
 import { Credentials } from "./options/credentials.js";
+import type { DeliveryOptions } from "./options/delivery-options.js";
 import { localHostname as checkHelloName } from "./options/target.js";
+import type { TlsOptions } from "./options/tls-options.js";
 import { tlsOptions } from "./options/tls-options.js";
-import type { ConnectionOptions, DeliveryOptions, TlsOptions } from "./options.js";
 import type { SmtpReply } from "./reply.js";
 import type { SendResult } from "./result.js";
 import { findMechanism } from "./sasl/mechanisms.js";

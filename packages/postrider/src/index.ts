@@ -64,20 +64,11 @@ export { type InlinedImages, type InlineImagesOptions, inlineImages } from "./me
 export { MimeMultipart, MimePart, type MimePartOptions, MimeText } from "./message/mime-part.js";
 export { oauth2 } from "./oauth/oauth2.js";
 export type { OAuth2Options } from "./oauth/oauth2-options.js";
-export type {
-  AccessToken,
-  AccessTokenRequest,
-  ConnectionOptions,
-  DeliverBy,
-  DeliveryOptions,
-  Notify,
-  PoolOptions,
-  Recipient,
-  SendOptions,
-  StepTimeouts,
-  TlsOptions,
-  TraceEvent,
-} from "./options.js";
+export type { ConnectionOptions, StepTimeouts, TraceEvent } from "./options/connection-options.js";
+export type { AccessToken, AccessTokenRequest } from "./options/credentials.js";
+export type { DeliverBy, DeliveryOptions, Notify, Recipient } from "./options/delivery-options.js";
+export type { PoolOptions, SendOptions } from "./options/pool-options.js";
+export type { TlsOptions } from "./options/tls-options.js";
 export type { SendAllOptions, SendOutcome, SendRequest } from "./pool/send-all.js";
 export { SmtpPool } from "./pool/smtp-pool.js";
 export type { PoolStats } from "./pool/stats.js";

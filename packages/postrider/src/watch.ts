@@ -7,7 +7,7 @@
 
 import type { Channel, TracingChannel } from "node:diagnostics_channel";
 import type { Peer } from "./errors/errors.js";
-import type { TraceEvent } from "./options.js";
+import type { TraceEvent } from "./options/connection-options.js";
 import type { SmtpReply } from "./reply.js";
 import { isAccepted } from "./result.js";
 import type { Expectation, WireTrace } from "./session/work.js";

@@ -9,8 +9,7 @@ import {
   SmtpProtocolError,
   SmtpTimeoutError,
 } from "../errors/errors.js";
-import type { Credentials } from "../options/credentials.js";
-import type { AccessTokenRequest } from "../options.js";
+import type { AccessTokenRequest, Credentials } from "../options/credentials.js";
 import type { SmtpReply } from "../reply.js";
 import { createExchange } from "../sasl/create-exchange.js";
 import {

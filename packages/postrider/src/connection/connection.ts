@@ -4,7 +4,7 @@
  * Layer: connection. RFC 5321 §4.5.3.2 (timeouts), RFC 2920.
  */
 import { formatPeer, SmtpGreetingError } from "../errors/errors.js";
-import type { TlsOptions } from "../options.js";
+import type { TlsOptions } from "../options/tls-options.js";
 import type { SmtpReply } from "../reply.js";
 import type { Redactor } from "../session/redactor.js";
 import { Session } from "../session/session.js";

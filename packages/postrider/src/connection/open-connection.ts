@@ -15,7 +15,7 @@ import {
 import { onAbort } from "../given/abort.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 import type { TlsMode } from "../options/target.js";
-import type { TlsOptions } from "../options.js";
+import type { TlsOptions } from "../options/tls-options.js";
 import type { SmtpReply } from "../reply.js";
 import type { ServerKnowledge } from "../session/knowledge.js";
 import { formatProxy } from "../transport/node/proxy-server.js";

@@ -3,7 +3,7 @@
  *
  * Layer: oauth. RFC 6749 §4.4 (client credentials), §6 (refresh tokens), RFC 6750.
  */
-import type { AccessTokenRequest } from "../options.js";
+import type { AccessTokenRequest } from "../options/credentials.js";
 import { type OAuth2Options, oauth2Options } from "./oauth2-options.js";
 import { requestToken, type TokenGrant } from "./token-request.js";
 

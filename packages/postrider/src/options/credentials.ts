@@ -4,11 +4,18 @@
  * Layer: options.
  */
 import { OptionError } from "../errors/errors.js";
-import type { AccessToken, AccessTokenRequest } from "../options.js";
 import { checkAccessToken, checkCredentialText } from "../sasl/credential-rules.js";
 import type { SaslCredentials } from "../sasl/exchange.js";
 import { type CredentialKind, findMechanism } from "../sasl/mechanisms.js";
 import type { Rule } from "./rules.js";
+
+/** A token, or a function that gives one for each connection (RFC 6750). */
+export type AccessToken = string | ((request?: AccessTokenRequest) => string | Promise<string>);
+
+export interface AccessTokenRequest {
+  /** True when the server refused the token given before. */
+  readonly expired?: boolean;
+}
 
 /** SECURITY: `inspect` and JSON show the kind and the user name; only `reveal` gives the rest. */
 export class Credentials {

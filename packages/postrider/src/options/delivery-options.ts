@@ -5,7 +5,6 @@
  */
 import { OptionError } from "../errors/errors.js";
 import { dateTime, ownEntries } from "../given/values.js";
-import type { DeliverBy, DeliveryOptions, Notify, Recipient } from "../options.js";
 import { isPrintableAscii } from "../text/characters.js";
 import {
   abortSignal,
@@ -20,6 +19,57 @@ import {
   text,
   wholeNumber,
 } from "./rules.js";
+
+/** When the server reports on a recipient (RFC 3461 §4.1). */
+export type Notify = "never" | readonly ("success" | "failure" | "delay")[];
+
+export interface Recipient {
+  readonly address: string;
+  readonly notify?: Notify | undefined;
+  /** The recipient as first given, for reports: one address, or `"type;text"` for a type other than rfc822 (RFC 3461 §4.2). */
+  readonly originalRecipient?: string | undefined;
+}
+
+/** A time limit for a delivery, and what happens when it is missed (RFC 2852 §4). */
+export interface DeliverBy {
+  /** Seconds from now; with mode "notify" it may be 0 or below. */
+  readonly seconds: number;
+  /** `"return"`: the message comes back. `"notify"`: a report comes, and delivery goes on. */
+  readonly mode: "return" | "notify";
+  /** Asks each server on the way for a report. */
+  readonly trace?: boolean | undefined;
+}
+
+export interface DeliveryOptions {
+  /** The envelope sender; `""` is the null sender `<>`. Default: from the message. */
+  readonly sender?: string | undefined;
+  /** Default: from the message. A string may hold several addresses, with commas between. */
+  readonly recipients?: string | readonly (string | Recipient)[] | undefined;
+  /**
+   * A raw message names its sender and recipients itself, in its header; what `sender` and `recipients` say goes before. Bcc and
+   * Resent-Bcc are then left out of what is sent. Default false: the header of a raw message is not read.
+   */
+  readonly envelopeFromHeaders?: boolean | undefined;
+  /** Further MAIL parameters, as they go on the wire: `"BODY=8BITMIME"`. */
+  readonly mailOptions?: readonly string[] | undefined;
+  /** Further RCPT parameters, for every recipient. */
+  readonly rcptOptions?: readonly string[] | undefined;
+  /** Delivery status notifications (RFC 3461). */
+  readonly dsn?:
+    | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
+    | undefined;
+  /** Every server on the way must use TLS with a certificate that holds, or send the message back (RFC 8689). */
+  readonly requireTls?: boolean | undefined;
+  /** When the message must have been delivered (RFC 2852). */
+  readonly deliverBy?: DeliverBy | undefined;
+  /** Seconds for which the server keeps the message before it goes on (RFC 4865). */
+  readonly holdFor?: number | undefined;
+  /** The time until which the server keeps the message (RFC 4865). */
+  readonly holdUntil?: Date | undefined;
+  /** -9 (last) to 9 (first) in the server's queue (RFC 6710). */
+  readonly priority?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Checked and frozen; nothing of it is the caller's. */
 export interface ResolvedDeliveryOptions {

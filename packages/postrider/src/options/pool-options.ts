@@ -4,10 +4,33 @@
  * Layer: options.
  */
 import { OptionError } from "../errors/errors.js";
-import type { ConnectionOptions, DeliveryOptions, PoolOptions, SendOptions } from "../options.js";
-import { CONNECTION_OPTION_NAMES, connectionOptions, type ResolvedConnectionOptions } from "./connection-options.js";
-import { DELIVERY_OPTION_NAMES } from "./delivery-options.js";
+import {
+  CONNECTION_OPTION_NAMES,
+  type ConnectionOptions,
+  connectionOptions,
+  type ResolvedConnectionOptions,
+} from "./connection-options.js";
+import { DELIVERY_OPTION_NAMES, type DeliveryOptions } from "./delivery-options.js";
 import { count, givenEntries, milliseconds, oneOf, type Rule, readOwnOptions } from "./rules.js";
+
+/** What a pool may do beyond what a connection may. */
+export interface PoolOptions {
+  /** Several relays in place of one: each has the pool's options, and its own on top. */
+  readonly servers?: readonly ConnectionOptions[] | undefined;
+  /** `"failover"`: the first that works, in this order. `"round-robin"`: all in turn. Default `"failover"`. */
+  readonly strategy?: "failover" | "round-robin" | undefined;
+  /** Connections open at the same time; default 5. */
+  readonly maxConnections?: number | undefined;
+  /** Messages after which a connection is replaced; default 1000. */
+  readonly maxMessagesPerConnection?: number | undefined;
+  /** Milliseconds after which an idle connection says QUIT; default 30 000. */
+  readonly idleTimeout?: number | undefined;
+  /** At most `messages` are handed to servers in any window of `per` milliseconds, over all connections. */
+  readonly rateLimit?: { readonly messages: number; readonly per: number } | undefined;
+}
+
+/** Options of one call: those of the connection and those of the delivery. */
+export type SendOptions = ConnectionOptions & DeliveryOptions;
 
 const DEFAULT_MAX_CONNECTIONS = 5;
 /** Below what servers allow by default (Exim: 1000), so that they seldom have to say 421. */

@@ -3,20 +3,61 @@
  *
  * Layer: options. RFC 8314 §3.3 (port 465), RFC 6409 §3.1 (port 587), RFC 2033 §5 (LMTP has no port).
  */
+import type { Duplex } from "node:stream";
 import { domainToAscii, isIpv4, isIpv6, isZonedIpv6 } from "../address/domain.js";
 import { OptionError } from "../errors/errors.js";
-import type { ConnectionOptions, TlsOptions } from "../options.js";
-import type { ProxyServer } from "../transport/node/proxy-server.js";
-import type { TransportTarget } from "../transport/open-transport.js";
 import { type Rule, text, withHidden } from "./rules.js";
+
+/** A connected stream, which serves once, or a function that opens one for each connection. */
+export type StreamSource = Duplex | (() => Duplex | Promise<Duplex>);
+
+/** `socks5h` and `socks4a` are other names of the same: the name of the server is always left for the proxy to resolve. */
+export type ProxyScheme = "http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a";
+
+export interface ProxyCredentials {
+  readonly username: string;
+  /** `""` where there is none. */
+  readonly password: string;
+}
+
+export interface ProxyServer {
+  readonly scheme: ProxyScheme;
+  readonly hostname: string;
+  readonly port: number;
+  /** SECURITY: not enumerable, so that nothing that prints the options shows it. */
+  readonly credentials: ProxyCredentials | undefined;
+  /** Authorities that the certificate of an `https` proxy is checked against; undefined: those that Node trusts. */
+  readonly ca?: unknown;
+}
+
+/** Where to. With TLS, the certificate must be for `hostname`, unless `tls.servername` says otherwise. */
+export type TransportTarget =
+  | {
+      readonly kind: "tcp";
+      readonly hostname: string;
+      readonly port: number;
+      readonly localAddress?: string | undefined;
+      readonly proxy?: ProxyServer | undefined;
+    }
+  | { readonly kind: "unix"; readonly path: string; readonly hostname?: string | undefined }
+  | { readonly kind: "socket"; readonly socket: StreamSource; readonly hostname?: string | undefined };
 
 /** `"implicit"`: from the first byte. `"starttls-opportunistic"`: when the server offers it. */
 export type TlsMode = "implicit" | "starttls-required" | "starttls-opportunistic" | "none";
 
-export type GivenTarget = Pick<
-  ConnectionOptions,
-  "hostname" | "port" | "socketPath" | "socket" | "localAddress" | "protocol" | "useTls" | "startTls"
-> & { readonly tls?: TlsOptions | undefined; readonly proxy?: ProxyServer | undefined };
+/** The options that decide it, each checked by its own rule. */
+export interface GivenTarget {
+  readonly hostname?: string | undefined;
+  readonly port?: number | undefined;
+  readonly socketPath?: string | undefined;
+  readonly socket?: StreamSource | undefined;
+  readonly localAddress?: string | undefined;
+  readonly protocol?: "smtp" | "lmtp" | undefined;
+  readonly useTls?: boolean | undefined;
+  readonly startTls?: boolean | undefined;
+  readonly tls?: { readonly servername?: string | undefined; readonly ca?: unknown } | undefined;
+  readonly proxy?: ProxyServer | undefined;
+}
 
 const DEFAULT_HOSTNAME = "localhost";
 const IMPLICIT_TLS_PORT = 465;

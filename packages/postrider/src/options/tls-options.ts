@@ -4,11 +4,33 @@
  * Layer: options.
  */
 import type { Buffer } from "node:buffer";
+import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
 import { OptionError } from "../errors/errors.js";
 import { type BytesLike, copyBytes, isBytes, ownEntries } from "../given/values.js";
-import type { TlsOptions } from "../options.js";
 import { callable, flag, hasMembers, oneOf, type Rule, readOptions, text } from "./rules.js";
 import { hostname } from "./target.js";
+
+/** Node's own names for TLS; see `tls.connect` and `tls.createSecureContext`. */
+export type TlsOptions = Pick<
+  NodeTlsOptions,
+  | "ca"
+  | "cert"
+  | "key"
+  | "passphrase"
+  | "pfx"
+  | "crl"
+  | "ciphers"
+  | "sigalgs"
+  | "ecdhCurve"
+  | "minVersion"
+  | "maxVersion"
+  | "rejectUnauthorized"
+  | "checkServerIdentity"
+  | "servername"
+  | "ALPNProtocols"
+  | "secureContext"
+  | "session"
+>;
 
 const version = oneOf("TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1");
 

@@ -7,9 +7,8 @@
 import { Buffer } from "node:buffer";
 import { OptionError } from "../errors/errors.js";
 import { nearestName } from "../text/characters.js";
-import type { ProxyCredentials, ProxyScheme, ProxyServer } from "../transport/node/proxy-server.js";
 import { hasMembers, portNumber, type Rule, text, withHidden } from "./rules.js";
-import { hostname } from "./target.js";
+import { hostname, type ProxyCredentials, type ProxyScheme, type ProxyServer } from "./target.js";
 
 /** Values are as the options would have them, not yet checked. */
 export type UrlOptions = Readonly<Record<string, unknown>>;

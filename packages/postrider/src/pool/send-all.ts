@@ -4,7 +4,7 @@
  * Layer: pool.
  */
 import { onAbort } from "../given/abort.js";
-import type { DeliveryOptions } from "../options.js";
+import type { DeliveryOptions } from "../options/delivery-options.js";
 import type { SendResult } from "../result.js";
 import type { MessageInput } from "../submission/prepare.js";
 

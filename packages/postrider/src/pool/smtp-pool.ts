@@ -6,9 +6,11 @@
 import { withCallSite } from "../connection/call-edge.js";
 import { readingWatch } from "../connection/clock.js";
 import { OptionError, SmtpDisconnectedError } from "../errors/errors.js";
+import type { ConnectionOptions } from "../options/connection-options.js";
+import type { DeliveryOptions } from "../options/delivery-options.js";
 import { deliveryOptions } from "../options/delivery-options.js";
+import type { PoolOptions } from "../options/pool-options.js";
 import { poolOptions } from "../options/pool-options.js";
-import type { ConnectionOptions, DeliveryOptions, PoolOptions } from "../options.js";
 import type { SendResult } from "../result.js";
 import { type MessageInput, submitMessage, type UseSubmission } from "../submission/prepare.js";
 import type { ReadingWatch } from "../submission/submission.js";

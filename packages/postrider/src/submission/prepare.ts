@@ -12,8 +12,8 @@ import { type ComposedMessage, type Entity, isEntity } from "../message/entity.j
 import { type Headed, readEnvelopeFields } from "../message/envelope-fields.js";
 import { readMessageId } from "../message/generated-fields.js";
 import type { MimePart } from "../message/mime-part.js";
+import type { DeliveryOptions } from "../options/delivery-options.js";
 import { deliveryOptions, type ResolvedDeliveryOptions } from "../options/delivery-options.js";
-import type { DeliveryOptions } from "../options.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "./raw-message.js";

@@ -6,26 +6,14 @@
 import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { formatPeer, type Peer, SmtpDisconnectedError } from "../errors/errors.js";
-import type { TlsOptions } from "../options.js";
+import type { TransportTarget } from "../options/target.js";
+import type { TlsOptions } from "../options/tls-options.js";
 import { connectError } from "./node/connect-errors.js";
 import { openThroughProxy } from "./node/proxy.js";
-import type { ProxyServer } from "./node/proxy-server.js";
-import { adoptStream, type StreamSource, StreamTransport } from "./node/stream-transport.js";
+import { adoptStream, StreamTransport } from "./node/stream-transport.js";
 import { connected, connectTcp, isLoopback } from "./node/tcp.js";
 import { handshake } from "./node/tls.js";
 import type { Transport } from "./transport.js";
-
-/** Where to connect. With TLS the certificate must be for `hostname`, or for `tls.servername`. */
-export type TransportTarget =
-  | {
-      readonly kind: "tcp";
-      readonly hostname: string;
-      readonly port: number;
-      readonly localAddress?: string | undefined;
-      readonly proxy?: ProxyServer | undefined;
-    }
-  | { readonly kind: "unix"; readonly path: string; readonly hostname?: string | undefined }
-  | { readonly kind: "socket"; readonly socket: StreamSource; readonly hostname?: string | undefined };
 
 /** TLS from the first byte. */
 export interface ImplicitTls {

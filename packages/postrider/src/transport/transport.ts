@@ -4,7 +4,7 @@
  * Layer: transport. RFC 3207 §6 (STARTTLS), RFC 9266 (channel binding).
  */
 import type { Peer } from "../errors/errors.js";
-import type { TlsOptions } from "../options.js";
+import type { TlsOptions } from "../options/tls-options.js";
 
 /** The result of a TLS handshake. */
 export interface TlsInfo {

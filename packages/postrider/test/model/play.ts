@@ -4,7 +4,8 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { SmtpClient, SmtpPool } from "../../src/index.js";
-import type { ConnectionOptions, PoolOptions } from "../../src/options.js";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
+import type { PoolOptions } from "../../src/options/pool-options.js";
 import type { SendResult } from "../../src/result.js";
 import { openModelConnection } from "./model-server.js";
 import type { Plan, PlannedMessage } from "./plan.js";

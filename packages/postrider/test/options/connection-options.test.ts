@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { attemptOptions, connectionOptions } from "../../src/options/connection-options.js";
-import type { ConnectionOptions } from "../../src/options.js";
 import { refusal, refused } from "./refusal.js";
 
 function port(options: ConnectionOptions): number | undefined {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { connectionOptions, type ResolvedConnectionOptions } from "../../src/options/connection-options.js";
-import type { ConnectionOptions } from "../../src/options.js";
 import { refused } from "./refusal.js";
 
 const resolve = (url: string | URL, options: ConnectionOptions = {}): ResolvedConnectionOptions =>

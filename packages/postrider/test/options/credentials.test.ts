@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { OptionError } from "../../src/errors/errors.js";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { connectionOptions } from "../../src/options/connection-options.js";
 import type { Credentials } from "../../src/options/credentials.js";
-import type { ConnectionOptions } from "../../src/options.js";
 import { refused } from "./refusal.js";
 
 function credentials(options: ConnectionOptions): Credentials {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import type { DeliveryOptions } from "../../src/options/delivery-options.js";
 import { deliveryOptions } from "../../src/options/delivery-options.js";
 import { splitSendOptions } from "../../src/options/pool-options.js";
-import type { DeliveryOptions } from "../../src/options.js";
 import { refusal } from "./refusal.js";
 
 const refused = (option: string, given: unknown, rule?: RegExp): void => {

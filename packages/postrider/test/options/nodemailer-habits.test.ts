@@ -4,9 +4,10 @@ import { test } from "node:test";
 import { DkimSigner } from "../../src/dkim/dkim-signer.js";
 import type { MessageFields } from "../../src/message/email-message.js";
 import { EmailMessage } from "../../src/message/email-message.js";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { connectionOptions } from "../../src/options/connection-options.js";
+import type { SendOptions } from "../../src/options/pool-options.js";
 import { poolOptions, splitSendOptions } from "../../src/options/pool-options.js";
-import type { ConnectionOptions, SendOptions } from "../../src/options.js";
 
 const base64 = Buffer.from("hello, world").toString("base64");
 

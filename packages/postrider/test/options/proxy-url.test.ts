@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { connectionOptions } from "../../src/options/connection-options.js";
-import type { ProxyServer } from "../../src/transport/node/proxy-server.js";
+import type { ProxyServer } from "../../src/options/target.js";
 import { refused } from "./refusal.js";
 
 const HOST = { hostname: "mail.example.com" };

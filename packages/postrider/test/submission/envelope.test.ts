@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DeliveryOptions } from "../../src/options/delivery-options.js";
 import { deliveryOptions } from "../../src/options/delivery-options.js";
-import type { DeliveryOptions } from "../../src/options.js";
 import type { Envelope } from "../../src/session/envelope.js";
 import { makeEnvelope } from "../../src/submission/envelope.js";
 

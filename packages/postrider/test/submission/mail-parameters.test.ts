@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OptionError } from "../../src/errors/errors.js";
+import type { DeliveryOptions } from "../../src/options/delivery-options.js";
 import { deliveryOptions } from "../../src/options/delivery-options.js";
-import type { DeliveryOptions } from "../../src/options.js";
 import { mailParameters } from "../../src/submission/envelope.js";
 
 const parameters = (options: DeliveryOptions): readonly string[] => mailParameters(deliveryOptions(options));

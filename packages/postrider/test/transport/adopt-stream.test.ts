@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { Duplex, duplexPair, PassThrough } from "node:stream";
 import { test } from "node:test";
-import { openTransport, type TransportTarget } from "../../src/transport/open-transport.js";
+import type { TransportTarget } from "../../src/options/target.js";
+import { openTransport } from "../../src/transport/open-transport.js";
 import { bytes, cleanUp, closedPort, closing, never, Recorder, record, tcpServer } from "./peers.js";
 
 type Source = (TransportTarget & { kind: "socket" })["socket"];

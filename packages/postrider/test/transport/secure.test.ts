@@ -5,7 +5,7 @@ import { duplexPair } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { TLSSocket } from "node:tls";
 import { SmtpTlsError } from "../../src/errors/errors.js";
-import type { TlsOptions } from "../../src/options.js";
+import type { TlsOptions } from "../../src/options/tls-options.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
 import { answerStartTls, bytes, never, record, tcpServer, tlsServer } from "./peers.js";

@@ -4,7 +4,7 @@
 import type { Socket } from "node:net";
 import type { TestContext } from "node:test";
 import type { TlsOptions as ServerTlsOptions } from "node:tls";
-import type { TlsOptions } from "../../src/options.js";
+import type { TlsOptions } from "../../src/options/tls-options.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import type { Transport } from "../../src/transport/transport.js";
 import { answerStartTls, bytes, never, type Recorder, record, tcpServer, tlsServer } from "./peers.js";

@@ -3,7 +3,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { AnySmtpError } from "../../src/index.js";
-import type { ConnectionOptions } from "../../src/options.js";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { ehlo, type Peer } from "./hostile-peer.js";
 
 export type Code = AnySmtpError["code"];

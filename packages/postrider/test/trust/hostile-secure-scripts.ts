@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { setImmediate as turn } from "node:timers/promises";
 import type { SecureContext } from "node:tls";
-import type { ConnectionOptions } from "../../src/options.js";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { ehlo, type Peer } from "./hostile-peer.js";
 import { at, BINARY, type Code, type HostileScript, LOST, PROTOCOL, SILENT, UNASKED } from "./hostile-scripts.js";
 

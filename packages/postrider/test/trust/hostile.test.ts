@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSecureContext } from "node:tls";
 import { isSmtpError, send } from "../../src/index.js";
-import type { ConnectionOptions } from "../../src/options.js";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { testCertificates } from "../support/certificates.js";
 import { acceptance, rejection, soon } from "../support/settle.js";
 import { HostileServer } from "./hostile-peer.js";

@@ -4,7 +4,8 @@
 import type { Email } from "postal-mime";
 import { SmtpClient, send } from "../../src/index.js";
 import type { MessageFields } from "../../src/message/email-message.js";
-import type { ConnectionOptions, DeliveryOptions } from "../../src/options.js";
+import type { ConnectionOptions } from "../../src/options/connection-options.js";
+import type { DeliveryOptions } from "../../src/options/delivery-options.js";
 import type { MessageInput } from "../../src/submission/prepare.js";
 import type { Recorder } from "./recorder.js";
 

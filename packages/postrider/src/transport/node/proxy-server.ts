@@ -4,25 +4,7 @@
  * Layer: transport.
  */
 import { formatPeer, type Peer, SmtpConnectError, type SmtpRetry } from "../../errors/errors.js";
-
-/** `socks5h` and `socks4a` are aliases: the proxy always resolves the host name. */
-export type ProxyScheme = "http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a";
-
-export interface ProxyCredentials {
-  readonly username: string;
-  /** `""` when there is none. */
-  readonly password: string;
-}
-
-export interface ProxyServer {
-  readonly scheme: ProxyScheme;
-  readonly hostname: string;
-  readonly port: number;
-  /** SECURITY: not enumerable, so that printed options do not show it. */
-  readonly credentials: ProxyCredentials | undefined;
-  /** Authorities for the certificate of an `https` proxy; default: those that Node trusts. */
-  readonly ca?: unknown;
-}
+import type { ProxyServer } from "../../options/target.js";
 
 /** `http://proxy.example.com:3128` */
 export const formatProxy = ({ scheme, hostname, port }: ProxyServer): string =>

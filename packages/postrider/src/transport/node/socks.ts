@@ -7,7 +7,8 @@ import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { OptionError, type SmtpRetry } from "../../errors/errors.js";
 import { importPeer } from "../../optional-peer.js";
-import { type Passage, type ProxyServer, proxyError } from "./proxy-server.js";
+import type { ProxyServer } from "../../options/target.js";
+import { type Passage, proxyError } from "./proxy-server.js";
 import { discard } from "./tcp.js";
 
 /** The exports of the package that are used here. */

@@ -15,7 +15,8 @@ import {
   SmtpDisconnectedError,
   SmtpTlsError,
 } from "../../errors/errors.js";
-import type { TlsOptions } from "../../options.js";
+import type { StreamSource } from "../../options/target.js";
+import type { TlsOptions } from "../../options/tls-options.js";
 import type { TlsInfo, Transport, TransportListener } from "../transport.js";
 import { connectError } from "./connect-errors.js";
 import { awaitReady, discard } from "./tcp.js";
@@ -200,8 +201,6 @@ export class StreamTransport implements Transport {
 const closedError = (): SmtpDisconnectedError =>
   new SmtpDisconnectedError("The connection is closed", { phase: "tls" });
 
-/** A stream, or a function that opens one. */
-export type StreamSource = Duplex | (() => Duplex | Promise<Duplex>);
 
 /**
  * Takes over the caller's stream: waits until it is connected, leaves buffered bytes in it, and closes it on failure.

@@ -8,7 +8,7 @@ import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { formatPeer, type Peer, SmtpDisconnectedError, type SmtpRetry, SmtpTlsError } from "../../errors/errors.js";
-import type { TlsOptions } from "../../options.js";
+import type { TlsOptions } from "../../options/tls-options.js";
 import { escapeUnseen } from "../../text/characters.js";
 import type { TlsInfo } from "../transport.js";
 import { awaitReady, discard, keepLastBytes } from "./tcp.js";

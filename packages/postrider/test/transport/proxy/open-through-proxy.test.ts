@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OptionError } from "../../../src/errors/errors.js";
+import type { ProxyServer } from "../../../src/options/target.js";
 import { openThroughProxy } from "../../../src/transport/node/proxy.js";
-import type { ProxyServer } from "../../../src/transport/node/proxy-server.js";
 import { openTransport } from "../../../src/transport/open-transport.js";
 import { HttpProxy } from "../../support/http-proxy.js";
 import { bytes, cleanUp, never, record, tcpServer } from "../peers.js";
