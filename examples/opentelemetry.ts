@@ -5,7 +5,7 @@
 import { tracingChannel } from "node:diagnostics_channel";
 import { type Attributes, context, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import { BasicTracerProvider, ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import type { CommandContext, ConnectContext, SendContext, ServerAttributes } from "postrider";
+import type { CommandContext, ConnectContext, SendContext } from "postrider";
 import { send } from "postrider";
 
 const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new ConsoleSpanExporter())] });
@@ -21,7 +21,10 @@ interface Shape<T> {
 }
 
 /** One span from `start` to `asyncEnd`, a child of the span in whose context it began. */
-function toSpans<T extends ServerAttributes & { error?: unknown }>(channel: string, shape: Shape<T>): void {
+function toSpans<T extends Pick<ConnectContext, "hostname" | "port" | "error">>(
+  channel: string,
+  shape: Shape<T>,
+): void {
   const open = new WeakMap<T, Span>();
   tracingChannel<unknown, T>(channel).subscribe({
     start: (event) => {

@@ -1,7 +1,7 @@
 /**
- * SmtpClient: one connection that a program keeps, for several messages or for single commands.
+ * SmtpClient: one connection that a program keeps open, for several messages or for single commands.
  *
- * Layer: client. RFC 5321.
+ * Layer: entry. RFC 5321.
  */
 
 import { callSite, withCallSite } from "./connection/call-edge.js";
@@ -22,7 +22,7 @@ import {
   senderEnvelope,
 } from "./connection/commands.js";
 import type { Connection } from "./connection/connection.js";
-import { Connector, QUIT_WAIT_MS, SharedAttempt, sendQuit } from "./connection/connector.js";
+import { Connector, greet, QUIT_WAIT_MS, SharedAttempt, sendQuit } from "./connection/connector.js";
 import { notConnected } from "./connection/ending.js";
 import {
   OptionError,
@@ -31,13 +31,16 @@ import {
   SmtpNotSupportedError,
   SmtpTlsError,
 } from "./errors/errors.js";
-import type { ConnectionOptions } from "./options/connection-options.js";
-import { attemptOptions, connectionOptions } from "./options/connection-options.js";
-import { Credentials } from "./options/credentials.js";
+import {
+  type AttemptOptions,
+  attemptOptions,
+  type ConnectionOptions,
+  connectionOptions,
+} from "./options/connection-options.js";
+import { type AuthCredentials, Credentials } from "./options/credentials.js";
 import type { DeliveryOptions } from "./options/delivery-options.js";
 import { localHostname as checkHelloName } from "./options/target.js";
-import type { TlsOptions } from "./options/tls-options.js";
-import { tlsOptions } from "./options/tls-options.js";
+import { type TlsOptions, tlsOptions } from "./options/tls-options.js";
 import type { SmtpReply } from "./reply.js";
 import type { SendResult } from "./result.js";
 import { findMechanism } from "./sasl/mechanisms.js";
@@ -47,16 +50,9 @@ import type { ReadingWatch } from "./submission/submission.js";
 import type { TlsInfo } from "./transport/transport.js";
 import { NO_CAPABILITIES } from "./wire/capabilities.js";
 
-/** What `auth()` takes: the user, and the secret that the mechanism needs. */
-export interface AuthCredentials {
-  readonly username: string;
-  readonly password?: string | undefined;
-  readonly accessToken?: string | undefined;
-}
-
 /**
- * A connection to one server. Calls may be made in parallel: they take turns in the order in which they were made, and
- * messages are pipelined where the server allows it.
+ * A connection to one server. Calls may be made in parallel: they run in the order in which they were made, and messages are
+ * pipelined where the server offers PIPELINING (RFC 2920).
  *
  * @example
  * await using client = await SmtpClient.connect({ hostname: "127.0.0.1", port: 1025 });
@@ -70,9 +66,9 @@ export class SmtpClient implements AsyncDisposable {
     open: (signal) => this.#connector.open({ signal, tlsSession: this.#connection?.transport.tlsSession }),
   });
   #connecting: SharedAttempt<SmtpReply> | undefined;
-  /** Ends what is being opened. */
+  /** Aborts the connection attempt. */
   #closing: AbortController | undefined;
-  /** The caller has changed the session, so that no other connection can go on in its place. */
+  /** The caller has changed the session by hand: a new connection could not continue it. */
   #isByHand = false;
 
   /** Checks the options; nothing is opened yet. @throws OptionError */
@@ -86,7 +82,7 @@ export class SmtpClient implements AsyncDisposable {
     return this.#queue.send(submission, signal);
   };
 
-  /** A client that is connected already. */
+  /** Makes a client and connects it. @throws OptionError, and as `connect()` does. */
   static async connect(options: ConnectionOptions = {}): Promise<SmtpClient> {
     const client = new SmtpClient(options);
     await client.connect();
@@ -94,14 +90,14 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   /**
-   * Connects: TLS and credentials as the options say. A second call while one runs shares it; each has its own signal, and the
-   * attempt ends when all have given up.
+   * Connects, with TLS and login as the options say. A second call during an attempt shares the attempt; each call has its own
+   * signal, and the attempt is aborted when all calls are.
    *
-   * @param options.timeout milliseconds for each step of this attempt only; for a second call, for all that it waits.
+   * @param options limits of this attempt; for a call that shares an attempt, `timeout` limits its whole wait.
    * @returns the greeting.
    * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpAuthenticationError
    */
-  async connect(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<SmtpReply> {
+  async connect(options: AttemptOptions = {}): Promise<SmtpReply> {
     const site = callSite(this.connect);
     const attempt = attemptOptions(options);
     attempt.signal?.throwIfAborted();
@@ -119,85 +115,83 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   /**
-   * Tries the options on a connection of its own: connects, greets, logs in and leaves. What a program calls when it starts.
+   * Tests the options on a separate connection: connects, sends EHLO, logs in and sends QUIT. For the start of a program.
    *
    * @throws as `connect()` does, and SmtpHelloError.
    */
-  async verify(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async verify(options: AttemptOptions = {}): Promise<void> {
     const attempt = attemptOptions(options);
+    attempt.signal?.throwIfAborted();
     this.#connector.useSocket();
-    const connection = await withCallSite(this.#connector.open(attempt), attempt.signal);
-    try {
-      await connection.hello();
-    } finally {
-      await sendQuit(connection);
-    }
+    await withCallSite(this.#tryOut(attempt), attempt.signal);
   }
 
   /**
    * Sends one message.
    *
-   * Where the server sets limits (RFC 9422), it goes in as many transactions as they ask for, and on a new connection when this
-   * one may carry no more; the result is one. A session changed by hand (`login`, `startTls`, `ehlo`, `execute`...) or on a
-   * socket that was given stays what it is: what does not fit is then an SmtpNotSupportedError with `retry: "reconnect"`.
+   * Where the server announces limits (RFC 9422), the message is sent in several transactions, and on a new connection when this
+   * one has reached its limit; there is one result. A session changed by hand (`login`, `startTls`, `ehlo`, `execute`...) or on a
+   * given socket is not replaced: a message beyond the limits is then an SmtpNotSupportedError with `retry: "reconnect"`.
    *
    * @throws AddressError, MessageError, OptionError before anything is written; SmtpSenderRefusedError,
    * SmtpRecipientsRefusedError, SmtpDataError, SmtpNotSupportedError; SmtpDisconnectedError and SmtpTimeoutError, whose
-   * `outcome` says whether the message may have been delivered; SmtpPartialDeliveryError when some recipients surely or perhaps
-   * have it, and for others the connection failed.
+   * `outcome` says whether the message may have been delivered; SmtpPartialDeliveryError when the connection failed after some
+   * of several transactions.
    */
   send(message: MessageInput, options?: DeliveryOptions): Promise<SendResult> {
     return withCallSite(submitMessage(message, options, this.#send, this.#watch), options?.signal);
   }
 
-  /** Greets again, and learns the extensions anew. @throws SmtpHelloError */
+  /** Sends EHLO (LHLO with LMTP) and reads the extensions anew. @param name default: `localHostname`. @throws SmtpHelloError */
   async ehlo(name?: string, options: CommandOptions = {}): Promise<SmtpReply> {
     return this.#greet(this.#connector.options.protocol === "lmtp" ? "LHLO" : "EHLO", name, options);
   }
 
-  /** The old greeting, without extensions. @throws SmtpHelloError */
+  /** Sends HELO, after which there are no extensions (RFC 5321 §4.1.1.1). @throws SmtpHelloError */
   async helo(name?: string, options: CommandOptions = {}): Promise<SmtpReply> {
     return this.#greet("HELO", name, options);
   }
 
+  /** Sends NOOP, such as to keep a connection alive (RFC 5321 §4.1.1.9). @throws SmtpReplyError unless 2yz. */
   async noop(options: CommandOptions = {}): Promise<SmtpReply> {
     return this.#run(plainCommand("NOOP", undefined, "2yz"), options);
   }
 
+  /** Sends RSET, which forgets an envelope opened by hand (RFC 5321 §4.1.1.5). @throws SmtpReplyError unless 2yz. */
   async rset(options: CommandOptions = {}): Promise<SmtpReply> {
     return this.#run(plainCommand("RSET", undefined, "2yz"), options);
   }
 
-  /** @throws SmtpReplyError unless 211, 214 or 250. */
+  /** Sends HELP, about a topic or in general (RFC 5321 §4.1.1.8). @throws SmtpReplyError unless 211, 214 or 250. */
   async help(topic?: string, options: CommandOptions = {}): Promise<SmtpReply> {
     return this.#run(helpCommand(topic), options);
   }
 
-  /** @throws SmtpReplyError unless 250, 251 or 252. */
+  /** Asks whether an address exists, by VRFY (RFC 5321 §3.5); most servers say 252. @throws SmtpReplyError unless 250, 251 or 252. */
   async vrfy(address: string, options: CommandOptions = {}): Promise<SmtpReply> {
     checkLookUp(address);
     return this.#run(lookUpCommand("VRFY", address, await this.#capabilities()), options);
   }
 
-  /** @throws SmtpReplyError unless 250. */
+  /** Asks for the members of a list, by EXPN (RFC 5321 §3.5). @throws SmtpReplyError unless 250. */
   async expn(list: string, options: CommandOptions = {}): Promise<SmtpReply> {
     checkLookUp(list);
     return this.#run(lookUpCommand("EXPN", list, await this.#capabilities()), options);
   }
 
-  /** Opens an envelope by hand; `""` is the null sender. @throws SmtpSenderRefusedError */
+  /** Sends MAIL with further parameters, which opens an envelope by hand; `""` is the null sender. @throws SmtpSenderRefusedError */
   async mail(sender: string, parameters: readonly string[] = [], options: CommandOptions = {}): Promise<SmtpReply> {
     const envelope = senderEnvelope(sender, parameters);
     return this.#run(mailCommand(envelope, await this.#capabilities()), options);
   }
 
-  /** Adds a recipient to the envelope opened by hand. @throws SmtpRecipientRefusedError */
+  /** Sends RCPT, which adds a recipient to an envelope opened by hand. @throws SmtpRecipientRefusedError */
   async rcpt(recipient: string, parameters: readonly string[] = [], options: CommandOptions = {}): Promise<SmtpReply> {
     const envelope = recipientEnvelope(recipient, parameters);
     return this.#run(rcptCommand(envelope, await this.#capabilities()), options);
   }
 
-  /** DATA and the content, for the envelope opened by hand. @throws SmtpDataError */
+  /** Sends DATA (or BDAT) and the content, for an envelope opened by hand. @throws MessageError, SmtpDataError */
   async data(content: RawMessage, options: CommandOptions = {}): Promise<SmtpReply> {
     if (!isRawMessage(content)) throw new OptionError("content", "must be a string, bytes or a stream of bytes");
     const delivery = { envelope: undefined, ...rawContent(takeRawMessage(content)) };
@@ -209,9 +203,9 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   /**
-   * Upgrades to TLS; the server is greeted again before the next command.
+   * Sends STARTTLS and upgrades to TLS (RFC 3207); EHLO is sent again before the next command.
    *
-   * @throws SmtpNotSupportedError, SmtpReplyError (the session goes on in clear text), SmtpTlsError (it is closed).
+   * @throws SmtpNotSupportedError, SmtpReplyError (the session continues in clear text), SmtpTlsError (the connection is closed).
    */
   async startTls(tls?: TlsOptions, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const options = tls === undefined ? this.#connector.options.tls : tlsOptions(tls, "tls");
@@ -229,7 +223,7 @@ export class SmtpClient implements AsyncDisposable {
     return await withCallSite(upgrade(connection, options, signal), signal);
   }
 
-  /** Logs in by the strongest mechanism that both sides know. @throws SmtpAuthenticationError, SmtpNotSupportedError */
+  /** Logs in by the strongest mechanism that both sides support (RFC 4954). @throws SmtpAuthenticationError, SmtpNotSupportedError */
   async login(username: string, password: string, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const credentials = new Credentials({ username, password });
     const connection = await this.#liveByHand();
@@ -241,7 +235,7 @@ export class SmtpClient implements AsyncDisposable {
     );
   }
 
-  /** Logs in by one mechanism, named. @throws SmtpAuthenticationError */
+  /** Logs in by the named mechanism, such as `"PLAIN"`. @throws OptionError for an unknown mechanism, SmtpAuthenticationError */
   async auth(mechanism: string, credentials: AuthCredentials, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const { name } = findMechanism(mechanism);
     const connection = await this.#liveByHand();
@@ -253,9 +247,9 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   /**
-   * Sends any other command and gives its reply, whatever the code.
+   * Sends any other command and resolves with its reply, whatever the code.
    *
-   * @throws OptionError for text that may not go on the wire, and for DATA, BDAT, STARTTLS and AUTH, which have methods.
+   * @throws OptionError for text that must not be in a command, and for DATA, BDAT, STARTTLS and AUTH, which have methods.
    */
   async execute(command: string, options: CommandOptions = {}): Promise<SmtpReply> {
     const free = freeCommand(command);
@@ -263,7 +257,7 @@ export class SmtpClient implements AsyncDisposable {
     return this.#run(free, options);
   }
 
-  /** Lets the messages before it finish, says QUIT, and closes. */
+  /** Sends QUIT after the queued messages, and closes; an abort closes at once. @throws SmtpReplyError, SmtpDisconnectedError */
   async quit(options: CommandOptions = {}): Promise<SmtpReply> {
     try {
       return await this.#run(plainCommand("QUIT", undefined, "2yz"), options);
@@ -272,53 +266,65 @@ export class SmtpClient implements AsyncDisposable {
     }
   }
 
-  /** Closes at once; what is in flight, a `connect()` too, is rejected with what is true of it. */
+  /** Closes at once, without QUIT. Calls that are queued or in flight reject; `outcome` says whether a message may be delivered. */
   close(): void {
     this.#connecting = undefined;
     this.#closing?.abort(new SmtpDisconnectedError("The connection was closed by close()", { phase: "connect" }));
     this.#queue.end({ kind: "closed" });
   }
 
-  /** QUIT when the connection still stands, with 2 s for its reply; always closed after. Errors of QUIT are not reported. */
+  /** Sends QUIT if the connection is open, waits at most 2 s for the reply, and closes. Errors of QUIT are ignored. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#connection !== undefined) this.#connection.quitTimeout = QUIT_WAIT_MS;
     if (this.isConnected) await this.quit().catch(() => undefined);
     this.close();
   }
 
+  /** Whether there is an open connection: false before `connect()`, and after the end of the session. */
   get isConnected(): boolean {
     return this.#connection !== undefined && this.#connection.ending === undefined;
   }
 
-  /** Inside TLS. */
+  /** Whether there is an open connection inside TLS. */
   get isSecure(): boolean {
     return this.isConnected && this.#connection?.transport.isSecure === true;
   }
 
-  /** The last connection's greeting. */
+  /** The greeting of the last connection; undefined before the first. */
   get greeting(): SmtpReply | undefined {
     return this.#connector.greeting;
   }
 
-  /** Upper-case keyword -> parameters; empty before EHLO was answered. */
+  /** The extensions of the server (RFC 5321 §4.1.1.1): upper-case keyword to parameters; empty before the reply to EHLO. */
   get extensions(): ReadonlyMap<string, string> {
     return (this.#connection?.capabilities ?? NO_CAPABILITIES).extensions;
   }
 
+  /** Whether the server offers an extension, by its keyword in any letter case; false before the reply to EHLO. */
   supports(extension: string): boolean {
     return this.extensions.has(extension.toUpperCase());
   }
 
-  /** Mechanisms that the server offers, upper case. */
+  /** The SASL mechanisms that the server offers (RFC 4954), upper case; empty before the reply to EHLO. */
   get authMethods(): readonly string[] {
     return (this.#connection?.capabilities ?? NO_CAPABILITIES).authMethods;
   }
 
+  /** What TLS agreed on, and the certificate of the server; undefined without TLS. */
   get tlsInfo(): TlsInfo | undefined {
     return this.#connection?.transport.tlsInfo;
   }
 
   // --- inside -------------------------------------------------------------------------------------------------------
+
+  async #tryOut(attempt: AttemptOptions): Promise<void> {
+    const connection = await this.#connector.open(attempt);
+    try {
+      await greet(connection, attempt.signal);
+    } finally {
+      await sendQuit(connection);
+    }
+  }
 
   #checkMayConnect(): void {
     const { target } = this.#connector.options;
@@ -335,7 +341,7 @@ export class SmtpClient implements AsyncDisposable {
   async #open(timeout: number | undefined, closing: AbortController): Promise<SmtpReply> {
     this.#closing = closing;
     const connection = await this.#connector.open({ timeout, signal: closing.signal });
-    // Too late for the signal: it was opened in the moment of the close.
+    // close() came after the connection was open and before this line: the signal no longer ends it.
     if (closing.signal.aborted) connection.end({ kind: "closed" });
     closing.signal.throwIfAborted();
     this.#isByHand = false;
@@ -347,7 +353,7 @@ export class SmtpClient implements AsyncDisposable {
     return this.#queue.connection;
   }
 
-  /** The connection for several steps by hand: they begin and end on the same. */
+  /** The connection for a sequence of commands, which must all use the same one. */
   async #liveByHand(): Promise<Connection> {
     this.#checkLive();
     this.#isByHand = true;
@@ -359,7 +365,7 @@ export class SmtpClient implements AsyncDisposable {
     if (!this.#queue.isRenewing) this.#live();
   }
 
-  /** The connection, when there is one. */
+  /** The open connection. @throws SmtpDisconnectedError */
   #live(): Connection {
     const connection = this.#connection;
     if (connection !== undefined && connection.ending === undefined) return connection;

@@ -1,5 +1,5 @@
 /**
- * The value every layer speaks of: one reply of a server.
+ * A reply of the server, as a value.
  *
  * Layer: root vocabulary, importable by all. RFC 5321 §4.2, RFC 2034, RFC 3463.
  */

@@ -1,24 +1,34 @@
 /**
- * What became of a message that the server took.
+ * The result of a message that the server accepted.
  *
  * Layer: root vocabulary.
  */
 import type { SmtpRecipientRefusedError } from "./errors/errors.js";
 import type { SmtpReply } from "./reply.js";
 
+/** The envelope of a message, as MAIL and RCPT had it. */
+export interface SentEnvelope {
+  /** The address of the sender; `""` is the null sender. */
+  readonly sender: string;
+  /** The addresses of all recipients, those that were refused too. */
+  readonly recipients: readonly string[];
+}
+
+/** What `send` resolves with: the server accepted the message for at least one recipient. */
 export interface SendResult {
-  readonly envelope: { readonly sender: string; readonly recipients: readonly string[] };
-  /** Recipients that the server took. */
+  /** The envelope that was sent. */
+  readonly envelope: SentEnvelope;
+  /** Recipients that the server accepted. */
   readonly accepted: readonly string[];
-  /** Recipients that the server refused, each with `.recipient` and `.reply`. */
+  /** One error for each recipient that the server refused, each with `.recipient` and `.reply`. */
   readonly refused: readonly SmtpRecipientRefusedError[];
   /** The reply after the content; of the last transaction that was accepted, where limits (RFC 9422) made it several. */
   readonly reply: SmtpReply;
-  /** The Message-ID of a message of ours; undefined for a raw one. */
+  /** The Message-ID, in angle brackets; undefined for a raw message whose header was not read. */
   readonly messageId: string | undefined;
 }
 
-/** What the server accepted of a message: at least one recipient. */
+/** The verdict on a message that was accepted for at least one recipient. */
 export type Accepted = Pick<SendResult, "accepted" | "refused" | "reply">;
 
 /** Whether a verdict is the server's acceptance, of at least one recipient. */

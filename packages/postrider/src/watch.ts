@@ -1,44 +1,51 @@
 /**
- * What can be watched: the caller's trace of every line, and channels of `node:diagnostics_channel` for connections, messages and commands.
+ * Observability: the option `trace`, and the tracing channels of `node:diagnostics_channel` for connections, messages and commands.
  *
- * Layer: watch. Without subscribers nothing is built. SECURITY: no credentials and no content are told, and addresses only to those who
- * ask for them; secrets are replaced where the lines are made (session/), so that no path can forget to.
+ * Layer: watch. Without subscribers nothing is built. SECURITY: events hold no credentials and no content, and addresses only by a call;
+ * secrets are redacted where the lines are made (session/), so that every path has them redacted.
  */
 
 import type { Channel, TracingChannel } from "node:diagnostics_channel";
 import type { Peer } from "./errors/errors.js";
 import type { TraceEvent } from "./options/connection-options.js";
 import type { SmtpReply } from "./reply.js";
-import { isAccepted } from "./result.js";
+import { isAccepted, type SentEnvelope } from "./result.js";
 import type { Expectation, WireTrace } from "./session/work.js";
 import type { Delivery } from "./submission/submission.js";
 
-/** Whom one talks to. */
+/** The server of an event. */
 export interface ServerAttributes {
+  /** The protocol of the connection. */
   readonly protocol: "smtp" | "lmtp";
-  /** Undefined with a Unix socket or a stream of the caller's that nobody named. */
+  /** Name or address; undefined for a Unix socket or a given stream without `hostname`. */
   readonly hostname: string | undefined;
+  /** The TCP port, 1 to 65535; undefined for a Unix socket or a given stream. */
   readonly port: number | undefined;
 }
 
 /** Context of `tracing:postrider:connect:*`. */
 export interface ConnectContext extends ServerAttributes {
-  /** At the end: whether there is TLS. */
+  /** Whether the connection has TLS; set at the end. */
   isSecure?: boolean;
+  /** What connecting failed with; absent when it succeeded. */
   error?: unknown;
 }
 
 /** Context of `tracing:postrider:send:*`. */
 export interface SendContext extends ServerAttributes {
-  /** Undefined for raw messages. */
+  /** The Message-ID, in angle brackets; undefined for a raw message whose header was not read. */
   readonly messageId: string | undefined;
+  /** Recipients in the envelope. */
   readonly recipientCount: number;
-  /** Addresses are personal: who wants them asks. */
-  envelope(): { readonly sender: string; readonly recipients: readonly string[] };
-  /** At the end of a message that was accepted. */
+  /** The addresses of the envelope: a function, since they are personal data that a trace should not hold by accident. */
+  envelope(): SentEnvelope;
+  /** Recipients that the server accepted; set at the end of a message that was accepted. */
   acceptedCount?: number;
+  /** Recipients that the server refused; set at the end of a message that was accepted. */
   refusedCount?: number;
+  /** The reply after the content; set at the end of a message that was accepted. */
   reply?: SmtpReply;
+  /** What the message failed with; absent when it was accepted. */
   error?: unknown;
 }
 
@@ -46,8 +53,9 @@ export interface SendContext extends ServerAttributes {
 export interface CommandContext extends ServerAttributes {
   /** `EHLO`, `MAIL`, ...; `GREETING` is what the server says first, `CONTENT` the message itself, after DATA or by BDAT. */
   readonly command: string;
-  /** At the end; absent when the connection ended first, and then there is an error. */
+  /** The reply, set at the end; absent when the connection ended first. */
   reply?: SmtpReply;
+  /** What ended the connection before the reply; absent when the reply came. */
   error?: unknown;
 }
 
@@ -55,7 +63,7 @@ export function serverAttributes(peer: Peer, isLmtp: boolean): ServerAttributes 
   return { protocol: isLmtp ? "lmtp" : "smtp", hostname: peer.hostname, port: peer.port };
 }
 
-/** Runs it as a connect that can be watched. */
+/** Runs a connect with the events of its tracing channel. */
 export function watchConnect<T>(
   server: ServerAttributes,
   run: () => Promise<T>,
@@ -67,12 +75,12 @@ export function watchConnect<T>(
   });
 }
 
-/** PERF: asked for each message; without subscribers nothing more is done for it. */
+/** PERF: called for each message; without subscribers nothing else is done. */
 export function isSendWatched(): boolean {
   return watchedChannel("postrider:send") !== undefined;
 }
 
-/** Begins a send that can be watched; undefined for content of an envelope that was opened by hand. Returns what ends it. */
+/** Publishes the start of a send and returns the function that ends it; undefined for an envelope opened by hand. */
 export function watchSend(server: ServerAttributes, delivery: Delivery): ((verdict: unknown) => void) | undefined {
   const { envelope, messageId } = delivery;
   if (envelope === undefined) return undefined;
@@ -106,7 +114,7 @@ async function watch<T>(name: string, context: object, run: () => Promise<T>, do
   const channel = watchedChannel(name);
   if (channel === undefined) return run();
   let value: { readonly it: T } | undefined;
-  // The channel keeps what the promise gives in the context; the addresses of a result must not be there.
+  // tracePromise stores the result in the context; the addresses in a result must not be there.
   await channel.tracePromise(async () => {
     value = { it: await run() };
     done(value.it);
@@ -117,11 +125,11 @@ async function watch<T>(name: string, context: object, run: () => Promise<T>, do
 const CHANNEL = "postrider:command";
 
 export interface CommandWatch extends Required<Pick<WireTrace, "asked" | "answered">> {
-  /** The connection has ended: what is unanswered stays so. */
+  /** The connection has ended: commands without a reply end with the error. */
   ended(error: unknown): void;
 }
 
-/** Undefined when nobody listens at this moment: a connection is watched from its beginning, or not at all. */
+/** Undefined without subscribers: a connection is watched from its start or not at all. */
 export function watchCommands(server: ServerAttributes): CommandWatch | undefined {
   if (watchedChannel(CHANNEL) === undefined) return undefined;
   const open = new Map<Expectation, CommandContext>();
@@ -135,7 +143,7 @@ export function watchCommands(server: ServerAttributes): CommandWatch | undefine
     },
     answered: (expectation, reply) => {
       const context = open.get(expectation);
-      // LMTP answers the content once for each recipient: the first answer ends it.
+      // LMTP sends one reply to the content for each recipient: the first ends the event.
       if (context === undefined) return;
       open.delete(expectation);
       context.reply = reply;
@@ -172,10 +180,10 @@ function commandName(expectation: Expectation): string {
   }
 }
 
-/** What the caller's trace throws neither breaks the session nor ends the process. */
+/** The option `trace`, guarded: an error that it throws neither breaks the session nor ends the process. */
 export type Tracer = (event: TraceEvent) => void;
 
-/** For the session; undefined when nobody looks. */
+/** The trace of a session; undefined without `trace` and without subscribers. */
 export function wireTrace(trace: Tracer | undefined, watch: CommandWatch | undefined): WireTrace | undefined {
   if (trace === undefined && watch === undefined) return undefined;
   return {
@@ -186,7 +194,7 @@ export function wireTrace(trace: Tracer | undefined, watch: CommandWatch | undef
   };
 }
 
-/** The caller's function, made safe to call in the middle of anything. */
+/** The function of the caller, with its errors caught. */
 export function guardTrace(trace: Tracer | undefined): Tracer | undefined {
   if (trace === undefined) return undefined;
   return (event) => {
@@ -201,11 +209,11 @@ export function guardTrace(trace: Tracer | undefined): Tracer | undefined {
 type Watched = TracingChannel<unknown, object>;
 
 const channels = new Map<string, Watched | undefined>();
-/** Names of those that have been told of, so that a logger that always throws does not flood the log. */
+/** Watchers that were warned of: each is warned of once, so that a logger that always throws does not flood the log. */
 const warned = new Set<string>();
 
-/** A watcher (a trace, a subscriber of a channel) has thrown: told once for each, as a warning of the process. */
-export function warnOfWatcher(watcher: string, error: unknown): void {
+/** Emits a process warning for a watcher (a trace, a subscriber) that threw, once for each. */
+function warnOfWatcher(watcher: string, error: unknown): void {
   if (warned.has(watcher)) return;
   warned.add(watcher);
   const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -214,8 +222,8 @@ export function warnOfWatcher(watcher: string, error: unknown): void {
   });
 }
 
-/** The channel of that name while somebody listens to it; undefined otherwise, and where the runtime has none. */
-export function watchedChannel(name: string): Watched | undefined {
+/** The tracing channel of that name if it has subscribers; undefined without, and on runtimes without tracing channels. */
+function watchedChannel(name: string): Watched | undefined {
   if (!channels.has(name)) {
     const diagnostics = process.getBuiltinModule?.("node:diagnostics_channel");
     const channel: Watched | undefined = diagnostics?.tracingChannel?.(name);
@@ -226,7 +234,7 @@ export function watchedChannel(name: string): Watched | undefined {
   return channel !== undefined && isWatched(channel) ? channel : undefined;
 }
 
-/** QUIRK: Bun's channels say it only one by one. */
+/** QUIRK: Bun has `hasSubscribers` only on each single channel. */
 function isWatched(channel: TracingChannel<unknown, object>): boolean {
   const known: boolean | undefined = channel.hasSubscribers;
   return known ?? eventsOf(channel).some((one) => one.hasSubscribers);
@@ -237,8 +245,8 @@ function eventsOf({ start, end, asyncStart, asyncEnd, error }: Watched): readonl
 }
 
 /**
- * QUIRK: what a subscriber throws, Node throws again where nobody can catch it, and a logger would end the process. The channels are
- * ours, so they publish by themselves; where a runtime keeps its subscribers elsewhere, its own way stays.
+ * QUIRK: Node rethrows the error of a subscriber in a tick where it cannot be caught, so that a faulty logger would end the process. The
+ * channels belong to Postrider, so `publish` is replaced by one that catches; it falls back where a runtime has no `_subscribers`.
  */
 function guardSubscribers(channel: Channel): void {
   const guarded = (message: unknown): void => {

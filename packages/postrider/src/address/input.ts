@@ -22,12 +22,15 @@ export interface MailboxInput {
 
 /** A named group (RFC 5322 §3.4). */
 export interface GroupInput {
+  /** The name of the group, such as `"undisclosed-recipients"`; must not be empty. */
   readonly name: string;
+  /** Its mailboxes, possibly none; groups do not nest. */
   readonly members: readonly (string | MailboxInput)[];
 }
 
-/** A string may hold several addresses, with commas between. */
+/** One address, or a group. A string is an address list (RFC 5322 §3.4) and may hold several, with commas between. */
 export type AddressInput = string | MailboxInput | GroupInput;
+/** One or more addresses: what `to`, `cc` and the like take. */
 export type AddressesInput = AddressInput | readonly AddressInput[];
 
 // A Mailbox from the parser is accepted too, so `asciiAddress` is among them.

@@ -17,7 +17,9 @@ export interface Mailbox {
 
 /** A named group, such as `undisclosed-recipients:;` (RFC 5322 §3.4). */
 export interface Group {
+  /** The name of the group, decoded and without quotes. */
   readonly name: string;
+  /** Its mailboxes, in order; possibly none. */
   readonly members: readonly Mailbox[];
 }
 

@@ -180,8 +180,8 @@ export class Connection implements Holder {
 
   /** The delivery as this connection sends it. */
   shape(delivery: Delivery): Delivery {
-    const { dkim } = this.settings;
-    return dkim === undefined ? delivery : signDelivery(delivery, dkim);
+    const signers = delivery.signers ?? this.settings.dkim;
+    return signers === undefined ? delivery : signDelivery(delivery, signers);
   }
 
   /** Sends EHLO (or HELO) once; later callers share it. @throws SmtpHelloError */

@@ -61,6 +61,18 @@ export class Connector {
   }
 }
 
+/** Sends EHLO unless it was answered already; an abort ends the connection. @throws SmtpHelloError; the reason of the signal */
+export async function greet(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
+  const abort = (): void => connection.end({ kind: "signal", reason: signal?.reason });
+  if (signal?.aborted === true) abort();
+  const leave = signal === undefined || signal.aborted ? undefined : onAbort(signal, abort);
+  try {
+    await connection.hello();
+  } finally {
+    leave?.();
+  }
+}
+
 /** Sends QUIT after the work in flight, waits at most `limit` ms for the reply, and closes. Never rejects. */
 export function sendQuit(connection: Connection, limit: number = QUIT_WAIT_MS): Promise<void> {
   connection.retire();

@@ -8,10 +8,10 @@ import { createSha256, type Sha256 } from "../crypto.js";
 import { MessageError } from "../errors/errors.js";
 import { isCrlf } from "../text/line-ends.js";
 
-/** `"relaxed"`: white space may change. `"simple"`: nothing may. */
+/** A canonical form (RFC 6376 §3.4). `"relaxed"`: white space may change on the way. `"simple"`: nothing may. */
 export type Canonicalization = "relaxed" | "simple";
 
-/** Of the header and of the body, as in the c= tag. */
+/** The canonical forms of the header and of the body, as in the c= tag (RFC 6376 §3.5). */
 export type CanonicalizationPair = `${Canonicalization}/${Canonicalization}`;
 
 export const CANONICALIZATION_PAIRS: readonly CanonicalizationPair[] = [
@@ -81,16 +81,16 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const CRLF = 0x0d0a;
 
-/** Empty lines are held back until something follows them; this many are hashed at once then. */
+/** Empty lines at the end do not count, so they are held until a line follows; they are hashed in blocks of this size. */
 const LINE_ENDS: Buffer = Buffer.from("\r\n".repeat(4096), "latin1");
 
 /** Takes a body in pieces, cut anywhere; only CRLF line ends. Memory does not grow with the body. */
 export class BodyHash {
   readonly #hasher: Sha256;
   readonly #isRelaxed: boolean;
-  /** Line ends that count only when the body goes on. */
+  /** Held line ends: they count only if more of the body follows. */
   #heldLineEnds = 0;
-  /** White space that counts only when the line goes on. */
+  /** Held white space: it counts only if more of the line follows. */
   #holdsSpace = false;
   #isEmpty = true;
 
@@ -118,7 +118,7 @@ export class BodyHash {
     return !this.#holdsSpace && bytes.indexOf(SPACE) === -1 && bytes.indexOf(TAB) === -1;
   }
 
-  /** Passes everything on but the line ends at both ends of the chunk, which are counted by their LF. */
+  /** Hashes the chunk without the line ends at its start and end, which are counted by their LF. */
   #updatePlain(chunk: Uint8Array): void {
     let start = 0;
     for (; start < chunk.length && isLineEnd(chunk[start]); start++) if (chunk[start] === LF) this.#heldLineEnds++;
@@ -143,7 +143,7 @@ export class BodyHash {
       const byte = chunk[index] as number;
       if (byte > SPACE || !isHeld(byte)) {
         if (heldLineEnds > 0) {
-          // What was held from chunks before has no room here; what this chunk held has.
+          // The buffer has room for the line ends of this chunk, not for those held from earlier chunks.
           if (length === 0) this.#flush(heldLineEnds);
           else for (let left = heldLineEnds; left > 0; left--) length = canonical.writeUInt16BE(CRLF, length);
           heldLineEnds = 0;
@@ -174,7 +174,7 @@ function isLineEnd(byte: number | undefined): boolean {
   return byte === CR || byte === LF;
 }
 
-/** White space and line ends: what counts only when something follows. */
+/** White space and line ends, which count only if something follows. */
 function isHeld(byte: number): boolean {
   return byte === SPACE || byte === TAB || byte === CR || byte === LF;
 }

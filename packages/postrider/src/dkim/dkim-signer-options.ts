@@ -1,5 +1,5 @@
 /**
- * The options of a signer, and the rule for each.
+ * The options of a DKIM signer: types, rules and defaults.
  *
  * Layer: dkim. RFC 6376 §3.1 (selectors), §3.5 (tags).
  */
@@ -8,27 +8,28 @@ import { MessageError, OptionError } from "../errors/errors.js";
 import { dateTime } from "../given/values.js";
 import { nearestName } from "../text/characters.js";
 import { CANONICALIZATION_PAIRS, type CanonicalizationPair, type HeaderField } from "./canonicalization.js";
-import { type DkimAlgorithm, type PrivateKey, readPrivateKey, type WebCryptoKey } from "./keys.js";
+import { type DkimAlgorithm, type DkimKey, type PrivateKey, readPrivateKey } from "./keys.js";
 
+/** Who signs, with which key, and what is signed. */
 export interface DkimSignerOptions {
   /** The domain that signs: the d= tag, without `_domainkey`. For DMARC it is the domain of From, or one above it. */
   readonly domain: string;
-  /** Where under the domain the public key is: what stands before `._domainkey` in `<selector>._domainkey.<domain>`. */
+  /** The selector (RFC 6376 §3.1), the s= tag: the name before `._domainkey` in `<selector>._domainkey.<domain>`. */
   readonly selector: string;
   /** RSA (PKCS #8 or PKCS #1) or Ed25519 (PKCS #8, or the bare 32 bytes): PEM, base64, bytes or a CryptoKey. */
-  readonly privateKey: string | Uint8Array | WebCryptoKey;
-  /** Default: what the key is for. Another is an error. */
+  readonly privateKey: DkimKey;
+  /** Default: the algorithm of the key; a different one is an OptionError. */
   readonly algorithm?: DkimAlgorithm | undefined;
-  /** Of header and body; default `"relaxed/relaxed"`, which survives most changes of white space. */
+  /** The canonical forms of header and body (RFC 6376 §3.4); default `"relaxed/relaxed"`, which survives most changes of white space. */
   readonly canonicalization?: CanonicalizationPair | undefined;
   /**
    * Names of the fields to sign, in place of the default list. Each stands for all fields of its name; a name given twice is
    * oversigned: no further field of it can be added. From is required, and always oversigned.
    */
   readonly headers?: readonly string[] | undefined;
-  /** Seconds from signing, or a moment, after which the signature is void; default never. */
+  /** The x= tag: a lifetime in seconds, at least 1, or a date after which the signature is void; default: no expiry. */
   readonly expires?: number | Date | undefined;
-  /** Milliseconds since 1970; default `Date.now`. */
+  /** The clock of the t= tag, in milliseconds since 1970; default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
@@ -53,7 +54,7 @@ const OPTION_NAMES: readonly (keyof DkimSignerOptions)[] = [
   "now",
 ];
 
-/** What another library calls them. */
+/** Names of options in other libraries, for the hint of an error. */
 const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   domainName: "domain",
   keySelector: "selector",
@@ -149,8 +150,8 @@ export interface SignedName {
 }
 
 /**
- * What a reader is shown, and what decides how it is shown, cannot be added later. Servers on the way may add a Date or a
- * Message-ID that is missing, and lists add fields of their own: those are only kept from being doubled, or not even that.
+ * Fields that readers show, or that decide how the message is shown, are always oversigned. Servers on the way may add a missing Date
+ * or Message-ID: these are oversigned if present. Mailing lists add List- fields: these are signed if present.
  */
 const DEFAULT_NAMES: Readonly<Record<Oversign, readonly string[]>> = {
   always: ["from", "to", "cc", "reply-to", "subject", "content-type", "content-transfer-encoding"],
@@ -176,14 +177,14 @@ const DEFAULT_NAMES: Readonly<Record<Oversign, readonly string[]>> = {
   ],
 };
 
-export const DEFAULT_SIGNED_NAMES: readonly SignedName[] = (["always", "if-present", "never"] as const).flatMap(
-  (oversign) => DEFAULT_NAMES[oversign].map((name) => ({ name, oversign })),
+const DEFAULT_SIGNED_NAMES: readonly SignedName[] = (["always", "if-present", "never"] as const).flatMap((oversign) =>
+  DEFAULT_NAMES[oversign].map((name) => ({ name, oversign })),
 );
 
 // A field name without the semicolon, which would end the tag (RFC 6376 §3.5); no line of the field may grow past 998.
 const NAME = /^[\x21-\x39\x3c-\x7e]{1,200}$/;
 
-/** Fields that a signature would not outlive, or never see. */
+/** Fields that servers change or add on the way: a signature over them would break. */
 const UNSIGNABLE: Readonly<Record<string, string>> = {
   "return-path": "is replaced on delivery",
   received: "is added on the way",
@@ -193,7 +194,7 @@ const UNSIGNABLE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names of the caller's. A name that is given twice is oversigned; From always is.
+ * Reads the option `headers`. A name given twice is oversigned; From always is.
  *
  * @throws OptionError
  */

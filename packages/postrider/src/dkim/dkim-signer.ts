@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { MessageError, OptionError } from "../errors/errors.js";
 import { HeldStream, ownBytes } from "../given/producer.js";
-import { isAsyncIterable, isByteStream, isBytes, isObject } from "../given/values.js";
+import { isAsyncIterable, isByteStream, isBytes, isObject, ownEntries } from "../given/values.js";
 import {
   bodyCanonicalization,
   type Canonicalization,
@@ -24,7 +24,7 @@ import { type DkimAlgorithm, type SubtleKey, signBytes } from "./keys.js";
 import { type MessageDigest, MessageReader } from "./message-reader.js";
 
 /**
- * Signs messages with the key of one domain; serves any number of messages, also at the same time.
+ * Signs messages with the key of one domain (RFC 6376). One signer serves any number of messages, also in parallel.
  *
  * @example
  * const dkim = new DkimSigner({ domain: "example.org", selector: "mail", privateKey: process.env.DKIM_KEY ?? "" });
@@ -35,13 +35,15 @@ export class DkimSigner {
   readonly domain: string;
   /** The s= tag, in ASCII. */
   readonly selector: string;
+  /** The a= tag: the algorithm of the key. */
   readonly algorithm: DkimAlgorithm;
+  /** The c= tag: the canonical forms of header and body. */
   readonly canonicalization: CanonicalizationPair;
   // SECURITY: private fields are not shown by inspect and JSON, and the key is among them.
   readonly #options: ResolvedSignerOptions;
   #key: Promise<SubtleKey> | undefined;
 
-  /** @throws OptionError (`"option"`) that names the option; whether the numbers of the key are sound shows in `ready()`. */
+  /** Checks the options; `ready()` tests the key. @throws OptionError (`"option"`) that names the option. */
   constructor(options: DkimSignerOptions) {
     this.#options = readSignerOptions(options);
     this.domain = this.#options.domain;
@@ -51,7 +53,7 @@ export class DkimSigner {
   }
 
   /**
-   * Resolves when the key is known to sign; called by itself before the first signature.
+   * Tests the key; done automatically before the first signature.
    *
    * @throws OptionError (`"option"`) when the key is damaged
    */
@@ -62,10 +64,10 @@ export class DkimSigner {
   /**
    * The DKIM-Signature field for a message, folded, without the line end after it; it belongs in front of the message.
    *
-   * The message is what goes on the wire: after transfer encoding, with only CRLF line ends, before dots are doubled. A stream is
-   * read to its end, in flat memory.
+   * The message must be in its form for the wire: after transfer encoding, with CRLF line ends only, before dot-stuffing. A stream is
+   * read to its end, in constant memory.
    *
-   * @throws MessageError (`"message"`) when it is no such message, or has no From
+   * @throws MessageError (`"message"`) when a line end is not CRLF, the header is invalid, or there is no From
    * @throws OptionError (`"option"`) when the key is damaged, or `expires` has passed
    */
   async sign(message: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
@@ -121,7 +123,7 @@ export class DkimSigner {
 
 /** One signer or several, as an option. @throws OptionError */
 export function dkimSigners(value: unknown, option: string): readonly DkimSigner[] {
-  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const given: readonly unknown[] = Array.isArray(value) ? ownEntries(value) : [value];
   return Object.freeze(
     given.map((one, index) => {
       if (isSigner(one)) return one;
@@ -133,7 +135,7 @@ export function dkimSigners(value: unknown, option: string): readonly DkimSigner
   );
 }
 
-/** By what it can do, so that the signer of another copy of the package is one too. */
+/** Recognised by its members, so that the signer of another copy of the package is accepted. */
 function isSigner(value: unknown): value is DkimSigner {
   if (!isObject(value)) return false;
   const { signDigest, ready, bodyForm } = value as Partial<DkimSigner>;
@@ -151,7 +153,7 @@ function chunksOf(message: unknown): Iterable<Uint8Array> | AsyncIterable<Uint8A
 const LF = 0x0a;
 const CR = 0x0d;
 
-export class LineEndChecker {
+class LineEndChecker {
   #previous = 0;
 
   /** @throws MessageError */
@@ -195,7 +197,7 @@ const FOLD = "\r\n ";
 const SIGNATURE_TAG = " b=";
 
 /** The field up to `b=`, which is what is signed of it. */
-export function unsignedField(tags: SignatureTags): string {
+function unsignedField(tags: SignatureTags): string {
   const expiration = tags.expiration === undefined ? [] : [` x=${tags.expiration};`];
   const last = tags.names.length - 1;
   return `${fold([
@@ -213,14 +215,14 @@ export function unsignedField(tags: SignatureTags): string {
 }
 
 /** White space inside b= does not count, so it may fold anywhere (RFC 6376 §3.5). */
-export function withSignature(unsigned: string, signature: string): string {
+function withSignature(unsigned: string, signature: string): string {
   const lines: string[] = [];
   const room = LINE_LENGTH - SIGNATURE_TAG.length;
   for (let start = 0; start < signature.length; start += room) lines.push(signature.slice(start, start + room));
   return unsigned + lines.join(FOLD);
 }
 
-/** Words that bring their own space before them; a word that starts a line gets exactly one. */
+/** Folds words that have their own leading space; a word at the start of a line has exactly one. */
 function fold(words: readonly string[]): string {
   let text = "";
   let column = 0;

@@ -1,5 +1,5 @@
 /**
- * The TXT record that tells the world a signer's public key.
+ * The TXT record with the public key of a signer.
  *
  * Layer: dkim. RFC 6376 §3.6.1 (tags of the record), RFC 8463 §4 (Ed25519).
  */
@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { OptionError } from "../errors/errors.js";
 import {
   type DkimAlgorithm,
+  type DkimKey,
   isSeed,
   isWebCryptoKey,
   type KeyMaterial,
@@ -27,7 +28,7 @@ import {
  *
  * @throws OptionError (`"option"`) when it is no RSA or Ed25519 key, or a CryptoKey that hides its public half.
  */
-export async function dkimDnsRecord(key: string | Uint8Array | WebCryptoKey): Promise<string> {
+export async function dkimDnsRecord(key: DkimKey): Promise<string> {
   if (isWebCryptoKey(key)) return record(algorithmOf(key), await exportPublic(key as SubtleKey));
   const bytes = readKeyBytes(key, OPTION);
   // SECURITY: 32 bytes may be either half of an Ed25519 key, and taking the private one for the public one would publish it.

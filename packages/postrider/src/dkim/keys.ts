@@ -1,5 +1,5 @@
 /**
- * Private keys: read in every form in which people keep them, and made ready to sign.
+ * Keys for DKIM: parsing PEM, DER, PKCS #8, PKCS #1 and CryptoKeys; signing.
  *
  * Layer: dkim. RFC 6376 §3.3 (RSA), RFC 8463 (Ed25519), RFC 5958 (PKCS #8), RFC 8017 (PKCS #1).
  */
@@ -7,8 +7,26 @@ import { Buffer } from "node:buffer";
 import { MessageError, OptionError } from "../errors/errors.js";
 import { copyBytes, isBytes } from "../given/values.js";
 
-/** RFC 6376 §3.3, RFC 8463 §3. */
+/** The signature algorithm, as in the a= tag (RFC 6376 §3.3, RFC 8463 §3). */
 export type DkimAlgorithm = "rsa-sha256" | "ed25519-sha256";
+
+/** An RSA or Ed25519 key: PEM or base64 text, bytes (DER), or a `CryptoKey` of Web Crypto. */
+export type DkimKey =
+  | string
+  | Uint8Array
+  | {
+      /** `"private"` or `"public"`. */
+      readonly type: string;
+      /** Whether Web Crypto exports the key. */
+      readonly extractable: boolean;
+      /** Ed25519, or RSASSA-PKCS1-v1_5 with SHA-256. */
+      readonly algorithm: {
+        /** `"Ed25519"` or `"RSASSA-PKCS1-v1_5"`. */
+        readonly name: string;
+      };
+      /** What the key may be used for; a private key needs `"sign"`. */
+      readonly usages: readonly string[];
+    };
 
 export interface RsaNumbers {
   readonly modulus: Uint8Array;
@@ -26,7 +44,7 @@ const ED25519_OID = "2b6570";
 const ED25519_BYTES = 32;
 
 /** RFC 8301 §3.2: signers MUST NOT use less. */
-export const MIN_RSA_BITS = 1024;
+const MIN_RSA_BITS = 1024;
 
 /** @throws OptionError */
 export function readKeyMaterial(bytes: Uint8Array, option: string): KeyMaterial {
@@ -43,8 +61,8 @@ export function readKeyMaterial(bytes: Uint8Array, option: string): KeyMaterial 
   return key;
 }
 
-/** The private key alone, as RFC 8032 has it and some tools write it. */
-export function ed25519FromSeed(seed: Uint8Array): KeyMaterial {
+/** An Ed25519 key from its bare 32-byte seed (RFC 8032 §5.1.5), which some tools write. */
+function ed25519FromSeed(seed: Uint8Array): KeyMaterial {
   const inner = writeDer(DER.octetString, writeDer(DER.octetString, seed));
   const pkcs8 = writeDer(DER.sequence, writeDer(DER.integer, Buffer.of(0)), algorithmIdentifier(ED25519_OID), inner);
   return { type: "private", algorithm: "ed25519-sha256", pkcs8 };
@@ -54,7 +72,7 @@ export function isSeed(bytes: Uint8Array): boolean {
   return bytes.length === ED25519_BYTES;
 }
 
-/** The public key as X.509 has it (SubjectPublicKeyInfo). */
+/** The RSA public key as SubjectPublicKeyInfo (X.509). */
 export function rsaPublicKey({ modulus, exponent }: RsaNumbers): Buffer {
   const numbers = writeDer(DER.sequence, writeDer(DER.integer, modulus), writeDer(DER.integer, exponent));
   return writeDer(
@@ -121,7 +139,7 @@ export interface DerValue {
   readonly body: Uint8Array;
 }
 
-export const DER = {
+const DER = {
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
@@ -130,7 +148,7 @@ export const DER = {
   sequence: 0x30,
 } as const;
 
-/** The values that stand one after the other in `bytes`, or undefined when it is no DER. */
+/** The DER values in `bytes`, in order; undefined when it is not DER. */
 function readDer(bytes: Uint8Array): readonly DerValue[] | undefined {
   const values: DerValue[] = [];
   let offset = 0;
@@ -139,7 +157,7 @@ function readDer(bytes: Uint8Array): readonly DerValue[] | undefined {
     offset += 2;
     let size = length;
     if (length >= 0x80) {
-      // Four bytes of length are more than any key.
+      // No key needs a length of four bytes.
       const count = length & 0x7f;
       if (count === 0 || count > 4 || offset + count > bytes.length) return undefined;
       size = bytes.subarray(offset, offset + count).reduce((sum, byte) => sum * 256 + byte, 0);
@@ -152,19 +170,19 @@ function readDer(bytes: Uint8Array): readonly DerValue[] | undefined {
   return values;
 }
 
-/** What is inside the one sequence that `bytes` is, or undefined. */
-export function readSequence(bytes: Uint8Array): readonly DerValue[] | undefined {
+/** The values inside the one SEQUENCE that `bytes` is; undefined when it is something else. */
+function readSequence(bytes: Uint8Array): readonly DerValue[] | undefined {
   const values = readDer(bytes);
   const [only] = values ?? [];
   return values?.length === 1 && only?.tag === DER.sequence ? readDer(only.body) : undefined;
 }
 
-/** The body when the value is there and of that kind. */
-export function bodyOf(value: DerValue | undefined, tag: number): Uint8Array | undefined {
+/** The body of the value if it has that tag; else undefined. */
+function bodyOf(value: DerValue | undefined, tag: number): Uint8Array | undefined {
   return value?.tag === tag ? value.body : undefined;
 }
 
-export function writeDer(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+function writeDer(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
   if (body.length < 0x80) return Buffer.concat([Buffer.of(tag, body.length), body]);
   const size = Buffer.alloc(4);
@@ -173,7 +191,7 @@ export function writeDer(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.of(tag, 0x80 | length.length), length, body]);
 }
 
-/** More than any key; what is longer is some other file. */
+/** Longer than any key: such a file is something else. */
 const MAX_KEY_CHARACTERS = 64 * 1024;
 
 const BEGIN = /-----BEGIN ([A-Z0-9 ]{0,40})-----/;
@@ -222,17 +240,12 @@ function readBase64(text: string, option: string): Uint8Array {
   return Buffer.from(packed, "base64");
 }
 
-/** A key of Web Crypto, as far as it matters here: of Node's, of another realm, of a polyfill. */
-export interface WebCryptoKey {
-  readonly type: string;
-  readonly extractable: boolean;
-  readonly algorithm: { readonly name: string };
-  readonly usages: readonly string[];
-}
+/** A `CryptoKey` of Web Crypto: Node's own, one of another realm, or one of a polyfill. */
+export type WebCryptoKey = Exclude<DkimKey, string | Uint8Array>;
 
 export type SubtleKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
-/** A key that is read, and not yet known to work. */
+/** A parsed key, not yet tested. */
 export interface PrivateKey {
   readonly algorithm: DkimAlgorithm;
   /** @throws OptionError when the key cannot sign */
@@ -252,7 +265,7 @@ export function isWebCryptoKey(value: unknown): value is WebCryptoKey {
   return typeof type === "string" && typeof algorithm?.name === "string" && Array.isArray(usages);
 }
 
-/** @throws OptionError when it is no private key that DKIM knows */
+/** @throws OptionError when it is not a private key for DKIM */
 export function readPrivateKey(key: unknown, option: string): PrivateKey {
   if (isWebCryptoKey(key)) return fromWebCrypto(key, option);
   const bytes = readKeyBytes(key, option);
@@ -264,7 +277,7 @@ export function readPrivateKey(key: unknown, option: string): PrivateKey {
 /** @throws MessageError when the key fails */
 export async function signBytes(key: SubtleKey, algorithm: DkimAlgorithm, bytes: Uint8Array): Promise<string> {
   try {
-    // Ed25519 hashes with SHA-512 inside; DKIM hands it the SHA-256 of the header in place of the header.
+    // RFC 8463 §3: Ed25519 signs the SHA-256 of the header, not the header.
     const input = algorithm === "rsa-sha256" ? bytes : await crypto.subtle.digest("SHA-256", bytes);
     return Buffer.from(await crypto.subtle.sign(webAlgorithm(algorithm).name, key, input)).toString("base64");
   } catch (error) {
@@ -306,7 +319,7 @@ async function importMaterial(
   }
 }
 
-/** The numbers of an RSA key may be read and still not belong together; every signature would then be wrong, in silence. */
+/** The numbers of an RSA key may parse without matching each other: every signature would be invalid without an error. */
 async function checkPair(privateKey: SubtleKey, publicKey: SubtleKey): Promise<void> {
   const probe = Buffer.from("probe", "latin1");
   const signature = await crypto.subtle.sign(RSA.name, privateKey, probe);

@@ -1,5 +1,5 @@
 /**
- * One pass over a message: its header kept, its body hashed in every canonical form that is asked for.
+ * One pass over a message: keeps the header, hashes the body in each canonical form.
  *
  * Layer: dkim. RFC 6376 §3.7, RFC 5322 §2.1.
  */
@@ -7,13 +7,13 @@ import { Buffer } from "node:buffer";
 import { MessageError } from "../errors/errors.js";
 import { BodyHash, type Canonicalization, type HeaderField, parseHeaderBlock } from "./canonicalization.js";
 
-/** What a signature is made of. */
+/** The input of a signature: header fields and body hashes. */
 export interface MessageDigest {
   readonly fields: readonly HeaderField[];
   readonly bodyHashes: ReadonlyMap<Canonicalization, Uint8Array>;
 }
 
-/** SECURITY: a stream whose header never ends must not fill our memory. */
+/** SECURITY: a stream whose header never ends must not fill the memory. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 const HEADER_END: Buffer = Buffer.from("\r\n\r\n", "latin1");
@@ -41,14 +41,14 @@ export class MessageReader {
     return { fields, bodyHashes: new Map(Array.from(this.#bodies, ([one, hash]) => [one, hash.digest()] as const)) };
   }
 
-  /** Returns what of the chunk is body. */
+  /** Returns the part of the chunk that belongs to the body. */
   #takeHeader(chunk: Uint8Array): Uint8Array {
-    // The end may have begun in the chunk before.
+    // The empty line may have begun in the previous chunk.
     const searchFrom = Math.max(0, this.#headerBytes - (HEADER_END.length - 1));
     const before = this.#headerBytes;
     this.#append(chunk);
     const taken = this.#header.subarray(0, this.#headerBytes);
-    // An empty line at the very start: no header at all, which parsing tells.
+    // An empty line at the very start: there is no header, which parsing reports.
     const end = startsWithLineEnd(taken) ? -2 : taken.indexOf(HEADER_END, searchFrom);
     if (end === -1) {
       if (this.#headerBytes > MAX_HEADER_BYTES) {

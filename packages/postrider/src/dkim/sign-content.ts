@@ -1,6 +1,5 @@
 /**
- * Signatures in front of a message that is about to be sent: at once when it is in memory, after a first reading when it is a
- * stream.
+ * Puts signatures in front of a message: at once for bytes, after a first reading for a stream.
  *
  * Layer: dkim. RFC 6376 §3.5 (several signatures stand beside each other, and none signs another).
  */
@@ -15,13 +14,13 @@ export interface Spool {
   write(chunk: Uint8Array): Promise<void> | void;
   /** From the beginning; called once, after all was written. */
   read(): AsyncIterator<Uint8Array>;
-  /** Gives back what the spool holds; may be called at any time, and twice. */
+  /** Releases the spool; may be called at any time, and more than once. */
   close(): Promise<void> | void;
 }
 
 export interface SigningTools {
   readonly createSpool: () => Spool;
-  /** Ends the first reading: the source is told to stop, and signing rejects with the signal's reason. */
+  /** Aborts the first reading: the source is closed, and signing rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,7 +61,7 @@ export async function signStreamContent(
   tools: SigningTools,
 ): Promise<SignedStream> {
   tools.signal?.throwIfAborted();
-  // A key that cannot sign is no reason to read a gigabyte first.
+  // A damaged key is reported before a gigabyte is read.
   await Promise.all(signers.map((signer) => signer.ready()));
   const spool = stream.isRepeatable ? undefined : tools.createSpool();
   try {
@@ -102,7 +101,7 @@ function readThrough(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    // A source may keep its next chunk back for ever: an abort does not wait for it.
+    // A source may never deliver its next chunk: an abort does not wait for it.
     const abort = () => {
       release(source);
       reject(signal?.reason);
@@ -148,8 +147,8 @@ export interface Reading {
   readonly close?: (() => Promise<void> | void) | undefined;
 }
 
-/** Not a generator: asked to stop, it must tell the content at once, also while a chunk is awaited. */
-export class SignedSource implements AsyncIterator<Uint8Array, undefined> {
+/** Not a generator: `return()` must close the content at once, also while a chunk is pending. */
+class SignedSource implements AsyncIterator<Uint8Array, undefined> {
   readonly #reading: Reading;
   #prefix: Buffer | undefined;
   #isEnded = false;
@@ -188,7 +187,7 @@ export class SignedSource implements AsyncIterator<Uint8Array, undefined> {
     return { done: true, value: undefined };
   }
 
-  /** SECURITY: a signature that does not fit its message must not leave; nothing of it counts before the end is sent. */
+  /** SECURITY: content that changed since it was signed must not be sent; the transaction fails before the end of the content. */
   #compare(): void {
     const { check } = this.#reading;
     if (check === undefined || this.#isEnded || isSame(check.expected, check.reader.finish())) return;

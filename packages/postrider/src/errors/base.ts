@@ -1,5 +1,5 @@
 /**
- * The base of every error, and the words in which errors are told apart.
+ * The base class of all errors, and the unions that classify them.
  *
  * Layer: errors, importable by all.
  */
@@ -19,12 +19,13 @@ export type SmtpPhase =
   | "command"
   | "quit";
 
-/** `"unknown"`: the end of the content went out and no reply came, so the server may have the message or not. */
+/** Whether the message may have been delivered. `"unknown"`: the end of the content was sent, and no reply came. */
 export type SmtpOutcome = "not-sent" | "unknown";
 
-/** `"never"`: the same again fails again. `"later"`: try again after a while. `"reconnect"`: try again on a new connection. */
+/** Whether a retry may succeed. `"never"`: it fails again. `"later"`: after a while. `"reconnect"`: on a new connection. */
 export type SmtpRetry = "never" | "later" | "reconnect";
 
+/** The kind of failure: one literal for each class, so that `switch (error.code)` narrows. */
 export type SmtpErrorCode =
   | "connect"
   | "tls"
@@ -56,11 +57,15 @@ interface ErrorFacts {
 // Two copies of the package in one process share the registry of symbols, so the brand holds across them.
 export const BRAND: unique symbol = Symbol.for("postrider.SmtpError") as never;
 
-/** The base of all errors that Postrider makes. An abort is not one of them: it rejects with `signal.reason`, and `outcomeOf` tells the outcome. */
+/** The base of all errors of Postrider. An abort rejects with `signal.reason` instead; `outcomeOf` tells its outcome. */
 export abstract class SmtpError extends Error {
+  /** The kind of failure, a literal for each class: `switch (error.code)` narrows. */
   abstract readonly code: SmtpErrorCode;
+  /** Where in the dialogue it happened; `"input"` is before the first byte. */
   readonly phase: SmtpPhase;
+  /** Whether the message may have been delivered: `"not-sent"` or `"unknown"`. */
   readonly outcome: SmtpOutcome;
+  /** Whether the same call may succeed: `"never"`, `"later"` or `"reconnect"` (on a new connection). */
   readonly retry: SmtpRetry;
 
   protected constructor(message: string, facts: ErrorFacts) {
@@ -70,12 +75,17 @@ export abstract class SmtpError extends Error {
     this.retry = facts.retry;
   }
 
+  /** The name of the class, such as `"SmtpConnectError"`. */
+  override get name(): string {
+    return "SmtpError";
+  }
+
   /** @internal */
   get [BRAND](): true {
     return true;
   }
 
-  /** Plain data for logs: no secrets, no stack; the cause by its message. */
+  /** Plain data for logs, without secrets and without the stack; the cause is its message. */
   toJSON(): Record<string, unknown> {
     const own: Record<string, unknown> = { name: this.name, code: this.code, message: this.message };
     for (const [key, value] of Object.entries(this)) if (value !== undefined && key !== "cause") own[key] ??= value;

@@ -1,5 +1,5 @@
 /**
- * Failures of the connection: no way there, no TLS, no progress, no SMTP.
+ * Errors of the connection: connecting, TLS, timeouts, disconnects, protocol violations.
  *
  * Layer: errors, importable by all.
  */
@@ -8,7 +8,7 @@ import { escapeUnseen } from "../text/characters.js";
 import { SmtpError, type SmtpOutcome, type SmtpPhase, type SmtpRetry } from "./base.js";
 import { quoteReply, withHint } from "./text.js";
 
-/** What a connection goes to, for messages: `host:port` or a path. */
+/** The other end of a connection, for error messages. */
 export interface Peer {
   readonly hostname?: string | undefined;
   readonly port?: number | undefined;
@@ -26,7 +26,9 @@ export function formatPeer(peer: Peer): string {
 /** No connection could be made; `cause` is the error of the operating system. */
 export class SmtpConnectError extends SmtpError {
   override readonly code = "connect";
+  /** Name or address of the server; undefined for a Unix socket or a stream that was given. */
   readonly hostname: string | undefined;
+  /** The TCP port, 1 to 65535; undefined where there is none. */
   readonly port: number | undefined;
   override get name(): "SmtpConnectError" {
     return "SmtpConnectError";
@@ -46,12 +48,14 @@ export class SmtpConnectError extends SmtpError {
   }
 }
 
-/** TLS could not be set up: a certificate that does not hold, a handshake that fails, an attack on STARTTLS. */
+/** TLS could not be set up: an invalid certificate, a failed handshake, an injection before STARTTLS. */
 export class SmtpTlsError extends SmtpError {
   override readonly code = "tls";
+  /** Name or address of the server; undefined for a Unix socket or a stream that was given. */
   readonly hostname: string | undefined;
+  /** The TCP port, 1 to 65535; undefined where there is none. */
   readonly port: number | undefined;
-  /** OpenSSL's or Node's name of the reason, such as `"CERT_HAS_EXPIRED"`, when there is one. */
+  /** The code of OpenSSL or Node, such as `"CERT_HAS_EXPIRED"`, when there is one. */
   readonly reason: string | undefined;
   override get name(): "SmtpTlsError" {
     return "SmtpTlsError";
@@ -78,7 +82,7 @@ export class SmtpTlsError extends SmtpError {
   }
 }
 
-/** Nothing moved for `timeout` milliseconds in the named phase; the connection is closed. */
+/** There was no progress for `timeout` milliseconds; the connection is closed. */
 export class SmtpTimeoutError extends SmtpError {
   override readonly code = "timeout";
   /** Milliseconds without progress. */
@@ -102,10 +106,10 @@ export class SmtpTimeoutError extends SmtpError {
   }
 }
 
-/** The connection ended, or there is none. */
+/** The connection has ended, or the client is not connected. */
 export class SmtpDisconnectedError extends SmtpError {
   override readonly code = "disconnected";
-  /** The last reply that came, such as a 421 with its text. */
+  /** The last reply before the end, such as a 421; undefined when there was none. */
   readonly reply: SmtpReply | undefined;
   override get name(): "SmtpDisconnectedError" {
     return "SmtpDisconnectedError";
@@ -125,13 +129,13 @@ export class SmtpDisconnectedError extends SmtpError {
   }
 }
 
-/** SECURITY: what a hostile server sent is shown, but never at full length. */
+/** SECURITY: bounds what an error shows of a hostile server. */
 const MAX_EXCERPT_LENGTH = 120;
 
-/** The peer does not speak SMTP, or speaks out of turn; the connection is closed. */
+/** The peer violated the protocol, or does not speak SMTP; the connection is closed. */
 export class SmtpProtocolError extends SmtpError {
   override readonly code = "protocol";
-  /** The start of what came, at most 120 characters, control characters escaped. */
+  /** The start of the bytes that were received, at most 120 characters, control characters escaped. */
   readonly excerpt: string;
   override get name(): "SmtpProtocolError" {
     return "SmtpProtocolError";

@@ -1,10 +1,10 @@
 /**
- * Every way in which Postrider says no: one class a failure, made once, never changed afterwards.
+ * All error classes, and `isSmtpError`.
  *
- * Layer: root vocabulary, importable by all.
+ * Layer: errors, importable by all.
  *
- * `code` is a literal, so that `switch (error.code)` narrows; `outcome` says whether the message may have been delivered;
- * `retry` says what a program may do next.
+ * `code` is a literal, so that `switch (error.code)` narrows; `outcome` says whether the message may have been delivered; `retry` says
+ * whether a retry may succeed.
  */
 import { BRAND } from "./base.js";
 import type {
@@ -40,7 +40,6 @@ export {
 } from "./connection.js";
 export { AddressError, MessageError, OAuthTokenError, OptionError } from "./input.js";
 export {
-  type ReplyErrorDetails,
   SmtpAuthenticationError,
   SmtpDataError,
   SmtpGreetingError,
@@ -55,19 +54,22 @@ export {
 } from "./reply.js";
 export { quoteReply } from "./text.js";
 
-/** True for an error of this package, also when it was made by another copy of it. */
+/** Whether a value is an error of Postrider, of this copy of the package or another; use it in place of `instanceof`. */
 export function isSmtpError(error: unknown): error is AnySmtpError {
   return typeof error === "object" && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
 }
 
-/** The union of all concrete classes: what `switch (error.code)` narrows over. */
+/** The union of all concrete error classes, which `switch (error.code)` narrows. */
 export type AnySmtpError =
   | SmtpConnectError
   | SmtpTlsError
   | SmtpTimeoutError
   | SmtpDisconnectedError
   | SmtpProtocolError
-  | SmtpCommandReplyError
+  | (SmtpReplyError & {
+      /** A command without an error class of its own was refused. */
+      readonly code: "reply";
+    })
   | SmtpGreetingError
   | SmtpHelloError
   | SmtpAuthenticationError
@@ -81,5 +83,3 @@ export type AnySmtpError =
   | AddressError
   | MessageError
   | OptionError;
-
-type SmtpCommandReplyError = SmtpReplyError & { readonly code: "reply" };

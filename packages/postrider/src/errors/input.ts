@@ -1,5 +1,5 @@
 /**
- * Failures of what the caller gives: an option, an address, a message, a way to get a token.
+ * Errors of input: an option, an address, a message, an access token.
  *
  * Layer: errors, importable by all.
  */
@@ -11,11 +11,11 @@ interface InputFacts {
   readonly cause?: unknown;
 }
 
-/** SECURITY: the name of a header field or of an option is input too, and so is what a rule quotes. */
+/** SECURITY: names of header fields and options, and the input that a rule quotes, are bounded. */
 const MAX_SHOWN_NAME_LENGTH = 100;
 const MAX_RULE_LENGTH = 800;
 
-/** SECURITY: a rule may quote what was given, and what it quotes must not move a terminal: JSON leaves U+007F to U+009F as they are. */
+/** SECURITY: a rule may quote input, which must not control a terminal: JSON leaves U+007F to U+009F unescaped. */
 function explain(name: string, rule: string): string {
   return escapeUnseen(`${shorten(name, MAX_SHOWN_NAME_LENGTH)}: ${shorten(rule, MAX_RULE_LENGTH)}`);
 }
@@ -24,12 +24,12 @@ const shorten = (text: string, length: number): string => (text.length > length 
 
 const INPUT = { phase: "input", outcome: "not-sent", retry: "never" } as const;
 
-/** An address that does not parse, or may not go on the wire; nothing was written. */
+/** An address is invalid, or cannot be sent as it is; nothing was written. */
 export class AddressError extends SmtpError {
   override readonly code = "address";
   /** The field or argument, such as `"to"` or `"recipients[2]"`. */
   readonly field: string;
-  /** Index of the UTF-16 code unit at which the text stops making sense, when known. */
+  /** Index of the UTF-16 code unit at which parsing failed; undefined when it is not known. */
   readonly position: number | undefined;
   override get name(): "AddressError" {
     return "AddressError";
@@ -41,7 +41,7 @@ export class AddressError extends SmtpError {
   }
 }
 
-/** A header, part or content that cannot be sent as it is; nothing was written. */
+/** A header, a part or content is invalid, or cannot be sent as it is; the message was not sent. */
 export class MessageError extends SmtpError {
   override readonly code = "message";
   /** The field, such as `"subject"` or `"attachments[0].filename"`. */
@@ -55,7 +55,7 @@ export class MessageError extends SmtpError {
   }
 }
 
-/** An option that is unknown, of the wrong kind, or at odds with another; nothing was written. */
+/** An option is unknown, has an invalid value, or contradicts another; nothing was written. */
 export class OptionError extends SmtpError {
   override readonly code = "option";
   /** The option, such as `"port"`. */
@@ -69,14 +69,14 @@ export class OptionError extends SmtpError {
   }
 }
 
-/** No access token could be got; no secret and no token is in here. */
+/** No access token was obtained. SECURITY: the error holds no secret and no token. */
 export class OAuthTokenError extends SmtpError {
   override readonly code = "oauth";
-  /** Whom it was asked of, without a query. */
+  /** The URL of the token endpoint, without its query. */
   readonly tokenUrl: string;
-  /** The HTTP status, when an answer came. */
+  /** The HTTP status; undefined without a response. */
   readonly status: number | undefined;
-  /** The server's word for it (RFC 6749 §5.2), such as `"invalid_grant"`, when it gave one. */
+  /** The error code of the provider (RFC 6749 §5.2), such as `"invalid_grant"`; undefined when there was none. */
   readonly reason: string | undefined;
   override get name(): "OAuthTokenError" {
     return "OAuthTokenError";

@@ -1,5 +1,5 @@
 /**
- * Failures that the server states: a reply that is no success, an extension that is not offered.
+ * Errors by a reply of the server, and by an extension that it does not offer.
  *
  * Layer: errors, importable by all.
  */
@@ -7,6 +7,7 @@ import type { SmtpReply } from "../reply.js";
 import { SmtpError, type SmtpPhase, type SmtpRetry } from "./base.js";
 import { quoteReply, withHint } from "./text.js";
 
+/** The codes of `SmtpReplyError` and its subclasses; `"reply"` is a command without a class of its own. */
 export type SmtpReplyErrorCode =
   | "reply"
   | "greeting"
@@ -16,6 +17,7 @@ export type SmtpReplyErrorCode =
   | "recipient-refused"
   | "data";
 
+/** The argument of the constructors of reply errors. */
 export interface ReplyErrorDetails {
   readonly reply: SmtpReply;
   /** The verb, or the command with secrets removed. */
@@ -25,11 +27,12 @@ export interface ReplyErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The server answered a command with a code that is no success. */
+/** The server replied to a command with an error code. */
 export class SmtpReplyError extends SmtpError {
   override readonly code: SmtpReplyErrorCode = "reply";
+  /** The reply of the server. */
   readonly reply: SmtpReply;
-  /** What was asked, without arguments that could hold secrets; undefined for the greeting. */
+  /** The command, without arguments that could hold secrets; undefined for the greeting. */
   readonly command: string | undefined;
   override get name(): string {
     return "SmtpReplyError";
@@ -47,7 +50,7 @@ export class SmtpReplyError extends SmtpError {
   }
 }
 
-/** The server does not want to talk: its greeting was not 220. */
+/** The server refused the connection: its greeting was not 220. */
 export class SmtpGreetingError extends SmtpReplyError {
   override readonly code = "greeting";
   override get name(): "SmtpGreetingError" {
@@ -69,7 +72,7 @@ export class SmtpHelloError extends SmtpReplyError {
   }
 }
 
-/** The server refused the credentials; no password or token is in here. */
+/** The server refused the credentials. SECURITY: the error holds no password and no token. */
 export class SmtpAuthenticationError extends SmtpReplyError {
   override readonly code = "authentication";
   /** The mechanism whose reply this is, such as `"PLAIN"`. */
@@ -83,7 +86,7 @@ export class SmtpAuthenticationError extends SmtpReplyError {
   }
 }
 
-/** The server refused MAIL. */
+/** The server refused the sender: the reply to MAIL. */
 export class SmtpSenderRefusedError extends SmtpReplyError {
   override readonly code = "sender-refused";
   /** The envelope sender; `""` is the null sender. */
@@ -97,9 +100,10 @@ export class SmtpSenderRefusedError extends SmtpReplyError {
   }
 }
 
-/** The server refused one recipient; the others may have been accepted. */
+/** The server refused one recipient (the reply to RCPT); others may have been accepted. */
 export class SmtpRecipientRefusedError extends SmtpReplyError {
   override readonly code = "recipient-refused";
+  /** The address of the recipient, as RCPT had it. */
   readonly recipient: string;
   override get name(): "SmtpRecipientRefusedError" {
     return "SmtpRecipientRefusedError";
@@ -110,7 +114,7 @@ export class SmtpRecipientRefusedError extends SmtpReplyError {
   }
 }
 
-/** The server refused DATA, or the content after it. */
+/** The server refused DATA, BDAT, or the content. */
 export class SmtpDataError extends SmtpReplyError {
   override readonly code = "data";
   override get name(): "SmtpDataError" {
@@ -121,9 +125,10 @@ export class SmtpDataError extends SmtpReplyError {
   }
 }
 
-/** No recipient was accepted, so nothing was sent. */
+/** The server accepted no recipient, so the message was not sent. */
 export class SmtpRecipientsRefusedError extends SmtpError {
   override readonly code = "recipients-refused";
+  /** One error for each recipient, in the order of the envelope. */
   readonly refused: readonly SmtpRecipientRefusedError[];
   override get name(): "SmtpRecipientsRefusedError" {
     return "SmtpRecipientsRefusedError";
@@ -144,16 +149,16 @@ export class SmtpRecipientsRefusedError extends SmtpError {
   }
 }
 
-/** The most hopeful of all: one recipient that may be tried again makes the message worth trying again. */
+/** The best `retry` of all recipients: if one may be retried, the message may be. */
 function retryOfAll(refused: readonly SmtpRecipientRefusedError[]): SmtpRetry {
   if (refused.some((one) => one.retry === "reconnect")) return "reconnect";
   return refused.some((one) => one.retry === "later") ? "later" : "never";
 }
 
-/** The server lacks an extension that this message, option or command needs, or sets limits that it exceeds (`"LIMITS"`). */
+/** The server does not offer an extension that the message, option or command needs; `"LIMITS"`: a limit (RFC 9422) is exceeded. */
 export class SmtpNotSupportedError extends SmtpError {
   override readonly code = "not-supported";
-  /** The keyword, such as `"SMTPUTF8"`. */
+  /** The keyword of the extension, such as `"SMTPUTF8"`. */
   readonly extension: string;
   override get name(): "SmtpNotSupportedError" {
     return "SmtpNotSupportedError";
@@ -172,7 +177,7 @@ export class SmtpNotSupportedError extends SmtpError {
   }
 }
 
-/** Servers that do not say it by the code. */
+/** QUIRK: servers that ask for a login by text, without 530. */
 const LOGIN_REQUIRED =
   /\bauth(?:entication|orization)?\b[^.]{0,40}\b(?:required|first|needed)\b|\bmust (?:authenticate|issue a starttls)|\b(?:not|un)[ -]?authenticated\b/i;
 
@@ -183,7 +188,7 @@ function loginHint(reply: SmtpReply, phase: SmtpPhase): string | undefined {
   return "The server wants a login, or TLS before it: set username and password, and startTls: true (or useTls: true on port 465)";
 }
 
-/** 4yz: later. 503 means that the session is in a state we do not know of, which a new connection mends. Else never. */
+/** 4yz: later. 421 and 503 (the state of the session is unknown): on a new connection. Else never. */
 function retryAfter(reply: SmtpReply): SmtpRetry {
   if (reply.code === 421 || reply.code === 503) return "reconnect";
   return reply.code < 500 ? "later" : "never";
@@ -197,25 +202,25 @@ interface PartialDeliveryDetails {
   readonly notSent: readonly string[];
   readonly reply: SmtpReply | undefined;
   readonly phase: SmtpPhase;
-  /** Why it did not go on. */
+  /** Why the remaining transactions were not sent. */
   readonly cause: Error;
 }
 
 /**
- * The message went out in several transactions (RFC 9422), and the connection failed before each had its verdict: some recipients
- * may have it, others have not. `outcome` is `"unknown"`, so it is never repeated as a whole; send it again to `notSent`.
+ * The message was sent in several transactions (RFC 9422), and the connection failed before each had its verdict. `outcome` is
+ * `"unknown"`: the message is never retried as a whole; a program may send it again to `notSent`.
  */
 export class SmtpPartialDeliveryError extends SmtpError {
   override readonly code = "partial-delivery";
-  /** Recipients that the server took. */
+  /** Recipients that the server accepted. */
   readonly accepted: readonly string[];
-  /** Recipients that the server refused. */
+  /** One error for each recipient that the server refused. */
   readonly refused: readonly SmtpRecipientRefusedError[];
-  /** Recipients that may have it or not. */
+  /** Recipients whose transaction has no verdict: they may have the message. */
   readonly unknown: readonly string[];
-  /** Recipients that surely do not have it, and were not refused. */
+  /** Recipients to whom the message was not sent. */
   readonly notSent: readonly string[];
-  /** The reply of the last transaction that was accepted, when one was. */
+  /** The reply of the last accepted transaction; undefined when there was none. */
   readonly reply: SmtpReply | undefined;
   override get name(): "SmtpPartialDeliveryError" {
     return "SmtpPartialDeliveryError";

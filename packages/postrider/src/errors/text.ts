@@ -1,25 +1,25 @@
 /**
- * How errors quote what a server said: bounded, and with what cannot be seen escaped.
+ * How errors quote a reply: bounded, with invisible characters escaped.
  *
  * Layer: errors, importable by all.
  */
 import type { SmtpReply } from "../reply.js";
 import { escapeUnseen } from "../text/characters.js";
 
-/** The message, and what to do about it. */
+/** An error message with an advice. */
 export const withHint = (text: string, hint: string | undefined): string =>
   hint === undefined ? text : `${text}. ${hint}`;
 
-/** SECURITY: a reply may hold a megabyte of text; messages stay readable. */
+/** SECURITY: a reply may hold a megabyte of text. */
 const MAX_QUOTED_REPLY_LENGTH = 500;
 
-/** A reply on one line for a message of ours: code, text, what cannot be seen escaped, bounded. */
+/** A reply on one line for an error message: code and text, bounded, invisible characters escaped. */
 export function quoteReply(reply: SmtpReply): string {
   const text = escapeUnseen(oneLine(reply).slice(0, MAX_QUOTED_REPLY_LENGTH)).trim();
   return text === "" ? String(reply.code) : `${reply.code} ${text}`;
 }
 
-/** QUIRK: many servers repeat the enhanced code on every line, where it would cut the sentence in two. */
+/** QUIRK: many servers repeat the enhanced code on every line, where it would interrupt the text. */
 function oneLine({ lines, enhancedCode }: SmtpReply): string {
   let hasCode = false;
   const texts = lines.map((line) => {

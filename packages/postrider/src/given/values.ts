@@ -82,10 +82,15 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T>
 
 /** A Blob or a File. */
 export interface BlobLike {
+  /** Bytes. */
   readonly size: number;
+  /** The media type, such as `"image/png"`; `""` when it is unknown. */
   readonly type: string;
+  /** The file name of a File. */
   readonly name?: string | undefined;
+  /** Reads the whole content. */
   arrayBuffer(): Promise<ArrayBuffer>;
+  /** Opens the content as a web stream; may be called again. */
   stream(): unknown;
 }
 
@@ -97,11 +102,26 @@ export function isBlobLike(value: unknown): value is BlobLike {
 
 /** A web stream of bytes; a Node Readable is an `AsyncIterable`. */
 export interface ByteStream {
-  getReader(): {
-    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
-    cancel(reason?: unknown): Promise<void>;
-    releaseLock?(): void;
-  };
+  /** Locks the stream to one reader. */
+  getReader(): ByteReader;
+}
+
+/** The reader of a web stream. */
+export interface ByteReader {
+  /** The next chunk, or the end of the stream. */
+  read(): Promise<ByteChunk>;
+  /** Stops the stream. */
+  cancel(reason?: unknown): Promise<void>;
+  /** Unlocks the stream. */
+  releaseLock?(): void;
+}
+
+/** What one read of a web stream gives. */
+export interface ByteChunk {
+  /** True at the end of the stream. */
+  readonly done: boolean;
+  /** The bytes; absent at the end. */
+  readonly value?: Uint8Array | undefined;
 }
 
 export function isByteStream(value: unknown): value is ByteStream {
@@ -118,9 +138,13 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
 
 /** The Response of `fetch`, as far as it is used here. */
 export interface ResponseLike {
+  /** The content; null when there is none. */
   readonly body: ByteStream | null;
+  /** Whether the body was read already: it is then an error. */
   readonly bodyUsed: boolean;
+  /** False for a status other than 2xx, whose body is an error. */
   readonly ok?: boolean | undefined;
+  /** The HTTP status, for the error. */
   readonly status?: number | undefined;
 }
 

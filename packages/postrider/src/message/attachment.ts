@@ -1,5 +1,5 @@
 /**
- * Content with its description: what `addAttachment`, `addRelated` and the field `attachments` take.
+ * Attachments: content with its name, type and disposition.
  *
  * Layer: message.
  */
@@ -14,32 +14,33 @@ import type { Entity } from "./entity.js";
 import { parseContentType } from "./header/content-type.js";
 import { type HeadersInput, readKeys } from "./plain-data.js";
 
-/** How a reader is to show a part (RFC 2183 §2). */
+/** How readers show a part (RFC 2183 §2): as a file beside the message, or inside it. */
 export type Disposition = "attachment" | "inline";
 
-/** What may be said of content; the same names everywhere. */
+/** The description of content: file name, type, identifier, encoding, headers. */
 export interface ContentOptions {
-  /** The name a reader saves it under. Any characters but controls. */
+  /** The file name (RFC 2183 §2.3): any text without control characters. Default: none. */
   readonly filename?: string | undefined;
-  /** Type, subtype and parameters: `"text/html; charset=utf-8"`. Default: by the file name, else by the kind of content. */
+  /** The media type with parameters: `"text/html; charset=utf-8"`. Default: by the file name, else by the kind of content. */
   readonly contentType?: string | undefined;
-  /** Identifier without angle brackets, for `cid:` links (RFC 2392). */
+  /** The Content-ID, for `cid:` links (RFC 2392), without angle brackets. Default: none. */
   readonly contentId?: string | undefined;
+  /** How readers show it; default: `"inline"` for related parts, `"attachment"` for attachments, none for other content. */
   readonly disposition?: Disposition | undefined;
   /**
-   * How the content travels, not what it is in: base64 text is given as `Buffer.from(text, "base64")`. Default: the plainest that the
-   * content survives. Content that is streamed travels as base64.
+   * The transfer encoding on the wire (RFC 2045 §6), not the encoding of `content`: base64 text is given as `Buffer.from(text, "base64")`.
+   * Default: the plainest that keeps the content. Streamed content is always base64.
    */
   readonly encoding?: TransferEncoding | undefined;
-  /** Text about the content (RFC 2045 §8). */
+  /** The Content-Description (RFC 2045 §8): any text without control characters. Default: none. */
   readonly description?: string | undefined;
-  /** Further headers of the part; they replace the generated ones. */
+  /** Further header fields of the part; they replace generated fields of the same name. */
   readonly headers?: HeadersInput | undefined;
 }
 
-/** An attachment as plain data. Data never opens a file: for that there is `fileAttachment`. */
+/** An attachment as plain data. SECURITY: data never opens a file; `fileAttachment` does. */
 export interface Attachment extends ContentOptions {
-  /** A string travels as UTF-8, byte for byte; a message becomes `message/rfc822`. */
+  /** The content: a string is sent as UTF-8, byte for byte; a message becomes `message/rfc822`. */
   readonly content: ContentInput | Entity;
 }
 
@@ -55,16 +56,16 @@ export const CONTENT_OPTION_KEYS: readonly (keyof ContentOptions)[] = [
 
 export const ATTACHMENT_KEYS: readonly (keyof Attachment)[] = ["content", ...CONTENT_OPTION_KEYS];
 
-/** Everything that describes an attachment; the content is in the URI. */
+/** The description of the attachment; the content is in the URI. */
 export type DataUriAttachmentOptions = Omit<Attachment, "content">;
 
 /**
- * An attachment with the content and the media type of a `data:` URI (RFC 2397), such as a canvas gives. Nothing is fetched.
+ * An attachment with the content and the media type of a `data:` URI (RFC 2397), such as that of a canvas. Nothing is fetched.
  *
  * @example
  * const attachments = [dataUriAttachment("data:image/png;base64,iVBORw0KGgo=", { filename: "chart.png" })];
  *
- * @throws MessageError (`"message"`) when the URI is none, its base64 is not exact, or an option is unknown.
+ * @throws MessageError (`"message"`) when the URI or its base64 is invalid, or an option is unknown.
  */
 export function dataUriAttachment(uri: string | URL, options: DataUriAttachmentOptions = {}): Attachment {
   const own = readKeys(options, DATA_URI_KEYS, FIELD, "the options of an attachment");
@@ -83,7 +84,7 @@ const FIELD = "dataUriAttachment";
 const DATA_URI_KEYS = ATTACHMENT_KEYS.filter((key) => key !== "content");
 const SCHEME = /^data:/i;
 const BASE64_MARK = /;base64$/i;
-/** RFC 2397 §2: what a URI without a type has. */
+/** RFC 2397 §2: the type of a URI without one. */
 const DEFAULT_TYPE = "text/plain;charset=US-ASCII";
 
 interface DataUri {
@@ -104,7 +105,7 @@ function split(text: string): DataUri {
   return { mediaType, isBase64, data: text.slice(comma + 1) };
 }
 
-// SECURITY: a "#" ends a URI for every reader but a careless one; what is not ASCII has no bytes until somebody guesses them.
+// SECURITY: "#" begins a fragment, which some parsers ignore; characters beyond ASCII have no defined bytes.
 const URI_TEXT = /^[ -"$-~]*$/;
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 

@@ -1,5 +1,5 @@
 /**
- * From a message to its bytes: content that must be made is waited for, and the parts are composed for a server, or as they are.
+ * Composing: from a message or a part to its bytes, for a server or for `toBytes()`.
  *
  * Layer: message. RFC 5322, RFC 2045, RFC 6532 (UTF-8 in headers).
  */
@@ -21,7 +21,7 @@ export function compose(message: Entity, target: ComposeTarget): ComposedMessage
   return assemble(writeMessage(message, target));
 }
 
-/** A whole message, with what it lacks. */
+/** A whole message, with the generated fields it lacks. */
 export function messageStream(message: Entity): AsyncIterable<Uint8Array> {
   return streamOf(message, writeMessage);
 }
@@ -43,7 +43,7 @@ export function entityBytes(part: Entity): Promise<Uint8Array> {
 
 type Write = (entity: Entity, target: ComposeTarget) => WrittenMessage;
 
-/** PERF: what is in memory, as nearly every message is, passes no iterator. */
+/** PERF: content in memory, as in nearly every message, passes no iterator. */
 async function bytesOf(entity: Entity, write: Write): Promise<Uint8Array> {
   const unsettled = settle(entity);
   if (unsettled !== undefined) await unsettled;
@@ -61,7 +61,7 @@ async function* streamOf(entity: Entity, write: Write): AsyncGenerator<Uint8Arra
   else yield* streamed(entity, content);
 }
 
-/** Streams behind one that fails are not needed any more: what serves once cannot be composed again. */
+/** Closes the remaining streams when one fails: a message with a one-time stream cannot be composed again. */
 async function* streamed(
   entity: Entity,
   content: () => AsyncIterable<Uint8Array>,
@@ -73,15 +73,15 @@ async function* streamed(
   }
 }
 
-/** Seven bits go everywhere; eight only where the message cannot do without. */
+/** Seven bits where possible; eight only where the content requires it. */
 function anyTarget(entity: Entity): ComposeTarget {
   return { eightBit: messageNeedsEightBit(entity), utf8: true };
 }
 
-/** SECURITY: a part may stand in several places, and what doubles at each of fifty levels never ends. */
+/** SECURITY: a part may be used in several places; with doubling at each of 50 levels, composing would never end. */
 const MAX_PARTS = 100_000;
 
-/** Undefined when there is nothing to wait for, which is nearly always. @throws MessageError when content cannot be made */
+/** Makes content that is generated asynchronously (text from html); undefined when there is none. @throws MessageError */
 export function settle(message: Entity): Promise<void> | undefined {
   const waiting: (() => Promise<void>)[] = [];
   walk(message, ({ content }) => {
@@ -90,14 +90,14 @@ export function settle(message: Entity): Promise<void> | undefined {
   return waiting.length === 0 ? undefined : settleAll(waiting);
 }
 
-/** Stops the streams that the message holds and that nobody has begun to read. */
+/** Closes the streams of the message whose reading has not begun. */
 export function releaseContent(message: Entity): void {
   try {
     walk(message, ({ content }) => {
       if (content.kind === "source") content.release();
     });
   } catch {
-    // Nested too deep: whoever composes it hears of that.
+    // Nested too deep: composing reports it.
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A message that is written step by step, or all at once from its fields.
+ * EmailMessage: a message built step by step, or from its fields.
  *
  * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related), RFC 1847 (signed, encrypted).
  */
@@ -22,17 +22,17 @@ import { MimePart } from "./mime-part.js";
 import { readKeys } from "./plain-data.js";
 import { randomBoundary } from "./random-token.js";
 
-/** What the methods take: content, a part, or content with its description as one object. */
+/** Content, a part, or content with its description as one object. */
 export type AddedContent = ContentInput | MimePart | Attachment;
 
 type AddedInput = ContentInput | Entity;
 
-/** What a piece of content is to the ones before it. */
+/** The relation of new content to the content before it. */
 type ContentRole = "content" | Container;
 
 type Container = "alternative" | "related" | "mixed";
 
-/** Which containers another may be put around: alternative and related around each other, mixed around all. */
+/** Which containers may be wrapped by which: alternative and related by each other, both by mixed. */
 const MAY_HOLD: { readonly [subtype in Container]: readonly string[] } = {
   alternative: ["related"],
   related: ["alternative"],
@@ -40,9 +40,9 @@ const MAY_HOLD: { readonly [subtype in Container]: readonly string[] } = {
 };
 
 /**
- * A message. The methods add to what is there: the content moves into the first part of a multipart when a second part
- * comes. Date, Message-ID and MIME-Version are made when they are absent, once for each message; Bcc and Resent-Bcc are for
- * the envelope and are never part of the bytes.
+ * A message. The methods add content: with a second part, the content before it moves into the first part of a multipart. Date,
+ * Message-ID and MIME-Version are generated when they are absent, once for each message. Bcc and Resent-Bcc are for the envelope and are
+ * never part of the bytes (RFC 5322 §3.6.3).
  *
  * @example
  * const message = new EmailMessage({ from: "ann@example.org", to: "bob@example.org", subject: "Lunch?" });
@@ -51,6 +51,11 @@ const MAY_HOLD: { readonly [subtype in Container]: readonly string[] } = {
  * @throws MessageError (`"message"`), AddressError (`"address"`) that names the field that is wrong.
  */
 export class EmailMessage extends MimePart {
+  /**
+   * Makes an empty message, or one from its fields, which are read now and not again.
+   *
+   * @throws MessageError, AddressError that names the field that is wrong.
+   */
   constructor(fields?: MessageFields) {
     super();
     if (fields !== undefined) applyFields(this, fields);
@@ -62,7 +67,7 @@ export class EmailMessage extends MimePart {
   }
 
   /**
-   * Sets the content, in place of what was there; a string is `text/plain` unless `contentType` says otherwise.
+   * Sets or replaces the content; a string is `text/plain` unless `contentType` says otherwise.
    *
    * @throws MessageError (`"message"`) when the message has several parts already.
    */
@@ -71,16 +76,16 @@ export class EmailMessage extends MimePart {
   }
 
   /**
-   * Adds another form of the content, better than the ones before (RFC 2046 §5.1.4).
+   * Adds an alternative form of the content; readers show the last one that they support (RFC 2046 §5.1.4).
    *
-   * @throws MessageError (`"message"`) after `addAttachment`: an alternative to the attachments makes no sense.
+   * @throws MessageError (`"message"`) after `addAttachment`: alternatives belong before attachments.
    */
   addAlternative(content: AddedContent, options: ContentOptions = {}): this {
     return this.#add("alternative", content, options);
   }
 
   /**
-   * Adds what the html shows, such as an image, found by its `contentId` (RFC 2387); disposition `"inline"`.
+   * Adds a part that the html refers to by its `contentId`, such as an image (RFC 2387); disposition `"inline"`.
    *
    * @throws MessageError (`"message"`) after `addAttachment`.
    */
@@ -88,20 +93,20 @@ export class EmailMessage extends MimePart {
     return this.#add("related", content, options);
   }
 
-  /** Adds an attachment; disposition `"attachment"`. */
+  /** Adds an attachment; disposition `"attachment"`. @throws MessageError (`"message"`) that names the option that is wrong. */
   addAttachment(content: AddedContent, options: ContentOptions = {}): this {
     return this.#add("mixed", content, options);
   }
 
   /**
-   * Puts in place of the content what the function makes of it: a part with a signature beside it, or its encryption (RFC 1847).
-   * The part has the content with all its parts and attachments; the other headers stay with the message. The bytes of the part
-   * (`toBytes()`) are the bytes that it has inside a `multipart/signed`. When the function fails, the message is as it was.
+   * Replaces the content by what the function returns, such as a `multipart/signed` or `multipart/encrypted` (RFC 1847). The function gets
+   * the content with all its parts and attachments as one part; the other headers stay with the message. `toBytes()` of the part gives
+   * the bytes that it has inside a `multipart/signed`. When the function fails, the message is unchanged.
    *
    * @example
    * await message.transformContent(async (part) => new MimeMultipart("signed", [part, await signatureOf(part)]));
    *
-   * @throws MessageError (`"message"`) when it makes no part, or a message; what the function throws.
+   * @throws MessageError (`"message"`) when the function returns something other than a MimePart, or a message; what the function throws.
    */
   async transformContent(change: (content: MimePart) => MimePart | Promise<MimePart>): Promise<this> {
     const part = await change(contentOf(this));
@@ -155,11 +160,11 @@ export class EmailMessage extends MimePart {
   #takeContent(part: MimePart): void {
     for (const name of contentFields(this)) this.headers.delete(name);
     for (const [name, value] of part.headers) this.headers.append(name, value);
-    // A part that was given stays the caller's: what is added here is not added there.
+    // A copy of the list: parts added to this message must not be added to the given part.
     this.content = part.content.kind === "parts" ? { ...part.content, parts: [...part.content.parts] } : part.content;
   }
 
-  /** The parts of the outermost multipart, which is of this kind from now on. */
+  /** The parts of the outermost multipart of this kind, which is made if needed. */
   #containerOf(container: Container): MimePart[] {
     const { content } = this;
     const type = this.headers.get("Content-Type");
@@ -174,7 +179,7 @@ export class EmailMessage extends MimePart {
     return parts;
   }
 
-  /** Takes the content, if there is any, with its headers, out of this message and into a part of its own. */
+  /** Moves the content with its headers into a new part; none when there is no content. */
   #moveContent(): MimePart[] {
     const first = contentOf(this);
     const isEmpty = this.content.kind === "none" && first.headers.size === 0;
@@ -198,7 +203,7 @@ const DEFAULT_DISPOSITION: { readonly [role in ContentRole]: Disposition | undef
   mixed: "attachment",
 };
 
-/** Text that is shown has lines; text that is attached is bytes. A message becomes `message/rfc822`. */
+/** Text that is shown is sent as lines; attached text byte for byte. A message becomes `message/rfc822`. */
 function makePart(role: ContentRole, input: AddedInput, options: ContentOptions): MimePart {
   const disposition = DEFAULT_DISPOSITION[role];
   const exact = disposition !== undefined || options.filename !== undefined || options.disposition === "attachment";
@@ -207,7 +212,7 @@ function makePart(role: ContentRole, input: AddedInput, options: ContentOptions)
   return part;
 }
 
-/** An attachment given as one object is content and options; options given beside it win. */
+/** Splits an attachment given as one object into content and options; options given separately take precedence. */
 function unpack(content: AddedContent, options: ContentOptions): readonly [AddedInput, ContentOptions] {
   const own: ContentOptions = readKeys(options, CONTENT_OPTION_KEYS, "", "the options of content");
   if (isContentInput(content) || isEntity(content, "content")) return [content, own];

@@ -1,5 +1,5 @@
 /**
- * What composing needs to know of a part: its headers, its content, and what was made up for it once.
+ * A part or message as composing sees it: headers, content, generated fields.
  *
  * Layer: message. RFC 2045 §2.4 (entity).
  */
@@ -14,16 +14,17 @@ import { Memo } from "./header/field-text.js";
 import type { MessageHeaders } from "./header/headers.js";
 
 /**
- * Marks parts and messages. Two copies of the package in one process share the registry of symbols, so a message of one can be sent by
- * the other.
+ * Marks parts and messages. Copies of the package in one process share the registry of symbols, so that each accepts the messages of the
+ * others.
  */
 export const PART: unique symbol = Symbol.for("postrider.MimePart") as never;
 
-/** What the mark says: a whole message or a part, and the form of the properties that are read here. */
+/** The value of the mark: message or part, and the version of the properties read here. */
 export type PartMark = "message/1" | "part/1";
 
-/** A part or a whole message, as the composer sees it. */
+/** A `MimePart` or an `EmailMessage`, of this copy of the package or another (RFC 2045 §2.4). */
 export interface Entity {
+  /** The header fields of the part. */
   readonly headers: MessageHeaders;
   /** @internal */
   readonly content: PartContent;
@@ -31,7 +32,7 @@ export interface Entity {
   readonly generated: GeneratedFields;
 }
 
-/** Fields that a message lacked when it was first composed: kept, so that every later time gives the same. */
+/** Generated fields, kept from the first composing, so that each later one gives the same bytes. */
 export interface GeneratedFields {
   date: string | undefined;
   messageId: string | undefined;
@@ -45,17 +46,17 @@ export type PartContent<Part extends Entity = Entity> =
       readonly kind: "text";
       readonly text: string;
       readonly field: string;
-      /** Makes `text`, which cannot be read before. */
+      /** Generates `text`; must be called before it is read. */
       readonly settle?: (() => Promise<void>) | undefined;
     }
-  /** Bytes that must come out as they went in. */
+  /** Bytes that must be kept exactly. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly field: string }
   | ({ readonly kind: "source" } & ContentSource)
   | { readonly kind: "parts"; readonly parts: Part[]; readonly boundary: string }
   /** A message inside a message (RFC 2046 §5.2.1). */
   | { readonly kind: "message"; readonly message: Entity; readonly field: string };
 
-/** Bytes that are read when they are needed. */
+/** Content that is read when it is needed. */
 export interface ContentSource {
   readonly field: string;
   /**
@@ -64,22 +65,22 @@ export interface ContentSource {
    * @throws MessageError when it has been read and cannot be opened again.
    */
   readonly open: () => Reading;
-  /** False for a stream that serves once. */
+  /** False for a stream, which can be read only once. */
   readonly isRepeatable: boolean;
   /**
-   * Bytes that a reading gives, when that is known beforehand; asks anew each time.
+   * The number of bytes of a reading, if it is known beforehand; determined anew each time.
    *
    * @throws MessageError when the content is known to be unreadable.
    */
   readonly size: () => number | undefined;
-  /** Stops a stream that serves once and that nobody has begun to read. */
+  /** Closes a stream whose reading has not begun. */
   readonly release: () => void;
 }
 
 /**
  * Whether the value is a part or a message, of this copy of the package or another; undefined when it is neither.
  *
- * @throws MessageError when it belongs to a copy that is made another way.
+ * @throws MessageError when it belongs to an incompatible version of the package.
  */
 export function partKind(value: unknown, field: string): "message" | "part" | undefined {
   if (!isObject(value)) return undefined;
@@ -94,10 +95,10 @@ export function isEntity(value: unknown, field: string): value is Entity {
   return partKind(value, field) !== undefined;
 }
 
-/** SECURITY: deeper than any reader follows; also the end of a part that holds itself. */
+/** SECURITY: bounds recursion, also for a part that contains itself. */
 const MAX_DEPTH = 50;
 
-/** @throws MessageError when the entity holds itself, or is nested too deep in those around it. */
+/** @throws MessageError when the entity contains itself, or is nested too deep. */
 export function checkNesting(entity: Entity, around: readonly Entity[]): void {
   if (around.includes(entity)) throw new MessageError("parts", "a part must not hold itself");
   if (around.length > MAX_DEPTH) throw new MessageError("parts", `parts are nested deeper than ${MAX_DEPTH}`);
@@ -111,7 +112,7 @@ export interface ContentTypeFacts {
   readonly line: string;
 }
 
-// PERF: reading and writing a Content-Type costs some microseconds, and a program uses few of them.
+// PERF: parsing and formatting a Content-Type costs microseconds, and a program uses few different ones.
 const memo = new Memo<ContentTypeFacts>();
 
 /** @throws MessageError (`"message"`) when the value is no media type. */
@@ -124,7 +125,7 @@ export function contentTypeFacts(value: string, field: string): ContentTypeFacts
   return memo.keep(value, facts);
 }
 
-/** Types whose bytes are themselves parts or messages, which may not be encoded (RFC 2045 §6.4; RFC 6532 §3.5 for global). */
+/** Composite types: their bytes are parts or messages, which must not be encoded (RFC 2045 §6.4; RFC 6532 §3.5 for global). */
 export function isComposite(facts: ContentTypeFacts): boolean {
   return facts.type === "multipart" || (facts.type === "message" && !facts.subtype.startsWith("global"));
 }
@@ -138,7 +139,7 @@ function checkBoundary(facts: ContentTypeFacts, field: string): void {
   throw new MessageError(field, "the boundary must be 1 to 70 letters, digits or '()+_,-./:=? (RFC 2046)");
 }
 
-/** The first header for the wire in which an address has a local part beyond ASCII; undefined when there is none. */
+/** The first header field with an address whose local part is not ASCII, so that SMTPUTF8 is needed; undefined when there is none. */
 export function findUtf8Field(message: Entity): string | undefined {
   for (const { name, key, value } of message.headers.fields) {
     if (isAscii(value) || !mayNeedUtf8(value)) continue;
@@ -147,10 +148,10 @@ export function findUtf8Field(message: Entity): string | undefined {
   return undefined;
 }
 
-// What a local part does not reach across; quoted strings and comments may hold these, so they are left to the parser.
+// A local part cannot contain these, except in quoted strings and comments, which are left to the parser.
 const SEPARATORS: ReadonlySet<string> = new Set(["<", ">", ",", ";", ":", "@"]);
 
-/** PERF: parsing a field costs 2 µs; a look for a character beyond ASCII before an at sign spares it for most. Linear. */
+/** PERF: parsing a field costs 2 µs; a linear scan for a character beyond ASCII before an at sign avoids it for most. */
 function mayNeedUtf8(value: string): boolean {
   if (value.includes('"') || value.includes("(")) return true;
   let wide = false;
@@ -167,14 +168,14 @@ export function messageNeedsUtf8(message: Entity): boolean {
   return findUtf8Field(message) !== undefined;
 }
 
-/** Whether the message cannot be written in seven bits: content that may not be encoded, or an encoding that was asked for. */
+/** Whether the message needs 8BITMIME: composite content with bytes above 127, or an explicit 8bit encoding. */
 export function messageNeedsEightBit(message: Entity): boolean {
   return needsEightBit(message, []);
 }
 
 function needsEightBit(entity: Entity, path: readonly Entity[]): boolean {
   const { headers, content } = entity;
-  // A part that holds itself is refused when it is written.
+  // A part that contains itself is refused when it is written.
   if (path.includes(entity)) return false;
   checkNesting(entity, path);
   if (headers.get("Content-Transfer-Encoding")?.trim().toLowerCase() === "8bit") return true;
@@ -188,14 +189,14 @@ function needsEightBit(entity: Entity, path: readonly Entity[]): boolean {
   return scanContent(content.kind === "text" ? content.text : content.bytes).eightBitCount > 0;
 }
 
-/** Bcc and Resent-Bcc are for the envelope: they never leave (RFC 5322 §3.6.3). Takes the name in lower case. */
+/** Whether a field is only for the envelope: Bcc and Resent-Bcc are never sent (RFC 5322 §3.6.3). @param name in lower case */
 export function isEnvelopeOnly(name: string): boolean {
   return name === "bcc" || name === "resent-bcc";
 }
 
-/** What the bytes may look like. */
+/** What the server accepts. */
 export interface ComposeTarget {
-  /** Bytes above 127 may stand in bodies (8BITMIME). */
+  /** Bytes above 127 are allowed in bodies (8BITMIME, RFC 6152). */
   readonly eightBit: boolean;
   /** Headers may be UTF-8 (RFC 6532); used only where an address needs it. */
   readonly utf8: boolean;

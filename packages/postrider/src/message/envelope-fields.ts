@@ -1,5 +1,5 @@
 /**
- * The envelope that a message's own headers ask for.
+ * Envelope from headers: sender and recipients by the fields of the message.
  *
  * Layer: message. RFC 5322 §3.6.2, §3.6.3 and §3.6.6 (resent fields), RFC 6854 (groups in From).
  */
@@ -7,18 +7,18 @@ import { type Mailbox, mailboxesOf } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors/errors.js";
 
-/** A message, as far as its envelope is concerned. */
+/** A message with its headers. */
 export interface Headed {
   readonly headers: { getAll(name: string): string[] };
 }
 
 export interface EnvelopeFields {
-  /** Undefined where it need not be said, and is not. */
+  /** Undefined when it is not in the headers and not required. */
   readonly sender: Mailbox | undefined;
   readonly recipients: readonly Mailbox[];
 }
 
-/** What the message must say itself; what it need not say may be missing, and is then empty. */
+/** What must be in the headers; what is not required may be missing. */
 export interface NeededFields {
   readonly needsSender: boolean;
   readonly needsRecipients: boolean;
@@ -28,8 +28,9 @@ export interface NeededFields {
  * The sender is Sender, else the first mailbox of From; the recipients are To, Cc and Bcc in this order, groups by their
  * members. A message with one Resent-Date is taken by its Resent-* fields only.
  *
- * @throws MessageError (`"message"`) when there is no sender, no recipient, more than one Resent-Date, because nothing says
- * which block of Resent-* fields counts, or more than one field that names the sender; AddressError (`"address"`) when a field does not parse.
+ * @throws MessageError (`"message"`) when there is no sender or no recipient; with more than one Resent-Date, since it is
+ * ambiguous which block of Resent-* fields counts; with more than one field that names the sender.
+ * @throws AddressError (`"address"`) when a field does not parse.
  */
 export function readEnvelopeFields(
   message: Headed,

@@ -1,5 +1,5 @@
 /**
- * Files as attachments: the only place of the message layer that opens one, and only when the program calls it.
+ * fileAttachment: the only function of the message layer that opens a file of the caller.
  *
  * Layer: message.
  */
@@ -14,23 +14,23 @@ import { ATTACHMENT_KEYS, type Attachment } from "./attachment.js";
 import { BORROW } from "./encoding/content-input.js";
 import { readKeys } from "./plain-data.js";
 
-/** Everything that describes an attachment; the content is the file. */
+/** The description of the attachment; the content is the file. */
 export type FileAttachmentOptions = Omit<Attachment, "content">;
 
-/** PERF: a multiple of base64's 57 bytes a line, so that no piece leaves a rest to be copied. */
+/** PERF: a multiple of base64's 57 bytes a line, so that no piece has a remainder to copy. */
 const PIECE_BYTES = 57 * 1024;
 
 /**
- * An attachment that is read from a file each time the message is composed. Memory stays flat; the size is announced.
- * The file name is the path's last part, the type comes from its ending, unless the options say otherwise.
+ * An attachment that is read from a file each time the message is composed, in constant memory. The file name is the last part of the
+ * path, and the media type comes from its extension, unless the options say otherwise.
  *
- * A file that is missing, is no regular file, or has another size at its end than it had when it was opened is a
- * `MessageError` when the message is composed; the message is then not sent.
+ * A file that is missing, is not a regular file, or changes its size while it is read is a `MessageError` when the message is composed;
+ * the message is then not sent.
  *
  * @example
  * const attachments = [fileAttachment("./invoice.pdf")];
  *
- * @throws MessageError (`"message"`) when the path is no path or an option is unknown.
+ * @throws MessageError (`"message"`) when the path is invalid or an option is unknown.
  */
 export function fileAttachment(path: string | URL, options: FileAttachmentOptions = {}): Attachment {
   const own: FileAttachmentOptions = readKeys(
@@ -52,7 +52,7 @@ const FILE_ATTACHMENT_KEYS = ATTACHMENT_KEYS.filter((key) => key !== "content");
 /**
  * The real path of a regular file below the folder `root`, symbolic links resolved on both sides.
  *
- * SECURITY: what is returned has no links left in it, so that only somebody who may write below `root` can change where it leads.
+ * SECURITY: the path returned has no symbolic links, so that only a user who may write below `root` can change its target.
  *
  * @param path relative to the root, or absolute and below it
  * @throws what `fault` makes of the rule
@@ -100,7 +100,7 @@ function toAbsolutePath(path: unknown, field: string = "fileAttachment"): string
   }
 }
 
-/** Asked when the message is composed: what cannot be read is an error before the first byte is sent. */
+/** Read when the message is composed: an unreadable file is an error before the first byte is sent. */
 function fileSize(path: string): number {
   try {
     // PERF: loaded on use, here and below: with Node's streams behind them these cost 2 ms at every start.

@@ -24,15 +24,15 @@ import { CONTENT_ID } from "./header/structured-field.js";
 import { mediaTypeOf } from "./media-types.js";
 import { applyHeaders, checkString, fieldPath } from "./plain-data.js";
 
-/** What the caller of `fillPart` knows beyond the options. */
+/** The context of a part: its name in errors, its defaults. */
 export interface FillContext {
   /** Names the content in errors: `"attachments[0].content"`. */
   readonly field: string;
-  /** What stands before an option's name in errors: `"attachments[0]"`, or `""`. */
+  /** The prefix of option names in errors: `"attachments[0]"`, or `""`. */
   readonly path: string;
-  /** Unless the options say another. */
+  /** The default disposition. */
   readonly disposition: Disposition | undefined;
-  /** Text is kept byte for byte; else its line ends become CRLF. */
+  /** True keeps text byte for byte; false makes its line ends CRLF. */
   readonly exact: boolean;
 }
 
@@ -43,7 +43,7 @@ export function fillPart(
   given: ContentOptions,
   context: FillContext,
 ): PartContent<never> {
-  // SECURITY: what the options leave out must not be found on Object.prototype.
+  // SECURITY: options that are absent must not be found on Object.prototype.
   const options = withoutPrototype(given);
   if (typeof content === "string") checkNotEncoded(content, options.encoding, context.field);
   const filename = options.filename ?? nameOf(content);
@@ -53,7 +53,7 @@ export function fillPart(
   if (contentType !== undefined) checkString(contentType, typeField);
   const filled = fill(content, contentType, context, typeField);
   const { parameters } = contentTypeFacts(filled.contentType, typeField);
-  // Readers from before RFC 2183 look for the name here.
+  // QUIRK: readers older than RFC 2183 look for the file name in Content-Type.
   const name = filename === undefined || parameters.has("name") ? "" : `; name=${quote(filename)}`;
   headers.set("Content-Type", filled.contentType + name);
   describePart(headers, options, context, filename);
@@ -61,8 +61,8 @@ export function fillPart(
 }
 
 /**
- * SECURITY: elsewhere `encoding` says what the content is in; here, how it travels. Base64 of base64 would arrive as letters that
- * nobody can open.
+ * In other libraries `encoding` is the encoding of `content`; here it is the transfer encoding. Base64 text would be encoded twice, and
+ * arrive as text.
  */
 function checkNotEncoded(content: string, encoding: unknown, field: string): void {
   if (encoding !== "base64" || content === "") return;
@@ -90,7 +90,7 @@ function fill(
     return { content: { kind: "message", message: content, field }, contentType: given ?? "message/rfc822" };
   }
   const contentType = given ?? "application/octet-stream";
-  // SECURITY: copied, so that what is looked at is what is sent, whatever the caller does with its buffer.
+  // SECURITY: a copy, so that the bytes checked are the bytes sent, also if the caller changes its buffer.
   if (isBytes(content)) return { content: { kind: "bytes", bytes: ownBytes(content, field), field }, contentType };
   if (!isContentInput(content)) throw contentFault(content, field);
   if (Array.isArray(content)) {

@@ -1,5 +1,5 @@
 /**
- * The fields that a message needs and its author may leave out: Date, Message-ID, MIME-Version.
+ * Generated fields: Date, Message-ID and MIME-Version, where the message has none.
  *
  * Layer: message. RFC 5322 §3.3, §3.6.1 and §3.6.4, RFC 2045 §4.
  */
@@ -12,7 +12,7 @@ import type { Entity } from "./entity.js";
 import { Memo } from "./header/field-text.js";
 import { randomToken } from "./random-token.js";
 
-/** The lines that `message` lacks. The values are made once for each message. */
+/** The fields that the message lacks, as lines. The values are generated once for each message. */
 export function generatedLines(message: Entity): string {
   const { headers } = message;
   let lines = "";
@@ -22,7 +22,7 @@ export function generatedLines(message: Entity): string {
   return lines;
 }
 
-/** The Message-ID with its angle brackets: the message's own, or the one that it will be sent with. */
+/** The Message-ID with its angle brackets, generated if the message has none. */
 export function readMessageId(message: Entity): string {
   const own = message.headers.get("Message-ID");
   if (own !== undefined) return own.trim();
@@ -38,9 +38,9 @@ function readDate(message: Entity): string {
 }
 
 /**
- * A date as a header shows it, in UTC: `Sat, 22 Nov 2025 18:00:00 +0000` (RFC 5322 §3.3).
+ * Formats a date for a header field, in UTC: `Sat, 22 Nov 2025 18:00:00 +0000` (RFC 5322 §3.3).
  *
- * @throws MessageError (`"message"`) when it is no date, or its year does not have four digits.
+ * @throws MessageError (`"message"`) when the date is invalid, or its year does not have four digits.
  */
 export function formatDate(date: Date, field: string): string {
   const time = dateTime(date);
@@ -53,13 +53,13 @@ export function formatDate(date: Date, field: string): string {
   return own.toUTCString().replace("GMT", "+0000");
 }
 
-// PERF: formatting costs a microsecond, and all messages of one second have the same date.
+// PERF: formatting costs a microsecond; messages of the same second share the text.
 let second = 0;
 let secondText = "";
 
 function formatNow(): string {
   const now = Date.now();
-  // A clock that is set back starts anew too.
+  // Also after the clock was set back.
   if (now < second || now >= second + 1000) {
     second = now - (now % 1000);
     secondText = formatDate(new Date(second), "date");
@@ -73,7 +73,7 @@ const PLAIN_DOMAIN = /@([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)>?$/;
 // PERF: most programs send from one address.
 const domains = new Memo<string>();
 
-/** RFC 5322 §3.6.4 wants a domain of the sender's; where there is none, a name that nobody can own serves. */
+/** RFC 5322 §3.6.4: the right side should be a domain of the sender; without one, the reserved name .invalid (RFC 2606) is used. */
 function idDomain(message: Entity): string {
   const from = message.headers.get("From") ?? message.headers.get("Sender");
   if (from === undefined) return "localhost.invalid";

@@ -1,9 +1,9 @@
 /**
- * The attributes of an html text and where their values stand, found as a browser finds them, so far as mail needs it.
+ * A scanner for the attributes of html and the positions of their values, with the rules of browsers.
  *
  * Layer: message. WHATWG HTML §13.2.5 (tokenization), without character references, foreign content and escaped scripts.
  *
- * SECURITY: one pass; what is looked for and not found is looked for once.
+ * SECURITY: linear time; a search without a hit is made once.
  */
 
 /** One attribute of a start tag. */
@@ -12,13 +12,13 @@ export interface HtmlAttribute {
   readonly element: string;
   /** In lower case. */
   readonly name: string;
-  /** Index of the first character of the value, behind the quote if there is one. */
+  /** Index of the first character of the value, after the quote if there is one. */
   readonly start: number;
-  /** Index behind its last character. */
+  /** Index after the last character of the value. */
   readonly end: number;
 }
 
-/** The attributes with a value, in order; of two with one name in a tag the first, as in browsers. */
+/** The attributes with a value, in order; of duplicates in a tag only the first, as in browsers. */
 export function* htmlAttributes(html: string): Iterable<HtmlAttribute> {
   let position = html.indexOf("<");
   while (position !== -1) {
@@ -30,12 +30,12 @@ export function* htmlAttributes(html: string): Iterable<HtmlAttribute> {
 
 interface Tag {
   readonly attributes: readonly HtmlAttribute[];
-  /** Where the html goes on. */
+  /** The index at which scanning continues. */
   readonly end: number;
 }
 
 const TAG = /<(\/?)([A-Za-z][^\t\n\f\r />]*)/y;
-// Elements whose content is text, whatever it looks like.
+// Elements whose content is raw text.
 const RAW_TEXT: ReadonlySet<string> = new Set([
   "script",
   "style",
@@ -60,7 +60,7 @@ function readTag(html: string, start: number): Tag {
   return { attributes, end: RAW_TEXT.has(element) ? rawTextEnd(html, element, end) : end };
 }
 
-/** The end of the tag, or of the text when it has none: then it is no tag at all. */
+/** The end of the tag; the end of the text when it is not closed, and then it is not a tag. */
 function readAttributes(html: string, start: number, element: string): Tag {
   const found = new Map<string, HtmlAttribute>();
   let at = start;
@@ -82,7 +82,7 @@ const SPACE_OR_SLASH = /[^\t\n\f\r /]/g;
 const NAME = /[\t\n\f\r />=]/g;
 const UNQUOTED = /[\t\n\f\r >]/g;
 
-/** Where the first character stands that the pattern looks for, from `at` on. */
+/** The index of the first match from `at` on. */
 function skip(until: RegExp, html: string, at: number): number {
   until.lastIndex = at;
   return until.exec(html)?.index ?? html.length;
@@ -102,7 +102,7 @@ function readValue(html: string, at: number): Value | undefined {
     return { start: at, end, behind: end };
   }
   const end = html.indexOf(quote, at + 1);
-  // Never closed: the rest of the text belongs to a tag that never ends.
+  // Not closed: the rest of the text belongs to the tag.
   return end === -1 ? { start: at, end: at, behind: html.length } : { start: at + 1, end, behind: end + 1 };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Local images of an html text as parts of the message: the links become `cid:`, the files related parts.
+ * inlineImages: local images of html as related parts; their links become `cid:`.
  *
  * Layer: message. RFC 2387, RFC 2392, RFC 3986 §3 (what is a scheme).
  */
@@ -11,16 +11,17 @@ import { mediaTypeOf } from "./media-types.js";
 import { checkString, readKeys } from "./plain-data.js";
 import { randomToken } from "./random-token.js";
 
+/** Where `inlineImages` looks for files. */
 export interface InlineImagesOptions {
   /** The folder that the links are relative to; no file outside of it is ever read. A path, or a file: URL. */
   readonly root: string | URL;
 }
 
-/** Fields of a message. */
+/** The result of `inlineImages`: fields of a message. */
 export interface InlinedImages {
   /** The html with the links to local images replaced. */
   readonly html: string;
-  /** One for each file, in the order of their first links. */
+  /** One attachment for each file, in the order of first links. */
   readonly attachments: readonly Attachment[];
 }
 
@@ -29,13 +30,13 @@ export interface InlinedImages {
  * `background` of tables and `<body>`. Links with `https:`, `http:`, `data:` or `cid:`, and links to other hosts (`//host/`)
  * stay as they are; so do links in comments and in styles.
  *
- * The files are looked for now, and read whenever the message is composed.
+ * The files are located now, and read each time the message is composed.
  *
  * @example
  * const message = { ...(await inlineImages('<img src="logo.png">', { root: "./templates" })), subject: "Hello" };
  *
- * @throws MessageError (`"message"`) that quotes the link: when there is no such file below `root`, `..` or a symbolic link
- * leads out of it, the file is no image by the ending of its name, or the scheme is another.
+ * @throws MessageError (`"message"`) that quotes the link: when the file is missing, `..` or a symbolic link leads out of
+ * `root`, the extension is not that of an image, or the scheme is not allowed.
  */
 export async function inlineImages(html: string, options: InlineImagesOptions): Promise<InlinedImages> {
   checkString(html, FIELD);
@@ -68,7 +69,7 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 async function findImage(url: string, root: string | URL): Promise<string> {
   const shown = JSON.stringify(url.slice(0, 80));
-  // SECURITY: the html may be of a stranger's hand. What it names is an image below the root, or an error.
+  // SECURITY: the html may be untrusted: a link names an image below the root, or it is an error.
   if (SCHEME.test(url)) throw new MessageError(FIELD, `${shown} has a scheme that no image in a mail has`);
   const path = decodePath(url.replace(/[?#].*$/s, ""), shown);
   if (path === "") throw new MessageError(FIELD, `${shown} names no file`);

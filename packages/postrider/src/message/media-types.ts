@@ -5,10 +5,10 @@
  */
 import { MEDIA_TYPE_TABLE } from "./media-type-table.js";
 
-// PERF: made on first use; a program that attaches nothing does not pay for it at every start.
+// PERF: built on first use, so that programs without attachments do not pay at start.
 let byEnding: ReadonlyMap<string, string> | undefined;
 
-/** The type of a file of that name; undefined when its ending says nothing. */
+/** The media type by the extension of a file name; undefined when it is unknown. */
 export function mediaTypeOf(filename: string): string | undefined {
   const dot = filename.lastIndexOf(".");
   if (dot < 0) return undefined;

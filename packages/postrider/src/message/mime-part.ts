@@ -1,5 +1,5 @@
 /**
- * A part: headers and content. Messages are made of these, and are one themselves.
+ * MimePart, MimeMultipart and MimeText: headers and content; a message is a part too.
  *
  * Layer: message. RFC 2045, RFC 2046 §4.1 (text) and §5.1 (multipart).
  */
@@ -16,9 +16,9 @@ import { MessageHeaders } from "./header/headers.js";
 import { checkKeys, takeProperties } from "./plain-data.js";
 import { randomBoundary } from "./random-token.js";
 
-/** What `new MimePart` takes: content and its description. */
+/** Content and its description. */
 export interface MimePartOptions extends ContentOptions {
-  /** A string is text, in lines; a message becomes `message/rfc822`. Default: empty. */
+  /** The content: a string is text whose line ends become CRLF; a message becomes `message/rfc822`. Default: empty. */
   readonly content?: ContentInput | Entity | undefined;
 }
 
@@ -31,15 +31,16 @@ export interface MimePartOptions extends ContentOptions {
  * @throws MessageError (`"message"`) that names the option that is wrong.
  */
 export class MimePart {
-  /** The fields of this part. Content-Transfer-Encoding is absent while composing may choose it. */
+  /** The header fields of this part. Without Content-Transfer-Encoding, composing chooses the encoding. */
   readonly headers: MessageHeaders = new MessageHeaders();
   /** @internal */
   content: PartContent<MimePart> = { kind: "none" };
   /** @internal */
   readonly generated: GeneratedFields = { date: undefined, messageId: undefined };
-  // Makes the class nominal: an object of the same shape is no part.
+  // Makes the type nominal: an object of the same shape is not assignable.
   readonly #brand = true;
 
+  /** Makes a part; without options it is empty. @throws MessageError that names the option that is wrong. */
   constructor(options?: MimePartOptions) {
     if (options === undefined) return;
     const own = takeProperties(options, MIME_PART_KEYS, "", "a part");
@@ -56,13 +57,13 @@ export class MimePart {
     return "part/1";
   }
 
-  /** The parts inside, when this is a multipart; else none. */
+  /** The parts of a multipart, in order; empty for any other part. */
   get parts(): readonly MimePart[] {
     return this.#brand && this.content.kind === "parts" ? [...this.content.parts] : [];
   }
 
   /**
-   * The bytes of this part, with exactly its headers and what MIME needs, in seven bits where the content allows.
+   * The bytes of this part with its headers, in seven bits where the content allows it.
    *
    * @throws MessageError (`"message"`), AddressError (`"address"`) when a header or the content cannot be sent.
    */
@@ -70,7 +71,7 @@ export class MimePart {
     return entityBytes(this);
   }
 
-  /** The same bytes in pieces; content that is a stream is read as it goes. */
+  /** The bytes of `toBytes()` in chunks; streamed content is read as it is consumed. */
   stream(): AsyncIterable<Uint8Array> {
     return entityStream(this);
   }
@@ -85,11 +86,17 @@ const MIME_PART_KEYS: readonly (keyof MimePartOptions)[] = ["content", ...CONTEN
  * const body = new MimeMultipart("alternative");
  * body.attach(new MimeText("Hello")).attach(new MimeText("<p>Hello</p>", "html"));
  *
- * @throws MessageError (`"message"`) when the subtype is none, or something else than a part is given.
+ * @throws MessageError (`"message"`) when the subtype is invalid, or something other than a part is given.
  */
 export class MimeMultipart extends MimePart {
   readonly #parts: MimePart[] = [];
 
+  /**
+   * Makes a multipart.
+   *
+   * @param subtype `"mixed"` (the default), `"alternative"`, `"related"`, `"signed"` or another (RFC 2046 §5.1).
+   * @param parts the first parts; default none. `attach` adds more.
+   */
   constructor(subtype = "mixed", parts: readonly MimePart[] = []) {
     super();
     checkSubtype(subtype);
@@ -99,7 +106,7 @@ export class MimeMultipart extends MimePart {
     for (const part of ownEntries(parts)) this.attach(part as MimePart);
   }
 
-  /** Adds a part at the end. */
+  /** Adds a part at the end. @throws MessageError (`"message"`) for something other than a part. */
   attach(part: MimePart): this {
     if (partKind(part, "part") === undefined)
       throw new MessageError("part", `must be a MimePart, not ${describe(part)}`);
@@ -109,14 +116,20 @@ export class MimeMultipart extends MimePart {
 }
 
 /**
- * Text with its subtype and charset. Line ends become CRLF.
+ * A part of text with its subtype and charset. Line ends become CRLF.
  *
  * @example
  * const part = new MimeText("<p>Hello</p>", "html");
  *
- * @throws MessageError (`"message"`) when the text is no string, or the charset is unknown or lacks a character.
+ * @throws MessageError (`"message"`) when the text is not a string, or the charset is unknown or lacks a character.
  */
 export class MimeText extends MimePart {
+  /**
+   * Makes a part of text.
+   *
+   * @param subtype `"plain"` (the default), `"html"` or another.
+   * @param charset `"utf-8"` (the default), `"us-ascii"` or `"iso-8859-1"`.
+   */
   constructor(text: string, subtype = "plain", charset = "utf-8") {
     if (typeof text !== "string") throw new MessageError("text", `must be a string, not ${describe(text)}`);
     checkSubtype(subtype);
@@ -132,8 +145,8 @@ function checkCharset(charset: unknown): string {
 
 const SUBTYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
 
-/** @throws MessageError (`"message"`) when this is no subtype; parameters do not belong in it. */
-export function checkSubtype(subtype: unknown): asserts subtype is string {
+/** @throws MessageError (`"message"`) when the subtype is invalid; parameters are not allowed. */
+function checkSubtype(subtype: unknown): asserts subtype is string {
   if (typeof subtype === "string" && SUBTYPE.test(subtype)) return;
   const given = typeof subtype === "string" ? JSON.stringify(subtype.slice(0, 80)) : describe(subtype);
   throw new MessageError("subtype", `${given} is no subtype such as "plain" or "alternative"`);

@@ -1,5 +1,5 @@
 /**
- * Checks of plain data: known keys, no null, strings that are strings. Data never opens a file or a URL.
+ * Checks of plain data: known keys, no null, types. SECURITY: data never opens a file or a URL.
  *
  * Layer: message.
  */
@@ -11,12 +11,12 @@ import { checkWellFormed } from "./encoding/transfer-encoding.js";
 import type { MessageHeaders } from "./header/headers.js";
 
 /**
- * SECURITY: message data comes from forms and JSON. Where a library opens what such data names, whoever wrote the data
- * reads the server's files (CVE-2017-5223, CVE-2021-34551 and others).
+ * SECURITY: message data comes from forms and JSON. A library that opens paths in data lets the author of the
+ * data read files of the server (CVE-2017-5223, CVE-2021-34551 and others).
  */
 const OPENING_KEYS: ReadonlySet<string> = new Set(["path", "href", "url", "file", "raw"]);
 
-/** What other libraries call our keys; too far apart for the distance of letters. */
+/** Names of these fields in other libraries, for the hint of an error; too different for `nearestName`. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["cid", "contentId"],
   ["contentdisposition", "disposition"],
@@ -36,7 +36,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["textencoding", "text: { content, encoding }"],
   ["encoding", "text: { content, encoding }"],
 ]);
-/** What is no name of a field, and explains itself. */
+/** Whether the hint is an explanation and not the name of a field. */
 const isExplained = (other: string): boolean => /[^A-Za-z]/.test(other);
 
 /** `field.key`, or `key` at the top. */
@@ -45,10 +45,10 @@ export function fieldPath(field: string, key: string): string {
 }
 
 /**
- * The object's properties, each read once, in a new object: later changes to the caller's have no effect.
+ * Copies the properties of an object, each read once, so that later changes have no effect.
  *
- * @param known names that must not be accessors of a class, where they would be overlooked
- * @throws MessageError (`"message"`) when it is no object, or a property cannot be read.
+ * @param known names that must be own properties: an accessor of a class would be overlooked
+ * @throws MessageError (`"message"`) when it is not an object, or a property cannot be read.
  */
 export function takeProperties(
   value: unknown,
@@ -76,14 +76,14 @@ export function takeProperties(
   }
 }
 
-/** Listens to the errors of a stream, or of those in an array. */
+/** Adds an error listener to a stream, or to each stream in an array. */
 export function listenDeeply(value: unknown): void {
   if (Array.isArray(value)) for (const one of ownEntries(value)) listenToErrors(one);
   else listenToErrors(value);
 }
 
 /**
- * The same, for an object that has no other keys than `known`; a key whose value is undefined counts as absent.
+ * As `takeProperties`, for an object without keys other than `known`; undefined counts as absent.
  *
  * @throws MessageError (`"message"`) that names the key and the nearest known one.
  */
@@ -98,7 +98,7 @@ export function readKeys(
   return own;
 }
 
-/** Checks what `takeProperties` gave. @throws MessageError */
+/** Checks the result of `takeProperties` for unknown keys and null. @throws MessageError */
 export function checkKeys(
   own: Readonly<Record<string, unknown>>,
   known: readonly string[],
@@ -113,15 +113,15 @@ export function checkKeys(
   }
 }
 
-/** @throws MessageError (`"message"`) when the value is no string. */
+/** @throws MessageError (`"message"`) when the value is not a string. */
 export function checkString(value: unknown, field: string): asserts value is string {
   if (typeof value !== "string") throw new MessageError(field, `must be a string, not ${describe(value)}`);
 }
 
-/** @throws MessageError (`"message"`) when the value is no string, or holds a control character or half of a surrogate pair. */
+/** @throws MessageError (`"message"`) when the value is not a string, or holds a control character or a lone surrogate. */
 export function checkLine(value: unknown, field: string): asserts value is string {
   checkString(value, field);
-  // SECURITY: a line break in what becomes part of a header is a header of the attacker's; no other control has a meaning there.
+  // SECURITY: a line break would inject a header field; other control characters have no meaning in a header.
   if (findControl(value) !== undefined) throw new MessageError(field, "must not hold control characters");
   checkWellFormed(value, field);
 }
@@ -145,14 +145,15 @@ function unknownKey(key: string, known: readonly string[], field: string, what: 
   return new MessageError(path, `${what} has no such field${near === undefined ? "" : `; did you mean ${near}?`}`);
 }
 
-type HeaderValue = string | readonly string[] | undefined;
+/** The value of one field; an array repeats the field, and undefined counts as absent. */
+export type HeaderValue = string | readonly string[] | undefined;
 
-/** An object, or an iterable of `[name, value]`, which may repeat a name. An array as value repeats the field. */
+/** Header fields: an object, or an iterable of `[name, value]`, which may repeat a name. An array as value repeats the field. */
 export type HeadersInput = { readonly [name: string]: HeaderValue } | Iterable<readonly [string, HeaderValue]>;
 
 /**
- * Puts the given fields in. The first of a name replaces what stands there under that name in any letter case; further
- * ones are added.
+ * Sets the given fields. The first field of a name replaces existing fields of that name, in any letter case; further ones are
+ * added.
  *
  * @throws MessageError (`"message"`) when the input is of another shape, or a name or value may not stand in a header.
  */

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 
 const TOKEN_BYTES = 16;
-/** PERF: a call of the generator costs as much for 2 KiB as for 16 bytes. */
+/** PERF: one call of the generator costs the same for 2 KiB as for 16 bytes. */
 const pool: Buffer = Buffer.alloc(TOKEN_BYTES * 128);
 let tokens = "";
 let used = 0;
@@ -23,7 +23,7 @@ export function randomToken(): string {
 }
 
 /**
- * A boundary that no part holds: `=_` stands neither in base64 nor in quoted-printable, and nobody can guess 128 bits.
+ * A boundary that occurs in no part: `=_` occurs neither in base64 nor in quoted-printable, and 128 random bits cannot be guessed.
  */
 export function randomBoundary(): string {
   return `=_${randomToken()}`;

@@ -1,5 +1,5 @@
 /**
- * A stream that serves once, kept to be read again: in memory while it is small, then in a temporary file.
+ * A spool: keeps a one-time stream for a second reading, in memory while it is small, then in a temporary file.
  *
  * Layer: message. With file-attachment.ts one of the two places that open files.
  */
@@ -9,26 +9,26 @@ import { MessageError } from "../errors/errors.js";
 import { randomToken } from "./random-token.js";
 
 const FIRST_BYTES = 64 * 1024;
-/** 1 MiB is held; what is more goes to the file, in writes of this size. */
+/** Up to 1 MiB is kept in memory; more is written to the file in blocks of this size. */
 const MAX_HELD_BYTES = 1024 * 1024;
 const READ_BYTES = 256 * 1024;
 
 /**
- * Holds bytes in the order in which they were written, for one reading. The file has no name while it is used, so that nothing is
- * left of it however the process ends.
+ * Keeps bytes in the order of writing, for one reading. The file is unlinked while it is in use, so that none is left behind however the
+ * process ends.
  */
 export class TemporaryFile {
   readonly #folder: string | undefined;
-  /** PERF: grown by doubling, and filled again after each write to the file: a gigabyte leaves no garbage. */
+  /** PERF: grows by doubling, and is reused after each write to the file: a gigabyte makes no garbage. */
   #held: Buffer = Buffer.alloc(0);
-  /** Bytes of it that are used. */
+  /** Bytes used in the buffer. */
   #used = 0;
   #file: FileHandle | undefined;
   #path: string | undefined;
   #fileBytes = 0;
   #isClosed = false;
 
-  /** @param folder where the file is made; default: the system's folder for such files, asked when it is needed */
+  /** @param folder where the file is made; default: the temporary folder of the system, determined when it is needed */
   constructor(folder?: string) {
     this.#folder = folder;
   }
@@ -36,7 +36,7 @@ export class TemporaryFile {
   /**
    * Copies the bytes. One write at a time.
    *
-   * @throws MessageError (`"message"`) when there is no room for them
+   * @throws MessageError (`"message"`) when they cannot be written
    */
   async write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length; ) {
@@ -49,7 +49,7 @@ export class TemporaryFile {
     }
   }
 
-  /** All that was written, once. */
+  /** All bytes written; may be called once. */
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let offset = 0; offset < this.#fileBytes; ) {
       const length = Math.min(READ_BYTES, this.#fileBytes - offset);
@@ -61,7 +61,7 @@ export class TemporaryFile {
     if (this.#used > 0) yield this.#held.subarray(0, this.#used);
   }
 
-  /** Removes the file; what is being read or written fails. */
+  /** Removes the file; a pending read or write fails. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#held = Buffer.alloc(0);
@@ -104,7 +104,7 @@ export class TemporaryFile {
       import("node:path"),
     ]);
     const path = join(this.#folder ?? tmpdir(), `postrider-${randomToken()}`);
-    // SECURITY: a name that nobody can guess, a file that nobody else can read, and no following of a link that is there already.
+    // SECURITY: an unguessable name, mode 0600, and "x": an existing file or link is never opened.
     const file = await open(path, "wx+", 0o600);
     // QUIRK: Windows may refuse to remove an open file; it is removed on closing then.
     await unlink(path).catch(() => {

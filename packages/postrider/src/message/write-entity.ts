@@ -1,5 +1,5 @@
 /**
- * The tree of parts, written: headers, delimiters, bodies, from the outside in.
+ * Writes the tree of parts: headers, delimiters and bodies, from the outside in.
  *
  * Layer: message. RFC 2046 §5.1 (multipart), §5.2.1 (message/rfc822), RFC 2387 (related), RFC 6532 §3.5 (message/global),
  * RFC 1847 §2.1 (signed).
@@ -27,12 +27,12 @@ import { formatField, type HeaderForm } from "./header/field.js";
 import { Memo } from "./header/field-text.js";
 import type { MessageHeaders } from "./header/headers.js";
 
-/** A message with what it lacks. Its last line ends. */
+/** Writes a message with the generated fields it lacks; its last line ends in CRLF. */
 export function writeMessage(message: Entity, target: ComposeTarget): WrittenMessage {
   return write(message, target, true);
 }
 
-/** A part as it stands in a multipart. */
+/** Writes a part as in a multipart. */
 export function writePart(part: Entity, target: ComposeTarget): WrittenMessage {
   return write(part, target, false);
 }
@@ -41,9 +41,9 @@ interface Writing {
   readonly pieces: Piece[];
   readonly eightBit: boolean;
   readonly form: HeaderForm;
-  /** The entities that this one is in. */
+  /** The entities around this one, outermost first. */
   readonly path: readonly Entity[];
-  /** A whole message: it gets what it lacks, and its last line ends. */
+  /** True for a whole message: generated fields are added, and its last line ends in CRLF. */
   readonly isMessage: boolean;
 }
 
@@ -66,7 +66,7 @@ function formOf(field: string | undefined): HeaderForm {
   return field === undefined ? "ascii" : "utf8";
 }
 
-/** Returns whether there is a byte above 127. */
+/** Writes the entity; returns whether it has a byte above 127. */
 function writeEntity(entity: Entity, writing: Writing): boolean {
   const { content, headers } = entity;
   checkNesting(entity, writing.path);
@@ -102,8 +102,8 @@ function writeParts(
   const type = checkMultipart(section, parts);
   const given = type.parameters.get("boundary");
   const delimiter = `--${given ?? content.boundary}`;
-  // RFC 1847 §2.1: what is signed must not be re-encoded on the way, so it has seven bits from the start; and its bytes are those
-  // that it has alone, whatever the message around it is.
+  // RFC 1847 §2.1: signed content must not be re-encoded on the way, so it is written in seven bits; its bytes do not depend on the
+  // message around it.
   const isSigned = type.subtype === "signed";
   const eightBit = writing.eightBit && !isSigned;
   const head = pieces.push("") - 1;
@@ -147,7 +147,7 @@ function multipartLine(type: ContentTypeFacts, content: Extract<PartContent, { k
   return `${line.slice(0, -2)};\r\n type="${root.type}/${root.subtype}"\r\n`;
 }
 
-/** SECURITY: a boundary of the caller's that stands in a part would end the part there. */
+/** SECURITY: a given boundary that occurs in a part would end the part there. */
 function checkDelimiter(delimiter: string, pieces: readonly Piece[]): void {
   for (const piece of pieces) {
     if (typeof piece === "string" ? !piece.includes(delimiter) : isFree(piece, delimiter)) continue;
@@ -194,7 +194,7 @@ export interface HeaderSection {
   /** The Content-* fields, without Content-Type and Content-Transfer-Encoding. */
   readonly contentLines: string;
   readonly type: ContentTypeFacts | undefined;
-  /** The encoding that the headers ask for. */
+  /** The Content-Transfer-Encoding of the headers, if there is one. */
   readonly encoding: TransferEncoding | undefined;
 }
 
@@ -203,7 +203,7 @@ export interface HeaderSection {
  *
  * @throws MessageError, AddressError when a field cannot be written, or stands twice where one is allowed.
  */
-export function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderSection {
+function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderSection {
   let lines = "";
   let contentLines = "";
   let type: ContentTypeFacts | undefined;
@@ -223,10 +223,10 @@ export function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderS
   return { lines, contentLines, type, encoding };
 }
 
-/** RFC 5322 §3.6.2: who sent it is clear of one author, else Sender says it. */
+/** RFC 5322 §3.6.2: with several authors, Sender is required. */
 function checkOneAuthor(headers: MessageHeaders): void {
   const from = headers.get("From") ?? "";
-  // PERF: what separates mailboxes.
+  // PERF: without a comma there is one mailbox.
   if (!from.includes(",") || mailboxesOf(parseAddressList(from, "From")).length < 2) return;
   throw new MessageError("From", "names several mailboxes, so that sender must be given too (RFC 5322 §3.6.2)");
 }
@@ -238,7 +238,7 @@ function fromLine(value: string, form: HeaderForm): string {
   return fromLines[form].get(value) ?? fromLines[form].keep(value, formatField("From", value, form));
 }
 
-// SECURITY: of two From or Subject fields one reader shows the first and another the last.
+// SECURITY: of two From or Subject fields, some readers show the first, others the last.
 const SINGLE_FIELDS: ReadonlyMap<string, number> = new Map(
   [
     "date",

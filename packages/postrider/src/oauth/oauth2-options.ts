@@ -1,5 +1,5 @@
 /**
- * The options of oauth2(): their rules.
+ * The options of `oauth2()`: types, rules and defaults.
  *
  * Layer: oauth. RFC 6749 §2.3 (client), §3.2 (token endpoint), §3.3 (scope).
  */
@@ -14,29 +14,30 @@ const DEFAULT_TIMEOUT = 30_000;
 const SCOPE = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
-/** How the client says who it is, to whom, and what it asks for. */
+/** The client, the token endpoint, and the grant (RFC 6749). */
 export interface OAuth2Options {
   /** The provider's token endpoint; `https://`, or `http://` to this machine. */
   readonly tokenUrl: string | URL;
+  /** The identifier that the provider gave the application (RFC 6749 §2.2). */
   readonly clientId: string;
-  /** May be absent for an application that cannot keep one. */
+  /** The secret of the application; may be absent for an application that cannot keep one. */
   readonly clientSecret?: string | undefined;
-  /** What a user's consent left you with. This, or `clientCredentials`. */
+  /** The refresh token of a user's consent (RFC 6749 §6). This, or `clientCredentials`. */
   readonly refreshToken?: string | undefined;
   /** The application asks in its own name (RFC 6749 §4.4). Needs `clientSecret`. */
   readonly clientCredentials?: boolean | undefined;
-  /** With spaces between, or as an array; default: what was consented to. */
+  /** The scopes to ask for, with spaces between, or as an array; default: what was consented to. */
   readonly scope?: string | readonly string[] | undefined;
-  /** Where client id and secret stand: `"body"` or `"basic"`, the Authorization field; default `"body"`. */
+  /** How the client authenticates (RFC 6749 §2.3.1): `"body"`, or `"basic"` for the Authorization field; default `"body"`. */
   readonly clientAuthentication?: "body" | "basic" | undefined;
   /** Milliseconds for one request; default 30 000. */
   readonly timeout?: number | undefined;
   /**
-   * Called, and waited for, when the provider gives a new refresh token, which may end the old one: keep it. When it throws,
-   * the call that needed the token fails with that, and the next one calls it again.
+   * Called and awaited when the provider issues a new refresh token, which may invalidate the old one: the program must store it. When it
+   * throws, the call that needed the token rejects with that error, and the next call tries again.
    */
   readonly onRefreshToken?: ((refreshToken: string) => void | Promise<void>) | undefined;
-  /** Default: the global `fetch`. */
+  /** The function that makes the request; default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
 
@@ -44,7 +45,7 @@ export interface OAuth2Options {
 export interface ResolvedOAuth2Options {
   /** The whole URL. */
   readonly tokenUrl: string;
-  /** The same for errors: what stands before the query. */
+  /** The URL for errors, without its query. */
   readonly shownUrl: string;
   readonly clientId: string;
   readonly clientSecret: string | undefined;
@@ -65,7 +66,7 @@ const tokenUrl: Rule<URL> = (value, option) => {
   }
   // RFC 6749 §3.2.
   if (url.hash !== "") throw new OptionError(option, "must not have a fragment");
-  // SECURITY: what is asked with, and the answer, are secrets.
+  // SECURITY: request and response hold secrets.
   if (url.protocol === "https:" || (url.protocol === "http:" && isThisMachine(url.hostname))) return url;
   throw new OptionError(option, "must start with https:// (http:// only to localhost)");
 };
@@ -128,7 +129,7 @@ export function oauth2Options(options: OAuth2Options): ResolvedOAuth2Options {
   };
 }
 
-/** As the URL parser writes hosts. */
+/** Takes a host as the URL parser writes it. */
 function isThisMachine(host: string): boolean {
   return host === "localhost" || host === "[::1]" || (isIpv4(host) && host.startsWith("127."));
 }

@@ -1,5 +1,5 @@
 /**
- * OAuth 2: access tokens for `accessToken`, got when they are needed and kept while they hold.
+ * OAuth 2: access tokens for `accessToken`, requested when needed and cached until they expire.
  *
  * Layer: oauth. RFC 6749 §4.4 (client credentials), §6 (refresh tokens), RFC 6750.
  */
@@ -8,11 +8,11 @@ import { type OAuth2Options, oauth2Options } from "./oauth2-options.js";
 import { requestToken, type TokenGrant } from "./token-request.js";
 
 /**
- * A function for `accessToken`. It keeps a token until 60 seconds before the end that the provider named, gives the same one
- * to all who ask at the same time, and gets a new one when a server has refused the old.
+ * Makes a function for `accessToken`. It caches a token until 60 seconds before it expires, makes one request for parallel calls, and
+ * requests a new token when a server has refused the old one.
  *
  * @throws OptionError. The function rejects with OAuthTokenError (code `"oauth"`): retry `"later"` when the provider cannot be
- * reached or has trouble of its own, `"never"` when it refuses.
+ * reached or has a temporary error, `"never"` when it refuses.
  *
  * @example
  * const accessToken = oauth2({
@@ -31,26 +31,26 @@ export function oauth2(options: OAuth2Options): (request?: AccessTokenRequest) =
     onRefreshToken: checked.onRefreshToken,
     now: Date.now,
   });
-  // A function and not the source: nothing that prints it can reach what it keeps.
+  // SECURITY: a function and not the source, so that nothing that prints it shows the tokens.
   return (request) => source.token(request);
 }
 
-/** A token that expires on its way to the server is of no use. */
+/** A token must not expire on its way to the server. */
 const MARGIN_MS = 60_000;
 
 export interface TokenSourceOptions {
-  /** Asks for a token; with the refresh token, where there is one. */
+  /** Requests a token, with the refresh token if there is one. */
   request(refreshToken: string | undefined): Promise<TokenGrant>;
   readonly refreshToken: string | undefined;
   readonly onRefreshToken: ((refreshToken: string) => void | Promise<void>) | undefined;
-  /** Milliseconds since some moment. */
+  /** The clock, in milliseconds. */
   now(): number;
 }
 
 export class TokenSource {
   readonly #options: TokenSourceOptions;
   #refreshToken: string | undefined;
-  /** A new refresh token of which the caller has not yet heard. */
+  /** A new refresh token that `onRefreshToken` has not accepted yet. */
   #untold: string | undefined;
   #kept: { readonly accessToken: string; readonly until: number } | undefined;
   #pending: Promise<string> | undefined;
@@ -60,7 +60,7 @@ export class TokenSource {
     this.#refreshToken = options.refreshToken;
   }
 
-  /** A token that holds; all who ask while one is being got are given that one. */
+  /** A valid token; parallel calls share one request. */
   token({ expired = false }: AccessTokenRequest = {}): Promise<string> {
     if (expired) this.#kept = undefined;
     const kept = this.#valid();
@@ -82,14 +82,14 @@ export class TokenSource {
   }
 
   async #ask(): Promise<string> {
-    // From before the request, so that its way does not lengthen the token's life.
+    // The time before the request: the round trip must not extend the lifetime.
     const asked = this.#options.now();
     const { accessToken, lifetime, refreshToken } = await this.#options.request(this.#refreshToken);
     if (refreshToken !== undefined && this.#refreshToken !== undefined && refreshToken !== this.#refreshToken) {
       this.#refreshToken = refreshToken;
       this.#untold = refreshToken;
     }
-    // How long a token holds is the provider's to say; one of which nothing is said is used once.
+    // A token without a lifetime is used once.
     this.#kept = lifetime === undefined ? undefined : { accessToken, until: asked + lifetime * 1000 - MARGIN_MS };
     return accessToken;
   }

@@ -9,7 +9,7 @@ import { parseJsonObject } from "../given/values.js";
 import { escapeUnseen } from "../text/characters.js";
 import type { ResolvedOAuth2Options } from "./oauth2-options.js";
 
-/** SECURITY: what a provider says is shown, but never at full length. */
+/** SECURITY: bounds what an error shows of the provider's text. */
 const MAX_DESCRIPTION_LENGTH = 300;
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const HINTS: Readonly<Record<string, string>> = {
   invalid_scope: "Check scope",
 };
 
-/** Statuses and words (RFC 6749 §4.1.2.1, RFC 8628 §3.5) by which a provider speaks of itself and not of the request. */
+/** Statuses and error codes of temporary failures of the provider (RFC 6749 §4.1.2.1, RFC 8628 §3.5). */
 const PASSING_STATUS: ReadonlySet<number> = new Set([408, 425, 429]);
 const PASSING_REASON: ReadonlySet<string | undefined> = new Set([
   "temporarily_unavailable",
@@ -51,7 +51,7 @@ async function exchange(
 ): Promise<Answer> {
   const { shownUrl, timeout } = options;
   const signal = AbortSignal.timeout(timeout);
-  // A fetch of the caller's may not heed the signal.
+  // The `fetch` of the caller may ignore the signal.
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
@@ -59,7 +59,7 @@ async function exchange(
     return await Promise.race([late, post(options, refreshToken, signal)]);
   } catch (error) {
     if (error instanceof OAuthTokenError) throw error;
-    // SECURITY: the error of a fetch may hold the request, secrets and all, so it is no cause of ours.
+    // SECURITY: the error of a fetch may hold the request, with its secrets, so it is not kept as cause.
     const problem = signal.aborted ? `no answer within ${timeout} ms` : redact(describe(error));
     throw new OAuthTokenError(shownUrl, { problem, retry: "later" });
   }
@@ -134,7 +134,7 @@ function retryAfter(status: number, reason: string | undefined): SmtpRetry {
   return status >= 500 || PASSING_STATUS.has(status) || PASSING_REASON.has(reason) ? "later" : "never";
 }
 
-/** What a fetch complains of: Node's says "fetch failed", and the reason is below it. */
+/** The message of a failed fetch: Node says "fetch failed", and the reason is in `cause`. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
@@ -142,7 +142,7 @@ function describe(error: unknown): string {
   return `${error.message}: ${cause.message === "" && "code" in cause ? String(cause.code) : cause.message}`;
 }
 
-/** SECURITY: takes the secrets out of what others say, bounds it and escapes control characters. */
+/** SECURITY: masks secrets in text of the provider, bounds it, and escapes control characters. */
 function redactor(options: ResolvedOAuth2Options, refreshToken: string | undefined): (text: string) => string {
   const secrets = [options.clientSecret, refreshToken, basic(options)]
     .filter((secret) => secret !== undefined)
@@ -153,7 +153,7 @@ function redactor(options: ResolvedOAuth2Options, refreshToken: string | undefin
   };
 }
 
-/** A token and what is known of it. */
+/** The response to a token request (RFC 6749 §5.1). */
 export interface TokenGrant {
   readonly accessToken: string;
   /** Seconds; undefined when the provider does not say. */
@@ -161,7 +161,7 @@ export interface TokenGrant {
   readonly refreshToken: string | undefined;
 }
 
-/** What a refusal says; all of it may be missing. */
+/** An error response (RFC 6749 §5.2); both members may be missing. */
 export interface TokenRefusal {
   readonly reason: string | undefined;
   readonly description: string | undefined;
@@ -171,7 +171,7 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 // RFC 6749 §5.2: printable ASCII but the quotation mark and the backslash.
 const REASON = /^[ !#-[\]-~]{1,100}$/;
 
-/** The grant, or what is wrong with the answer. SECURITY: the fault shows nothing of the answer, which may hold a token. */
+/** The grant, or what is wrong with the response. SECURITY: the fault quotes nothing of the response, which may hold a token. */
 export function readGrant(text: string): TokenGrant | { readonly fault: string } {
   const answer = parseJsonObject(text);
   if (answer === undefined) return { fault: "the answer is not a JSON object" };
@@ -203,11 +203,11 @@ function readLifetime(value: unknown): number | undefined | "bad" {
 
 const isToken = (value: unknown): value is string => typeof value === "string" && VISIBLE_ASCII.test(value);
 
-/** SECURITY: no token answer is near this; an endless one must not fill our memory. */
+/** SECURITY: far above any token response; an endless one must not fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The body as UTF-8; undefined when there is more than any token answer has, the rest of which is left unread. */
-export async function readBody(response: Response): Promise<string | undefined> {
+/** The body as UTF-8; undefined when it is longer than the limit, the rest is not read. */
+async function readBody(response: Response): Promise<string | undefined> {
   const reader = response.body?.getReader();
   if (reader === undefined) return "";
   const decoder = new TextDecoder();

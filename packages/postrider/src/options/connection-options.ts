@@ -1,5 +1,5 @@
 /**
- * The options of a connection: a table of rules, and what comes out of it. One more option is one more row.
+ * The options of a connection: types, rules, defaults and resolved form.
  *
  * Layer: options.
  */
@@ -44,100 +44,150 @@ import {
 import { type TlsOptions, tlsOptions } from "./tls-options.js";
 import { connectionUrl, proxyUrl, type UrlOptions } from "./urls.js";
 
+/**
+ * How a server is reached, and how the session begins. Values are read once; unknown names, null and values of another kind are an
+ * OptionError that names the option.
+ */
 export interface ConnectionOptions {
   /**
    * `smtp://`, `smtps://` or `lmtp://`, with user, password, host, port and options: `smtp://user:pw@host:587?startTls=true`.
-   * After the question mark may stand `useTls`, `startTls`, `allowPlaintextAuth`, `timeout`, `deliveryTimeout`,
+   * The query may hold `useTls`, `startTls`, `allowPlaintextAuth`, `timeout`, `deliveryTimeout`,
    * `localHostname`, `localAddress` and `authMethods` (with commas). Other options beside it must not contradict it.
    */
   readonly url?: string | URL | undefined;
-  /** Name or address of the server; default `"localhost"`. With `socketPath` or `socket`: whom the certificate must name. */
+  /** Name or address of the server; default `"localhost"`. With `socketPath` or `socket`: the name that the certificate must have. */
   readonly hostname?: string | undefined;
-  /** Default 465 with `useTls`, 587 with `startTls: true`, else 25. LMTP has no default. */
+  /** The TCP port, 1 to 65535. Default 465 with `useTls`, 587 with `startTls: true`, else 25. LMTP has no default. */
   readonly port?: number | undefined;
   /** Path of a Unix socket, in place of `hostname` and `port`. */
   readonly socketPath?: string | undefined;
-  /** A connected stream of your own (serves once), or a function that opens one (called for each connection). */
-  readonly socket?: Duplex | (() => Duplex | Promise<Duplex>) | undefined;
+  /** A connected stream (for one connection), or a function that opens one (called for each connection). */
+  readonly socket?: StreamSource | undefined;
   /**
-   * The way to the server, which the proxy looks up: `http://user:password@host:port` (CONNECT; also `https://`), or
+   * A proxy, which resolves the name of the server: `http://user:password@host:port` (CONNECT; also `https://`), or
    * `socks5://user:password@host:port` (also `socks4://`) with the package `socks` installed. User and password may be absent.
    */
   readonly proxy?: string | URL | undefined;
-  /** `"lmtp"` greets with LHLO (RFC 2033); default `"smtp"`. */
+  /** The protocol; `"lmtp"` is LMTP with LHLO (RFC 2033). Default `"smtp"`. */
   readonly protocol?: "smtp" | "lmtp" | undefined;
   /** TLS from the first byte; default true on port 465. */
   readonly useTls?: boolean | undefined;
   /**
-   * `true`: STARTTLS or an error. `false`: never. Absent: when the server offers it, and there is a name to check its
+   * STARTTLS (RFC 3207). `true`: required. `false`: never. Default: used if the server offers it and there is a name to check its
    * certificate against.
    */
   readonly startTls?: boolean | undefined;
+  /** Certificates, authorities and versions for TLS, by Node's names; default: those of Node. */
   readonly tls?: TlsOptions | undefined;
+  /** The user name for the login; needs `password` or `accessToken` (or EXTERNAL among `authMethods`). Default: no login. */
   readonly username?: string | undefined;
+  /** The password of `username`; not together with `accessToken`. */
   readonly password?: string | undefined;
+  /** An OAuth 2 access token in place of a password (XOAUTH2, OAUTHBEARER: RFC 7628), or a function that gives one. */
   readonly accessToken?: AccessToken | undefined;
-  /** Mechanisms to use, in this order, in any letter case; default: strongest first. `"EXTERNAL"` is used only when named here. */
+  /** SASL mechanisms to try in this order, in any letter case; default: strongest first. `"EXTERNAL"` only if it is named here. */
   readonly authMethods?: readonly string[] | undefined;
   /** Allows credentials on a connection without TLS to another machine; default false. */
   readonly allowPlaintextAuth?: boolean | undefined;
-  /** The name given in EHLO; default: this machine's domain name, else the address literal of the connection. */
+  /**
+   * The name in EHLO: a domain or an address literal (RFC 5321 §4.1.1.1). Default: the domain name of this machine, else the address
+   * literal of the connection.
+   */
   readonly localHostname?: string | undefined;
-  /** The local IP address to connect from. */
+  /** The local IP address to connect from. Default: chosen by the system. */
   readonly localAddress?: string | undefined;
   /**
-   * Milliseconds without progress; a line of the server's is progress, less is none. A number is for every step; an object sets
-   * steps apart, the others keep their defaults. Default 60 000, and 30 000 for the greeting.
+   * Milliseconds without progress, above 0; only a complete line of the server is progress. A number is for every step; an object sets
+   * single steps. Default 60 000, and 30 000 for the greeting.
    */
   readonly timeout?: number | StepTimeouts | undefined;
   /** Milliseconds for the reply after the content; default 600 000 (RFC 5321 §4.5.3.2.6). */
   readonly deliveryTimeout?: number | undefined;
   /** `"auto"`: BDAT where the server offers CHUNKING (RFC 3030). `"never"`: DATA. Default `"auto"`. */
   readonly chunking?: "auto" | "never" | undefined;
-  /** Messages whose outcome may be open at the same time on one connection; default 16. 1 switches overlap off. */
+  /**
+   * The most messages without a verdict on one connection, at least 1; default 64. The window starts at 16 and grows while the server keeps
+   * up. 1: nothing is written ahead of a verdict.
+   */
   readonly maxInFlight?: number | undefined;
+  /** Aborts connecting, and ends the connection when it fires later; calls reject with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** Signs every message that `send` sends (RFC 6376); several signers give several signatures. */
+  /** Signs every message that `send` sends (RFC 6376); several signers give several signatures. A delivery may have its own. */
   readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined;
-  /** Called for every line both ways; secrets are redacted. */
+  /** Called for every line in both directions; secrets are redacted. Errors that it throws are ignored. */
   readonly trace?: ((event: TraceEvent) => void) | undefined;
 }
 
 /** Milliseconds without progress, by step. */
 export interface StepTimeouts {
-  /** Name, TCP, proxy, and TLS from the first byte. Default 60 000. */
+  /** DNS, TCP, proxy, and TLS from the first byte. Default 60 000. */
   readonly connect?: number | undefined;
-  /** The server's first words. Default 30 000. */
+  /** The greeting of the server. Default 30 000. */
   readonly greeting?: number | undefined;
   /** The reply to each command. Default 60 000. */
   readonly command?: number | undefined;
-  /** Each piece of the content on its way to the server. Default 60 000. */
+  /** Each chunk of the content on its way to the server. Default 60 000. */
   readonly content?: number | undefined;
 }
 
-/** One line of the dialogue, secrets redacted, or a change of the connection. */
-export type TraceEvent =
-  | { readonly type: "connect"; readonly peer: string; readonly secure: boolean }
-  | { readonly type: "secure"; readonly protocol: string | undefined; readonly cipher: string | undefined }
-  /** A line the client wrote, without CRLF. */
-  | { readonly type: "client"; readonly line: string }
-  /** A line the server wrote, without CRLF. */
-  | { readonly type: "server"; readonly line: string }
-  /** Message content is counted, not shown. */
-  | { readonly type: "content"; readonly bytes: number }
-  | { readonly type: "close"; readonly reason: string | undefined };
+/** What `trace` is called with: one line of the dialogue, secrets redacted, or a change of the connection. */
+export type TraceEvent = TracedLine | TracedContent | TracedConnect | TracedSecure | TracedClose;
 
-/** Milliseconds without progress. A server that is one greets soon; what does not is another service, or a tarpit. */
+/** A line of the dialogue, without CRLF. SECURITY: passwords, tokens and challenges are redacted. */
+export interface TracedLine {
+  /** Who wrote the line. */
+  readonly type: "client" | "server";
+  /** The line, without CRLF. */
+  readonly line: string;
+}
+
+/** Content of a message: counted, never shown. */
+export interface TracedContent {
+  /** Content was written. */
+  readonly type: "content";
+  /** Bytes on the wire. */
+  readonly bytes: number;
+}
+
+/** The transport is connected. */
+export interface TracedConnect {
+  /** The connection begins. */
+  readonly type: "connect";
+  /** `host:port`, `[address]:port`, the path of a Unix socket, or "the given socket". */
+  readonly peer: string;
+  /** Whether TLS began with the first byte. */
+  readonly secure: boolean;
+}
+
+/** STARTTLS has succeeded. */
+export interface TracedSecure {
+  /** The connection is inside TLS from now on. */
+  readonly type: "secure";
+  /** Such as `"TLSv1.3"`. */
+  readonly protocol: string | undefined;
+  /** OpenSSL's name of the cipher. */
+  readonly cipher: string | undefined;
+}
+
+/** The connection has ended. */
+export interface TracedClose {
+  /** The last event of a connection. */
+  readonly type: "close";
+  /** Why; undefined after QUIT or `close()`. */
+  readonly reason: string | undefined;
+}
+
+/** Milliseconds without progress. The greeting is short: a port that does not greet is another service, or a tarpit. */
 const DEFAULT_TIMEOUTS: Timeouts = Object.freeze({
   connect: 60_000,
   greeting: 30_000,
   command: 60_000,
   content: 60_000,
 });
-/** RFC 5321 §4.5.3.2.6: the server may take ten minutes for what it does after the content. */
+/** RFC 5321 §4.5.3.2.6: the server may take ten minutes for its reply after the content. */
 const DEFAULT_DELIVERY_TIMEOUT = 600_000;
 
-/** Checked, complete, frozen, and safe to print: no password, token or key shows. */
+/** The resolved form: checked, complete, frozen. SECURITY: safe to print, without password, token and key. */
 export interface ResolvedConnectionOptions {
   readonly target: TransportTarget;
   readonly protocol: "smtp" | "lmtp";
@@ -148,7 +198,7 @@ export interface ResolvedConnectionOptions {
   /** Upper case; undefined: strongest first. */
   readonly authMethods: readonly string[] | undefined;
   readonly allowPlaintextAuth: boolean;
-  /** Undefined: found out once connected. */
+  /** Undefined: determined once connected. */
   readonly localHostname: string | undefined;
   /** By step, in milliseconds. */
   readonly timeouts: Timeouts;
@@ -178,7 +228,7 @@ type Timeouts = Readonly<Record<keyof StepTimeouts, number>>;
 
 const timeouts: Rule<Timeouts> = (value, option) => {
   if (typeof value === "object") {
-    // What was given as undefined is absent in what comes back.
+    // Members given as undefined are absent here.
     return Object.freeze({ ...DEFAULT_TIMEOUTS, ...(readOptions(value, TIMEOUT_RULES, option) as Partial<Timeouts>) });
   }
   const each = milliseconds(value, option);
@@ -219,8 +269,8 @@ type Given = Checked<typeof CONNECTION_RULES>;
 export const CONNECTION_OPTION_NAMES: readonly string[] = Object.keys(CONNECTION_RULES);
 
 /**
- * Checks the options of a connection and fills in the defaults. Nothing of the caller's is changed, and later changes to it
- * have no effect.
+ * Checks the options of a connection and fills in the defaults. The object of the caller is not changed, and later changes to it have no
+ * effect.
  *
  * @throws OptionError that names the option and the rule
  */
@@ -247,18 +297,23 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
   return Object.freeze(withHidden(shown, "tls", given.tls));
 }
 
-/** What connect() takes for itself. */
+/** Limits of one attempt to connect. */
+export interface AttemptOptions {
+  /** Milliseconds without progress for each step of this attempt, at least 1; default: the `timeout` of the connection. */
+  readonly timeout?: number | undefined;
+  /** Aborts the attempt, which rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The rules of `AttemptOptions`. */
 const ATTEMPT_RULES = { timeout: milliseconds, signal: abortSignal } as const;
 
 /** @throws OptionError */
-export function attemptOptions(options: { timeout?: number | undefined; signal?: AbortSignal | undefined } = {}): {
-  readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-} {
+export function attemptOptions(options: AttemptOptions = {}): AttemptOptions {
   return readOptions(options, ATTEMPT_RULES);
 }
 
-/** The url's options beside the others; both may say the same, and must not differ. */
+/** Merges the options of the url with the others; a contradiction is an error. */
 function withUrl(given: Given): Given {
   if (given.url === undefined) return given;
   const fromUrl: Given = readOwnOptions(given.url satisfies UrlOptions, CONNECTION_RULES);
@@ -271,7 +326,7 @@ function withUrl(given: Given): Given {
 }
 
 function isSame(left: unknown, right: unknown): boolean {
-  // The timeouts of the steps; all else in a url is a text, a number or a list.
+  // The timeouts of the steps; other options in a url are strings, numbers or lists.
   if (typeof left === "object" && !Array.isArray(left)) return JSON.stringify(left) === JSON.stringify(right);
   return Array.isArray(left) && Array.isArray(right) ? left.join() === right.join() : left === right;
 }

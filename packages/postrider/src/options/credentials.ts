@@ -1,5 +1,5 @@
 /**
- * Who logs in, and by what. The secret is kept where nothing that prints the options can reach it.
+ * Credentials: user name, password, access token, mechanisms. SECURITY: secrets are in private fields, which printing does not show.
  *
  * Layer: options.
  */
@@ -9,18 +9,29 @@ import type { SaslCredentials } from "../sasl/exchange.js";
 import { type CredentialKind, findMechanism } from "../sasl/mechanisms.js";
 import type { Rule } from "./rules.js";
 
-/** A token, or a function that gives one for each connection (RFC 6750). */
+/** An access token, or a function that gives one for each connection (RFC 6750), such as that of `oauth2()`. */
 export type AccessToken = string | ((request?: AccessTokenRequest) => string | Promise<string>);
 
+/** What a function for `accessToken` is told. */
 export interface AccessTokenRequest {
-  /** True when the server refused the token given before. */
+  /** True when the server refused the token given before: a new one is needed. Default false. */
   readonly expired?: boolean;
 }
 
-/** SECURITY: `inspect` and JSON show the kind and the user name; only `reveal` gives the rest. */
+/** The argument of `auth()`: the user, and the secret that the mechanism needs. */
+export interface AuthCredentials {
+  /** Who logs in; `""` with EXTERNAL takes the identity of the client's certificate. */
+  readonly username: string;
+  /** For mechanisms that take a password. */
+  readonly password?: string | undefined;
+  /** For XOAUTH2 and OAUTHBEARER (RFC 7628). */
+  readonly accessToken?: string | undefined;
+}
+
+/** The credentials of a connection. SECURITY: `inspect` and JSON show only the kind and the user name. */
 export class Credentials {
   readonly kind: CredentialKind;
-  /** `""` when the certificate of the client says who it is (EXTERNAL). */
+  /** `""` with EXTERNAL: the identity is that of the client certificate. */
   readonly username: string;
   readonly #password: string | undefined;
   readonly #accessToken: AccessToken | undefined;
@@ -33,15 +44,15 @@ export class Credentials {
     Object.freeze(this);
   }
 
-  /** True when a refused token may be asked for anew: `reveal({ expired: true })`. */
+  /** Whether a new token can be requested after a refusal: `reveal({ expired: true })`. */
   get canRenew(): boolean {
     return typeof this.#accessToken === "function";
   }
 
   /**
-   * What a mechanism needs. A function for the token is called each time.
+   * The secrets for a mechanism. A function for the token is called each time.
    *
-   * @throws OptionError when that function gives no token; and what it throws
+   * @throws OptionError when that function returns no token; what it throws
    */
   async reveal(request?: AccessTokenRequest): Promise<SaslCredentials> {
     const given = this.#accessToken;
@@ -77,7 +88,7 @@ export const authMethods: Rule<readonly string[]> = (value, option) => {
   return Object.freeze(names);
 };
 
-/** The credentials, or undefined when no one logs in. @throws OptionError when the options contradict each other */
+/** The credentials, or undefined without a login. @throws OptionError when the options contradict each other */
 export function resolveCredentials(given: GivenCredentials): Credentials | undefined {
   const secret =
     given.password !== undefined ? "password" : given.accessToken !== undefined ? "accessToken" : undefined;

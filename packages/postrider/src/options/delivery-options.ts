@@ -1,8 +1,10 @@
 /**
- * The options of one delivery. Addresses and parameters are checked where they are put on the wire; here it is their shape.
+ * The options of one delivery: types, rules, defaults and resolved form. Addresses and parameters are parsed later; here their types are
+ * checked.
  *
  * Layer: options. RFC 3461 §4 (delivery status notifications).
  */
+import { type DkimSigner, dkimSigners } from "../dkim/dkim-signer.js";
 import { OptionError } from "../errors/errors.js";
 import { dateTime, ownEntries } from "../given/values.js";
 import { isPrintableAscii } from "../text/characters.js";
@@ -23,71 +25,87 @@ import {
 /** When the server reports on a recipient (RFC 3461 §4.1). */
 export type Notify = "never" | readonly ("success" | "failure" | "delay")[];
 
+/** A recipient of the envelope with options of its own. */
 export interface Recipient {
+  /** Exactly one address, without a name. */
   readonly address: string;
+  /** When the server reports on this recipient (RFC 3461 §4.1); default: the server's own rule, usually failures. */
   readonly notify?: Notify | undefined;
-  /** The recipient as first given, for reports: one address, or `"type;text"` for a type other than rfc822 (RFC 3461 §4.2). */
+  /** The original recipient for reports (ORCPT): one address, or `"type;text"` for a type other than rfc822 (RFC 3461 §4.2). */
   readonly originalRecipient?: string | undefined;
 }
 
-/** A time limit for a delivery, and what happens when it is missed (RFC 2852 §4). */
+/** A deadline for the delivery, and the action when it is missed (RFC 2852 §4). */
 export interface DeliverBy {
   /** Seconds from now; with mode "notify" it may be 0 or below. */
   readonly seconds: number;
-  /** `"return"`: the message comes back. `"notify"`: a report comes, and delivery goes on. */
+  /** `"return"`: the message is returned. `"notify"`: a report is sent, and delivery continues. */
   readonly mode: "return" | "notify";
-  /** Asks each server on the way for a report. */
+  /** Requests a report from each server on the way. Default false. */
   readonly trace?: boolean | undefined;
 }
 
+/** Delivery status notifications for the whole message (RFC 3461 §4.3, §4.4). */
+export interface DsnOptions {
+  /** Whether a report returns the full message or its headers; default: decided by the server. */
+  readonly return?: "full" | "headers" | undefined;
+  /** The identifier that reports name: printable ASCII, at most 100 characters on the wire. Default: none. */
+  readonly envelopeId?: string | undefined;
+}
+
+/** The envelope of one message, and what its delivery asks of the server. */
 export interface DeliveryOptions {
   /** The envelope sender; `""` is the null sender `<>`. Default: from the message. */
   readonly sender?: string | undefined;
-  /** Default: from the message. A string may hold several addresses, with commas between. */
+  /** The envelope recipients. Default: from the message. A string may hold several addresses, with commas between. */
   readonly recipients?: string | readonly (string | Recipient)[] | undefined;
   /**
-   * A raw message names its sender and recipients itself, in its header; what `sender` and `recipients` say goes before. Bcc and
-   * Resent-Bcc are then left out of what is sent. Default false: the header of a raw message is not read.
+   * Reads sender and recipients from the header of a raw message; `sender` and `recipients` take precedence. Bcc and Resent-Bcc are then
+   * removed. Default false: the header of a raw message is not read.
    */
   readonly envelopeFromHeaders?: boolean | undefined;
-  /** Further MAIL parameters, as they go on the wire: `"BODY=8BITMIME"`. */
+  /** Further MAIL parameters in the form of the wire: `"BODY=8BITMIME"`. Default: none. */
   readonly mailOptions?: readonly string[] | undefined;
-  /** Further RCPT parameters, for every recipient. */
+  /** Further RCPT parameters for every recipient, in the form of the wire. Default: none. */
   readonly rcptOptions?: readonly string[] | undefined;
   /** Delivery status notifications (RFC 3461). */
-  readonly dsn?:
-    | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
-    | undefined;
-  /** Every server on the way must use TLS with a certificate that holds, or send the message back (RFC 8689). */
+  readonly dsn?: DsnOptions | undefined;
+  /** Requires TLS with a valid certificate on the whole way, else the message is returned (REQUIRETLS, RFC 8689). Default false. */
   readonly requireTls?: boolean | undefined;
-  /** When the message must have been delivered (RFC 2852). */
+  /** The deadline for the delivery (DELIVERBY, RFC 2852). Default: none. */
   readonly deliverBy?: DeliverBy | undefined;
-  /** Seconds for which the server keeps the message before it goes on (RFC 4865). */
+  /** Seconds, 1 to 999 999 999, for which the server holds the message (FUTURERELEASE, RFC 4865); not together with `holdUntil`. */
   readonly holdFor?: number | undefined;
-  /** The time until which the server keeps the message (RFC 4865). */
+  /** The time until which the server holds the message (FUTURERELEASE, RFC 4865). */
   readonly holdUntil?: Date | undefined;
-  /** -9 (last) to 9 (first) in the server's queue (RFC 6710). */
+  /** The priority in the queue of the server (MT-PRIORITY, RFC 6710): -9 (last) to 9 (first). */
   readonly priority?: number | undefined;
+  /**
+   * Signs this message (RFC 6376), in place of the signers of the connection: one signer or several; an empty array sends the message
+   * unsigned. For several senders over one connection or pool.
+   */
+  readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined;
+  /** Gives the message up: the call rejects with `signal.reason`, and `outcomeOf` tells whether the server may have the message. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Checked and frozen; nothing of it is the caller's. */
+/** The resolved form: checked, copied and frozen. */
 export interface ResolvedDeliveryOptions {
   /** `""` is the null sender; undefined: from the message. */
   readonly sender: string | undefined;
-  /** One string may hold several addresses; of an array, each entry is one. Undefined: from the message. */
+  /** A string may hold several addresses; each entry of an array is one. Undefined: from the message. */
   readonly recipients: string | readonly Recipient[] | undefined;
   readonly envelopeFromHeaders: boolean;
   readonly mailOptions: readonly string[];
   readonly rcptOptions: readonly string[];
-  readonly dsn:
-    | { readonly return?: "full" | "headers" | undefined; readonly envelopeId?: string | undefined }
-    | undefined;
+  readonly dsn: DsnOptions | undefined;
   readonly requireTls: boolean;
   readonly deliverBy: DeliverBy | undefined;
   readonly holdFor: number | undefined;
   readonly holdUntil: Date | undefined;
   readonly priority: number | undefined;
+  /** Undefined: the signers of the connection. */
+  readonly dkim: readonly DkimSigner[] | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -107,7 +125,7 @@ const notify: Rule<Notify> = (value, option) => {
   return events;
 };
 
-// The address is checked as one where it is put on the wire: the same AddressError as for a string.
+// The address is parsed later, with the same AddressError as for a string.
 const RECIPIENT_RULES = { address: string, notify, originalRecipient: text } satisfies Record<
   keyof Recipient,
   Rule<unknown>
@@ -128,7 +146,7 @@ const recipients: Rule<string | readonly Recipient[]> = (value, option) => {
   if (value.length === 0 || typeof value === "string")
     throw new OptionError(option, "must name at least one recipient");
   const list: Recipient[] = [];
-  // PERF: an address alone is what nearly every entry is, and needs no name for errors.
+  // PERF: nearly every entry is an address alone, for which no name for errors is made.
   for (const [index, one] of ownEntries(value).entries()) {
     list.push(typeof one === "string" ? Object.freeze({ address: one }) : recipient(one, `${option}[${index}]`));
   }
@@ -187,13 +205,14 @@ const DELIVERY_RULES = {
   holdUntil,
   priority: wholeNumber(-9, 9),
   dsn: (value: unknown, option: string) => readOptions(value, DSN_RULES, option),
+  dkim: dkimSigners,
   signal: abortSignal,
 } satisfies Record<keyof DeliveryOptions, Rule<unknown>>;
 
 export const DELIVERY_OPTION_NAMES: readonly string[] = Object.keys(DELIVERY_RULES);
 
 /**
- * Checks the options of a delivery. Nothing of the caller's is changed, and later changes to it have no effect.
+ * Checks the options of a delivery. The object of the caller is not changed, and later changes to it have no effect.
  *
  * @throws OptionError that names the option and the rule
  */
@@ -217,9 +236,10 @@ function resolve(given: Checked<typeof DELIVERY_RULES>): ResolvedDeliveryOptions
     holdFor: given.holdFor,
     holdUntil: given.holdUntil,
     priority: given.priority,
+    dkim: given.dkim,
     signal: given.signal,
   });
 }
 
-/** PERF: most messages say everything themselves. */
+/** PERF: shared by all deliveries without options. */
 const AS_USUAL = resolve({});

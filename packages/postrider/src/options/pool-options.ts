@@ -1,5 +1,5 @@
 /**
- * The options of a pool and of the connections in it; those of one call, told apart.
+ * The options of a pool: types, rules, defaults and resolved form; and the options of `send`, split.
  *
  * Layer: options.
  */
@@ -11,29 +11,52 @@ import {
   type ResolvedConnectionOptions,
 } from "./connection-options.js";
 import { DELIVERY_OPTION_NAMES, type DeliveryOptions } from "./delivery-options.js";
-import { count, givenEntries, milliseconds, oneOf, type Rule, readOwnOptions } from "./rules.js";
+import { abortSignal, count, flag, givenEntries, milliseconds, oneOf, type Rule, readOwnOptions } from "./rules.js";
 
-/** What a pool may do beyond what a connection may. */
+/** The options of a pool beyond those of its connections. */
 export interface PoolOptions {
-  /** Several relays in place of one: each has the pool's options, and its own on top. */
+  /** Several servers in place of one; the options of each override those of the pool. At least one. */
   readonly servers?: readonly ConnectionOptions[] | undefined;
-  /** `"failover"`: the first that works, in this order. `"round-robin"`: all in turn. Default `"failover"`. */
+  /** `"failover"`: the first available server, in this order. `"round-robin"`: all servers in turn. Default `"failover"`. */
   readonly strategy?: "failover" | "round-robin" | undefined;
-  /** Connections open at the same time; default 5. */
+  /** Connections at the same time, at least 1; default 5. */
   readonly maxConnections?: number | undefined;
-  /** Messages after which a connection is replaced; default 1000. */
+  /** Messages after which a connection is replaced, at least 1; default 1000. */
   readonly maxMessagesPerConnection?: number | undefined;
-  /** Milliseconds after which an idle connection says QUIT; default 30 000. */
+  /** Milliseconds after which an idle connection sends QUIT, above 0; default 30 000. */
   readonly idleTimeout?: number | undefined;
-  /** At most `messages` are handed to servers in any window of `per` milliseconds, over all connections. */
-  readonly rateLimit?: { readonly messages: number; readonly per: number } | undefined;
+  /** At most `messages` are sent in any window of `per` milliseconds, over all connections. Default: no limit. */
+  readonly rateLimit?: RateLimit | undefined;
 }
 
-/** Options of one call: those of the connection and those of the delivery. */
+/** How `close` of a pool ends. */
+export interface PoolCloseOptions {
+  /** True closes at once: messages that are queued or in flight are rejected with what is true of them. Default false. */
+  readonly force?: boolean | undefined;
+  /** Limits the wait for messages: when it fires, the pool is closed at once, and `close` rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CLOSE_RULES = { force: flag, signal: abortSignal } satisfies Record<keyof PoolCloseOptions, Rule<unknown>>;
+
+/** @throws OptionError that names the option and the rule */
+export function poolCloseOptions(options: PoolCloseOptions): PoolCloseOptions {
+  return readOwnOptions(options, CLOSE_RULES);
+}
+
+/** A limit over all connections of a pool. */
+export interface RateLimit {
+  /** Messages in one window, at least 1. */
+  readonly messages: number;
+  /** The length of the window in milliseconds, above 0. */
+  readonly per: number;
+}
+
+/** The options of `send`: those of the connection and those of the delivery. */
 export type SendOptions = ConnectionOptions & DeliveryOptions;
 
 const DEFAULT_MAX_CONNECTIONS = 5;
-/** Below what servers allow by default (Exim: 1000), so that they seldom have to say 421. */
+/** Below what servers allow by default (Exim: 1000), so that they seldom reply 421. */
 const DEFAULT_MAX_MESSAGES = 1000;
 const DEFAULT_IDLE_TIMEOUT = 30_000;
 
@@ -43,7 +66,7 @@ export interface ResolvedPoolOptions {
   readonly maxConnections: number;
   readonly maxMessagesPerConnection: number;
   readonly idleTimeout: number;
-  readonly rateLimit: { readonly messages: number; readonly per: number } | undefined;
+  readonly rateLimit: RateLimit | undefined;
 }
 
 const servers: Rule<readonly ConnectionOptions[]> = (value, option) => {
@@ -58,7 +81,7 @@ const servers: Rule<readonly ConnectionOptions[]> = (value, option) => {
 
 const RATE_RULES = { messages: count, per: milliseconds };
 
-const rateLimit: Rule<{ readonly messages: number; readonly per: number }> = (value, option) => {
+const rateLimit: Rule<RateLimit> = (value, option) => {
   const { messages, per } = readOwnOptions(value, RATE_RULES, option);
   if (messages === undefined) throw new OptionError(`${option}.messages`, "must be given");
   if (per === undefined) throw new OptionError(`${option}.per`, "must be given, in milliseconds");
@@ -112,16 +135,16 @@ function resolveServers(
   );
 }
 
-/** A pool opens connections again and again; a socket given as a value serves once. */
+/** A pool opens several connections; a socket given as a value serves only one. */
 function checkReopens({ target }: ResolvedConnectionOptions): void {
   if (target.kind !== "socket" || typeof target.socket === "function") return;
   throw new OptionError("socket", "must be a function that opens one: a pool connects more than once");
 }
 
 /**
- * Two new objects with the caller's own values, not yet checked. `signal` is in both.
+ * Splits the options into two new objects, values unchecked. `signal` and `dkim` are in both.
  *
- * @throws OptionError when there is an option that neither knows
+ * @throws OptionError when an option is unknown to both
  */
 export function splitSendOptions(options: SendOptions = {}): {
   readonly connection: ConnectionOptions;

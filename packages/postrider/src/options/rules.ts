@@ -1,5 +1,5 @@
 /**
- * Rules: what an option may be, how options are read by their rules, and what the names of other libraries mean here.
+ * Rules for options: the checks, reading options by a table of rules, and hints for the names of other libraries.
  *
  * Layer: options.
  */
@@ -8,17 +8,17 @@ import { reasonOf } from "../given/producer.js";
 import { ownEntries, takeProperties, withoutPrototype } from "../given/values.js";
 import { findControl, findLoneSurrogate, nearestName } from "../text/characters.js";
 
-/** @throws OptionError */
+/** Checks the value of an option and returns it in its resolved form. @throws OptionError */
 export type Rule<Value> = (value: unknown, option: string) => Value;
 
-/** What comes from the environment is a string; SECURITY: its kind is told, never the value. */
+/** Values from the environment are strings. SECURITY: the hint tells the type, never the value. */
 function stringHint(value: unknown): string {
   if (typeof value !== "string") return "";
   if (/^-?\d+$/.test(value)) return "; it is a string of digits, so convert it with Number()";
   return /^(?:true|false)$/.test(value) ? '; it is a string, so compare it with "true"' : "; it is a string";
 }
 
-/** Node's timers take no more (2^31 - 1 ms, 24 days): past that they fire at once. */
+/** The limit of Node's timers (2^31 - 1 ms, 24 days): longer ones fire at once. */
 const MAX_MILLISECONDS = 2_147_483_647;
 
 export const flag: Rule<boolean> = (value, option) => {
@@ -31,7 +31,7 @@ export const string: Rule<string> = (value, option) => {
   return value;
 };
 
-/** A string that says something, without control characters. */
+/** A string that is not empty, without control characters. */
 export const text: Rule<string> = (value, option) => {
   const given = string(value, option);
   if (given === "") throw new OptionError(option, "must not be empty");
@@ -57,7 +57,7 @@ export const portNumber: Rule<number> = (value, option) => {
   return value;
 };
 
-/** A whole number from 1 on. */
+/** A whole number of at least 1. */
 export const count: Rule<number> = (value, option) => {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
     throw new OptionError(option, `must be a whole number above 0${stringHint(value)}`);
@@ -73,7 +73,7 @@ export function wholeNumber(least: number, most: number): Rule<number> {
   };
 }
 
-/** A function; what it takes and gives shows only when it is called. */
+/** A function; its signature cannot be checked. */
 export function callable<Signature extends (...given: never[]) => unknown>(): Rule<Signature> {
   return (value, option) => {
     if (typeof value !== "function") throw new OptionError(option, "must be a function");
@@ -116,15 +116,15 @@ export function hasMembers(value: unknown, members: Readonly<Record<string, stri
 /** One row for each option: its name and its rule. */
 export type Rules = Readonly<Record<string, Rule<unknown>>>;
 
-/** What the rules make of the options; what was not given is absent. */
+/** The options after their rules; those not given are absent. */
 export type Checked<Table extends Rules> = {
   readonly [Name in keyof Table]?: ReturnType<Table[Name]> | undefined;
 };
 
 /**
- * The options that were given, each read once. The object of the caller's is not kept, and not changed.
+ * Reads the given options, each once, and checks them. The object of the caller is not kept and not changed.
  *
- * @param owner the option that holds these, such as `"dsn"`, for errors to say `dsn.return`
+ * @param owner the option that holds these, such as `"dsn"`; errors then name `dsn.return`
  * @throws OptionError
  */
 export function readOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
@@ -135,7 +135,7 @@ export function readOptions<Table extends Rules>(given: unknown, rules: Table, o
     if (rule === undefined) throw unknownOption(name, Object.keys(rules), owner);
     const value = own[name];
     if (value === undefined) continue;
-    // PERF: a known name needs no care to be shown.
+    // PERF: a known name is safe to show.
     const option = owner === undefined ? name : `${owner}.${name}`;
     if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
     checked[name] = rule(value, option);
@@ -144,9 +144,9 @@ export function readOptions<Table extends Rules>(given: unknown, rules: Table, o
 }
 
 /**
- * The same, in an object without a prototype.
+ * As `readOptions`, in an object without a prototype.
  *
- * SECURITY: for options with defaults: one that was not given must not be found on Object.prototype.
+ * SECURITY: an option that was not given must not be found on Object.prototype.
  */
 export function readOwnOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
   return withoutPrototype(readOptions(given, rules, owner));
@@ -155,7 +155,7 @@ export function readOwnOptions<Table extends Rules>(given: unknown, rules: Table
 /**
  * Name and value of all options that are not undefined, values unchecked.
  *
- * @throws OptionError when `given` is no object, or holds a name that is not among `known`
+ * @throws OptionError when `given` is not an object, or has a name that is not among `known`
  */
 export function givenEntries(given: unknown, known: readonly string[], owner?: string): readonly [string, unknown][] {
   const own = takeOptions(given, known, owner);
@@ -167,7 +167,7 @@ export function givenEntries(given: unknown, known: readonly string[], owner?: s
   return entries;
 }
 
-/** The options, each read once; an accessor of a class is an error, and never dropped in silence. */
+/** Copies the options, each read once; an accessor of a class is an error and is not ignored. */
 function takeOptions(given: unknown, known: readonly string[], owner: string | undefined): Record<string, unknown> {
   checkObject(given, owner);
   try {
@@ -199,8 +199,8 @@ function nameIn(owner: string | undefined, name: string): string {
   return owner === undefined ? shown : `${owner}.${shown}`;
 }
 
-/** Their name, and what to write instead. */
-export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
+/** Names of other libraries, and what to write instead. */
+const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   service: "hostname and port (there is no list of services)",
   pool: "new SmtpPool(options)",
   maxMessages: "maxMessagesPerConnection of SmtpPool",
@@ -249,7 +249,7 @@ export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
 /**
  * The object with one more property, which `util.inspect`, `JSON.stringify` and a spread pass over.
  *
- * SECURITY: keys of TLS and streams of the caller's have no place in a log.
+ * SECURITY: keys and streams must not get into a log.
  */
 export function withHidden<Shown extends object, Name extends string, Value>(
   shown: Shown,

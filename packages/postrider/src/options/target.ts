@@ -1,5 +1,5 @@
 /**
- * Where a connection goes, and how it gets into TLS: the options that only make sense together.
+ * The target of a connection (server, Unix socket, stream, proxy) and its TLS mode: options that depend on each other.
  *
  * Layer: options. RFC 8314 §3.3 (port 465), RFC 6409 §3.1 (port 587), RFC 2033 §5 (LMTP has no port).
  */
@@ -11,7 +11,7 @@ import { type Rule, text, withHidden } from "./rules.js";
 /** A connected stream, which serves once, or a function that opens one for each connection. */
 export type StreamSource = Duplex | (() => Duplex | Promise<Duplex>);
 
-/** `socks5h` and `socks4a` are other names of the same: the name of the server is always left for the proxy to resolve. */
+/** `socks5h` and `socks4a` are aliases: the proxy always resolves the name of the server. */
 export type ProxyScheme = "http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a";
 
 export interface ProxyCredentials {
@@ -24,13 +24,13 @@ export interface ProxyServer {
   readonly scheme: ProxyScheme;
   readonly hostname: string;
   readonly port: number;
-  /** SECURITY: not enumerable, so that nothing that prints the options shows it. */
+  /** SECURITY: not enumerable, so that printing the options does not show it. */
   readonly credentials: ProxyCredentials | undefined;
   /** Authorities that the certificate of an `https` proxy is checked against; undefined: those that Node trusts. */
   readonly ca?: unknown;
 }
 
-/** Where to. With TLS, the certificate must be for `hostname`, unless `tls.servername` says otherwise. */
+/** The target of a connection. With TLS, the certificate must be for `hostname`, unless `tls.servername` says otherwise. */
 export type TransportTarget =
   | {
       readonly kind: "tcp";
@@ -45,7 +45,7 @@ export type TransportTarget =
 /** `"implicit"`: from the first byte. `"starttls-opportunistic"`: when the server offers it. */
 export type TlsMode = "implicit" | "starttls-required" | "starttls-opportunistic" | "none";
 
-/** The options that decide it, each checked by its own rule. */
+/** The options that determine the target, each checked by its rule. */
 export interface GivenTarget {
   readonly hostname?: string | undefined;
   readonly port?: number | undefined;
@@ -125,7 +125,7 @@ function defaultPort(tlsMode: TlsMode): number {
   return tlsMode === "starttls-required" ? SUBMISSION_PORT : RELAY_PORT;
 }
 
-/** With a stream, `hostname` is only whom the certificate must name. */
+/** With a stream, `hostname` is only the name that the certificate must have. */
 function streamTarget({ socketPath, socket, port, localAddress, hostname, proxy }: GivenTarget): TransportTarget {
   const used = socketPath === undefined ? "socket" : "socketPath";
   if (socketPath !== undefined && socket !== undefined) {
@@ -139,10 +139,10 @@ function streamTarget({ socketPath, socket, port, localAddress, hostname, proxy 
   return Object.freeze(withHidden({ kind: "socket", hostname } as const, "socket", socket));
 }
 
-/** SECURITY: a certificate proves nothing when there is no name to check it against. */
+/** SECURITY: a certificate proves nothing without a name to check it against. */
 function streamTlsMode(given: GivenTarget, asked: TlsMode): TlsMode {
   if (given.hostname !== undefined || given.tls?.servername !== undefined || asked === "none") return asked;
-  // STARTTLS that nobody asked for is left alone, where it could only fail.
+  // Opportunistic STARTTLS is switched off, since it could only fail.
   if (asked === "starttls-opportunistic") return "none";
   const used = given.socketPath === undefined ? "socket" : "socketPath";
   throw new OptionError(
@@ -151,17 +151,17 @@ function streamTlsMode(given: GivenTarget, asked: TlsMode): TlsMode {
   );
 }
 
-// "127.1" and "0x7f.1" are addresses to the resolver of the system, and names to nobody.
+// "127.1" and "0x7f.1" are addresses to the resolver of the system.
 const NUMERIC_END = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
 const ADDRESS_LITERAL = /^\[(?:IPv6:(.*)|(.*))\]$/i;
 
-/** A server: an address, or a name, which comes back as A-labels. */
+/** The host of a server: an IP address, or a name, returned as A-labels (RFC 5890). */
 export const hostname: Rule<string> = (value, option) => {
   const given = text(value, option);
   if (isIpv4(given) || isIpv6(given) || isZonedIpv6(given)) return given;
   if (given.startsWith("[")) throw new OptionError(option, "must not have brackets; write an IPv6 address as it is");
   if (NUMERIC_END.test(given)) throw new OptionError(option, "is neither a name nor a whole IP address");
-  // A final dot keeps the resolver from adding the domains it searches (RFC 1034 §3.1).
+  // A final dot makes the name absolute: the resolver adds no search domain (RFC 1034 §3.1).
   const isAbsolute = given.endsWith(".");
   const ascii = domainToAscii(isAbsolute ? given.slice(0, -1) : given);
   if (ascii === undefined) {
@@ -170,7 +170,7 @@ export const hostname: Rule<string> = (value, option) => {
   return isAbsolute ? `${ascii}.` : ascii;
 };
 
-/** What follows EHLO: a domain or an address literal (RFC 5321 §4.1.1.1). */
+/** The argument of EHLO: a domain or an address literal (RFC 5321 §4.1.1.1). */
 export const localHostname: Rule<string> = (value, option) => {
   const given = text(value, option);
   const literal = ADDRESS_LITERAL.exec(given);
@@ -183,7 +183,7 @@ export const localHostname: Rule<string> = (value, option) => {
     throw new OptionError(option, "must have brackets around an address: [192.0.2.1] or [IPv6:2001:db8::1]");
   }
   const ascii = domainToAscii(given);
-  // The underscore may stand in the name of a server that is connected to; RFC 5321 has none, and servers check EHLO.
+  // Host names in use have underscores; RFC 5321 does not allow them in EHLO, and servers check it.
   if (ascii === undefined || ascii.includes("_") || NUMERIC_END.test(ascii)) {
     throw new OptionError(option, "must be a domain name or an address literal such as [192.0.2.1]");
   }

@@ -1,5 +1,5 @@
 /**
- * Rules for `tls`: the names of Node that this library passes on, copied so that later changes have no effect.
+ * The option `tls`: its type and rules. Values are copied, so that later changes have no effect.
  *
  * Layer: options.
  */
@@ -10,7 +10,7 @@ import { type BytesLike, copyBytes, isBytes, ownEntries } from "../given/values.
 import { callable, flag, hasMembers, oneOf, type Rule, readOptions, text } from "./rules.js";
 import { hostname } from "./target.js";
 
-/** Node's own names for TLS; see `tls.connect` and `tls.createSecureContext`. */
+/** Options of TLS, by the names of Node; see `tls.connect` and `tls.createSecureContext`. */
 export type TlsOptions = Pick<
   NodeTlsOptions,
   | "ca"
@@ -84,9 +84,9 @@ const TLS_RULES = {
   session: bytes,
 } satisfies Record<keyof TlsOptions, Rule<unknown>>;
 
-/** @throws OptionError for a name that Node's TLS has and this library does not pass on, too */
+/** @throws OptionError also for options of Node that are not supported here */
 export const tlsOptions: Rule<TlsOptions> = (value, option) =>
-  // The rules above are this type, member by member, but Node's own types for each are not all exported.
+  // The rules match this type member by member, but Node does not export the type of each member.
   readOptions(value, TLS_RULES, option) as TlsOptions;
 
 function piece(value: unknown, option: string): unknown {

@@ -10,7 +10,7 @@ import { nearestName } from "../text/characters.js";
 import { hasMembers, portNumber, type Rule, text, withHidden } from "./rules.js";
 import { hostname, type ProxyCredentials, type ProxyScheme, type ProxyServer } from "./target.js";
 
-/** Values are as the options would have them, not yet checked. */
+/** Options by their names, values unchecked. */
 export type UrlOptions = Readonly<Record<string, unknown>>;
 
 const PROTOCOLS: ReadonlyMap<string, UrlOptions> = new Map([
@@ -19,7 +19,7 @@ const PROTOCOLS: ReadonlyMap<string, UrlOptions> = new Map([
   ["lmtp:", { protocol: "lmtp" }],
 ]);
 
-/** What may follow the question mark, and how its text is read. */
+/** The parameters of the query, and how each is read. */
 const PARAMETERS: Readonly<Record<string, (text: string) => unknown>> = {
   useTls: readFlag,
   startTls: readFlag,
@@ -31,7 +31,7 @@ const PARAMETERS: Readonly<Record<string, (text: string) => unknown>> = {
   authMethods: (text) => text.split(","),
 };
 
-/** @throws OptionError when it is no URL of this kind, or a parameter is unknown or given twice */
+/** @throws OptionError when it is not such a URL, or a parameter is unknown or given twice */
 export const connectionUrl: Rule<UrlOptions> = (value, option) => {
   const url = parseUrl(urlText(value, option), option);
   const protocol = PROTOCOLS.get(url.protocol);
@@ -69,7 +69,7 @@ function unknownParameter(name: string, option: string): OptionError {
   return new OptionError(option, `has no parameter ${name}${meant}`);
 }
 
-/** What is neither stays text, which the rule of the option refuses in its own words. */
+/** Other text is returned as it is: the rule of the option refuses it. */
 function readFlag(text: string): unknown {
   return text === "true" ? true : text === "false" ? false : text;
 }
@@ -78,38 +78,38 @@ function readNumber(text: string): unknown {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-// SECURITY: no message shows the url or a part of it that may be a piece of a password.
-export const ENCODING_HINT = "percent-encode signs such as @ : / ? # in the user name and the password";
+// SECURITY: no error quotes the url: any part of it may be a piece of a password.
+const ENCODING_HINT = "percent-encode signs such as @ : / ? # in the user name and the password";
 
 // RFC 3986 §3.2: an authority ends at "/", "?" or "#", and holds one "@" at most.
 const TWO_AT_SIGNS = /^[^/?#]*\/\/[^/?#@]*@[^/?#@]*@/;
 
 /**
- * @throws OptionError when it is neither string nor URL, or holds what the parser would drop, or another parser would read
- * another way
+ * @throws OptionError when it is neither string nor URL, or holds characters that the parser would drop, or that parsers read
+ * differently
  */
 export function urlText(value: unknown, option: string): string {
   const text = hasMembers(value, { href: "string" }) ? (value as unknown as URL).href : value;
   if (typeof text !== "string") throw new OptionError(option, "must be a string or a URL");
   if (/[\x00-\x20\x7f]/.test(text)) throw new OptionError(option, "must not hold spaces or control characters");
-  // SECURITY: to some "\\" is a "/", and of two "@" some end the user name at the first: the host is then another one.
+  // SECURITY: some parsers read "\\" as "/", and end the user name at the first of two "@": the host would be another one.
   if (text.includes("\\")) throw new OptionError(option, "must not hold a backslash");
   if (TWO_AT_SIGNS.test(text)) throw new OptionError(option, `has a second @ before its path; ${ENCODING_HINT}`);
   return text;
 }
 
 /** @throws OptionError */
-export function parseUrl(text: string, option: string): URL {
+function parseUrl(text: string, option: string): URL {
   try {
     return new URL(text);
   } catch {
-    // SECURITY: the parser's own error carries the url, password included, so it is no cause of this one.
+    // SECURITY: the error of the parser holds the url with its password, so it is not kept as cause.
     throw new OptionError(option, `is no valid URL; ${ENCODING_HINT}`);
   }
 }
 
-/** The host of a URL that has nothing behind it but a query. @throws OptionError */
-export function hostOf(url: URL, option: string): string {
+/** The host of a URL without path and fragment. @throws OptionError */
+function hostOf(url: URL, option: string): string {
   if (url.hash !== "" || (url.pathname !== "" && url.pathname !== "/")) {
     throw new OptionError(option, `must not have a path or a fragment; ${ENCODING_HINT}`);
   }
@@ -118,7 +118,7 @@ export function hostOf(url: URL, option: string): string {
 }
 
 /** @throws OptionError */
-export function decodePart(text: string, option: string): string {
+function decodePart(text: string, option: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -135,7 +135,7 @@ const DEFAULT_PORTS: Readonly<Record<ProxyScheme, number>> = {
   socks4a: 1080,
 };
 
-/** RFC 1929 §2: one byte says how long each is. */
+/** RFC 1929 §2: user name and password have one byte for their length. */
 const MAX_SOCKS5_BYTES = 255;
 
 /** @throws OptionError, which never shows the url */
@@ -143,7 +143,7 @@ export const proxyUrl: Rule<ProxyServer> = (value, option) => {
   const given = urlText(value, option);
   const [, name = "", rest = ""] = /^([A-Za-z][A-Za-z\d+.-]{0,20}):(.*)$/.exec(given) ?? [];
   const scheme = readScheme(name.toLowerCase(), option);
-  // A scheme that the parser does not know keeps it from repairing the host, which is checked by our own rule.
+  // With an unknown scheme the parser does not change the host, which is then checked by the rule `hostname`.
   const url = parseUrl(`proxy:${rest}`, option);
   if (url.search !== "") throw new OptionError(option, "must not have a query");
   const shown = {

@@ -1,36 +1,37 @@
 /**
- * Who carries which message: one queue that the connections pull from, and the connections that are opened and left for it.
+ * Dispatcher of a pool: one queue that the connections pull from, and the opening and closing of connections for it.
  *
- * Layer: pool. No message waits while a server is awake and a place is free.
+ * Layer: pool. Invariant: no message waits while a server is available and a connection may be opened.
  */
 
 import { Batcher } from "../connection/batcher.js";
 import { BRIEF_QUIT_WAIT_MS, QUIT_WAIT_MS, sendQuit } from "../connection/connector.js";
 import { type QueuedMessage, type Queuer, queueSubmission } from "../connection/queued.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors/errors.js";
+import type { AttemptOptions } from "../options/connection-options.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";
 import { isAccepted, type SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
-import { Fleet, type Host, isFailure, PooledConnection, type QueueName } from "./fleet.js";
+import { Fleet, isFailure, PooledConnection, type PoolSide, type QueueName } from "./fleet.js";
 import { MessageQueue, RateLimiter } from "./message-queue.js";
 import { isExhausted, isHopeless, isRefusal, MAX_ATTEMPTS, mayBeSpent, mayTryAgain, Relay } from "./relay.js";
 import { type PoolStats, Tally } from "./stats.js";
 
-/** Messages for which one more connection is opened while others are being opened. */
+/** While connections are being opened, one more is opened for every so many queued messages. */
 const MESSAGES_PER_OPENING = 3;
 
-export class Dispatcher implements Host, Queuer {
+export class Dispatcher implements PoolSide, Queuer {
   readonly #options: ResolvedPoolOptions;
   readonly #relays: readonly Relay[];
   readonly #limiter: RateLimiter | undefined;
   readonly #queue = new MessageQueue();
   /** Messages without a verdict. */
   #openCount = 0;
-  /** Why a message failed the last time. */
+  /** The error of the last failed attempt of any message. */
   #lastError: unknown = poolClosed();
   readonly #fleet = new Fleet();
   readonly #tally = new Tally();
-  /** Ends what is being opened when the pool is closed. */
+  /** Aborts connection attempts when the pool is closed. */
   readonly #closing = new AbortController();
   #wakeTimer: ReturnType<typeof setTimeout> | undefined;
   #isScheduled = false;
@@ -43,7 +44,7 @@ export class Dispatcher implements Host, Queuer {
     this.#limiter = options.rateLimit === undefined ? undefined : new RateLimiter(options.rateLimit, now);
   }
 
-  /** Messages that keep every connection full, as far as the servers are known by now. */
+  /** Messages that keep every connection full, by what is known of the servers. */
   get capacity(): number {
     const each = this.#relays.map(({ knowledge }) => (knowledge.behind === "works" ? knowledge.windowSize : 1));
     return this.#options.maxConnections * Math.max(...each);
@@ -66,10 +67,10 @@ export class Dispatcher implements Host, Queuer {
     });
   }
 
-  /** Connects to every server, and leaves. */
-  async verify(signal: AbortSignal | undefined): Promise<void> {
+  /** Connects to every server, sends EHLO, logs in, and sends QUIT. */
+  async verify({ timeout, signal }: AttemptOptions): Promise<void> {
     const either = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    for (const relay of this.#relays) await sendQuit(await relay.open(either));
+    for (const relay of this.#relays) await sendQuit(await relay.open(either, timeout));
   }
 
   /** Resolves when every message has its verdict and every connection is closed. */
@@ -83,7 +84,7 @@ export class Dispatcher implements Host, Queuer {
     await Promise.all([...this.#fleet.connections].map((pooled) => this.#leave(pooled, QUIT_WAIT_MS)));
   }
 
-  /** Closes at once. */
+  /** Closes at once: queued messages are rejected, connections are ended. */
   abandon(): void {
     this.#closing.abort(poolClosed());
     for (const message of this.#queue.drain()) message.settle(message.lastError ?? poolClosed());
@@ -95,10 +96,10 @@ export class Dispatcher implements Host, Queuer {
 
   take(pooled: PooledConnection, accepts: (message: QueuedMessage) => boolean): QueuedMessage | undefined {
     const message = this.#queue.peek();
-    // Without room it asks again by itself, with its next verdict.
-    pooled.isHungry = message === undefined || accepts(message);
-    pooled.isStuck = !pooled.isHungry && pooled.inFlight === 0;
-    if (message === undefined || !pooled.isHungry) return undefined;
+    // A connection without room asks again after its next verdict.
+    pooled.wantsMessage = message === undefined || accepts(message);
+    pooled.isStuck = !pooled.wantsMessage && pooled.inFlight === 0;
+    if (message === undefined || !pooled.wantsMessage) return undefined;
     if (pooled.carried >= this.#options.maxMessagesPerConnection) {
       pooled.leave();
       return undefined;
@@ -117,7 +118,7 @@ export class Dispatcher implements Host, Queuer {
     if (!message.isCounted) return;
     message.isCounted = false;
     this.#limiter?.use();
-    // Only now it is known when the next place is free.
+    // The time of the next free place is known only now.
     this.#schedule();
   }
 
@@ -142,8 +143,8 @@ export class Dispatcher implements Host, Queuer {
     const { queue } = pooled;
     if (queue !== from) {
       this.#fleet.moved(pooled);
-      if (from === "idle") this.#use(pooled);
-      if (queue === "idle") this.#rest(pooled);
+      if (from === "idle") this.#stopIdling(pooled);
+      if (queue === "idle") this.#startIdling(pooled);
     }
     if (queue === "leaving" && pooled.inFlight === 0) void this.#leave(pooled, BRIEF_QUIT_WAIT_MS);
     this.#schedule();
@@ -171,15 +172,15 @@ export class Dispatcher implements Host, Queuer {
     this.#limiter?.giveBack();
   }
 
-  /** Milliseconds until the rate has a place for a message. */
+  /** Milliseconds until the rate limit allows a message. */
   get #rateWait(): number {
     return this.#limiter?.wait ?? 0;
   }
 
-  /** Whether another connection should have the next message: one without any, or one to a server whose turn it is. */
+  /** Whether the next message belongs to another connection: an idle one, or one to a server that comes first. */
   #isForAnother(pooled: PooledConnection): boolean {
-    // Ahead of a verdict is behind a slow one: not while another place is free.
-    if (pooled.inFlight > 0 && this.#mayOpen() && this.#awake().length > 0) return true;
+    // A message written ahead of a verdict waits behind a slow one: a further connection is better.
+    if (pooled.inFlight > 0 && this.#mayOpen() && this.#available().length > 0) return true;
     const idle = this.#fleet.firstIdle(this.#order);
     if (idle === undefined || idle === pooled) return false;
     if (pooled.inFlight === 0 && this.#order(idle.relay) >= this.#order(pooled.relay)) return false;
@@ -190,30 +191,30 @@ export class Dispatcher implements Host, Queuer {
   #failed(pooled: PooledConnection, message: QueuedMessage, error: unknown): void {
     const isSpent = pooled.accepted > 0 && mayBeSpent(error) && message.renewals < this.#options.maxConnections;
     if (isRefusal(error) && !mayTryAgain(error)) this.#worked(pooled);
-    // 503: the server is in a state that is not known here.
+    // After a 503 the state of the session is unknown.
     if (isSpent || mayTryAgain(error)) pooled.leave();
     if (this.#closing.signal.aborted || (!isSpent && !mayTryAgain(error)))
       return message.settle(this.#reasonOf(message, error));
     if (isSpent) message.renewals++;
-    // A connection that worked and is found dead costs the message nothing, unless it is the message that kills them.
-    else if (pooled.hasWorked) message.losses++;
+    // The end of a connection that had worked is not counted as an attempt, but as a loss: the message may be what ends connections.
+    else if (pooled.hasVerdict) message.losses++;
     else message.attempts++;
     if (isExhausted(message, this.#relays.length, this.#options.maxConnections) || !message.isRepeatable) {
       return message.settle(error);
     }
     message.lastError = error;
     this.#lastError = error;
-    // What may have broken a connection goes behind those that may not.
-    if (pooled.hasWorked) this.#queue.giveBack(message);
+    // A message that may have broken a fresh connection goes to the end of the queue.
+    if (pooled.hasVerdict) this.#queue.giveBack(message);
     else this.#queue.push(message);
   }
 
-  /** Every server has failed again and again, and no connection is left: the messages that wait hear why the last one failed. */
+  /** All servers have failed repeatedly and no connection is left: queued messages are rejected with the last error. */
   #giveUp(): void {
     for (const message of this.#queue.drain()) message.settle(message.lastError ?? this.#lastError);
   }
 
-  /** A stream that cannot be read again: the reason is the failure before. */
+  /** The error of the attempt before, when a retry failed only because the stream cannot be read again. */
   #reasonOf({ lastError }: QueuedMessage, error: unknown): unknown {
     return lastError !== undefined && isSmtpError(error) && error.code === "message" ? lastError : error;
   }
@@ -231,7 +232,7 @@ export class Dispatcher implements Host, Queuer {
 
   // --- connections --------------------------------------------------------------------------------------------------
 
-  /** PERF: at once for the connection that takes it; all else is looked at when everything of this turn is queued. */
+  /** PERF: wakes an idle connection at once; the rest is done when all messages of this turn of the event loop are queued. */
   #wakeOne(): void {
     this.#fleet.firstIdle(this.#order)?.connection.wake();
     this.#schedule();
@@ -240,11 +241,11 @@ export class Dispatcher implements Host, Queuer {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    // Behind the connections that were woken before, which may take all there is.
+    // After the connections that were woken before: they may take all messages.
     queueMicrotask(() => queueMicrotask(this.#match));
   }
 
-  /** Brings messages and connections together: wakes, opens, makes room, and sees to it that this is looked at again. */
+  /** Matches messages with connections: wakes connections, opens new ones, and sets the timer for the next look. */
   readonly #match = (): void => {
     this.#isScheduled = false;
     this.#checkDone();
@@ -252,38 +253,40 @@ export class Dispatcher implements Host, Queuer {
     if (this.#queue.peek() === undefined) return;
     const wait = this.#rateWait;
     if (wait > 0) return this.#wakeIn(wait);
-    for (const pooled of this.#fleet.connections) if (pooled.isHungry) pooled.connection.wake();
+    for (const pooled of this.#fleet.connections) if (pooled.wantsMessage) pooled.connection.wake();
     this.#widen();
-    const rest = this.#nextRest();
-    if (rest !== undefined) this.#wakeIn(rest);
+    const backoff = this.#nextBackoff();
+    if (backoff !== undefined) this.#wakeIn(backoff);
   };
 
-  /** Milliseconds until the first server that rests may be asked again. */
-  #nextRest(): number | undefined {
+  /** Milliseconds until the end of the first backoff; undefined when every server is available. */
+  #nextBackoff(): number | undefined {
     let least: number | undefined;
-    for (const { rest } of this.#relays) if (rest > 0 && (least === undefined || rest < least)) least = rest;
+    for (const { backoff } of this.#relays) {
+      if (backoff > 0 && (least === undefined || backoff < least)) least = backoff;
+    }
     return least;
   }
 
   /**
-   * Sees to it that the server whose turn it is has a connection: in turn each of them, else the best that is awake. It is opened
-   * beside the work: a connection to another takes the messages meanwhile.
+   * Opens a connection to the server that comes first and has none: with round-robin to each, with failover to the best available
+   * one. Connections to other servers take messages meanwhile.
    */
   #spread(): void {
     if (this.#relays.length === 1 || this.#openCount === 0 || this.#rateWait > 0) return;
     const isSpread = this.#options.strategy === "round-robin";
-    for (const relay of isSpread ? this.#awake() : this.#awake().slice(0, 1)) {
+    for (const relay of isSpread ? this.#available() : this.#available().slice(0, 1)) {
       if (this.#fleet.countOf(relay) > 0 || (!isSpread && this.#fleet.count === 0)) continue;
       if (!this.#mayOpen()) this.#giveWay(relay);
       else this.#open(relay);
     }
   }
 
-  /** Opens as many connections as the messages that wait are worth, less those that an idle connection is about to take. */
+  /** Opens connections in proportion to the queue, less the messages that idle connections will take. */
   #widen(): void {
     const waiting = this.#queue.length - this.#fleet.idleCount;
     while (this.#mayOpen() && this.#fleet.opening * MESSAGES_PER_OPENING < waiting) {
-      const [first, ...others] = this.#awake();
+      const [first, ...others] = this.#available();
       if (first === undefined) return;
       const isSpread = this.#options.strategy === "round-robin";
       const count = (relay: Relay): number => this.#fleet.countOf(relay);
@@ -291,7 +294,7 @@ export class Dispatcher implements Host, Queuer {
     }
   }
 
-  /** A better server is back, and those behind it hold all places: one of theirs leaves. */
+  /** Failover: a better server is available again, and connections to worse ones use all places: one of them leaves. */
   #giveWay(better: Relay): void {
     if (this.#options.strategy !== "failover" || this.#fleet.hasLeaving) return;
     const behind = [...this.#fleet.connections].filter(({ relay }) => this.#order(relay) > this.#order(better));
@@ -305,12 +308,12 @@ export class Dispatcher implements Host, Queuer {
     relay.open(this.#closing.signal).then(
       (connection) => {
         opened();
-        // Too late for the signal that ends what is being opened, and for the farewells.
+        // The pool was closed after the connection was open: the signal no longer ends it, and drain() has not seen it.
         if (this.#closing.signal.aborted) return connection.end({ kind: "closed" });
         const pooled = new PooledConnection(connection, relay, round, this);
         this.#fleet.add(pooled);
         this.#fleet.moved(pooled);
-        this.#rest(pooled);
+        this.#startIdling(pooled);
         connection.attach(pooled);
         this.#schedule();
       },
@@ -322,10 +325,11 @@ export class Dispatcher implements Host, Queuer {
     );
   }
 
-  /** With no connection left and none coming, the messages that wait hear of it. */
+  /** With no connection open or being opened, the failure counts for every queued message. */
   #openFailed(error: unknown): void {
     if (this.#fleet.count > 0) return;
-    const isLast = this.#closing.signal.aborted || (isHopeless(error) && this.#relays.every((relay) => relay.rest > 0));
+    const isLast =
+      this.#closing.signal.aborted || (isHopeless(error) && this.#relays.every((relay) => relay.backoff > 0));
     for (const message of this.#queue.drain()) {
       message.lastError = error;
       message.attempts++;
@@ -335,24 +339,24 @@ export class Dispatcher implements Host, Queuer {
   }
 
   #worked(pooled: PooledConnection): void {
-    pooled.hasWorked = true;
+    pooled.hasVerdict = true;
     pooled.round = pooled.relay.round;
     pooled.relay.worked();
   }
 
   /** An idle connection does not keep the process alive. */
-  #rest(pooled: PooledConnection): void {
+  #startIdling(pooled: PooledConnection): void {
     pooled.idleTimer = setTimeout(() => pooled.leave(), this.#options.idleTimeout);
     pooled.idleTimer.unref?.();
     pooled.connection.transport.keepAlive(false);
   }
 
-  #use(pooled: PooledConnection): void {
+  #stopIdling(pooled: PooledConnection): void {
     clearTimeout(pooled.idleTimer);
     pooled.connection.transport.keepAlive(true);
   }
 
-  /** QUIT, on a connection without messages. */
+  /** Sends QUIT on a connection without messages, once. */
   #leave(pooled: PooledConnection, limit: number): Promise<void> {
     clearTimeout(pooled.idleTimer);
     if (pooled.queue !== "closed") pooled.queue = "leaving";
@@ -360,12 +364,12 @@ export class Dispatcher implements Host, Queuer {
     return pooled.farewell;
   }
 
-  /** Servers that may be asked, the preferred one first. */
-  #awake(): readonly Relay[] {
-    return this.#relays.filter(({ rest }) => rest === 0);
+  /** Servers that are not in backoff, the preferred one first. */
+  #available(): readonly Relay[] {
+    return this.#relays.filter(({ backoff }) => backoff === 0);
   }
 
-  /** Smaller comes first: by place in the list, or by what a server has been given so far. */
+  /** The order of servers, smaller first: by place in the list (failover), or by messages handed over so far (round-robin). */
   readonly #order = (relay: Relay): number =>
     this.#options.strategy === "failover" ? this.#relays.indexOf(relay) : relay.handed;
 
@@ -375,7 +379,7 @@ export class Dispatcher implements Host, Queuer {
 
   #wakeIn(milliseconds: number): void {
     clearTimeout(this.#wakeTimer);
-    // A rate whose places are all taken: it is looked at again when one of them is used.
+    // All places of the rate limit are taken: the next look comes when one is used.
     if (milliseconds === Infinity) return;
     this.#wakeTimer = setTimeout(this.#match, Math.max(1, Math.ceil(milliseconds)));
   }

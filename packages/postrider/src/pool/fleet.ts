@@ -1,5 +1,5 @@
 /**
- * The connections of a pool: which there are, which are coming, and which of them carries the least.
+ * The connections of a pool, by queue: idle, busy, leaving, closed; and those that are being opened.
  *
  * Layer: pool.
  */
@@ -16,7 +16,7 @@ export class Fleet {
   #openingCount = 0;
   #bytesOfClosed = 0;
 
-  /** All that are open, those that leave included. */
+  /** All open connections, leaving ones included. */
   get connections(): Iterable<PooledConnection> {
     return this.#connections;
   }
@@ -35,7 +35,7 @@ export class Fleet {
     this.#connections.add(pooled);
   }
 
-  /** A connection is in another queue. */
+  /** Must be called when a connection has changed its queue. */
   moved(pooled: PooledConnection): void {
     if (pooled.queue === "idle") this.#idle.add(pooled);
     else this.#idle.delete(pooled);
@@ -47,48 +47,48 @@ export class Fleet {
     this.#idle.delete(pooled);
   }
 
-  /** Counts a connection that is being opened; returns what is to be called when it is open, or will not be. */
+  /** Counts a connection attempt; the returned function must be called at its end. */
   expect(relay: Relay): () => void {
     this.#count(relay, 1);
     return () => this.#count(relay, -1);
   }
 
-  /** Connections to a server that are being opened. */
+  /** Connection attempts to a server. */
   openingOf(relay: Relay): number {
     return this.#opening.get(relay) ?? 0;
   }
 
-  /** Connections that are being opened. */
+  /** Connection attempts to all servers. */
   get opening(): number {
     return this.#openingCount;
   }
 
-  /** Connections to a server that carry messages, or will: open and staying, or being opened. */
+  /** Connections to a server, open or being opened, without leaving ones. */
   countOf(relay: Relay): number {
     let count = this.openingOf(relay);
     for (const pooled of this.#connections) if (pooled.relay === relay && pooled.queue !== "leaving") count++;
     return count;
   }
 
-  /** All sockets: open, being opened, and saying QUIT. */
+  /** All connections: open, being opened, and leaving. */
   get count(): number {
     return this.opening + this.#connections.size;
   }
 
-  /** A place becomes free soon. */
+  /** Whether a place will soon be free: a connection is leaving. */
   get hasLeaving(): boolean {
     for (const { queue } of this.#connections) if (queue === "leaving") return true;
     return false;
   }
 
-  /** Connections without a message that will take one when asked. */
+  /** Idle connections that can take a message. */
   get idleCount(): number {
     let count = 0;
     for (const { isStuck } of this.#idle) if (!isStuck) count++;
     return count;
   }
 
-  /** Of those the one that comes first by `order`, smaller first. */
+  /** The idle connection, not stuck, whose server comes first by `order`, smaller first. */
   firstIdle(order: (relay: Relay) => number): PooledConnection | undefined {
     let best: PooledConnection | undefined;
     for (const pooled of this.#idle) {
@@ -104,18 +104,18 @@ export class Fleet {
   }
 }
 
-/** `"idle"`: no message. `"busy"`: at least one. `"leaving"`: finishes what it has, then QUIT. `"closed"`: it has ended. */
+/** `"idle"`: no message. `"busy"`: at least one. `"leaving"`: finishes its messages, then sends QUIT. `"closed"`: it has ended. */
 export type QueueName = "idle" | "busy" | "leaving" | "closed";
 
-/** The pool, for one of its connections. */
-export interface Host {
-  /** The next message for a connection, off the queue. */
+/** What a pooled connection needs of its pool. */
+export interface PoolSide {
+  /** Takes the next message for a connection off the queue. */
   take(pooled: PooledConnection, accepts: (message: QueuedMessage) => boolean): QueuedMessage | undefined;
   begun(message: QueuedMessage): void;
   putBack(messages: readonly QueuedMessage[]): void;
-  /** A message has its verdict on this connection. */
+  /** A message has its verdict, or the error of this attempt. */
   judge(pooled: PooledConnection, message: QueuedMessage, verdict: unknown): void;
-  /** The connection is in another queue, or has room again. */
+  /** The connection has changed its queue, or has room again. */
   moved(pooled: PooledConnection, from: QueueName): void;
   lost(pooled: PooledConnection): void;
 }
@@ -128,22 +128,22 @@ export class PooledConnection implements Source {
   inFlight = 0;
   /** Messages ever taken. */
   carried = 0;
-  /** Messages that the server took. */
+  /** Messages that the server accepted on this connection. */
   accepted = 0;
-  /** The server has judged a message on it. */
-  hasWorked = false;
-  /** The round of its server in which it was opened, or did its last work. */
+  /** The server has accepted or refused a message on this connection. */
+  hasVerdict = false;
+  /** The round of its server in which the connection was opened, or had its last verdict. */
   round: number;
-  /** It asked and got nothing, and would take more. */
-  isHungry = false;
-  /** It asked, has no message and could not take one: the server owes the reply to a RSET. It asks again by itself. */
+  /** The connection asked for a message, had room, and got none. */
+  wantsMessage = false;
+  /** The connection is idle and cannot take a message before the reply to a RSET; it asks again by itself. */
   isStuck = false;
   /** Set once QUIT was queued. */
   farewell: Promise<void> | undefined;
   idleTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #host: Host;
+  readonly #host: PoolSide;
 
-  constructor(connection: Connection, relay: Relay, round: number, host: Host) {
+  constructor(connection: Connection, relay: Relay, round: number, host: PoolSide) {
     this.connection = connection;
     this.relay = relay;
     this.round = round;
@@ -180,7 +180,7 @@ export class PooledConnection implements Source {
 
   spent(message: QueuedMessage, error: unknown): void {
     this.#give(message);
-    // On a fresh connection the server's limits are the message's fault.
+    // A message that exceeds the limits of a fresh connection exceeds those of every connection.
     if (this.carried === 0) return message.settle(error);
     message.lastError = error;
     this.#host.putBack([message]);
@@ -188,7 +188,7 @@ export class PooledConnection implements Source {
   }
 
   helloRefused(): void {
-    // A pooled connection is greeted before it is attached.
+    // EHLO of a pooled connection is answered before it is attached.
   }
 
   ended(): void {
@@ -196,7 +196,7 @@ export class PooledConnection implements Source {
     this.#host.lost(this);
   }
 
-  /** Takes no more; QUIT once what it has is settled. */
+  /** Takes no more messages; QUIT is sent once those it has are settled. */
   leave(): void {
     this.#move("leaving");
   }
@@ -208,7 +208,7 @@ export class PooledConnection implements Source {
     this.#move(this.inFlight === 0 ? "idle" : "busy");
   }
 
-  /** A connection that leaves does not come back, and one that has ended is nothing else any more. */
+  /** Legal moves: a leaving connection only becomes closed, a closed one stays closed. */
   #move(to: QueueName): void {
     const from = this.queue;
     if (from === "closed" || (from === "leaving" && to !== "closed")) {
@@ -220,8 +220,8 @@ export class PooledConnection implements Source {
   }
 }
 
-/** Whether the server failed, or it was this side's doing, or nothing but a connection that had been idle for too long. */
-export function isFailure({ connection, carried, hasWorked }: PooledConnection): boolean {
+/** Whether the end of the connection counts as a failure of the server: not when this side ended it, nor when it was idle. */
+export function isFailure({ connection, carried, hasVerdict }: PooledConnection): boolean {
   const { ending } = connection;
   switch (ending?.kind) {
     case "goodbye":
@@ -230,7 +230,7 @@ export function isFailure({ connection, carried, hasWorked }: PooledConnection):
     case "timeout":
     case "protocol":
     case "unclean":
-      return carried > 0 && !hasWorked;
+      return carried > 0 && !hasVerdict;
     default:
       return false;
   }

@@ -1,20 +1,20 @@
 /**
- * The queue of a pool, and the rate at which messages leave it: first in, first out, but that what comes back goes in front.
+ * The queue of a pool (first in, first out; returned messages go to the front), and its rate limiter.
  *
  * Layer: pool.
  */
 import type { QueuedMessage } from "../connection/queued.js";
 import { Queue } from "../queue.js";
 
-/** PERF: a message that is given up stays in its place until that comes up: taking each of 100 000 out of the middle is quadratic. */
+/** PERF: an aborted message stays in the queue until it comes up: removing 100 000 from the middle would be quadratic. */
 export class MessageQueue {
   readonly #messages = new Queue<QueuedMessage>();
-  /** Messages in it that were given up: they are passed over. */
+  /** Aborted messages in the queue, which are skipped. */
   #withdrawn = 0;
-  /** Messages that came back one by one, and go in front together, in their order. */
+  /** Messages returned one by one: they go to the front together, in their order. */
   #returned: QueuedMessage[] = [];
 
-  /** Messages that wait. */
+  /** Queued messages, aborted ones not counted. */
   get length(): number {
     return this.#messages.length + this.#returned.length - this.#withdrawn;
   }
@@ -23,7 +23,7 @@ export class MessageQueue {
     this.#messages.push(message);
   }
 
-  /** The first message that waits. */
+  /** The first queued message. */
   peek(): QueuedMessage | undefined {
     this.#takeBack();
     for (let message = this.#messages.peek(); message !== undefined; message = this.#messages.peek()) {
@@ -34,30 +34,30 @@ export class MessageQueue {
     return undefined;
   }
 
-  /** Takes the message that `peek` gave. */
+  /** Removes the message that `peek` returned. */
   shift(): void {
     this.#messages.shift();
   }
 
-  /** Messages that go in front of all others, in their order. */
+  /** Puts messages at the front, in their order. */
   putBack(messages: readonly QueuedMessage[]): void {
     this.#takeBack();
     this.#messages.unshiftAll(messages);
   }
 
-  /** A message that goes in front, behind those that came back before it. */
+  /** Puts a message at the front, behind those returned before it. */
   giveBack(message: QueuedMessage): void {
     this.#returned.push(message);
   }
 
-  /** A message in it was given up. */
+  /** A queued message was aborted. */
   withdrawn(): void {
     this.#withdrawn++;
     if (this.#withdrawn * 2 > this.#messages.length + this.#returned.length)
       for (const one of this.drain()) this.push(one);
   }
 
-  /** Takes all that wait. */
+  /** Removes and returns all queued messages. */
   drain(): QueuedMessage[] {
     this.#takeBack();
     this.#withdrawn = 0;
@@ -72,12 +72,11 @@ export class MessageQueue {
 }
 
 /**
- * Remembers when the last `messages` places were used: the next is free when the oldest of them has left the window. Exact in
- * every window, not only in those that start at a full second. A message may wait in a connection's queue; until it is on the
- * wire its place is taken without a time.
+ * A rate limiter with an exact sliding window: at most `messages` in any window of `per` milliseconds. It keeps the times of the last
+ * `messages` uses. A place is taken when a connection takes a message, and gets its time when the first bytes are written.
  */
 export class RateLimiter {
-  /** When places were used, the oldest at `#next` once all are filled. */
+  /** A ring of the times of use, the oldest at `#next` once it is full. */
   readonly #times: number[] = [];
   readonly #messages: number;
   readonly #per: number;
@@ -85,17 +84,17 @@ export class RateLimiter {
   #next = 0;
   #pending = 0;
 
-  /** @param now milliseconds of a clock that never goes back. */
+  /** @param now a monotonic clock in milliseconds. */
   constructor(limit: { readonly messages: number; readonly per: number }, now: () => number) {
     this.#messages = limit.messages;
     this.#per = limit.per;
     this.#now = now;
   }
 
-  /** Milliseconds until a place is free; 0: now; Infinity: not before a place that is taken is used or given back. */
+  /** Milliseconds until a place is free; 0: now; Infinity: not before a taken place is used or given back. */
   get wait(): number {
     if (this.#pending >= this.#messages) return Infinity;
-    // With `pending` places taken, only so many uses may lie in the window that ends now.
+    // With `pending` places taken, only the others may have been used in the window that ends now.
     const counted = this.#messages - this.#pending;
     const count = this.#times.length;
     if (count < counted) return 0;
@@ -103,19 +102,19 @@ export class RateLimiter {
     return last === undefined ? 0 : Math.max(0, last + this.#per - this.#now());
   }
 
-  /** Takes a place, without a time; only when `wait` is 0. */
+  /** Takes a place; only when `wait` is 0. */
   take(): void {
     this.#pending++;
   }
 
-  /** A message that has a place is on the wire. */
+  /** Uses a taken place: the first bytes of its message were written. */
   use(): void {
     this.#pending--;
     this.#times[this.#next] = this.#now();
     this.#next = (this.#next + 1) % this.#messages;
   }
 
-  /** A message that has a place never went out. */
+  /** Gives a taken place back: its message was not sent. */
   giveBack(): void {
     this.#pending--;
   }

@@ -1,20 +1,20 @@
 /**
- * One server of a pool: what the pool has learned of it, when it may be asked, and which failures are tried again.
+ * One server of a pool: what is known of it, its backoff after failures, and which errors are retried.
  *
  * Layer: pool.
  */
 
 import type { Batcher } from "../connection/batcher.js";
 import type { Connection } from "../connection/connection.js";
+import { greet } from "../connection/connector.js";
 import type { QueuedMessage } from "../connection/queued.js";
 import { knowledgeFor, type ServerKnowledge } from "../connection/settings.js";
 import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError, SmtpSenderRefusedError } from "../errors/errors.js";
-import { onAbort } from "../given/abort.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 
-/** Milliseconds of rest after a first failure; each further one doubles it. */
-const FIRST_REST_MS = 200;
-const LONGEST_REST_MS = 30_000;
+/** Milliseconds of backoff after the first failure; each further failure doubles it. */
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 30_000;
 
 export class Relay {
   readonly options: ResolvedConnectionOptions;
@@ -22,10 +22,10 @@ export class Relay {
   readonly #now: () => number;
   #failures = 0;
   #round = 0;
-  #restsUntil = 0;
-  /** Messages handed to it. */
+  #backoffUntil = 0;
+  /** Messages handed to this server so far. */
   handed = 0;
-  /** What it takes ahead of a verdict: found out by one connection, used by all. */
+  /** What the server accepts ahead of a verdict: learned by one connection, used by all. */
   readonly knowledge: ServerKnowledge;
   /** The last TLS session: the next handshake is shorter by a round trip (RFC 8446 §2.2). */
   #tlsSession: Uint8Array | undefined;
@@ -39,24 +39,28 @@ export class Relay {
     this.#now = now;
   }
 
-  /** Milliseconds until it may be tried again; 0: now. */
-  get rest(): number {
-    // PERF: asked for each message, and nearly always of a server that has never failed.
-    return this.#restsUntil === 0 ? 0 : Math.max(0, this.#restsUntil - this.#now());
+  /** Milliseconds of backoff left; 0: the server may be tried now. */
+  get backoff(): number {
+    // PERF: called for each message, nearly always for a server that has never failed.
+    return this.#backoffUntil === 0 ? 0 : Math.max(0, this.#backoffUntil - this.#now());
   }
 
-  /** How often it failed since it last did any work. */
+  /** Failures in a row, since the server last accepted or refused a message. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** Which round of attempts this is: a failure ends it for all connections that are open or under way. */
+  /** The current round of attempts: a failure ends it, for all connections that are open or being opened. */
   get round(): number {
     return this.#round;
   }
 
-  /** A connection that is greeted. @throws as connecting does; the relay rests then. */
-  async open(signal: AbortSignal): Promise<Connection> {
+  /**
+   * A connection whose EHLO was answered: what the server offers decides how many messages it is given.
+   *
+   * @throws as connecting does; the server is then in backoff.
+   */
+  async open(signal: AbortSignal, timeout?: number): Promise<Connection> {
     const round = this.#round;
     let connection: Connection | undefined;
     try {
@@ -65,6 +69,7 @@ export class Relay {
       const { knowledge } = this;
       ({ connection } = await openConnection(this.options, {
         signal,
+        timeout,
         knowledge,
         tlsSession: this.#tlsSession,
         batcher: this.#batcher,
@@ -79,25 +84,25 @@ export class Relay {
     }
   }
 
-  /** In TLS 1.3 tickets come after the handshake. */
+  /** Keeps the TLS session of a connection: in TLS 1.3, tickets come after the handshake. */
   #learn({ transport }: Connection): void {
     this.#tlsSession = transport.tlsSession ?? this.#tlsSession;
   }
 
-  /** It has judged a message, so what it failed in before is over. */
+  /** The server has accepted or refused a message: the series of failures is over. */
   worked(): void {
     this.#failures = 0;
   }
 
   /**
-   * It refused a connection, ended one before it did any work, or with 421: it is left alone for a while, longer each time.
+   * Starts or doubles the backoff: the server refused a connection, ended one before its first verdict, or closed one with 421.
    *
-   * @param round of the connection: those that were there together fail together, and count once.
+   * @param round of the connection: connections of the same round fail together and count once.
    */
   fail(round: number): void {
     if (round < this.#round) return;
     this.#round++;
-    this.#restsUntil = this.#now() + Math.min(FIRST_REST_MS * 2 ** this.#failures, LONGEST_REST_MS);
+    this.#backoffUntil = this.#now() + Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS);
     this.#failures++;
   }
 
@@ -110,46 +115,34 @@ export class Relay {
   }
 }
 
-/** What the server offers decides how many messages the connection is given. */
-async function greet(connection: Connection, signal: AbortSignal): Promise<void> {
-  const abort = (): void => connection.end({ kind: "signal", reason: signal.reason });
-  if (signal.aborted) abort();
-  const leave = signal.aborted ? undefined : onAbort(signal, abort);
-  try {
-    await connection.hello();
-  } finally {
-    leave?.();
-  }
-}
-
-/** A message that fails this often for reasons that are not its own is given back. */
+/** Attempts of one message, with one server; each further server adds one. */
 export const MAX_ATTEMPTS = 4;
 
-/** Whether the message surely did not go out, and a new connection may help. */
+/** Whether a message may be retried: it was not sent, and a new connection may help. */
 export function mayTryAgain(error: unknown): boolean {
   return isSmtpError(error) && error.outcome === "not-sent" && error.retry === "reconnect";
 }
 
 /**
- * Whether the server may have had enough of the connection, and not of the message.
+ * Whether a refusal of MAIL may be about the connection and not about the message.
  *
- * QUIRK: OpenSMTPD says 452 to the hundred-and-first MAIL; it announces no limit, and keeps the connection.
+ * QUIRK: OpenSMTPD replies 452 to the 101st MAIL of a connection; it announces no limit, and keeps the connection open.
  */
 export function mayBeSpent(error: unknown): boolean {
   return error instanceof SmtpSenderRefusedError && error.retry === "later";
 }
 
-/** Whether the server looked at the message and said no. */
+/** Whether the server refused the message. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof SmtpReplyError || error instanceof SmtpRecipientsRefusedError;
 }
 
-/** Whether a message has failed as often as it may. Every server is asked at least once. */
+/** Whether a message has used up its attempts. Every server is tried at least once. */
 export function isExhausted(message: QueuedMessage, servers: number, maxConnections: number): boolean {
   return message.attempts >= MAX_ATTEMPTS + servers - 1 || message.losses >= MAX_ATTEMPTS + maxConnections;
 }
 
-/** Errors of connecting that time does not mend: wrong credentials, a certificate that does not hold. */
+/** Errors of connecting that a retry does not mend: wrong credentials, an invalid certificate. */
 export function isHopeless(error: unknown): boolean {
   return !isSmtpError(error) || error.retry === "never";
 }

@@ -1,5 +1,5 @@
 /**
- * Many messages in, their outcomes out: as fast as the pool takes them, and never more in memory than it can send.
+ * sendAll: pulls messages from an iterable with backpressure, and yields their outcomes as they come.
  *
  * Layer: pool.
  */
@@ -10,21 +10,45 @@ import type { MessageInput } from "../submission/prepare.js";
 
 /** A message with delivery options of its own. */
 export interface SendRequest extends DeliveryOptions {
+  /** The message: an `EmailMessage`, its fields, or a raw message. */
   readonly message: MessageInput;
 }
 
+/** Options of `sendAll`: those of a delivery, for each message that does not have its own, and how many are sent at once. */
 export interface SendAllOptions extends DeliveryOptions {
-  /** Messages without outcome at the same time. */
+  /** Messages without an outcome at the same time, at least 1; default: twice what the connections hold. */
   readonly concurrency?: number | undefined;
 }
 
-/** What became of one message; `index` counts from 0 in the order of the iterable. */
-export type SendOutcome<Input = MessageInput> =
-  | { readonly index: number; readonly message: Input; readonly result: SendResult; readonly error?: undefined }
-  | { readonly index: number; readonly message: Input; readonly result?: undefined; readonly error: unknown };
+/** What became of one message of `sendAll`: `result` or `error`. */
+export type SendOutcome<Input = MessageInput> = SentOutcome<Input> | FailedOutcome<Input>;
 
-export interface SendAllWay {
-  /** How many messages may be without outcome now. */
+/** A message of `sendAll` that a server accepted. */
+export interface SentOutcome<Input = MessageInput> {
+  /** The place of the message in the iterable, from 0. */
+  readonly index: number;
+  /** The item of the iterable. */
+  readonly message: Input;
+  /** What the server said. */
+  readonly result: SendResult;
+  /** Absent: the message was sent. */
+  readonly error?: undefined;
+}
+
+/** A message of `sendAll` that failed. */
+export interface FailedOutcome<Input = MessageInput> {
+  /** The place of the message in the iterable, from 0. */
+  readonly index: number;
+  /** The item of the iterable. */
+  readonly message: Input;
+  /** Absent: the message failed. */
+  readonly result?: undefined;
+  /** What `send` rejected with: an SmtpError, or the reason of a signal. */
+  readonly error: unknown;
+}
+
+export interface SendAllContext {
+  /** Messages that may be without an outcome at this time. */
   concurrency(): number;
   readonly delivery: DeliveryOptions;
   send(message: MessageInput, options: DeliveryOptions): Promise<SendResult>;
@@ -32,9 +56,9 @@ export interface SendAllWay {
 
 export async function* sendAll<Input extends MessageInput | SendRequest>(
   messages: Iterable<Input> | AsyncIterable<Input>,
-  way: SendAllWay,
+  context: SendAllContext,
 ): AsyncGenerator<SendOutcome<Input>, void, undefined> {
-  const { signal } = way.delivery;
+  const { signal } = context.delivery;
   const outcomes = new Outcomes<Input>();
   const wake = (): void => outcomes.wake();
   const source = new PullSource(messages, wake);
@@ -42,20 +66,20 @@ export async function* sendAll<Input extends MessageInput | SendRequest>(
   const leave = signal === undefined || signal.aborted ? undefined : onAbort(signal, wake);
   try {
     for (;;) {
-      while (!signal?.aborted && outcomes.owed < way.concurrency() && !outcomes.hasReady) {
+      while (!signal?.aborted && outcomes.owed < context.concurrency() && !outcomes.hasReady) {
         const next = source.next();
         if (next === undefined) break;
-        outcomes.expect(sendOne(next.value, index++, way));
+        outcomes.expect(sendOne(next.value, index++, context));
       }
       if (outcomes.owed === 0 && source.isDone) break;
       if (outcomes.owed === 0) signal?.throwIfAborted();
       if (!outcomes.hasReady) await outcomes.change();
       for (const outcome of outcomes.take()) yield outcome;
     }
-    // Only now: what was pulled before has its outcome.
+    // Only now: every message pulled before has its outcome.
     if (source.failure !== undefined) throw source.failure.error;
   } finally {
-    // Reached by break, by an abort, and by the end: nothing more is pulled, what is in flight finishes.
+    // Reached by break, by an abort, and by the end: no more messages are pulled, and those in flight finish.
     leave?.();
     await source.close();
     await outcomes.settled();
@@ -65,10 +89,10 @@ export async function* sendAll<Input extends MessageInput | SendRequest>(
 function sendOne<Input extends MessageInput | SendRequest>(
   input: Input,
   index: number,
-  way: SendAllWay,
+  context: SendAllContext,
 ): Promise<SendOutcome<Input>> {
-  const { message, options } = readRequest(input, way.delivery);
-  return way.send(message, options).then(
+  const { message, options } = readRequest(input, context.delivery);
+  return context.send(message, options).then(
     (result) => ({ index, message: input, result }),
     (error: unknown) => ({ index, message: input, error }),
   );
@@ -87,13 +111,13 @@ function isRequest(input: MessageInput | SendRequest): input is SendRequest {
   return typeof input === "object" && input !== null && Object.hasOwn(input, "message");
 }
 
-/** Outcomes in the order in which they come. */
+/** A buffer of outcomes, in the order in which they come. */
 class Outcomes<Input> {
   #ready: SendOutcome<Input>[] = [];
   #pending = 0;
   #wake: (() => void) | undefined;
 
-  /** Sent and not yet yielded. */
+  /** Messages that were pulled and whose outcome was not yielded yet. */
   get owed(): number {
     return this.#pending + this.#ready.length;
   }
@@ -111,7 +135,7 @@ class Outcomes<Input> {
     });
   }
 
-  /** All that are ready. */
+  /** Removes and returns the outcomes that are ready. */
   take(): readonly SendOutcome<Input>[] {
     const ready = this.#ready;
     if (ready.length > 0) this.#ready = [];
@@ -134,32 +158,32 @@ class Outcomes<Input> {
   }
 }
 
-export class PullSource<Item> {
+class PullSource<Item> {
   readonly #iterator: Iterator<Item> | AsyncIterator<Item>;
   readonly #arrived: () => void;
-  /** What came of a promise, until it is taken. */
+  /** The result of an asynchronous `next()`, until it is taken. */
   #step: IteratorResult<Item> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isAsked = false;
   #isDone = false;
 
-  /** @param arrived called when `next` is worth calling again. */
+  /** @param arrived called when `next` may have an item again. */
   constructor(items: Iterable<Item> | AsyncIterable<Item>, arrived: () => void) {
     this.#iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     this.#arrived = arrived;
   }
 
-  /** Nothing more will come. */
+  /** Whether the iterable is exhausted, has failed, or was closed. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  /** What the iterable threw. */
+  /** The error that the iterable threw. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure;
   }
 
-  /** The next item when it is here; undefined when it is on its way, or there is none. */
+  /** The next item; undefined while it is pending, and at the end. */
   next(): { readonly value: Item } | undefined {
     if (this.#isDone || this.#isAsked) return undefined;
     const step = this.#step ?? this.#ask();
@@ -168,7 +192,7 @@ export class PullSource<Item> {
     return step === undefined || step.done === true ? undefined : { value: step.value };
   }
 
-  /** Tells the iterable that nothing more is wanted; waits for that, unless it is busy with an item that nobody wants. */
+  /** Calls `return()` of the iterator; waits for it unless a `next()` is pending, which might never settle. */
   async close(): Promise<void> {
     if (this.#isDone) return;
     this.#isDone = true;
@@ -180,7 +204,7 @@ export class PullSource<Item> {
   #ask(): IteratorResult<Item> | undefined {
     try {
       const step = this.#iterator.next();
-      // PERF: a plain iterable costs no turn of the event loop.
+      // PERF: a synchronous iterable costs no turn of the event loop.
       if (!isPromise(step)) return step;
       this.#isAsked = true;
       Promise.resolve(step).then(

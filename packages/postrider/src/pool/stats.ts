@@ -1,5 +1,5 @@
 /**
- * What a pool has done so far, and what it is at.
+ * The counters of a pool.
  *
  * Layer: pool.
  */
@@ -9,24 +9,25 @@ import { isSmtpError } from "../errors/errors.js";
 import { AbortedInFlight } from "../given/abort.js";
 import { isRefusal } from "./relay.js";
 
+/** What a pool holds now, and what it has done since it was made. */
 export interface PoolStats {
   /** Connections that are open. */
   readonly open: number;
-  /** Of these, without a message. */
+  /** Open connections without a message. */
   readonly idle: number;
-  /** Of these, with at least one. */
+  /** Open connections with at least one message. */
   readonly busy: number;
-  /** Messages that wait for a connection. */
+  /** Messages that no connection has taken yet. */
   readonly queued: number;
-  /** Messages that a server took. */
+  /** Messages that a server accepted, for at least one recipient. */
   readonly sent: number;
   /** Messages that a server refused. */
   readonly refused: number;
-  /** Messages that surely did not go out, for other reasons. */
+  /** Messages that were not sent for other reasons, aborted ones included. */
   readonly failed: number;
   /** Messages whose outcome is unknown. */
   readonly unknown: number;
-  /** Bytes handed to servers, content and commands. */
+  /** Bytes written to servers, commands and content. */
   readonly bytes: number;
 }
 
@@ -36,7 +37,7 @@ export class Tally {
   failed = 0;
   unknown = 0;
 
-  /** SECURITY: an abort's reason says nothing of the outcome, so the message is asked: "failed" means surely not sent. */
+  /** The reason of an abort says nothing of the outcome, so the message is asked: "failed" must mean not sent. */
   countError(error: unknown, message: QueuedMessage): void {
     const outcome = isSmtpError(error) ? error.outcome : message.outcome;
     if (outcome === "unknown" || error instanceof AbortedInFlight) this.unknown++;

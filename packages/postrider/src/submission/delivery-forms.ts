@@ -50,6 +50,7 @@ export function splitDelivery(delivery: Delivery, envelopes: readonly Envelope[]
     envelope,
     messageId: delivery.messageId,
     isStreamed: delivery.isStreamed,
+    signers: delivery.signers,
     open: (capabilities, progress) => content.open(capabilities, progress),
     close: () => content.close(),
   });

@@ -3,6 +3,7 @@
  *
  * Layer: submission. RFC 5321 §3.3, RFC 5322, RFC 6531.
  */
+import type { DkimSigner } from "../dkim/dkim-signer.js";
 import { MessageError, OptionError } from "../errors/errors.js";
 import { discard, listenToErrors } from "../given/producer.js";
 import { describe, isObject, isPromise } from "../given/values.js";
@@ -12,8 +13,7 @@ import { type ComposedMessage, type Entity, isEntity } from "../message/entity.j
 import { type Headed, readEnvelopeFields } from "../message/envelope-fields.js";
 import { readMessageId } from "../message/generated-fields.js";
 import type { MimePart } from "../message/mime-part.js";
-import type { DeliveryOptions } from "../options/delivery-options.js";
-import { deliveryOptions, type ResolvedDeliveryOptions } from "../options/delivery-options.js";
+import { type DeliveryOptions, deliveryOptions, type ResolvedDeliveryOptions } from "../options/delivery-options.js";
 import { makeEnvelope, type Parties } from "./envelope.js";
 import { type ReadMessage, readRawHeader } from "./raw-header.js";
 import { isRawMessage, type RawMessage, rawContent, takeRawMessage } from "./raw-message.js";
@@ -57,13 +57,29 @@ export function submitMessage<Result>(
 ): Promise<Result> {
   try {
     const checked = accept(message, () => deliveryOptions(options));
-    const prepared = prepareSubmission(message, checked, watch);
+    const unsigned = prepareSubmission(message, checked, watch);
+    const prepared = checked.dkim === undefined ? unsigned : withSigners(unsigned, checked.dkim);
     return isPromise(prepared)
       ? prepared.then((submission) => useSubmission(submission, checked.signal, use))
       : useSubmission(prepared, checked.signal, use);
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** The submission with its own signers, each of which is known to sign. @throws OptionError when a key is damaged */
+async function withSigners(
+  unsigned: Submission | Promise<Submission>,
+  signers: readonly DkimSigner[],
+): Promise<Submission> {
+  const submission = await unsigned;
+  try {
+    for (const signer of signers) await signer.ready();
+  } catch (error) {
+    submission.close();
+    throw error;
+  }
+  return { ...submission, signers };
 }
 
 /** Closes the streams of the delivery when `use` has settled. */

@@ -3,6 +3,7 @@
  *
  * Layer: submission.
  */
+import type { DkimSigner } from "../dkim/dkim-signer.js";
 import type { Content } from "../session/content.js";
 import type { Envelope } from "../session/envelope.js";
 import type { Capabilities } from "../wire/capabilities.js";
@@ -33,6 +34,8 @@ export interface Delivery {
   readonly envelope: Envelope | undefined;
   /** The Message-ID, for a message built by Postrider. */
   readonly messageId?: string | undefined;
+  /** The signers of this delivery; undefined: those of the connection. */
+  readonly signers?: readonly DkimSigner[] | undefined;
   /** Its content is a stream, which is opened late and closed with the verdict. */
   readonly isStreamed?: boolean | undefined;
   /** Opens the content in the form for this server. A promise only when content must be read first. */

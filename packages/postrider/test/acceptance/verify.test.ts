@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { SmtpAuthenticationError, SmtpClient, SmtpConnectError, SmtpPool } from "../../src/index.js";
 import { plain } from "../support/plain-client.js";
+import { mute } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
-import { acceptance, rejects } from "../support/settle.js";
+import { acceptance, rejects, soon } from "../support/settle.js";
 
 acceptance("verify connects, greets and leaves; the client is not connected by it", async () => {
   await using server = await ScriptedServer.start();
@@ -51,4 +52,39 @@ acceptance("verify tells of a port on which nothing listens", async () => {
   const options = plain(server);
   await server[Symbol.asyncDispose]();
   await rejects(new SmtpClient(options).verify(), SmtpConnectError);
+});
+
+acceptance("an abort ends verify at every step, with the reason of the signal", async () => {
+  for (const step of ["GREETING", "EHLO"]) {
+    for (const make of [SmtpClient, SmtpPool]) {
+      await using server = await ScriptedServer.start({ replies: { [step]: mute } });
+      const giveUp = new AbortController();
+      const tried = new make(plain(server)).verify({ signal: giveUp.signal });
+      const failed = assert.rejects(tried, (error) => error === giveUp.signal.reason);
+      const connection = await server.connection();
+      if (step === "EHLO") await connection.saw("EHLO");
+      giveUp.abort(new Error("enough"));
+      await soon(failed, "verify()");
+      await soon(server.allEnded(), "the end of the connection");
+    }
+  }
+});
+
+acceptance("verify with a signal that has fired opens nothing", async () => {
+  await using server = await ScriptedServer.start();
+  const reason = new Error("too late");
+  const signal = AbortSignal.abort(reason);
+  for (const one of [new SmtpClient(plain(server)), new SmtpPool(plain(server))]) {
+    await assert.rejects(one.verify({ signal }), (error) => error === reason);
+  }
+  assert.equal(server.connections.length, 0);
+});
+
+acceptance("what verify does not know is an error", async () => {
+  await using server = await ScriptedServer.start();
+  for (const one of [new SmtpClient(plain(server)), new SmtpPool(plain(server))]) {
+    await assert.rejects(one.verify({ signal: "now" } as never), { code: "option", option: "signal" });
+    await assert.rejects(one.verify({ timeout: 0 }), { code: "option", option: "timeout" });
+    await assert.rejects(one.verify({ force: true } as never), { code: "option", option: "force" });
+  }
 });

@@ -88,6 +88,60 @@ test("content that changes between its two readings is not delivered", async () 
   assert.deepEqual(server.messages, []);
 });
 
+test("a delivery has its own signers, in place of those of the connection", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["PIPELINING"] });
+  const signer = (selector: string) =>
+    new DkimSigner({ domain: "x.example", selector, privateKey: KEYS["ed25519-sha256"].private });
+  const options = { ...plain(server), dkim: signer("shared") };
+  await using client = await SmtpClient.connect(options);
+  await client.send(FIELDS);
+  await client.send(FIELDS, { dkim: signer("one") });
+  await client.send(FIELDS, { dkim: [signer("two"), signer("three")] });
+  await client.send(FIELDS, { dkim: [] });
+  await client.send(once("From: a@x.exam", "ple\r\n\r\nsmall\r\n"), { ...ENVELOPE, dkim: signer("four") });
+  await using pool = new SmtpPool(options);
+  for await (const { error } of pool.sendAll([{ message: FIELDS, dkim: signer("five") }, { message: FIELDS }])) {
+    assert.equal(error, undefined);
+  }
+  await send(FIELDS, { ...plain(server), dkim: signer("six") });
+  const selectors = server.messages.map(({ text }) => [...text.matchAll(/[; ]s=(\w+);/g)].map(([, name]) => name));
+  assert.deepEqual(selectors.slice(0, 5), [["shared"], ["one"], ["two", "three"], [], ["four"]]);
+  assert.deepEqual(selectors.slice(5).flat().sort(), ["five", "shared", "six"]);
+});
+
+test("the recipients of a message in several transactions get the signature of the delivery", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["LIMITS RCPTMAX=1"] });
+  await using client = await SmtpClient.connect({ ...plain(server), dkim: DKIM });
+  const dkim = new DkimSigner({ domain: "x.example", selector: "own", privateKey: KEYS["ed25519-sha256"].private });
+  await client.send({ ...FIELDS, to: ["b@y.example", "c@z.example"] }, { dkim });
+  const selectors = server.messages.map(({ text }) => /[; ]s=(\w+);/.exec(text)?.[1]);
+  assert.deepEqual(selectors, ["own", "own"]);
+});
+
+test("a damaged key of a delivery fails it before its first byte, and stops the message's stream", async () => {
+  await using server = await ScriptedServer.start();
+  await using client = await SmtpClient.connect(plain(server));
+  await client.ehlo();
+  const lines = server.lines.length;
+  const key = Buffer.from(KEYS["rsa-sha256"].private.replace(/-----[A-Z ]+-----/g, ""), "base64");
+  key.writeUInt8(key.readUInt8(100) ^ 0xff, 100);
+  const dkim = new DkimSigner({ domain: "x.example", selector: "s", privateKey: key });
+  let isClosed = false;
+  const stream = new ReadableStream<Uint8Array>({
+    cancel: () => {
+      isClosed = true;
+    },
+  });
+  await assert.rejects(
+    client.send(stream, { ...ENVELOPE, dkim }),
+    (error) => error instanceof OptionError && error.option === "privateKey",
+  );
+  assert.equal(isClosed, true);
+  assert.equal(server.lines.length, lines);
+  await assert.rejects(client.send(FIELDS, { dkim: "key" } as never), /dkim: must be a DkimSigner/);
+  await assert.rejects(client.send(FIELDS, { dkim: new Array(1) } as never), /dkim\[0\]: must be a DkimSigner/);
+});
+
 test("a key that cannot sign fails the send before anything is opened", async () => {
   await using server = await ScriptedServer.start();
   const pem = KEYS["rsa-sha256"].private;

@@ -23,6 +23,7 @@ test("without options everything comes from the message", () => {
     holdFor: undefined,
     holdUntil: undefined,
     priority: undefined,
+    dkim: undefined,
     signal: undefined,
   });
 });

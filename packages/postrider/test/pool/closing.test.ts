@@ -59,6 +59,44 @@ acceptance("a drain that takes too long can still be forced", async () => {
   await sent;
 });
 
+acceptance(
+  "close({ signal }) waits until the signal fires, closes at once then, and rejects with its reason",
+  async () => {
+    await using server = await ScriptedServer.start({ replies: { CONTENT: mute } });
+    const pool = new SmtpPool({ ...plain(server), maxConnections: 1 });
+    const [first, second] = [1, 2].map(() => rejects(pool.send(TEXT, ENVELOPE), SmtpDisconnectedError));
+    await (await server.connection()).saw("CONTENT");
+    const limit = new AbortController();
+    const draining = pool.close();
+    const closing = assert.rejects(pool.close({ signal: limit.signal }), (error) => error === limit.signal.reason);
+    limit.abort(new Error("enough"));
+    await soon(closing, "close()");
+    await soon(draining, "the drain that had no limit");
+    assert.deepEqual([(await first)?.outcome, (await second)?.outcome], ["unknown", "not-sent"]);
+    assert.equal(pool.stats.open, 0);
+  },
+);
+
+acceptance("close({ signal }) of a pool that has finished in time is a close like any other", async () => {
+  await using server = await ScriptedServer.start();
+  const pool = new SmtpPool(plain(server));
+  await pool.send(TEXT, ENVELOPE);
+  const limit = new AbortController();
+  await soon(pool.close({ signal: limit.signal }), "close()");
+  assert.equal(server.connections[0]?.verbs.at(-1), "QUIT");
+  limit.abort();
+  await pool.close();
+});
+
+acceptance("what close does not know is an error, and closes nothing", async () => {
+  await using server = await ScriptedServer.start();
+  await using pool = new SmtpPool(plain(server));
+  await assert.rejects(pool.close({ signal: 5 } as never), { code: "option", option: "signal" });
+  await assert.rejects(pool.close({ force: "yes" } as never), { code: "option", option: "force" });
+  await assert.rejects(pool.close({ timeout: 5 } as never), { code: "option", option: "timeout" });
+  await pool.send(TEXT, ENVELOPE);
+});
+
 acceptance("force also ends what is just being opened", async () => {
   for (const replies of [{ GREETING: mute }, { EHLO: mute }]) {
     await using server = await ScriptedServer.start({ replies });

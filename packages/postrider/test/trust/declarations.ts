@@ -49,7 +49,7 @@ function declarationOf(name: string, file: string): Declaration {
   if (asClass !== undefined) return { kind: "class", name, members: methodParameters(asClass), text: "" };
   const asFunction = body("function\\*?");
   if (asFunction !== undefined) return { kind: "function", name, members: parametersIn(asFunction), text: "" };
-  const alias = new RegExp(`^export type ${name}(?:<[^>]*>)? =([\\s\\S]*?);$`, "m").exec(source)?.[1];
+  const alias = new RegExp(`^export type ${name}(?:<[^>]*>)? =([\\s\\S]*?);\\n(?![ }])`, "m").exec(source)?.[1];
   if (alias !== undefined)
     return {
       kind: "alias",

@@ -36,11 +36,15 @@ export const NEWSLETTER_SLOTS: Slots = {
     inFields("<html amp4email>", (text) => ({ amp: text })),
     inFields("<html amp4email>", (text) => ({ amp: { content: text } })),
   ],
-  "ListFields.id": [
-    inFields("news.l.example", (text) => ({ list: { id: text } })),
-    inFields("news.l.example", (text) => ({ list: { id: { id: text, name: "News" } } })),
-    inFields("News", (text) => ({ list: { id: { id: "news.l.example", name: text } } }), { named: /list\.id/ }),
+  "ListFields.id": [inFields("news.l.example", (text) => ({ list: { id: text } }))],
+  "ListId.id": [inFields("news.l.example", (text) => ({ list: { id: { id: text, name: "News" } } }))],
+  "ListId.name": [
+    inFields("News", (text) => ({ list: { id: { id: "news.l.example", name: text } } }), { named: /list[.-]id/i }),
   ],
+  "CommentedUrl.url": [
+    inFields("https://l.example/u", (text) => ({ list: { help: { url: text } } }), { named: /list\.help/ }),
+  ],
+  "CommentedUrl.comment": "part of every URL of ListFields",
   "ListFields.unsubscribe": listUrls("unsubscribe"),
   "ListFields.unsubscribePost": [
     inFields("List-Unsubscribe=One-Click", (text) => ({

@@ -89,6 +89,7 @@ export const PART_SLOTS: Slots = {
       named: /asciiAddress/,
     }),
   ],
+  "ContentOpener.size": "a number",
   "Group.name": "parseAddressList gives it; as input it is GroupInput",
   "Group.members": "parseAddressList gives it; as input it is GroupInput",
   "formatAddress.mailbox": "its members are listed under Mailbox",

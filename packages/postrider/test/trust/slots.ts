@@ -19,48 +19,62 @@ export const SLOTS: Slots = {
 };
 
 /** Types that callers fill in and that index.ts does not name. */
-export const FURTHER: readonly string[] = ["address/input.ts#MailboxInput", "address/input.ts#GroupInput"];
+export const FURTHER: readonly string[] = [];
 
 /** What an alias stands for: when it changes, so may the strings that it lets in. */
 export const ALIASES: Readonly<Record<string, string>> = {
   AccessToken: "string | ((request?: AccessTokenRequest) => string | Promise<string>)",
+  AddedContent: "ContentInput | MimePart | Attachment",
   AddressInput: "string | MailboxInput | GroupInput",
   AddressesInput: "AddressInput | readonly AddressInput[]",
   AutoSubmitted: '"auto-generated" | "auto-replied" | "auto-notified" | "no"',
   BytesLike: "ArrayBufferView | ArrayBuffer | SharedArrayBuffer",
   CalendarMethod: '| "PUBLISH" | "REQUEST" | "REPLY" | "ADD" | "CANCEL" | "REFRESH" | "COUNTER" | "DECLINECOUNTER"',
+  Canonicalization: '"relaxed" | "simple"',
   CanonicalizationPair: `\`\${Canonicalization}/\${Canonicalization}\``,
+  ContentInput: "OpenedContent | ContentOpener",
+  ContentStream: "ByteStream | AsyncIterable<BytesLike | string> | Iterable<BytesLike>",
   DataUriAttachmentOptions: 'Omit<Attachment, "content">',
   Disposition: '"attachment" | "inline"',
   DkimAlgorithm: '"rsa-sha256" | "ed25519-sha256"',
+  DkimKey:
+    "| string | Uint8Array | { readonly type: string; readonly extractable: boolean; readonly algorithm: { readonly name: string; }; readonly usages: readonly string[]; }",
   FileAttachmentOptions: 'Omit<Attachment, "content">',
-  ListUrl: "string | URL | { readonly url: string | URL; readonly comment?: string | undefined }",
+  HeaderValue: "string | readonly string[] | undefined",
+  HeadersInput: "{ readonly [name: string]: HeaderValue } | Iterable<readonly [string, HeaderValue]>",
+  ListUrl: "string | URL | CommentedUrl",
   ListUrls: "ListUrl | readonly ListUrl[]",
   MessageInput: "MimePart | MessageFields | RawMessage",
   Notify: '"never" | readonly ("success" | "failure" | "delay")[]',
+  OpenedContent: "string | BytesLike | BlobLike | ResponseLike | ContentStream",
   Priority: '"high" | "normal" | "low"',
   RawMessage: "string | BytesLike | BlobLike | ResponseLike | ByteStream | AsyncIterable<BytesLike>",
   SendOptions: "ConnectionOptions & DeliveryOptions",
+  StreamSource: "Duplex | (() => Duplex | Promise<Duplex>)",
   TlsOptions:
     'Pick< NodeTlsOptions, | "ca" | "cert" | "key" | "passphrase" | "pfx" | "crl" | "ciphers" | "sigalgs" | "ecdhCurve" | "minVersion" | "maxVersion" | "rejectUnauthorized" | "checkServerIdentity" | "servername" | "ALPNProtocols" | "secureContext" | "session" >',
+  TransferEncoding: '"7bit" | "8bit" | "quoted-printable" | "base64"',
 };
 
 /** What the library gives and nobody gives to it, and objects of the platform. */
 export const OUTPUTS: ReadonlySet<string> = new Set([
   "AnySmtpError",
   "BlobLike",
+  "ByteChunk",
+  "ByteReader",
   "ByteStream",
   "CommandContext",
   "ConnectContext",
+  "Entity",
+  "FailedOutcome",
   "InlinedImages",
-  "Peer",
   "PoolStats",
-  "ReplyErrorDetails",
   "ResponseLike",
   "SendContext",
   "SendOutcome",
   "SendResult",
-  "ServerAttributes",
+  "SentEnvelope",
+  "SentOutcome",
   "SmtpErrorCode",
   "SmtpOutcome",
   "SmtpPhase",
@@ -69,5 +83,9 @@ export const OUTPUTS: ReadonlySet<string> = new Set([
   "SmtpRetry",
   "TlsInfo",
   "TraceEvent",
-  "WebCryptoKey",
+  "TracedClose",
+  "TracedConnect",
+  "TracedContent",
+  "TracedLine",
+  "TracedSecure",
 ]);

@@ -1,5 +1,5 @@
 /**
- * What a caller may give as content, and how it is read: once, or as often as it can be opened.
+ * Content as callers give it: types, checks, and its conversion to a source.
  *
  * Layer: message.
  */
@@ -26,45 +26,47 @@ import { type ContentSource, isEntity } from "../entity.js";
 import { listenDeeply, takeProperties } from "../plain-data.js";
 import { checkWellFormed } from "./transfer-encoding.js";
 
-/** Bytes that come in pieces. A piece that is a string stands for its UTF-8. */
+/** Bytes in chunks; a chunk that is a string stands for its UTF-8. Can be read once. */
 export type ContentStream = ByteStream | AsyncIterable<BytesLike | string> | Iterable<BytesLike>;
 
-/** Opens content: called once for each reading, so that the message can be composed and sent again. */
+/** A function that opens content, called once for each reading, so that a message can be sent again. */
 export interface ContentOpener {
+  /** Opens the content for one reading. */
   (): OpenedContent | Promise<OpenedContent>;
-  /** Bytes that a reading gives, when known; lets the size be announced to the server. */
+  /** The number of bytes of a reading, if it is known; the message size is then announced to the server (SIZE, RFC 1870). */
   readonly size?: number | undefined;
 }
 
 /**
- * Marks, on a ContentOpener, another way to open it whose pieces hold only until the next one is asked for. PERF: for whoever
- * encodes each piece at once; a gigabyte then passes through one buffer.
+ * Marks, on a ContentOpener, a second opener whose chunks are valid only until the next one is requested. PERF: for a consumer that
+ * encodes each chunk at once; a gigabyte then passes through one buffer.
  */
 export const BORROW: unique symbol = Symbol("postrider.borrow");
 
+/** Content that can be read once, or from memory any number of times. A string stands for its UTF-8. */
 export type OpenedContent = string | BytesLike | BlobLike | ResponseLike | ContentStream;
 
 /** Content of a part: held in memory, a stream that serves once, or a function that opens one. */
 export type ContentInput = OpenedContent | ContentOpener;
 
-/** True for everything that can be read; a function is believed. */
+/** Whether a value is content; the result of a function is checked when it is called. */
 export function isContentInput(value: unknown): value is ContentInput {
   if (typeof value === "string" || typeof value === "function" || isBytes(value)) return true;
   return isBlobLike(value) || isResponseLike(value) || isContentStream(value);
 }
 
-/** What to say of a value that is no content. */
+/** The error for a value that is not content. */
 export function contentFault(value: unknown, field: string): MessageError {
   const kinds = "a string, bytes, a Blob, a stream or a function that opens one";
   return new MessageError(field, `must be ${kinds}, not ${describe(value)}`);
 }
 
-/** An array of pieces is in memory already: it is checked, copied and joined now. */
+/** Checks, copies and joins an array of chunks. */
 export function joinPieces(pieces: readonly unknown[], field: string): Uint8Array {
   return Buffer.concat(pieces.map((piece) => toBytes(piece, field)));
 }
 
-/** Content that is not in memory, as a source that says no when it cannot be read a second time. */
+/** Makes a source of content that is not in memory; a second reading of a stream is a MessageError. */
 export function toContentSource(input: Exclude<ContentInput, string | BytesLike>, field: string): ContentSource {
   const rules = { field, takesText: true };
   if (typeof input === "function") {
@@ -107,7 +109,7 @@ function isContentStream(value: unknown): value is ContentStream {
 }
 
 /**
- * What a field with content holds, read once: of an object with `content` its own properties, of an array its entries.
+ * Reads a field with content once: the own properties of an object with `content`, the entries of an array.
  *
  * @param known the names of these properties
  * @throws MessageError when a property cannot be read
@@ -128,7 +130,7 @@ function isDescribed(value: unknown): value is object {
   return isObject(value) && "content" in value;
 }
 
-/** Does something with what was taken; when that fails, the streams in it are stopped. @throws what `make` throws */
+/** Calls `make`; if it throws, the streams in `taken` are closed. @throws what `make` throws */
 export function orDiscard<Made>(taken: unknown, make: () => Made): Made {
   try {
     return make();

@@ -1,5 +1,5 @@
 /**
- * The body of a part that holds no parts: how it travels, and its bytes.
+ * The body of a leaf part: its transfer encoding and its bytes.
  *
  * Layer: message. RFC 2045 §6, RFC 2046 §5.2.1 (messages are not encoded).
  */
@@ -25,11 +25,11 @@ export type LeafContent = Extract<PartContent, { readonly kind: "text" | "bytes"
 
 export interface BodyContext {
   readonly type: ContentTypeFacts | undefined;
-  /** What the headers ask for. */
+  /** The Content-Transfer-Encoding of the headers, if there is one. */
   readonly encoding: TransferEncoding | undefined;
-  /** Whether bytes above 127 may stand. */
+  /** Whether bytes above 127 are allowed (8BITMIME). */
   readonly eightBit: boolean;
-  /** Nothing follows: the last line needs its end. */
+  /** True at the end of the message: the last line must end in CRLF. */
   readonly last: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Body {
   readonly hasEightBit: boolean;
 }
 
-/** @throws MessageError when the content does not fit the encoding that it was given, or the server. */
+/** @throws MessageError when the content does not fit its encoding, or the server. */
 export function encodeBody(content: LeafContent, context: BodyContext): Body {
   const composite = context.type !== undefined && isComposite(context.type);
   if (content.kind === "source") return composite ? streamComposite(content, context) : streamBody(content, context);
@@ -72,7 +72,7 @@ function encodeLines(content: Extract<LeafContent, { kind: "text" }>, context: B
   return { encoding, pieces: [asText ? lines : bytes], hasEightBit };
 }
 
-/** PERF: short ASCII, as most text is, is the same in every charset and fits every encoding: no bytes are made to look at. */
+/** PERF: short ASCII, as most text is, is the same in every charset and fits every encoding, so it is not converted to bytes. */
 function isPlain(lines: string): boolean {
   if (lines.length >= MAX_STRING_LENGTH || Buffer.byteLength(lines) !== lines.length || lines.includes("\0"))
     return false;
@@ -90,7 +90,7 @@ function mayStay(encoding: TransferEncoding | undefined): boolean {
   return encoding !== "base64" && encoding !== "quoted-printable";
 }
 
-// QUIRK: readers give CRLF back as LF, and add a line end, in all that is not base64; so nothing else keeps bytes as they are.
+// QUIRK: readers convert CRLF to LF and add a line end in all encodings but base64, so only base64 keeps bytes exactly.
 function encodeExact(content: Extract<LeafContent, { kind: "bytes" }>, context: BodyContext): Body {
   const { bytes, field } = content;
   const { encoding } = context;
@@ -104,7 +104,7 @@ function encodeExact(content: Extract<LeafContent, { kind: "bytes" }>, context: 
   return { encoding, pieces: withLineEnd(bytes, scan, context), hasEightBit: scan.eightBitCount > 0 };
 }
 
-/** A part or message as bytes: its lines go as they are, or not at all. */
+/** A part or message as bytes: its lines are sent unchanged, or it is an error. */
 function encodeComposite(content: Extract<LeafContent, { kind: "text" | "bytes" }>, context: BodyContext): Body {
   checkComposite(content.field, context);
   const given = content.kind === "text" ? Buffer.from(content.text, "utf8") : content.bytes;
@@ -125,7 +125,7 @@ function streamBody(content: Extract<LeafContent, { kind: "source" }>, context: 
   return { encoding: "base64", pieces, hasEightBit: false };
 }
 
-/** What is in the stream is not known yet, so it is taken for as much as the server allows, and checked on the way. */
+/** The bytes of a stream are not known yet: the widest encoding of the server is declared, and the bytes are checked on the way. */
 function streamComposite(content: Extract<LeafContent, { kind: "source" }>, context: BodyContext): Body {
   checkComposite(content.field, context);
   const encoding = context.encoding === "7bit" || !context.eightBit ? "7bit" : "8bit";

@@ -1,5 +1,5 @@
 /**
- * From the pieces that writing left behind to the bytes of the message: one Buffer, or a stream.
+ * Assembles the written pieces into the bytes of the message: one Buffer, or a stream.
  *
  * Layer: message.
  */
@@ -11,13 +11,13 @@ import { bytesToCrlf } from "../../text/line-ends.js";
 import type { ComposedMessage, ContentSource } from "../entity.js";
 import { MAX_LINE_BYTES } from "./transfer-encoding.js";
 
-/** Bytes that are written as base64 when their place in the message is known. */
+/** Bytes to be written as base64 directly into the buffer of the message. */
 export interface Base64Piece {
   readonly kind: "base64";
   readonly bytes: Uint8Array;
 }
 
-/** Text, bytes as they are, bytes to be encoded, or content that is yet to be read. */
+/** Text, plain bytes, bytes to be encoded, or content still to be read. */
 export type Piece = string | Uint8Array | Base64Piece | SourcePiece;
 
 export interface WrittenMessage {
@@ -39,14 +39,14 @@ export function assemble(written: WrittenMessage): ComposedMessage {
   return { content, isRepeatable: true, size: content.length, ...known };
 }
 
-/** PERF: nearly every message: its dots are looked for in the string, and its bytes made by one call. */
+/** PERF: for most messages: dots are searched in the string, and one call makes the bytes. */
 function assembleText(text: string, { hasEightBit, hasUtf8Headers }: WrittenMessage): ComposedMessage {
   const content = Buffer.from(text, encodingOf(hasEightBit));
   const hasLeadingDot = text.includes("\n.") || text.startsWith(".");
   return { content, isRepeatable: true, size: content.length, hasEightBit, hasLeadingDot, hasUtf8Headers };
 }
 
-/** PERF: one byte for each character needs no look at the character. */
+/** PERF: latin1 writes one byte for each character without inspecting it. */
 function encodingOf(hasEightBit: boolean): "utf8" | "latin1" {
   return hasEightBit ? "utf8" : "latin1";
 }
@@ -82,7 +82,7 @@ function pieceSize(piece: Piece, hasEightBit: boolean): number | undefined {
   return piece.encoding === "base64" && piece.size !== undefined ? base64Length(piece.size) : undefined;
 }
 
-/** Not a generator: asked to stop, it must tell the source that is being read at once, also while a chunk is awaited. */
+/** Not a generator: `return()` must close the current source at once, also while a chunk is pending. */
 class PieceStream implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #pieces: readonly Piece[];
   readonly #chunks: AsyncGenerator<Uint8Array, undefined, undefined>;
@@ -112,7 +112,7 @@ class PieceStream implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 }
 
-/** Memory stays flat: each piece is made when the one before has been taken. */
+/** Constant memory: each chunk is made when the one before was taken. */
 async function* streamPieces(
   pieces: readonly Piece[],
   began: (reading: Reading) => void,
@@ -145,7 +145,7 @@ function* encodeInBlocks(bytes: Uint8Array): Generator<Uint8Array, void, undefin
   if (rest.length > 0) yield rest;
 }
 
-/** Our own bytes, whatever the realm of Buffer is. */
+/** Bytes of Postrider itself, in any realm. */
 export function isBytesPiece(piece: Piece): piece is Uint8Array {
   return ArrayBuffer.isView(piece);
 }
@@ -163,19 +163,19 @@ export interface SourcePiece {
   readonly source: ContentSource;
   /** `"7bit"` and `"8bit"` are for parts and messages as content, which may not be encoded. */
   readonly encoding: "base64" | "7bit" | "8bit";
-  /** Bytes that were announced, before encoding. */
+  /** The announced number of bytes, before encoding. */
   readonly size: number | undefined;
 }
 
 /**
- * Opens the source and gives its bytes as they go on the wire.
+ * Opens the source and yields its bytes as they are on the wire.
  *
- * @param began told of the reading, which can be stopped there while a chunk is awaited
+ * @param began called with the reading, which can be stopped while a chunk is pending
  *
- * @throws MessageError when it cannot be read, has another size than announced, or does not fit its encoding; the message
- * must not be ended then.
+ * @throws MessageError when it cannot be read, has another size than announced, or does not fit its encoding; the end of
+ * the message must not be sent then.
  */
-export async function* readSource(
+async function* readSource(
   piece: SourcePiece,
   began: (reading: Reading) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -202,7 +202,7 @@ const NUL = 0x00;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Makes line ends CRLF, and lets nothing pass that the encoding does not allow. */
+/** Makes line ends CRLF; content that the encoding does not allow is a MessageError. */
 class LineChecker {
   readonly #field: string;
   readonly #largest: number;

@@ -17,7 +17,7 @@ const SPACE = 0x20;
 const EQUALS = 0x3d;
 const HEX = Buffer.from("0123456789ABCDEF", "latin1");
 
-// PERF: one lookup decides for a byte: 0 stands as it is, 1 is escaped, 2 needs a look at its neighbours, 3 only at the next.
+// PERF: a table of classes: 0 is literal, 1 is escaped, 2 depends on its neighbours, 3 on the next byte.
 const KIND = new Uint8Array(256).fill(1);
 for (let byte = 0x21; byte <= 0x7e; byte++) if (byte !== EQUALS) KIND[byte] = 0;
 for (const byte of [TAB, LF, CR]) KIND[byte] = 2;
@@ -36,7 +36,7 @@ export function encodeQuotedPrintable(
   let length = 0;
   let column = 0;
   for (let index = 0; index < bytes.length; index++) {
-    // PERF: words and the spaces between them are nearly all there is.
+    // PERF: the fast path for words with single spaces.
     const stop = Math.min(bytes.length, index + ROOM - column);
     const start = index;
     while (index < stop && isPlain(bytes, index)) out[length++] = bytes[index++] as number;
@@ -54,7 +54,7 @@ export function encodeQuotedPrintable(
         index++;
         continue;
       }
-      // White space at the end of a line is cut off on the way (RFC 2045 §6.7 rule 3).
+      // White space at the end of a line is lost on the way, so it is escaped (RFC 2045 §6.7 rule 3).
       if ((byte === SPACE || byte === TAB) && next !== undefined && next !== CR && next !== LF) width = 1;
     }
     const needed = byte < 0xc0 ? width : 3 * sequenceLength(byte);

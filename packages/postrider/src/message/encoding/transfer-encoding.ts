@@ -17,14 +17,14 @@ export const TRANSFER_ENCODINGS: readonly TransferEncoding[] = ["7bit", "8bit", 
 /** Bytes in a line, without CRLF (RFC 5322 §2.1.1, RFC 2045 §2.7). */
 export const MAX_LINE_BYTES = 998;
 
-/** One byte in six escaped is where quoted-printable and base64 are of the same size. */
+/** With one byte in six escaped, quoted-printable and base64 have the same size. */
 const ESCAPED_SHARE = 6;
 
 export function isTransferEncoding(text: string): text is TransferEncoding {
   return (TRANSFER_ENCODINGS as readonly string[]).includes(text);
 }
 
-/** For text, whose line ends are CRLF by now. */
+/** The transfer encoding of text with CRLF line ends. */
 export function chooseTextEncoding(scan: ContentScan, eightBit: boolean): TransferEncoding {
   if (fitsLines(scan)) {
     if (scan.eightBitCount === 0) return "7bit";
@@ -33,12 +33,12 @@ export function chooseTextEncoding(scan: ContentScan, eightBit: boolean): Transf
   return scan.escapedCount * ESCAPED_SHARE <= scan.length ? "quoted-printable" : "base64";
 }
 
-/** No line too long, no NUL: what 7bit and 8bit ask for (RFC 2045 §2.7). */
+/** Whether the content fits 7bit or 8bit: no line too long, no NUL (RFC 2045 §2.7). */
 export function fitsLines(scan: ContentScan): boolean {
   return scan.longestLine <= MAX_LINE_BYTES && !scan.hasNul;
 }
 
-/** As `fitsLines`, and the line ends are CRLF already, so that the wire changes nothing. */
+/** As `fitsLines`, and all line ends are CRLF, so that the content is sent unchanged. */
 export function isExactAsLines(scan: ContentScan): boolean {
   return fitsLines(scan) && !scan.hasBareCr && !scan.hasBareLf;
 }
@@ -62,7 +62,7 @@ export function findCharset(name: string): Charset | undefined {
 }
 
 /**
- * Text in the charset. Nothing is replaced by a question mark.
+ * Encodes text in the charset; a character that it lacks is an error and is not replaced.
  *
  * @throws MessageError (`"message"`) when the charset is unknown or lacks a character.
  */
@@ -86,7 +86,7 @@ export function encodeText(text: string, charsetName: string, field: string): Bu
   return Buffer.from(text, "latin1");
 }
 
-/** @throws MessageError when the text holds half of a surrogate pair, which no charset can write. */
+/** @throws MessageError when the text holds a lone surrogate, which no charset can encode. */
 export function checkWellFormed(text: string, field: string): void {
   if (isWellFormed(text)) return;
   throw new MessageError(field, "holds half of a surrogate pair, which is no character");

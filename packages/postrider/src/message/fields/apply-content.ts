@@ -1,5 +1,5 @@
 /**
- * Text, AMP, html, calendar and attachments of the literal: mixed > related > alternative, only as deep as needed.
+ * The content fields of a literal (text, AMP, html, calendar, attachments) as mixed > related > alternative, only as deep as needed.
  *
  * Layer: message. RFC 2046 §5.1, RFC 2387, RFC 6047 §2.4.
  */
@@ -18,7 +18,7 @@ import { randomBoundary } from "../random-token.js";
 import { CALENDAR_KEYS, type CalendarText, readCalendar } from "./calendar.js";
 import type { MessageFields, TextContent } from "./field-types.js";
 
-/** What the content is put into: an EmailMessage, seen from here. */
+/** The EmailMessage that gets the content. */
 export interface ContentTarget {
   readonly headers: MessageHeaders;
   /** @internal */
@@ -30,7 +30,7 @@ interface Text {
   readonly content: string;
   readonly options: ContentOptions;
   readonly field: "text" | "amp" | "html" | "calendar";
-  /** The content is html, and becomes text when the message is composed. */
+  /** True when `content` is html, and is converted to text when the message is composed. */
   readonly isAuto?: boolean;
 }
 
@@ -59,8 +59,7 @@ export function applyContent(target: ContentTarget, fields: MessageFields): void
 }
 
 /**
- * Takes what the fields with content hold, before anything is looked at: a stream in the last one must not be overlooked because the
- * first one is wrong.
+ * Reads all content fields before any is checked, so that the streams in later fields are closed when an earlier field is wrong.
  *
  * @param own the fields; changed in place
  */
@@ -82,7 +81,7 @@ const TAKEN: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 const SUBTYPES = { text: "plain", amp: "x-amp-html", html: "html" } as const;
 const TEXT_OPTIONS: { readonly [field in keyof typeof SUBTYPES]: ContentOptions } = {
-  // PERF: so they need no copy each time.
+  // PERF: shared, so that no copy is made each time.
   text: withoutPrototype({ contentType: "text/plain; charset=utf-8" }),
   amp: withoutPrototype({ contentType: "text/x-amp-html; charset=utf-8" }),
   html: withoutPrototype({ contentType: "text/html; charset=utf-8" }),
@@ -126,7 +125,7 @@ function calendarText({ text, contentType }: CalendarText): Text {
   return { content: text, options: { contentType }, field: "calendar" };
 }
 
-/** As application/ics, so that no reader takes it for a second invitation. */
+/** As application/ics, so that readers do not take it for a second invitation. */
 function calendarAttachment({ text, filename }: CalendarText): MimePart {
   const part = new MimePart();
   const context = { field: "calendar.content", path: "calendar", disposition: "attachment", exact: true } as const;
@@ -155,7 +154,7 @@ interface SortedAttachments {
   readonly mixed: MimePart[];
 }
 
-/** Related are those that the html links to. */
+/** An attachment that the html links to becomes a related part. */
 function sortAttachments(value: unknown, html: string | undefined): SortedAttachments {
   if (value === undefined) return { related: [], mixed: [] };
   if (!Array.isArray(value)) throw new MessageError("attachments", `must be an array, not ${describe(value)}`);
@@ -177,7 +176,7 @@ function sortAttachments(value: unknown, html: string | undefined): SortedAttach
   return { related, mixed };
 }
 
-/** Up to where the identifier ends in an attribute, in CSS or in plain text. Linear: each character is looked at once. */
+/** A `cid:` link up to its end in an attribute, in CSS or in text. Linear: no backtracking. */
 const LINK = /cid:([^"'\s<>()\\]+)/gi;
 
 /** The identifiers that the html links to, percent-decoded, without `cid:`. */
@@ -201,15 +200,15 @@ function percentDecode(text: string): string {
 }
 
 type HtmlToTextOptions = import("html-to-text").HtmlToTextOptions;
-/** The part of the package that is used here. */
+/** The function of html-to-text that is used. */
 export type HtmlToTextModule = Pick<typeof import("html-to-text"), "convert">;
 
 type TextPart = Extract<PartContent, { readonly kind: "text" }>;
 
-/** Beyond this the package cuts the html off, and says so on the console. */
+/** Above this length html-to-text truncates the html and logs a warning. */
 const MAX_HTML_LENGTH = 16 * 1024 * 1024;
 
-// Pictures say nothing in text, least of all their cid: links; links in capitals lead nowhere; lines are for the reader's window.
+// Images and their cid: links have no text form; links must not be upper-cased; the window of the reader wraps the lines.
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
   selectors: [

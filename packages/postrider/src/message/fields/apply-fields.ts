@@ -1,5 +1,5 @@
 /**
- * From the literal to the message: each field checked, in the order of the header.
+ * Applies the fields of a literal to a message, each checked, in the order of the header.
  *
  * Layer: message. RFC 5322 §3.6.
  */
@@ -22,7 +22,7 @@ type Rule = (headers: MessageHeaders, value: never, field: string) => void;
 
 const CONTENT_FIELDS = ["text", "amp", "html", "calendar", "attachments", "headers"] as const;
 
-/** The fields that become headers, in the order in which they stand in the message. */
+/** The fields that become header fields, in their order in the message. */
 const RULES: { readonly [Field in Exclude<keyof MessageFields, (typeof CONTENT_FIELDS)[number]>]-?: Rule } = {
   from: setFrom,
   sender: oneAddress("Sender"),
@@ -76,7 +76,7 @@ function addresses(name: string): Rule {
   };
 }
 
-// PERF: most programs send from one address, which need not be parsed for each message.
+// PERF: most programs send from one address, which is parsed once.
 const authors = new Memo<string>();
 
 function setFrom(headers: MessageHeaders, value: AddressesInput, field: string): void {
@@ -100,8 +100,8 @@ function oneAddress(name: string): Rule {
 /** White space between identifiers, and the folds of a header that was copied as it stood (RFC 5322 §2.2.3). */
 const BETWEEN = /(?:\r?\n(?=[ \t])|[ \t])+/;
 
-/** `"one"` is an identifier of ours, `"many"` are those of others, in the order given. */
-export function formatMessageIds(value: unknown, field: string, count: "one" | "many"): string {
+/** `"one"`: an identifier of this message. `"many"`: identifiers of other messages, in the order given. */
+function formatMessageIds(value: unknown, field: string, count: "one" | "many"): string {
   if (count === "one") return formatId(value, field, OWN_ID);
   if (typeof value === "string") return formatIds(value.trim().split(BETWEEN), field);
   if (!Array.isArray(value)) throw new MessageError(field, `must be a string or an array, not ${describe(value)}`);

@@ -1,5 +1,5 @@
 /**
- * A calendar object as a form of the message: an invitation that mail programs show with buttons.
+ * The field `calendar`: an iCalendar object as an alternative of the message (iMIP).
  *
  * Layer: message. RFC 6047 §2.4 (content type), RFC 5546 §1.4 (methods), RFC 5545 §3.1 (content lines).
  */
@@ -9,7 +9,7 @@ import { ownBytes } from "../../given/producer.js";
 import { type BytesLike, describe, isBytes } from "../../given/values.js";
 import { readKeys } from "../plain-data.js";
 
-/** What the calendar object asks of its reader (RFC 5546 §1.4). */
+/** The iTIP method of a calendar object (RFC 5546 §1.4). */
 export type CalendarMethod =
   | "PUBLISH"
   | "REQUEST"
@@ -27,11 +27,11 @@ export type CalendarMethod =
  * const calendar = { method: "REQUEST", content: "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n..." };
  */
 export interface Calendar {
-  /** In upper or lower case; must be the METHOD of the content, when that has one. Default: the METHOD of the content. */
+  /** The iTIP method, in upper or lower case; must equal the METHOD of the content, if it has one. Default: the METHOD of the content. */
   readonly method?: CalendarMethod | Lowercase<CalendarMethod> | undefined;
-  /** Begins with `BEGIN:VCALENDAR`; bytes are UTF-8. Line ends become CRLF. */
+  /** The iCalendar object, beginning with `BEGIN:VCALENDAR`; bytes are UTF-8. Line ends become CRLF. */
   readonly content: string | BytesLike;
-  /** Asks for the same object as an attachment of this name too, such as `"invite.ics"`. */
+  /** Adds the object as an attachment of this name too, such as `"invite.ics"`. Default: no attachment. */
   readonly filename?: string | undefined;
 }
 
@@ -54,7 +54,7 @@ const METHODS: ReadonlySet<string> = new Set([
   "DECLINECOUNTER",
 ]);
 const FIRST_LINE = /^BEGIN:VCALENDAR[ \t]*(?:\r\n|\n|\r|$)/i;
-// Components have no METHOD of their own: the first line of that name is the calendar's.
+// Components have no METHOD: the first such line belongs to the calendar.
 const METHOD_LINE = /^METHOD(?:;[^:\r\n]*)?:([^\r\n]*)/im;
 
 /** @throws MessageError that names the key. */
@@ -69,12 +69,12 @@ export function readCalendar(value: unknown, field: string): CalendarText {
   }
   const own = checkMethod(METHOD_LINE.exec(text)?.[1]?.trim(), `${field}.content`);
   const said = checkMethod(method, `${field}.method`) ?? own;
-  // Programs believe the one or the other, and treat an invitation as a cancellation.
+  // Readers use either the one or the other: an invitation could be read as a cancellation.
   if (own !== undefined && said !== own) {
     throw new MessageError(`${field}.method`, `is ${said}, and the content says METHOD:${own} (RFC 6047 §2.4)`);
   }
   const parameter = said === undefined ? "" : `; method=${said}`;
-  // Its name is checked where the attachment is made.
+  // The file name is checked where the attachment is made.
   return { text, contentType: `text/calendar; charset=utf-8${parameter}`, filename: filename as string | undefined };
 }
 
@@ -86,7 +86,7 @@ function checkMethod(method: unknown, field: string): string | undefined {
   throw new MessageError(field, `the method must be one of ${[...METHODS].join(", ")} (RFC 5546 §1.4), not ${given}`);
 }
 
-/** QUIRK: programs of Windows write a byte order mark before the first line. */
+/** QUIRK: programs on Windows write a byte order mark before the first line. */
 const BYTE_ORDER_MARK = /^\ufeff/;
 
 function readText(content: unknown, field: string): string {

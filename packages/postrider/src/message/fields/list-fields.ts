@@ -1,5 +1,5 @@
 /**
- * What a newsletter or a mailing list says of itself: how to leave it, where to ask, what it is called.
+ * The List- fields of a newsletter or mailing list.
  *
  * Layer: message. RFC 2369 (List-Help and its like), RFC 2919 (List-ID), RFC 8058 (one-click).
  */
@@ -22,25 +22,33 @@ import { checkLine, readKeys } from "../plain-data.js";
  * };
  */
 export interface ListFields {
-  /** List-ID (RFC 2919): a name with a dot, below a domain of yours; the same in all messages of the list. */
-  readonly id?: string | { readonly id: string; readonly name?: string | undefined } | undefined;
-  /** List-Unsubscribe: how to leave. */
+  /** List-ID (RFC 2919): a name with a dot, below a domain of the sender; the same in all messages of the list. */
+  readonly id?: string | ListId | undefined;
+  /** List-Unsubscribe: how to unsubscribe. */
   readonly unsubscribe?: ListUrls | undefined;
   /**
-   * List-Unsubscribe-Post (RFC 8058), for true: a POST to the https URL of `unsubscribe` is enough to leave. There must be
-   * exactly one such URL, and no http one.
+   * True adds List-Unsubscribe-Post (RFC 8058): a POST to the https URL of `unsubscribe` unsubscribes. `unsubscribe` must have exactly one
+   * https URL and no http URL. Default false.
    */
   readonly unsubscribePost?: boolean | "List-Unsubscribe=One-Click" | undefined;
-  /** List-Help: where to ask. */
+  /** List-Help: where to get help. */
   readonly help?: ListUrls | undefined;
-  /** List-Subscribe: how to join. */
+  /** List-Subscribe: how to subscribe. */
   readonly subscribe?: ListUrls | undefined;
-  /** List-Post: how to write to the list; `"NO"` when nobody may (RFC 2369 §3.4). */
+  /** List-Post: how to write to the list; `"NO"` when posting is not allowed (RFC 2369 §3.4). */
   readonly post?: ListUrls | "NO" | undefined;
-  /** List-Owner: who answers for it. */
+  /** List-Owner: how to reach the person in charge. */
   readonly owner?: ListUrls | undefined;
-  /** List-Archive: where its messages are kept. */
+  /** List-Archive: where the archive is. */
   readonly archive?: ListUrls | undefined;
+}
+
+/** The identifier of a list with its name for people (RFC 2919 §2). */
+export interface ListId {
+  /** A name with a dot, such as `"news.example.org"`, at most 255 characters; with or without angle brackets. */
+  readonly id: string;
+  /** Any text without control characters and angle brackets. Default: no name. */
+  readonly name?: string | undefined;
 }
 
 const URL_FIELDS = [
@@ -75,7 +83,7 @@ export function applyList(headers: MessageHeaders, value: unknown, field: string
   }
 }
 
-// RFC 2919 §3: a label, a dot, a namespace; letters beyond ASCII have no way in.
+// RFC 2919 §3: a label, a dot, a namespace; ASCII only.
 const ID = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)+$/;
 const MAX_ID_LENGTH = 255;
 
@@ -103,7 +111,7 @@ function readOneClick(value: unknown, field: string): boolean {
   throw new MessageError(field, `must be true or false, not ${describe(value)}`);
 }
 
-/** RFC 8058 §3.1: one https URL, and beside it none of HTTP. */
+/** RFC 8058 §3.1: exactly one https URL, and no http URL. */
 function allowsOneClick(urls: readonly CheckedUrl[]): boolean {
   const web = urls.filter(({ protocol }) => protocol === "https:" || protocol === "http:");
   return web.length === 1 && web[0]?.protocol === "https:";
@@ -116,10 +124,18 @@ function noOneClick(field: string): MessageError {
   );
 }
 
-/** A URL (`https:`, `http:`, `mailto:`, `ftp:`, `news:` or `nntp:`), or one with a comment for people who read headers. */
-export type ListUrl = string | URL | { readonly url: string | URL; readonly comment?: string | undefined };
+/** A URL (`https:`, `http:`, `mailto:`, `ftp:`, `news:` or `nntp:`), or a URL with a comment. */
+export type ListUrl = string | URL | CommentedUrl;
 
-/** One or more, the best first. */
+/** A URL of a List- field with its comment (RFC 2369 §2). */
+export interface CommentedUrl {
+  /** An absolute URL of printable ASCII, at most 900 characters. */
+  readonly url: string | URL;
+  /** Any text without control characters. Default: no comment. */
+  readonly comment?: string | undefined;
+}
+
+/** One URL or several, the preferred one first (RFC 2369 §2). */
 export type ListUrls = ListUrl | readonly ListUrl[];
 
 /** A URL, checked. */
@@ -132,14 +148,14 @@ export interface CheckedUrl {
 }
 
 /** @throws MessageError that names the entry: `list.help[1].url`. */
-export function readListUrls(value: unknown, field: string): CheckedUrl[] {
+function readListUrls(value: unknown, field: string): CheckedUrl[] {
   if (!Array.isArray(value)) return [readOne(value, field)];
   if (value.length === 0) throw new MessageError(field, "must hold one URL at least; leave it out");
   return ownEntries(value).map((one, index) => readOne(one, `${field}[${index}]`));
 }
 
 /** The value of the field: `<https://example.org/leave> (one click), <mailto:leave@example.org>`. */
-export function formatListUrls(urls: readonly CheckedUrl[]): string {
+function formatListUrls(urls: readonly CheckedUrl[]): string {
   return urls
     .map(({ href, comment }) => `<${href}>${comment === undefined ? "" : ` ${commentText(comment)}`}`)
     .join(", ");
@@ -156,13 +172,13 @@ function readOne(value: unknown, field: string): CheckedUrl {
   return { ...checkUrl(url, `${field}.url`), comment };
 }
 
-// SECURITY: what a reader opens on a click: no "javascript:", no "file:".
+// SECURITY: readers open these URLs on a click: no "javascript:", no "file:".
 const SCHEMES: ReadonlySet<string> = new Set(["https:", "http:", "mailto:", "ftp:", "news:", "nntp:"]);
-// SECURITY: a ">" would end the URL where the caller does not know of it. The others have no place in a URL (RFC 3986 §2).
+// SECURITY: a ">" would end the URL early. The other characters are not allowed in a URL (RFC 3986 §2).
 const URL_TEXT = /^[!#-;=?-[\]_a-z~]+$/;
-// SECURITY: some readers decode encoded words wherever they stand, and would open another URL.
+// SECURITY: some readers decode encoded words everywhere, and would open another URL.
 const ENCODED_WORD = /=\?[^?]+\?[bq]\?[^?]*\?=/i;
-/** More has no place on one line beside the name of the field (RFC 5322 §2.1.1). */
+/** A longer URL does not fit on one line with the name of the field (RFC 5322 §2.1.1). */
 const MAX_URL_LENGTH = 900;
 const ADDRESS_ALONE = /^[^\s:/@]+@[^\s:/@]+$/;
 
@@ -190,7 +206,7 @@ function checkUrl(value: unknown, field: string): Omit<CheckedUrl, "comment"> {
 
 const ENCODED_BREAK = /%(?:0[0-9a-f]|1[0-9a-f]|7f)/i;
 
-/** SECURITY: the reader's program writes a message from this; line breaks belong in its body only (RFC 6068 §5). */
+/** SECURITY: mail programs make a message of this URL; line breaks are allowed only in its body (RFC 6068 §5). */
 function checkMailto(address: string, query: string, field: string): void {
   if (address === "" && query === "") throw new MessageError(field, "mailto: must name an address");
   const headers = query
@@ -202,7 +218,7 @@ function checkMailto(address: string, query: string, field: string): void {
   }
 }
 
-/** In ASCII with its special characters escaped, else as encoded words, each of which may be folded away. */
+/** A comment: ASCII with special characters escaped, or encoded words, which may be folded. */
 function commentText(comment: string): string {
   if (isPrintableAscii(comment) && !comment.includes("=?")) return `(${comment.replace(/[()\\]/g, "\\$&")})`;
   return `( ${encodeWords(comment, "phrase", 1)} )`;

@@ -13,7 +13,7 @@ import { encodeWords, MAX_ENCODED_LINE_LENGTH } from "./encoded-word.js";
 import type { HeaderForm } from "./field-text.js";
 import { foldChunks, MAX_LINE_LENGTH, splitChunks } from "./fold.js";
 
-// The list as most programs give it: bare addresses, or names of plain words before an address in brackets.
+// The common form of a list: bare addresses, or plain words before an address in angle brackets.
 // PERF: taken as it stands when it fits one line, without parsing. Labels that start with "xn--" are left to the parser.
 const LABEL = "(?!xn--|XN--|Xn--|xN--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 const SPEC = `[\\w!#$%&'*+/=^{|}~-]+(?:\\.[\\w!#$%&'*+/=^{|}~-]+)*@${LABEL}(?:\\.${LABEL})*`;
@@ -21,12 +21,12 @@ const ONE = `(?:${SPEC}|[\\w'-]+(?: [\\w'-]+)* <${SPEC}>)`;
 const PLAIN_LIST = new RegExp(`^${ONE}(?:, ${ONE})*$`);
 
 /**
- * The complete field, checked, written anew, folded between addresses and ended by CRLF.
+ * The complete field: parsed, formatted, folded between addresses, ended by CRLF.
  *
  * @throws AddressError when the value does not parse, or needs UTF-8 and may not have it.
  */
 export function formatAddressValue(name: string, value: string, form: HeaderForm, single: boolean): string {
-  // PERF: SECURITY: the pattern admits nothing that the parser would write in another way.
+  // PERF: the pattern matches only text that the parser and formatter would leave unchanged.
   if (!single && name.length + 2 + value.length <= MAX_LINE_LENGTH && PLAIN_LIST.test(value)) {
     return `${name}: ${value}\r\n`;
   }
@@ -45,7 +45,7 @@ export function formatAddressValue(name: string, value: string, form: HeaderForm
  */
 export function formatAddressField(name: string, list: readonly (Mailbox | Group)[], form: HeaderForm): string {
   const chunks: string[] = [];
-  // Only the first text shares its line with the name of the field; the others may start a line of their own.
+  // Only the first address shares a line with the name of the field.
   let column = name.length + 2;
   const add = (text: string): void => {
     chunks.push(...(chunks.length === 0 ? besideName(` ${text}`, name.length + 1) : wholeOrSplit(` ${text}`)));
@@ -59,13 +59,13 @@ export function formatAddressField(name: string, list: readonly (Mailbox | Group
     }
     const { members } = entry;
     const text = nameText(entry.name, form, column);
-    // RFC 2047 §5: white space parts an encoded word from what stands beside it.
+    // RFC 2047 §5: an encoded word is separated by white space from the text beside it.
     add(`${text}${text.endsWith("?=") ? " " : ""}:${members.length === 0 ? `;${comma}` : ""}`);
     for (const [at, member] of members.entries()) {
       add(mailboxText(name, member, form, 1) + (at === members.length - 1 ? `;${comma}` : ","));
     }
   }
-  // RFC 2047 §2 bounds a line with an encoded word, which may therefore need a line of its own; all else begins beside the name.
+  // RFC 2047 §2 bounds a line with an encoded word, which may need its own line; other text begins beside the name.
   return foldChunks(name, chunks, chunks[0]?.includes("=?") === true ? "free" : "joined");
 }
 
@@ -92,7 +92,7 @@ function mailboxText(field: string, mailbox: Mailbox, form: HeaderForm, column: 
     : `${nameText(mailbox.name, form, column)} <${address}>`;
 }
 
-/** The first of a field: where it does not fit beside the name, it is cut before its address, or else at any space. */
+/** The first address of a field: if it does not fit beside the name, it is folded before its address, else at any space. */
 function besideName(text: string, column: number): string[] {
   const limit = text.includes("=?") ? MAX_ENCODED_LINE_LENGTH : MAX_LINE_LENGTH;
   if (column + text.length <= limit) return [text];
@@ -106,13 +106,13 @@ function wholeOrSplit(text: string): string[] {
   return text.length <= MAX_LINE_LENGTH - 2 ? [text] : splitChunks(text);
 }
 
-/** A display name for a header; a quoted string is cut only at single spaces, else the name is encoded. */
+/** A display name for a header; a quoted string is folded only at single spaces, else the name is encoded. */
 export function phraseText(name: string, form: HeaderForm, column: number): string {
   const isPlain = form === "utf8" || isPrintableAscii(name);
   return isPlain && isFoldable(name) && !name.includes("=?") ? formatPhrase(name) : encodeWords(name, "phrase", column);
 }
 
-// QUIRK: readers trim a quoted string, and squeeze or lose white space where it is folded at more than one space.
+// QUIRK: readers trim a quoted string, and change runs of spaces where it is folded.
 const OUTER_SPACE = /^ | $/;
 
 function isFoldable(name: string): boolean {

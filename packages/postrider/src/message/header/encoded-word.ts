@@ -1,10 +1,10 @@
 /**
- * Encoded words: text beyond ASCII in headers that are ASCII.
+ * Encoded words: text beyond ASCII in ASCII headers.
  *
  * Layer: message. RFC 2047 §2 (75 characters a word, 76 a line), §4 (Q and B), §5 (where they may stand), §6.2.
  */
 
-/** `"text"`: Subject and its like. `"phrase"`: a display name, where fewer characters may stand bare (RFC 2047 §5). */
+/** `"text"`: Subject and its like. `"phrase"`: a display name, where fewer characters may be literal (RFC 2047 §5). */
 export type WordContext = "text" | "phrase";
 
 /** A line with an encoded word has at most 76 characters (RFC 2047 §2). */
@@ -13,14 +13,14 @@ export const MAX_ENCODED_LINE_LENGTH = 76;
 const MAX_WORD_LENGTH = 75;
 const OVERHEAD = "=?utf-8?Q??=".length;
 const MAX_ROOM = MAX_WORD_LENGTH - OVERHEAD;
-/** Less room than this on the first line, and the first word starts on the next: a few letters alone read badly. */
+/** With less room than this on the first line, the first encoded word starts on the next line. */
 const MIN_FIRST_ROOM = 12;
 
-// Bytes that stand for themselves in Q. A phrase allows letters, digits and "!*+-/" only (RFC 2047 §5 (3)).
+// Bytes that are literal in the Q encoding. A phrase allows letters, digits and "!*+-/" only (RFC 2047 §5 (3)).
 const BARE = { text: bareBytes(/[!-<>@-^`-~]/), phrase: bareBytes(/[A-Za-z0-9!*+/-]/) };
 const HEX = Array.from({ length: 256 }, (_, byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`);
-// Characters that never join a neighbour to one grapheme: Latin, Greek, Cyrillic, punctuation, symbols, CJK, Hangul syllables;
-// no marks, joiners, selectors or surrogates. PERF: the segmenter costs 30 µs for a German subject, this nothing.
+// Characters that never combine with a neighbour to one grapheme: Latin, Greek, Cyrillic, punctuation, symbols, CJK, Hangul syllables;
+// no marks, joiners, selectors or surrogates. PERF: Intl.Segmenter costs 30 µs for a German subject.
 const ALONE =
   /^[\x00-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u2bff\u3000-\u3029\u3030-\u3098\u309b-\u9fff\uac00-\ud7a3\uff00-\uff9d]*$/;
 
@@ -36,7 +36,7 @@ export function encodeWords(text: string, context: WordContext, column: number):
   const q = encodeQ(bytes, bare);
   const useQ = q.length <= Math.ceil(bytes.length / 3) * 4;
   const room = firstRoom(column);
-  // PERF: most texts are one word.
+  // PERF: most texts fit one encoded word.
   if ((useQ ? q.length : Math.ceil(bytes.length / 3) * 4) <= room) {
     return useQ ? `=?utf-8?Q?${q}?=` : `=?utf-8?B?${bytes.toString("base64")}?=`;
   }
@@ -52,7 +52,7 @@ export function encodeWords(text: string, context: WordContext, column: number):
   const rooms = { first: capacity(room), rest: capacity(MAX_ROOM) };
   if (ALONE.test(text)) return cutLetters(text, unitCost, rooms).map(encode).join(" ");
   const cost = (piece: string): number => {
-    // PERF: no buffer for a letter.
+    // PERF: no buffer for a single character.
     if (piece.length === 1) return unitCost(piece.charCodeAt(0));
     return useQ ? encodeQ(Buffer.from(piece, "utf8"), bare).length : Buffer.byteLength(piece, "utf8");
   };
@@ -73,7 +73,7 @@ export function encodeText(text: string, column: number): string {
 const SPECIAL = /[^\t -~]|=\?/;
 const WHITE_SPACE = /[\t ]/;
 
-/** Start and end of what must be encoded, cut at white space; undefined when the text can stand as it is. */
+/** Start and end of the part that must be encoded, at white space; undefined when no part must be. */
 function findSpan(text: string): [number, number] | undefined {
   const first = WHITE_SPACE.test(text.charAt(0)) ? 0 : text.search(SPECIAL);
   let last = text.length - 1;
@@ -93,13 +93,13 @@ function firstRoom(column: number): number {
   return room < MIN_FIRST_ROOM ? MAX_ROOM : room;
 }
 
-/** What the first word and the others may cost. */
+/** The room for the first encoded word and for the others. */
 interface Rooms {
   readonly first: number;
   readonly rest: number;
 }
 
-/** PERF: where each letter is a code unit and a grapheme, there is nothing to put together. */
+/** PERF: for text in which each code unit is a grapheme. */
 function cutLetters(text: string, cost: (unit: number) => number, { first, rest }: Rooms): string[] {
   const pieces: string[] = [];
   let start = 0;
@@ -141,18 +141,18 @@ function cut(text: string, cost: (piece: string) => number, { first, rest }: Roo
   return pieces;
 }
 
-/** PERF: V8's segmenter takes quadratic time over one long text, so that it is given one block after the other. */
+/** PERF: Intl.Segmenter of V8 takes quadratic time for long text, so it gets one block at a time. */
 const BLOCK_LENGTH = 256;
 
 function* graphemes(text: string): Iterable<string> {
   segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   for (let position = 0; position < text.length; ) {
-    // A block never ends in half of a pair.
+    // A block must not end inside a surrogate pair.
     const high = (text.charCodeAt(position + BLOCK_LENGTH - 1) & 0xfc00) === 0xd800;
     const block = text.slice(position, position + BLOCK_LENGTH + (high ? 1 : 0));
     const isLast = position + block.length >= text.length;
     const segments = Array.from(segmenter.segment(block), ({ segment }) => segment);
-    // The last grapheme of a block may go on in the next.
+    // The last grapheme of a block may continue in the next.
     if (!isLast && segments.length > 1) segments.pop();
     for (const segment of segments) {
       yield segment;

@@ -1,5 +1,5 @@
 /**
- * What may stand in a header field: the one check that every name and value passes.
+ * Checks of header fields: every name and value passes here.
  *
  * Layer: message. RFC 5322 §2.2 and §3.6.8 (ftext), RFC 5234 appendix B.1 (WSP), RFC 6532 §3.2.
  */
@@ -9,10 +9,10 @@ import { codePointName, findHeaderControl, findLoneSurrogate } from "../../text/
 // RFC 5322 ftext: printable ASCII without the colon.
 const FIELD_NAME = /^[!-9;-~]+$/;
 
-/** A name, its colon and a folded value must fit; no field in use comes near. */
+/** The name and its colon must fit on one line; names in use are much shorter. */
 const MAX_FIELD_NAME_LENGTH = 76;
 
-/** @throws MessageError when this cannot be the name of a field. */
+/** @throws MessageError when the name of a field is invalid. */
 export function checkFieldName(name: string): void {
   if (typeof name !== "string") throw new MessageError("headers", "the name of a header must be a string");
   if (!FIELD_NAME.test(name)) {
@@ -29,10 +29,10 @@ export function checkFieldName(name: string): void {
   }
 }
 
-/** @throws MessageError when the value holds a control character other than TAB, or half of a surrogate pair. */
+/** @throws MessageError when the value holds a control character other than TAB, or a lone surrogate. */
 export function checkFieldValue(name: string, value: string): void {
   if (typeof value !== "string") throw new MessageError(name, "the value of a header must be a string");
-  // SECURITY: a line break in a value starts a field of the attacker's.
+  // SECURITY: a line break in a value would inject a field.
   const control = findHeaderControl(value);
   if (control !== undefined) {
     const found = codePointName(value, control);
@@ -45,11 +45,11 @@ export function checkFieldValue(name: string, value: string): void {
 /** `"ascii"`: encoded words and A-labels. `"utf8"`: text as it is (RFC 6532), for a message sent with SMTPUTF8. */
 export type HeaderForm = "ascii" | "utf8";
 
-/** Without space and TAB at the ends; other characters that look like space are text. */
+/** Trims space and TAB; other white space is text. */
 export function trimSpace(value: string): string {
   let start = 0;
   let end = value.length;
-  // PERF: one pass, where a pattern with "+$" would take many.
+  // PERF: one pass; a pattern with "+$" takes quadratic time.
   while (start < end && isSpace(value, start)) start += 1;
   while (end > start && isSpace(value, end - 1)) end -= 1;
   return value.slice(start, end);
@@ -64,7 +64,7 @@ export function isSpace(value: string, at: number): boolean {
 const MAX_ENTRIES = 256;
 const MAX_KEY_LENGTH = 200;
 
-/** Remembers values by short keys. Bounded: when it is full it starts again. */
+/** A bounded cache of values by short keys, cleared when it is full. */
 export class Memo<Value extends {}> {
   readonly #known = new Map<string, Value>();
 
@@ -72,7 +72,7 @@ export class Memo<Value extends {}> {
     return this.#known.get(key);
   }
 
-  /** Keeps the value, when the key is short, and returns it. */
+  /** Stores the value if the key is short, and returns it. */
   keep(key: string, value: Value): Value {
     if (key.length > MAX_KEY_LENGTH) return value;
     if (this.#known.size >= MAX_ENTRIES) this.#known.clear();

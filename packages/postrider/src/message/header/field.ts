@@ -1,5 +1,5 @@
 /**
- * Header fields as bytes-to-be: checked, encoded, folded, ended by CRLF.
+ * Formats header fields: checked, encoded, folded, ended by CRLF.
  *
  * Layer: message. RFC 5322 §2.2 and §3.6, RFC 2047, RFC 2231, RFC 6532; fields of RFC 2369, RFC 2919, RFC 8058 and RFC 8617.
  */
@@ -23,11 +23,11 @@ const PLAIN = /^[!-~][ -~]*$/;
 
 /**
  * The complete field, with folding and the final CRLF. How the value is read depends on the name (see field-kinds.ts):
- * addresses are parsed and written anew, parameters encoded by RFC 2231, text by RFC 2047; what has a grammar of its own
+ * addresses are parsed and written anew, parameters encoded by RFC 2231, text by RFC 2047; fields with another grammar
  * must be ASCII.
  *
  * @throws AddressError (`"address"`) when an address field does not parse, or needs UTF-8 in the form `"ascii"`.
- * @throws MessageError (`"message"`) when the name or value may not stand in a header, or cannot be folded.
+ * @throws MessageError (`"message"`) when the name or value is invalid, or cannot be folded.
  * @example
  * formatField("Subject", "Grüße", "ascii");  // "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n"
  */
@@ -37,14 +37,14 @@ export function formatField(name: string, value: string, form: HeaderForm): stri
     checkFieldName(name);
     kind = fieldKind(name);
   }
-  // PERF: a short line of plain text is most of what there is.
+  // PERF: the fast path for a short line of plain text.
   if (kind === "text" && isPlainLine(name, value)) return `${name}: ${value}\r\n`;
   checkFieldValue(name, value);
   return formatKind(kind, name, value, form);
 }
 
 /**
- * True when the field cannot be written in ASCII, because an address in it has a local part that is not (RFC 6531).
+ * Whether the field needs SMTPUTF8: an address in it has a local part that is not ASCII (RFC 6531).
  *
  * @throws AddressError (`"address"`) when an address field does not parse.
  */
@@ -93,7 +93,7 @@ function formatKind(kind: FieldKind, name: string, value: string, form: HeaderFo
  * - `message-id`, `message-ids`: one identifier in angle brackets; one or more.
  * - `content-type`, `parameterized`: a media type with parameters; another value with parameters.
  * - `phrases`: phrases with commas between (Keywords). `list-id`: a phrase and an identifier.
- * - `structured`: a grammar of its own, in which encoded words have no place: ASCII, folded at white space.
+ * - `structured`: another grammar, without encoded words: ASCII, folded at white space.
  * - `text`: unstructured (RFC 5322 §2.2.1); every field that is not in the table.
  */
 export type FieldKind =
@@ -132,7 +132,7 @@ const NAMES: Readonly<Record<Exclude<FieldKind, "text">, string>> = {
 const KINDS = new Map<string, FieldKind>();
 for (const [kind, names] of Object.entries(NAMES)) {
   for (const name of names.split(" ")) {
-    // PERF: nearly all names come in the spelling of the table, and need no folding to lower case.
+    // PERF: nearly all names have the spelling of the table, and need no conversion to lower case.
     KINDS.set(name, kind as FieldKind);
     KINDS.set(name.toLowerCase(), kind as FieldKind);
   }
@@ -142,7 +142,7 @@ for (const name of ["Subject", "Comments", "Content-Description", "Organization"
 }
 
 /** The kind by a name in a usual spelling, without further work; undefined for all others. */
-export function knownFieldKind(name: string): FieldKind | undefined {
+function knownFieldKind(name: string): FieldKind | undefined {
   return KINDS.get(name);
 }
 

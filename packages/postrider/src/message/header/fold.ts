@@ -1,5 +1,5 @@
 /**
- * Folding: long fields as several lines, cut only where the text has white space.
+ * Folding: long fields as several lines, broken only at white space.
  *
  * Layer: message. RFC 5322 §2.1.1 (78 and 998) and §2.2.3, RFC 6532 §3.4 (octets, not characters).
  */
@@ -13,10 +13,10 @@ export const MAX_LINE_LENGTH = 78;
 const MAX_LINE_OCTETS = 998;
 
 /**
- * The complete field with its CRLF, folded before white space inside the value. A line never consists of white space alone,
+ * The complete field with its CRLF, folded before white space inside the value. No line consists of white space alone,
  * which old readers take for the end of the header.
  *
- * @throws MessageError when a piece without white space is longer than a line may be.
+ * @throws MessageError when a piece without white space exceeds the limit of a line.
  */
 export function foldField(name: string, value: string): string {
   // PERF: most fields are short.
@@ -25,15 +25,15 @@ export function foldField(name: string, value: string): string {
 }
 
 /**
- * `"joined"`: the value begins on the line of the name, even where that is long. QUIRK: readers such as Python 3.11's take
- * the space of a fold right behind the name for a part of the value. `"free"`: for values whose readers skip it.
+ * `"joined"`: the value begins on the line of the name, even if the line is long. QUIRK: readers such as Python 3.11's take
+ * the space of a fold directly after the name for a part of the value. `"free"`: for values whose readers skip it.
  */
 export type FoldStart = "joined" | "free";
 
 /**
- * The complete field from chunks that stay whole, each with the white space before it; `start` default `"free"`.
+ * The complete field from unbreakable chunks, each with the white space before it; `start` default `"free"`.
  *
- * @throws MessageError when a chunk is longer than a line may be.
+ * @throws MessageError when a chunk exceeds the limit of a line.
  */
 export function foldChunks(name: string, chunks: readonly string[], start: FoldStart = "free"): string {
   const limit = chunks.some((chunk) => chunk.includes("=?")) ? MAX_ENCODED_LINE_LENGTH : MAX_LINE_LENGTH;
@@ -63,7 +63,7 @@ export function fitsLine(chunk: string): boolean {
   return chunk.length * 3 <= MAX_LINE_OCTETS || Buffer.byteLength(chunk, "utf8") <= MAX_LINE_OCTETS;
 }
 
-/** White space, then what is not: the pieces that folding may put on a line of their own. */
+/** White space followed by text: the units of folding. */
 export function splitChunks(text: string): string[] {
   const chunks: string[] = [];
   let start = 0;
@@ -74,7 +74,7 @@ export function splitChunks(text: string): string[] {
     }
   }
   const last = text.slice(start);
-  // White space at the very end belongs to the word before it: alone it would be an empty-looking line.
+  // White space at the end belongs to the word before it: alone it would be a blank line.
   if (chunks.length > 0 && trimSpace(last) === "") chunks[chunks.length - 1] += last;
   else if (last !== "") chunks.push(last);
   return chunks;

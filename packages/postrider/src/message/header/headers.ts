@@ -1,5 +1,5 @@
 /**
- * The header section as an ordered map: names without regard to case, repeats allowed, values unfolded.
+ * MessageHeaders: the header fields as an ordered multimap; names are case-insensitive, values unfolded.
  *
  * Layer: message. RFC 5322 §2.2, RFC 6532 §3.2.
  */
@@ -9,7 +9,7 @@ import { checkFieldName, checkFieldValue, Memo } from "./field-text.js";
 const keys = new Memo<string>();
 
 /**
- * The header fields of a message or a part, in order. Every name and value is checked on the way in.
+ * The header fields of a message or a part, in order. Every name and value is checked when it is set.
  *
  * @example
  * const headers = new MessageHeaders();
@@ -20,29 +20,30 @@ const keys = new Memo<string>();
 export class MessageHeaders implements Iterable<[string, string]> {
   #fields: FieldStore = new FewFields();
 
-  /** Number of fields. */
+  /** The number of fields. */
   get size(): number {
     return this.#fields.size;
   }
 
-  /** The value of the first field of that name. */
+  /** The value of the first field of that name, in any letter case; undefined when there is none. */
   get(name: string): string | undefined {
     return this.#fields.first(keyOf(name))?.value;
   }
 
-  /** The values of all fields of that name, in order. */
+  /** The values of all fields of that name, in any letter case and in order. */
   getAll(name: string): string[] {
     return this.#fields.all(keyOf(name)).map((field) => field.value);
   }
 
+  /** Whether there is a field of that name, in any letter case. */
   has(name: string): boolean {
     return this.#fields.first(keyOf(name)) !== undefined;
   }
 
   /**
-   * Replaces the first field of that name in its place and removes the others, or appends.
+   * Replaces the first field of that name, keeping its place, and removes the others; appends when there is none.
    *
-   * @throws MessageError (`"message"`) when the name or the value may not stand in a header.
+   * @throws MessageError (`"message"`) when the name or the value is invalid.
    */
   set(name: string, value: string): this {
     const key = checkedKey(name);
@@ -58,7 +59,7 @@ export class MessageHeaders implements Iterable<[string, string]> {
   /**
    * Adds a field at the end, also when there is one of that name.
    *
-   * @throws MessageError (`"message"`) when the name or the value may not stand in a header.
+   * @throws MessageError (`"message"`) when the name or the value is invalid.
    */
   append(name: string, value: string): this {
     const key = checkedKey(name);
@@ -73,12 +74,13 @@ export class MessageHeaders implements Iterable<[string, string]> {
     return had;
   }
 
+  /** The fields as `[name, value]`, in order. */
   *[Symbol.iterator](): IterableIterator<[string, string]> {
     for (const { name, value } of this.#fields.inOrder) yield [name, value];
   }
 
   /**
-   * The fields in their order. PERF: without a pair for each and a generator between, which cost more than what is done with them.
+   * The fields in their order. PERF: without the pairs and the generator of the public iterator.
    *
    * @internal
    */
@@ -121,16 +123,16 @@ export interface FieldStore {
   first(key: string): HeaderField | undefined;
   all(key: string): readonly HeaderField[];
   add(field: HeaderField): void;
-  /** Removes all of that name but so many at the front. */
+  /** Removes all fields of that name except the first `count`. */
   keep(key: string, count: 0 | 1): void;
 }
 
-/** From here on a walk over all fields costs more than an index. */
-export const MAX_FEW_FIELDS = 24;
+/** Above this number, a linear search costs more than an index. */
+const MAX_FEW_FIELDS = 24;
 
 const NONE: readonly HeaderField[] = [];
 
-/** PERF: nearly every header has a dozen fields, and a walk over these costs less than making a Map and a Set. */
+/** PERF: nearly every header has about a dozen fields; a linear search costs less than making a Map and a Set. */
 export class FewFields implements FieldStore {
   inOrder: HeaderField[] = [];
 
@@ -163,9 +165,9 @@ export class FewFields implements FieldStore {
   }
 }
 
-/** Any number of fields, each found and removed at constant cost. */
+/** Any number of fields, each found and removed in constant time. */
 export class IndexedFields implements FieldStore {
-  // Removed fields leave the set, the others keep their place: order costs nothing extra.
+  // A Set keeps the insertion order of the remaining fields.
   readonly inOrder: Set<HeaderField> = new Set();
   readonly #byKey: Map<string, HeaderField[]> = new Map();
 

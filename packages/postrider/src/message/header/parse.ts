@@ -15,15 +15,15 @@ import { trimSpace } from "./field-text.js";
 const LF = 0x0a;
 const NAME = /^[!-9;-~]+$/;
 
-/** SECURITY: what comes before the empty line may be a whole mailbox of somebody else's. */
+/** SECURITY: input without an empty line may be a whole mailbox file. */
 export const MAX_HEADER_BYTES: number = 4 * 1024 * 1024;
 
 /**
  * The header fields in order: unfolded, decoded, white space around the value removed. Reads up to the empty line, or to
  * the end when there is none; lines may end in CRLF or LF. An address field whose text parses comes back as
- * `formatAddressList` writes it, so that a decoded name cannot pass for syntax; any other keeps its encoded words.
+ * `formatAddressList` writes it, so that a decoded name cannot become syntax; other values keep their encoded words.
  *
- * @throws MessageError (`"message"`) when a line is no field, a value holds control characters, or the section is longer
+ * @throws MessageError (`"message"`) when a line is not a field, a value holds control characters, or the section is longer
  * than 4 MiB.
  * @example
  * parseHeaders(new TextEncoder().encode("Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\r\nbody"));  // [["Subject", "Grüße"]]
@@ -33,7 +33,7 @@ export function parseHeaders(bytes: Uint8Array): [name: string, value: string][]
   return Array.from(scanFields(bytes), ({ name, value }) => [name, value]);
 }
 
-/** A field and where it lies: from `start` to before `end`, which is behind its last line end. */
+/** A field and its place in the bytes, from `start` to `end` (exclusive), the last line end included. */
 export interface ScannedField {
   readonly name: string;
   readonly value: string;
@@ -41,7 +41,7 @@ export interface ScannedField {
   readonly end: number;
 }
 
-/** What `parseHeaders` gives, with places. @throws MessageError as `parseHeaders`. */
+/** As `parseHeaders`, with places. @throws MessageError as `parseHeaders`. */
 export function* scanFields(bytes: Uint8Array): Generator<ScannedField, void, undefined> {
   const text = new TextDecoder("utf-8", { ignoreBOM: true });
   let pieces: string[] = [];
@@ -93,7 +93,7 @@ function cutLine(bytes: Uint8Array, start: number): Omit<HeaderLine, "isLast"> {
 
 function readField(line: string, number: number, start: number, end: number): ScannedField {
   const colon = line.indexOf(":");
-  // White space before the colon is obsolete (RFC 5322 §4.5.8), and still a header to every reader.
+  // White space before the colon is obsolete syntax (RFC 5322 §4.5.8), which readers accept.
   const name = line.slice(0, Math.max(colon, 0)).trimEnd();
   if (!NAME.test(name)) {
     throw new MessageError("headers", `line ${number} is no header field: ${JSON.stringify(line.slice(0, 80))}`);
@@ -123,7 +123,7 @@ function decodeAddresses(name: string, value: string): string {
   try {
     return formatAddressList(parseAddressList(value, name));
   } catch {
-    // The value stays as it was written: whoever needs the addresses parses it, and gets the error.
+    // The value is kept as it is: code that needs the addresses parses it, and reports the error.
     return value;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Structured fields: identifiers, media types with parameters, and everything with a grammar of its own.
+ * Structured fields: identifiers, media types with parameters, and fields with their own grammar.
  *
  * Layer: message. RFC 5322 §2.2.2 and §3.6.4, RFC 2045 §5 and §7, RFC 2183, RFC 2231.
  */
@@ -10,11 +10,11 @@ import { foldChunks, foldField } from "./fold.js";
 
 const ASCII_TEXT = /^[\t -~]*$/;
 /**
- * An identifier that this message gives itself: printable ASCII on both sides of the at sign. SECURITY: no start of an encoded word,
- * which some readers decode here too: what they then read may hold line breaks.
+ * An identifier generated for this message: printable ASCII on both sides of the at sign. SECURITY: no start of an encoded word, which some
+ * readers decode here too, line breaks included.
  */
 export const OWN_ID: RegExp = /^(?!.*=\?)[!-;=?A-~]+@[!-;=?A-~]+$/;
-/** An identifier that another program gave. QUIRK: some have no "@" or odd dots; threads break when they are refused. */
+/** An identifier of another program. QUIRK: some have no "@" or misplaced dots; refusing them would break threads. */
 export const FOREIGN_ID: RegExp = /^[!-;=?-~]+$/;
 /** An identifier of a part. */
 export const CONTENT_ID: RegExp = /^(?!.*=\?)[!-;=?-~]+$/;
@@ -38,7 +38,7 @@ export function formatMessageIds(name: string, value: string): string {
 }
 
 /**
- * A media type; its `name` parameter is written for old clients too.
+ * A media type; its `name` parameter is also written as encoded words, for old clients.
  *
  * @throws MessageError when it does not parse.
  */
@@ -66,7 +66,7 @@ export function formatParameterized(name: string, text: string): string {
 /**
  * Any other structured value: checked by the grammar of the field, written as it is, folded at white space.
  *
- * @throws MessageError for what the field cannot be, and for text that is not ASCII: encoded words have no place in these fields (RFC 2047 §5).
+ * @throws MessageError when the value does not match the grammar, or is not ASCII: encoded words are not allowed in these fields (RFC 2047 §5).
  */
 export function formatStructured(name: string, value: string, form: HeaderForm): string {
   if (form === "ascii" && !ASCII_TEXT.test(value)) {
@@ -87,14 +87,14 @@ function notMessageId(name: string, value: string, expected: string): MessageErr
   return new MessageError(name, `must be ${expected}, not ${JSON.stringify(value.slice(0, 80))}`);
 }
 
-/** What a value must be, and the words for an error. */
+/** A grammar, and its rule for errors. */
 interface Grammar {
   readonly matches: (value: string) => boolean;
-  /** Stands behind "must be". */
+  /** Follows "must be" in the error. */
   readonly rule: string;
 }
 
-// A comment without others inside, each character in one place of the pattern only.
+// A comment without nested comments; the pattern is unambiguous, so it does not backtrack.
 const COMMENT = String.raw`\((?:[^()\\]|\\.)*\)`;
 const SPACE = "[ \\t]";
 
@@ -167,8 +167,8 @@ const GRAMMARS: ReadonlyMap<string, Grammar> = new Map([
   ),
 ]);
 
-/** What the field must be, in words, when `value` is something else; fields without a row here may be anything. */
-export function findGrammarFault(name: string, value: string): string | undefined {
+/** The violated rule of the field; undefined when the value matches, or the field has no grammar here. */
+function findGrammarFault(name: string, value: string): string | undefined {
   const grammar = GRAMMARS.get(name.toLowerCase());
   if (grammar === undefined || grammar.matches(value)) return undefined;
   return `must be ${grammar.rule}, not ${JSON.stringify(value.slice(0, 80))}`;
@@ -176,7 +176,7 @@ export function findGrammarFault(name: string, value: string): string | undefine
 
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-// QUIRK: of the obsolete zones, GMT and UT are taken: it is what Date's toUTCString() writes, and every reader knows them.
+// QUIRK: of the obsolete zones, GMT and UT are accepted: Date.toUTCString() writes GMT.
 const DATE_TIME =
   /^(?:([a-z]{3}),[ \t]*)?(\d{1,2})[ \t]+([a-z]{3})[ \t]+(\d{4})[ \t]+(\d\d):(\d\d)(?::(\d\d))?[ \t]+(?:[+-]\d\d([0-5]\d)|GMT|UT)(?:[ \t]+\([^()]*\))?$/i;
 
@@ -187,7 +187,7 @@ function isDateTime(value: string): boolean {
   const month = MONTHS.indexOf(monthName.toLowerCase());
   if (Number(year) < 1900 || month === -1) return false;
   const date = new Date(Date.UTC(Number(year), month, Number(day)));
-  // February has no thirtieth, and a Monday is no Tuesday.
+  // The day must exist in the month, and the weekday must match.
   if (Number(day) === 0 || date.getUTCMonth() !== month) return false;
   if (weekday !== undefined && DAYS[date.getUTCDay()] !== weekday.toLowerCase()) return false;
   return Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;

@@ -13,7 +13,7 @@ const ASCII_TEXT = /^[\t -~]*$/;
 const LIST_ID = /^([^<>]*?)[ \t]*(<[!-;=?-~]+>)$/;
 
 /**
- * An unstructured value, with encoded words where it needs them. What reads back is exactly `value`, with its white space.
+ * An unstructured value, with encoded words where they are needed. Decoding gives exactly `value`, with its white space.
  */
 export function formatText(name: string, value: string, form: HeaderForm): string {
   if (value === "") return `${name}:\r\n`;
@@ -21,14 +21,14 @@ export function formatText(name: string, value: string, form: HeaderForm): strin
   const text = form === "utf8" ? protectText(value, column) : encodeText(value, column);
   const chunks = splitChunks(` ${text}`);
   if (fitsLine(`${name}:${chunks[0]}`) && chunks.every(fitsLine)) return foldChunks(name, chunks, "joined");
-  // A thousand characters without a place to fold: encoded words have places.
+  // No place to fold within the limit of a line: encoded words can be folded.
   return foldField(name, encodeWords(value, "text", column));
 }
 
 /**
  * Phrases with commas between, such as Keywords.
  *
- * @throws MessageError for quotes or comments beside text that is not ASCII: there is no telling the phrases apart.
+ * @throws MessageError for quotes or comments beside text that is not ASCII: the phrases cannot be separated.
  */
 export function formatPhrases(name: string, value: string, form: HeaderForm): string {
   if (form === "utf8" || (ASCII_TEXT.test(value) && !value.includes("=?"))) return foldField(name, value);
@@ -56,12 +56,12 @@ export function formatListId(name: string, value: string, form: HeaderForm): str
   return foldField(name, `${text} ${id}`);
 }
 
-/** In UTF-8 only what looks like an encoded word, and white space at the ends, must be encoded. */
+/** In UTF-8, only text that looks like an encoded word, and white space at the ends, is encoded. */
 function protectText(value: string, column: number): string {
   return value.includes("=?") || value !== trimSpace(value) ? encodeText(value, column) : value;
 }
 
-/** Each character belongs to one place of the pattern only, so that it never backtracks far. */
+/** Unambiguous, so that it does not backtrack. */
 const QUOTED = /^"(?:[^"\\]|\\.)*"$/;
 
 function unquote(phrase: string): string {

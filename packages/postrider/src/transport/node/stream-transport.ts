@@ -201,7 +201,6 @@ export class StreamTransport implements Transport {
 const closedError = (): SmtpDisconnectedError =>
   new SmtpDisconnectedError("The connection is closed", { phase: "tls" });
 
-
 /**
  * Takes over the caller's stream: waits until it is connected, leaves buffered bytes in it, and closes it on failure.
  *
