@@ -15,6 +15,7 @@ import { checkLayers } from "../layers.mjs";
 import { commandFile, packages, ROOT } from "../workspace/root.mjs";
 import { runNode } from "../workspace/run.mjs";
 import { checkManifest, checkTypes, contentProblem, dependencyProblem, pack } from "./packed.mjs";
+import { readSurface } from "./public-surface.mjs";
 
 /**
  * @typedef {object} Verdict
@@ -48,6 +49,10 @@ export function steps() {
     ...projects.map((config) => ({ name: `types of ${relative(ROOT, config)}`, run: () => types(config) })),
     { name: "types of the guide", run: guideTypes },
     { name: "generated pages", run: generatedPages },
+    ...all
+      .map(({ name, folder }) => ({ name, entry: join(folder, "dist", "types", "index.d.ts") }))
+      .filter(({ name }) => name === LIBRARY)
+      .map(({ name, entry }) => ({ name: `public surface of ${name}`, run: async () => publicSurface(entry) })),
     { name: "unused files, exports and dependencies", run: unused },
     ...all.map((one) => ({ name: `package ${one.name}`, run: () => packed(one) })),
     { name: "cost of the import", run: importCost },
@@ -88,6 +93,20 @@ async function generatedPages() {
   const file = join(ROOT, STATE_MACHINE);
   const fresh = existsSync(file) && readFileSync(file, "utf8") === (await stateMachinePage());
   return { problem: fresh ? "" : `${STATE_MACHINE} is stale; npm run docs writes it` };
+}
+
+/**
+ * Every public member has a docstring, and every type of a public signature can be imported.
+ * @param {string} entry
+ * @returns {Verdict}
+ */
+function publicSurface(entry) {
+  const { undocumented, unnamed, members } = readSurface(entry);
+  const problems = [
+    ...undocumented.map((name) => `${name} has no docstring`),
+    ...unnamed.map((name) => `not exported: ${name}`),
+  ];
+  return { problem: problems.join("\n"), remark: `${members} members` };
 }
 
 /** @returns {Promise<Verdict>} */
