@@ -89,11 +89,11 @@ acceptance("in turn is a wish: a server that says nothing holds up no message", 
   await pool.close({ force: true });
 });
 
-acceptance("100 000 messages that wait are given up by one signal in linear time", async () => {
+acceptance("40 000 messages that wait are given up by one signal in linear time", async () => {
   await using server = await ScriptedServer.start({ replies: { GREETING: mute } });
   const pool = new SmtpPool(plain(server));
   const elapsed: number[] = [];
-  for (const count of [25_000, 100_000]) {
+  for (const count of [10_000, 40_000]) {
     const controller = new AbortController();
     const outcomes = Array.from({ length: count }, () =>
       pool.send(TEXT, { ...ENVELOPE, signal: controller.signal }).catch((error: unknown) => error),
