@@ -111,10 +111,9 @@ function headersWritten({ formatField }) {
 }
 
 /** @param {Modules} modules */
-function markup({ findContentIds, htmlAttributes, dataUriAttachment }) {
+function markup({ htmlAttributes, dataUriAttachment }) {
   const html = ["cid:", "cid:a%", '<img src="cid:a">', "<", "<a ", '<a b="', "<!--", "<script>", "</", "&"];
   return [
-    ...each("cid links", html, findContentIds),
     ...each("html", html, (text) => Array.from(htmlAttributes(text)).length),
     ...each("data URI", ["a", "%41", "%", ";a=b", ";base64"], (text) => dataUriAttachment(`data:text/plain,${text}`)),
   ];

@@ -17,7 +17,6 @@ import { MODULES } from "../../scripts/workspace/root.mjs";
  *   & Pick<typeof import("../../packages/postrider/src/dkim/canonicalization.js"), "parseHeaderBlock">
  *   & Pick<typeof import("../../packages/postrider/src/address/domain.js"), "domainToAscii">
  *   & Pick<typeof import("../../packages/postrider/src/message/attachment.js"), "dataUriAttachment">
- *   & Pick<typeof import("../../packages/postrider/src/message/fields/apply-content.js"), "findContentIds">
  *   & Pick<typeof import("../../packages/postrider/src/message/html-attributes.js"), "htmlAttributes">
  *   & Pick<typeof import("../../packages/postrider/src/sasl/scram.js"), "ScramExchange">
  *   & Pick<typeof import("../../packages/postrider/src/submission/raw-header.js"), "readRawHeader">
@@ -37,7 +36,6 @@ const FILES = [
   "dkim/canonicalization",
   "address/domain",
   "message/attachment",
-  "message/fields/apply-content",
   "message/html-attributes",
   "sasl/scram",
   "submission/raw-header",

@@ -180,7 +180,7 @@ function sortAttachments(value: unknown, html: string | undefined): SortedAttach
 const LINK = /cid:([^"'\s<>()\\]+)/gi;
 
 /** The identifiers that the html links to, percent-decoded, without `cid:`. */
-export function findContentIds(html: string): ReadonlySet<string> {
+function findContentIds(html: string): ReadonlySet<string> {
   const found = new Set<string>();
   for (const [, link = ""] of html.matchAll(LINK)) {
     const id = link.replaceAll("&amp;", "&");
