@@ -35,7 +35,6 @@ export const FEATURES = /** @type {const} */ ({
   greetingTwice: "EHLO a second time",
   announces: "also announces",
   ahead: "commands ahead of a verdict",
-  aheadData: "the same, DATA in place of BDAT",
   crowdCalls: "30 calls of send() at once",
   crowdClient: "200 small messages, SmtpClient",
   crowdPool: "480 small messages, SmtpPool",

@@ -39,7 +39,6 @@ export const lmtp = {
     await check(FEATURES.nullSender, () => extensions.nullSender(server, door));
     await check(FEATURES.longLine, () => veryLongLine(server, door));
     await check(FEATURES.ahead, () => aheadOfVerdict(server, door));
-    await check(FEATURES.aheadData, () => aheadOfVerdict(server, { ...door, chunking: "never" }));
     await check(FEATURES.lettersClient, () => lettersOverClient(server, door));
     await check(FEATURES.lettersPool, () => lettersOverPool(server, door));
     await check(FEATURES.lettersData, () => lettersOverClient(server, { ...door, chunking: "never" }));

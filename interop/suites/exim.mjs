@@ -45,7 +45,6 @@ export async function run(server, check) {
   await check(FEATURES.nullSender, () => extensions.nullSender(server, plain));
   await check(FEATURES.longLine, () => veryLongLine(server, plain));
   await check(FEATURES.ahead, () => aheadOfVerdict(server, plain));
-  await check(FEATURES.aheadData, () => aheadOfVerdict(server, { ...plain, chunking: "never" }));
   await check(FEATURES.lettersClient, () => lettersOverClient(server, plain));
   await check(FEATURES.lettersPool, () => lettersOverPool(server, { ...smtps, ...user }));
   await check(FEATURES.lettersData, () => lettersOverClient(server, { ...submission, ...user, chunking: "never" }));

@@ -49,7 +49,6 @@ export async function run(server, check) {
   await check(FEATURES.nullSender, () => extensions.nullSender(server, plain));
   await check(FEATURES.longLine, () => veryLongLine(server, plain));
   await check(FEATURES.ahead, () => aheadOfVerdict(server, plain));
-  await check(FEATURES.aheadData, () => aheadOfVerdict(server, { ...plain, chunking: "never" }));
   await check(FEATURES.crowdCalls, () => crowdOfCalls(server, plain));
   await check(FEATURES.crowdClient, () => crowdOverClient(server, plain));
   await check(FEATURES.crowdPool, () => crowdOverPool(server, plain));
