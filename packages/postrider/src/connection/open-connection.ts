@@ -103,10 +103,7 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
   try {
     const greeting = await connection.start();
     if (!transport.isSecure) await maySecure(connection, options.tlsMode, tls, signal);
-    if (options.credentials !== undefined) {
-      checkMaySendSecrets(connection, options.allowPlaintextAuth);
-      await authenticate(connection, options.credentials, options.authMethods, signal);
-    }
+    await login(connection, options, signal);
     connection.timeout = timeouts.command;
     return { connection, greeting };
   } catch (error) {
@@ -116,6 +113,19 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
     stopFollowing();
     void connection.ended.then(endOnAbort(connection, options.signal));
   }
+}
+
+/** SECURITY: an attacker who cuts AUTH out of a clear text greeting must not turn a login into an open session: TLS is asked for first. */
+async function login(
+  connection: Connection,
+  { credentials, auth, authMethods, allowPlaintextAuth }: ResolvedConnectionOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (credentials === undefined) return;
+  checkMaySendSecrets(connection, allowPlaintextAuth);
+  await connection.hello();
+  if (auth === "when-offered" && connection.capabilities?.authMethods.length === 0) return;
+  await authenticate(connection, credentials, authMethods, signal);
 }
 
 function connectTransport(

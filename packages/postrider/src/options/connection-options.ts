@@ -87,6 +87,12 @@ export interface ConnectionOptions {
   readonly accessToken?: AccessToken | undefined;
   /** SASL mechanisms to try in this order, in any letter case; default: strongest first. `"EXTERNAL"` only if it is named here. */
   readonly authMethods?: readonly string[] | undefined;
+  /**
+   * `"required"`: the credentials are used, or the connection fails. `"when-offered"`: a server that offers no AUTH at all is used
+   * without a login, as relays of the local network are; over clear text to another machine the connection still fails, unless
+   * `allowPlaintextAuth`. Default `"required"`.
+   */
+  readonly auth?: "required" | "when-offered" | undefined;
   /** Allows credentials on a connection without TLS to another machine; default false. */
   readonly allowPlaintextAuth?: boolean | undefined;
   /**
@@ -197,6 +203,7 @@ export interface ResolvedConnectionOptions {
   readonly credentials: Credentials | undefined;
   /** Upper case; undefined: strongest first. */
   readonly authMethods: readonly string[] | undefined;
+  readonly auth: "required" | "when-offered";
   readonly allowPlaintextAuth: boolean;
   /** Undefined: determined once connected. */
   readonly localHostname: string | undefined;
@@ -235,6 +242,14 @@ const timeouts: Rule<Timeouts> = (value, option) => {
   return Object.freeze({ connect: each, greeting: each, command: each, content: each });
 };
 
+const knownPolicy = oneOf("required", "when-offered");
+
+/** Another library's `auth` holds the credentials. */
+const loginPolicy: Rule<"required" | "when-offered"> = (value, option) => {
+  if (typeof value !== "object") return knownPolicy(value, option);
+  throw new OptionError(option, "says when to log in; the credentials are username and password, or accessToken");
+};
+
 const NO_SIGNERS: readonly DkimSigner[] = Object.freeze([]);
 
 const CONNECTION_RULES = {
@@ -252,6 +267,7 @@ const CONNECTION_RULES = {
   password,
   accessToken,
   authMethods,
+  auth: loginPolicy,
   allowPlaintextAuth: flag,
   localHostname,
   localAddress: ipAddress,
@@ -284,6 +300,7 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
     tlsMode,
     credentials,
     authMethods: given.authMethods,
+    auth: given.auth ?? "required",
     allowPlaintextAuth: given.allowPlaintextAuth ?? false,
     localHostname: given.localHostname,
     timeouts: given.timeout ?? DEFAULT_TIMEOUTS,

@@ -219,7 +219,6 @@ const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   secure: "useTls",
   requireTLS: "startTls",
   ignoreTLS: "startTls: false",
-  auth: "username and password, or accessToken",
   user: "username",
   pass: "password",
   name: "localHostname",

@@ -38,6 +38,29 @@ acceptance("over a stream whose end is unknown no credential goes out in clear t
   assert.ok((await server.connection(count)).verbs.includes("AUTH"));
 });
 
+acceptance('with auth: "when-offered" the rule is the same, whether AUTH is offered or cut out', async () => {
+  for (const dialogue of [offering("PLAIN", { PLAIN: OK }), {}]) {
+    await using server = await ScriptedServer.start(dialogue);
+    const options = { username: "tim", password: "tanstaaf", auth: "when-offered" } as const;
+    const remote = { ...options, socket: () => ForeignStream.open(server.port) };
+    const error = await rejection(connected({ ...remote, startTls: false }));
+    assert.match(String(error), /allowPlaintextAuth/);
+    await server.allEnded();
+    assert.ok(!server.verbs.includes("AUTH"));
+  }
+});
+
+acceptance('auth: "when-offered" sends without a login where no AUTH is offered, and logs in where it is', async () => {
+  const login = { username: "tim", password: "tanstaaf", auth: "when-offered" } as const;
+  await using open = await ScriptedServer.start({});
+  assert.deepEqual((await send(TEXT, { ...ENVELOPE, ...plain(open), ...login })).refused, []);
+  assert.ok(!open.verbs.includes("AUTH"));
+  assert.match(String(await rejection(send(TEXT, { ...ENVELOPE, ...plain(open), ...login, auth: "required" }))), /AUTH/);
+  await using strict = await ScriptedServer.start(offering("PLAIN", { PLAIN: "535 5.7.8 no" }));
+  const error = await rejection(send(TEXT, { ...ENVELOPE, ...plain(strict), ...login }));
+  assert.equal((error as SmtpError).code, "authentication");
+});
+
 acceptance("by hand the rule is the same", async () => {
   await using server = await ScriptedServer.start(offering("PLAIN LOGIN", { PLAIN: OK, LOGIN: OK }));
   await using client = await SmtpClient.connect({ socket: () => ForeignStream.open(server.port), startTls: false });

@@ -134,7 +134,7 @@ test("an unknown option is refused, with the nearest name or the one of this lib
   refused("starttls", { starttls: true }, /did you mean startTls\?/);
   refused("host", { host: "x" }, /did you mean hostname\?/);
   refused("secure", { secure: true }, /did you mean useTls\?/);
-  refused("auth", { auth: {} }, /did you mean username/);
+  refused("auth", { auth: {} }, /the credentials are username and password/);
   refused("zzzzzz", { zzzzzz: 1 }, /there is no such option$/);
   refused("hostnam", { hostnam: undefined });
   refused("constructor", { constructor: 1 });
@@ -163,6 +163,7 @@ test("values of the wrong type are refused", () => {
   const wrong: Record<string, readonly unknown[]> = {
     useTls: [1, "true", {}],
     startTls: [0, "false"],
+    auth: [1, "never", { user: "u", pass: "p" }],
     allowPlaintextAuth: [1, "yes"],
     protocol: ["SMTP", "esmtp", 1],
     socketPath: ["", "a\0b", 1],

@@ -150,6 +150,7 @@ export const CONNECTION_SLOTS: Slots = {
     inConnection("PLAIN", (text) => ({ ...LOGIN, authMethods: [text] })),
     inConnection("PLAIN", (text) => ({ ...LOGIN, authMethods: text }), { isNever: true }),
   ],
+  "ConnectionOptions.auth": [inConnection("required", (text) => ({ auth: text }))],
   "ConnectionOptions.allowPlaintextAuth": never([inConnection("true", (text) => ({ allowPlaintextAuth: text }))]),
   "ConnectionOptions.localHostname": [inConnection("client.example", (text) => ({ localHostname: text }))],
   "ConnectionOptions.localAddress": [inConstructor("127.0.0.2", (text) => ({ localAddress: text }))],
