@@ -72,6 +72,8 @@ async function writeModules(sources, output, format, entries) {
     // Node's modules and dependencies; the bundler's own helpers are bundled.
     external: (id) => !id.startsWith(".") && !id.startsWith("/") && !/^[A-Z]:|^\0|^@oxc-project\//i.test(id),
     transform: { target: TARGET },
+    // A module with names and a default is read by names; what require() gets of it has both.
+    onLog: (level, log, handle) => (log.code === "MIXED_EXPORTS" ? undefined : handle(level, log)),
   });
   const extension = format === "esm" ? "js" : "cjs";
   try {
@@ -87,6 +89,10 @@ async function writeModules(sources, output, format, entries) {
       // Comments are in the declarations and in the repository. Node and Jest read no map of the CommonJS files.
       comments: { legal: false, annotation: true, jsdoc: false },
       sourcemap: format === "esm",
+      // Many doors into one house: what they lead to is one file, not one for every set of doors.
+      ...(entries.length > 3
+        ? { codeSplitting: { groups: [{ name: "shared", test: /[\\/]src[\\/](?!lib[\\/]|index\.ts)/ }] } }
+        : {}),
       // Jest runs CommonJS where `import()` fails.
       dynamicImportInCjs: false,
     });
@@ -120,6 +126,30 @@ function writeDeclarations(modules, output, entry) {
   const manifest = join(types, "package.json");
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "commonjs" }\n');
   const target = posix.relative(posix.dirname(entry), posix.join("types", entry));
+  const door = `${target.startsWith(".") ? "" : "./"}${target}.js`;
   mkdirSync(dirname(join(output, entry)), { recursive: true });
-  writeFileSync(join(output, `${entry}.d.ts`), `export * from "${target.startsWith(".") ? "" : "./"}${target}.js";\n`);
+  writeFileSync(join(output, `${entry}.d.ts`), declarationsOf(join(types, `${entry}.d.ts`), door));
+}
+
+/** `export { Mail as default } from "../mailer.js";` and nothing else: for require() the module is the value itself. */
+const ONLY_DEFAULT = /^\s*(?:\/\*\*[\s\S]*?\*\/\s*)?export \{ (\w+) as default \} from ("[^"]+");\s*$/;
+/** A default of its own beside names that all come from one module: for types it is that module. */
+const DEFAULT_BESIDE = /^export \* from ("[^"]+");$[\s\S]*^export default /m;
+
+/**
+ * What `import` finds; a default export is also put into the form that CommonJS of TypeScript's knows.
+ * @param {string} file the declaration for require(), which may be rewritten
+ * @param {string} door the same as `import` names it
+ */
+function declarationsOf(file, door) {
+  const text = readFileSync(file, "utf8");
+  const [, name, source] = ONLY_DEFAULT.exec(text) ?? [];
+  if (name !== undefined) {
+    writeFileSync(file, `import { ${name} } from ${source};\nexport = ${name};\n`);
+    return `import whole from "${door}";\nexport default whole;\n`;
+  }
+  const [, names] = DEFAULT_BESIDE.exec(text) ?? [];
+  if (names === undefined) return `export * from "${door}";\n`;
+  writeFileSync(file, `export * from ${names};\nexport * as default from ${names};\n`);
+  return `import * as whole from "${door}";\nexport * from "${door}";\nexport default whole;\n`;
 }

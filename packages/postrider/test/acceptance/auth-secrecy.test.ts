@@ -55,7 +55,10 @@ acceptance('auth: "when-offered" sends without a login where no AUTH is offered,
   await using open = await ScriptedServer.start({});
   assert.deepEqual((await send(TEXT, { ...ENVELOPE, ...plain(open), ...login })).refused, []);
   assert.ok(!open.verbs.includes("AUTH"));
-  assert.match(String(await rejection(send(TEXT, { ...ENVELOPE, ...plain(open), ...login, auth: "required" }))), /AUTH/);
+  assert.match(
+    String(await rejection(send(TEXT, { ...ENVELOPE, ...plain(open), ...login, auth: "required" }))),
+    /AUTH/,
+  );
   await using strict = await ScriptedServer.start(offering("PLAIN", { PLAIN: "535 5.7.8 no" }));
   const error = await rejection(send(TEXT, { ...ENVELOPE, ...plain(strict), ...login }));
   assert.equal((error as SmtpError).code, "authentication");

@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/addressparser`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { addressparser as default } from "../addressparser.js";

@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/mail-composer`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { MailComposer as default } from "../mail-composer.js";

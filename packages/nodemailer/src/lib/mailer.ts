@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/mailer`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { Mail as default } from "../mailer.js";

@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/mime-node`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { MimeNode as default } from "../mime-node.js";

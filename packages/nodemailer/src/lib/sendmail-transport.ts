@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/sendmail-transport`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { SendmailTransport as default } from "../sendmail-transport.js";

@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/smtp-pool`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { SMTPPool as default } from "../smtp-pool.js";

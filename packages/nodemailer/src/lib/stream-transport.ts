@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/stream-transport`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { StreamTransport as default } from "../stream-transport.js";
