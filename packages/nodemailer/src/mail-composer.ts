@@ -72,8 +72,7 @@ function compileMessage(mail: SendMailOptions, strict: boolean): MimeNode {
     files: !strict && mail.disableFileAccess !== true,
     urls: !strict && mail.disableUrlAccess !== true,
   };
-  const addresses = readAllAddresses(mail, strict);
-  const message = new EmailMessage(addresses as ConstructorParameters<typeof EmailMessage>[0]);
+  const message = addressed(mail, strict);
   applyHeaders(message, mail, strict);
   const node = new MimeNode(message, { strict });
   node.disableFileAccess = !access.files;
@@ -83,8 +82,41 @@ function compileMessage(mail: SendMailOptions, strict: boolean): MimeNode {
   else setContent(message, mail, access);
   if (mail.envelope !== undefined && mail.envelope !== null) node.setEnvelope(mail.envelope);
   // The envelope names the author, as nodemailer's does, where postrider's names the one of the field Sender.
-  else if (addresses["sender"] !== undefined) node.setEnvelope(node.getEnvelope());
+  else if (message.headers.has("Sender")) node.setEnvelope(node.getEnvelope());
   return node;
+}
+
+type Fields = ConstructorParameters<typeof EmailMessage>[0];
+
+/** A message with its address fields. PERF: what postrider takes as it is is parsed there, and not here too. */
+function addressed(mail: SendMailOptions, strict: boolean): EmailMessage {
+  const plain = plainAddresses(mail);
+  if (plain !== undefined) {
+    try {
+      return new EmailMessage(plain);
+    } catch {
+      // It may still have one reading, or an error that names the entry.
+    }
+  }
+  return new EmailMessage(readAllAddresses(mail, strict) as Fields);
+}
+
+/** Undefined when the fields are more than texts and lists of texts. */
+function plainAddresses(mail: SendMailOptions): Fields | undefined {
+  const { from, sender } = mail;
+  if (isGiven(sender) || typeof from !== "string" || from.includes(",")) return undefined;
+  const found: Record<string, unknown> = {};
+  for (const [field] of ADDRESS_FIELDS) {
+    const value: unknown = mail[field];
+    if (!isGiven(value)) continue;
+    if (!isText(value) && !(Array.isArray(value) && value.every(isText))) return undefined;
+    found[field] = value;
+  }
+  return found as Fields;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 function readAllAddresses(mail: SendMailOptions, strict: boolean): Record<string, readonly Entry[]> {
