@@ -9,7 +9,15 @@
 import { readFileSync } from "node:fs";
 import { join, posix, relative, sep } from "node:path";
 import { readImports, withoutComments } from "./layers/imports.mjs";
-import { LAYERS, LONG_LINES, MAX_LINES, NODE_EVERYWHERE, NODE_ROOMS, OPTIONAL_PEERS } from "./layers/table.mjs";
+import {
+  LAYERS,
+  LONG_LINES,
+  MAX_LINES,
+  NODE_EVERYWHERE,
+  NODE_ROOMS,
+  OPTIONAL_PEERS,
+  PUBLIC_API_ONLY,
+} from "./layers/table.mjs";
 import { isMain, ROOT } from "./workspace/root.mjs";
 import { filesUnder } from "./workspace/stamp.mjs";
 
@@ -52,6 +60,29 @@ export function checkLayers(folder = SOURCES) {
   }
   problems.push(...cycles(graph));
   return { files: graph.size, problems, remarks };
+}
+
+/**
+ * Imports of a package that lead out of its own sources by a path, or past the door of another package.
+ * @param {string} folder its sources
+ * @returns {string[]}
+ */
+export function checkPublicApiOnly(folder) {
+  return filesUnder([folder]).flatMap((path) => {
+    const file = relative(folder, path).split(sep).join("/");
+    return readImports(readFileSync(path, "utf8")).flatMap(({ specifier, line }) => {
+      const leaves = specifier.startsWith(".") && posix.join(posix.dirname(file), specifier).startsWith("..");
+      const passesDoor = /^(?:postrider|@postrider\/[\w-]+)\/./.test(specifier);
+      return leaves || passesDoor ? [`${file}:${line}: ${specifier} must be imported by the name of its package`] : [];
+    });
+  });
+}
+
+/** @returns {string[]} The problems of all such packages, by their paths. */
+export function publicApiProblems() {
+  return PUBLIC_API_ONLY.flatMap((name) =>
+    checkPublicApiOnly(join(ROOT, "packages", name, "src")).map((problem) => `packages/${name}/src/${problem}`),
+  );
 }
 
 /**

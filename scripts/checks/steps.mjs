@@ -11,7 +11,7 @@ import { fastest, IMPORT_BUDGET, isOverBudget, measureImport, overBase } from ".
 import { STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
 import { guideBlocks } from "../guide/pages.mjs";
 import { preparePrograms } from "../guide/prepare.mjs";
-import { checkLayers } from "../layers.mjs";
+import { checkLayers, publicApiProblems } from "../layers.mjs";
 import { commandFile, packages, ROOT } from "../workspace/root.mjs";
 import { runNode } from "../workspace/run.mjs";
 import { checkManifest, checkTypes, contentProblem, dependencyProblem, pack } from "./packed.mjs";
@@ -70,7 +70,10 @@ async function lint() {
 /** @returns {Promise<Verdict>} */
 async function layers() {
   const { files, problems, remarks } = checkLayers();
-  return { problem: problems.join("\n"), remark: `${files} files, ${remarks.length} of them long` };
+  return {
+    problem: [...problems, ...publicApiProblems()].join("\n"),
+    remark: `${files} files, ${remarks.length} of them long`,
+  };
 }
 
 /**

@@ -202,3 +202,9 @@ export const MAX_LINES = 400;
 
 /** Past this a file should be looked at for a seam. */
 export const LONG_LINES = 250;
+
+/**
+ * Packages that are built on the public API of others: they import these by their names, as everybody does, and reach into no other
+ * package's sources.
+ */
+export const PUBLIC_API_ONLY = ["nodemailer"];

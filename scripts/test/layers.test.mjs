@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { readImports } from "../layers/imports.mjs";
-import { checkLayers } from "../layers.mjs";
+import { checkLayers, checkPublicApiOnly, publicApiProblems } from "../layers.mjs";
 
 /**
  * The problems of a tree of sources.
@@ -123,4 +123,22 @@ test("a file that has outgrown its room is a problem, one that soon will is a re
 test("what only looks like an import is none", () => {
   const text = '/**\n * import { a } from "./never.js";\n */\n// import "./never.js";\nexport const a = "from";\n';
   assert.deepEqual(readImports(text), []);
+});
+
+test("packages on the public API reach into no other package", () => {
+  assert.deepEqual(publicApiProblems(), []);
+  const folder = mkdtempSync(join(tmpdir(), "public-api-"));
+  try {
+    const lines = [
+      'import { a } from "../../postrider/src/index.js";',
+      'import { b } from "postrider/dist/engine.js";',
+      'import { c } from "postrider";',
+      'import { d } from "./other.js";',
+    ];
+    writeFileSync(join(folder, "one.ts"), `${lines.join("\n")}\n`);
+    const found = checkPublicApiOnly(folder).map((problem) => problem.split(":")[1]);
+    assert.deepEqual(found, ["1", "2"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -137,6 +137,16 @@ const ONLY_DEFAULT = /^\s*(?:\/\*\*[\s\S]*?\*\/\s*)?export \{ (\w+) as default \
 const DEFAULT_BESIDE = /^export \* from ("[^"]+");$[\s\S]*^export default /m;
 
 /**
+ * The types in a namespace of declarations: `import { Options } from` finds them too, as it does for require().
+ * @param {string} text
+ * @param {string} namespace
+ */
+function namesIn(text, namespace) {
+  const [, body = ""] = new RegExp(`^export declare namespace ${namespace} \\{$([\\s\\S]*?)^\\}`, "m").exec(text) ?? [];
+  return [...body.matchAll(/^ {4}(?:export )?(?:type|interface) (\w+)/gm)].flatMap(([, name]) => name ?? []);
+}
+
+/**
  * What `import` finds; a default export is also put into the form that CommonJS of TypeScript's knows.
  * @param {string} file the declaration for require(), which may be rewritten
  * @param {string} door the same as `import` names it
@@ -146,10 +156,13 @@ function declarationsOf(file, door) {
   const [, name, source] = ONLY_DEFAULT.exec(text) ?? [];
   if (name !== undefined) {
     writeFileSync(file, `import { ${name} } from ${source};\nexport = ${name};\n`);
-    return `import whole from "${door}";\nexport default whole;\n`;
+    const home = readFileSync(join(dirname(file), JSON.parse(source).replace(/\.js$/, ".d.ts")), "utf8");
+    const aliases = namesIn(home, name).map((one) => `export import ${one} = whole.${one};\n`);
+    return `import whole from "${door}";\nexport default whole;\n${aliases.join("")}`;
   }
   const [, names] = DEFAULT_BESIDE.exec(text) ?? [];
   if (names === undefined) return `export * from "${door}";\n`;
-  writeFileSync(file, `export * from ${names};\nexport * as default from ${names};\n`);
-  return `import * as whole from "${door}";\nexport * from "${door}";\nexport default whole;\n`;
+  writeFileSync(file, `import * as whole from ${names};\nexport = whole;\n`);
+  const inner = `"./${posix.join(posix.dirname(door), JSON.parse(names))}"`;
+  return `import * as whole from ${inner};\nexport * from ${inner};\nexport default whole;\n`;
 }

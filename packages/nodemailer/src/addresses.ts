@@ -45,8 +45,9 @@ function readObject(input: Record<string, unknown>, field: string, reading: Read
     return [{ name: name ?? "", members: mailboxesOf(readAddresses(members, `${field}.group`, reading)) }];
   }
   if (typeof address !== "string") throw refusal(`${field}.address`, "must be a string");
-  const text = reading.strict ? address : address.trim();
+  const text = address.trim();
   if (text === "") return [];
+  if (reading.strict && text !== address) throw refusal(`${field}.address`, "must not have white space around it");
   const [only, ...others] = parsed(text, `${field}.address`);
   if (only === undefined || "members" in only || others.length > 0) {
     throw refusal(`${field}.address`, `${shown(text)} must be exactly one address`);
@@ -88,7 +89,9 @@ function readEntry(entry: string, field: string): Entry[] {
   } catch (error) {
     const [, name, address] = NAME_AND_ADDRESS.exec(entry) ?? [];
     // "a@b.c <a@b.c>", "Dr. J. (home) <j@d.e>": what stands before the angle brackets can only be the name.
-    if (name !== undefined && address !== undefined) {
+    // SECURITY: a line break behind an address is no part of a name.
+    const isCut = name !== undefined && /[\r\n]/.test(name) && name.includes("@");
+    if (name !== undefined && address !== undefined && !isCut) {
       const [only, ...others] = tryParse(address.trim(), field);
       if (only !== undefined && others.length === 0 && !("members" in only)) {
         const shown = oneLine(unquoted(name.trim()));

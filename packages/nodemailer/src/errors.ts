@@ -111,6 +111,7 @@ function codeOf(error: AnySmtpError): string {
     case "not-supported":
       return error.phase === "tls" ? "ETLS" : error.phase === "auth" ? "EAUTH" : "EENVELOPE";
     case "message":
+      if (typeof fieldOf(error.cause, "syscall") === "string") return "ESTREAM";
       return isEnvelopeField(error.field) ? "EENVELOPE" : "EMESSAGE";
     case "option":
       return error.option === "sender" || error.option.startsWith("recipients") ? "EENVELOPE" : "ECONFIG";

@@ -89,7 +89,7 @@ export class SESTransport extends EventEmitter {
     const raw = await message.build();
     const answer = await this.#ask({
       Content: { Raw: { Data: raw } },
-      FromEmailAddress: envelope.from || undefined,
+      FromEmailAddress: message.givenEnvelope === undefined ? sender(message) : envelope.from || undefined,
       Destination: { ToAddresses: envelope.to },
       ...data.ses,
     });
@@ -133,6 +133,13 @@ export class SESTransport extends EventEmitter {
     const region = this.ses?.sesClient?.config?.region;
     return typeof region === "function" ? region() : region;
   }
+}
+
+/** With its name, as SES shows it; without where the name is not ASCII, which SES does not take here. */
+function sender(message: MailMessage["message"]): string | undefined {
+  const header = message.getHeader("From");
+  if (header !== undefined && !/[^\x20-\x7e]/.test(header)) return header;
+  return message.getEnvelope().from || undefined;
 }
 
 function sesError(error: unknown): NodemailerError {

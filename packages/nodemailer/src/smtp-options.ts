@@ -40,18 +40,14 @@ export function readOptions(options: SmtpOptions | string | undefined): SmtpOpti
     if (own === undefined || own === null) Object.assign(merged, { [name]: value });
   }
   const known = typeof merged.service === "string" ? wellKnown(merged.service) : false;
-  // What was said of the server itself goes before the table.
-  return known === false ? merged : { ...known, ...withoutEmpty(merged) };
-}
-
-function withoutEmpty(options: SmtpOptions): SmtpOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
+  // The table goes before what was said of the server, as it does in nodemailer.
+  return known === false ? merged : { ...merged, ...known };
 }
 
 const FLAGS: Readonly<Record<string, unknown>> = { true: true, false: false };
 
 /** @throws ECONFIG; SECURITY: without the URL, which holds a password */
-export function parseConnectionUrl(text: string): SmtpOptions {
+function parseConnectionUrl(text: string): SmtpOptions {
   if (!URL.canParse(text))
     throw mailError("ECONFIG", "The connection URL is no valid URL; percent-encode signs such as @ : / ? #");
   const url = new URL(text);
@@ -78,6 +74,13 @@ export function parseConnectionUrl(text: string): SmtpOptions {
 
 /** @throws ECONFIG, EAUTH */
 export function connectionOptions(options: SmtpOptions, extras: ConnectionExtras = {}): ConnectionOptions {
+  // SECURITY: without the program's own mechanism another one would be sent the password.
+  if ((options as { customAuth?: unknown }).customAuth) {
+    throw mailError(
+      "ECONFIG",
+      "customAuth: is not taken; postrider knows SCRAM, CRAM-MD5, PLAIN, LOGIN, OAUTHBEARER and XOAUTH2",
+    );
+  }
   const port = portOf(options);
   const isSecure = options.secured === true ? false : (options.secure ?? port === 465);
   const tracers = [traceTo(options), extras.trace].filter((one) => one !== undefined);

@@ -1,7 +1,6 @@
 /**
  * Messages as programs give them to nodemailer. Content is made anew for each library: streams are read once.
  */
-import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 
 export interface Shape {
@@ -239,6 +238,3 @@ export const SHAPES: readonly Shape[] = Object.entries(messages).map(([name, { r
   message: () => filled({ ...BASE, ...fields }) as Record<string, unknown>,
   ...(row === undefined ? {} : { row: row as string }),
 }));
-
-/** The content of this file, which some of the messages attach. */
-export const ownFile = (): Buffer => readFileSync(FILE);
