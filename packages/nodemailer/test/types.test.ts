@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 const COMPILER = fileURLToPath(new URL("../../../../node_modules/typescript/bin/tsc", import.meta.url));
 const SHARED = [
+  "--ignoreConfig",
   "--noEmit",
   "--strict",
   "--esModuleInterop",
