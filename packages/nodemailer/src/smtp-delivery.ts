@@ -10,12 +10,15 @@ import type { MailMessage } from "./mail-message.js";
 import type { MimeNode } from "./mime-node.js";
 import type { DsnOptions, SmtpSentMessageInfo } from "./types.js";
 
-/** Reads from the trace of one connection what `info` tells beside the result. */
+/**
+ * Reads from the trace of a connection what `info` tells beside the result. In a pool one watch hears all connections: the first whole
+ * greeting counts, and after STARTTLS the next.
+ */
 export class DialogueWatch {
   #start = performance.now();
   #contentAt: number | undefined;
-  #isGreeting = false;
-  ehlo: string[] = [];
+  #greeting: "none" | "asked" | "known" = "none";
+  #lines: string[] = [];
   messageSize = 0;
 
   see(event: TraceEvent): void {
@@ -23,18 +26,21 @@ export class DialogueWatch {
       this.#contentAt ??= performance.now();
       this.messageSize += event.bytes;
     } else if (event.type === "client") {
-      this.#isGreeting = /^(?:EHLO|LHLO) /.test(event.line);
-      if (this.#isGreeting) this.ehlo = [];
       if (event.line.startsWith("MAIL ")) this.#start = performance.now();
-    } else if (event.type === "server" && this.#isGreeting && /^250[- ]/.test(event.line)) {
-      this.ehlo.push(event.line.slice(4));
-      if (event.line.startsWith("250 ")) this.#isGreeting = false;
+      else if (event.line === "STARTTLS") this.#greeting = "none";
+      else if (this.#greeting === "none" && /^(?:EHLO|LHLO) /.test(event.line)) {
+        this.#greeting = "asked";
+        this.#lines = [];
+      }
+    } else if (event.type === "server" && this.#greeting === "asked" && /^250[- ]/.test(event.line)) {
+      this.#lines.push(event.line.slice(4));
+      if (event.line.startsWith("250 ")) this.#greeting = "known";
     }
   }
 
   /** The extensions: the first line of a greeting is the server's name. */
   get extensions(): string[] {
-    return this.ehlo.slice(1);
+    return this.#lines.slice(1);
   }
 
   get envelopeTime(): number {
@@ -48,10 +54,11 @@ export class DialogueWatch {
 
 type Send = (message: MessageInput, options: DeliveryOptions) => Promise<SendResult>;
 
-/** @param watch of the connection that carries this message and no other; undefined in a pool */
+/** @param isAlone whether what is watched carries this message and no other */
 export async function deliver(
   mail: Pick<MailMessage, "data" | "message">,
-  watch: DialogueWatch | undefined,
+  watch: DialogueWatch,
+  isAlone: boolean,
   send: Send,
 ): Promise<SmtpSentMessageInfo> {
   const { data, message } = mail;
@@ -63,10 +70,12 @@ export async function deliver(
   const result = await send(input, options);
   return {
     ...summary(result, message),
-    ehlo: watch?.extensions ?? [],
-    envelopeTime: watch?.envelopeTime ?? 0,
-    messageTime: watch?.messageTime ?? Math.round(performance.now() - start),
-    messageSize: watch?.messageSize ?? 0,
+    ehlo: watch.extensions,
+    ...(isAlone
+      ? { envelopeTime: watch.envelopeTime, messageTime: watch.messageTime }
+      : { envelopeTime: 0, messageTime: Math.round(performance.now() - start) }),
+    // A stream that did not say its size is counted on its way, where nothing else is on it.
+    messageSize: result.size ?? (isAlone ? watch.messageSize : 0),
   };
 }
 

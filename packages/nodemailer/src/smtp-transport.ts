@@ -68,7 +68,7 @@ export class SMTPTransport extends EventEmitter {
   async #send(mail: MailMessage<SmtpSentMessageInfo>): Promise<SmtpSentMessageInfo> {
     const watch = new DialogueWatch();
     const connection = this.#connection(mail.data.auth, watch);
-    return deliver(mail, watch, (message, options) => send(message, { ...connection, ...options }));
+    return deliver(mail, watch, true, (message, options) => send(message, { ...connection, ...options }));
   }
 
   async #verify(): Promise<true> {

@@ -270,7 +270,7 @@ export interface SmtpSentMessageInfo extends SentMessageInfoBase {
   response: string;
   /** The extensions of the server, as it lists them. */
   ehlo?: string[];
-  /** Milliseconds from MAIL to the content. */
+  /** Milliseconds from MAIL to the content; 0 in a pool, where both are part of `messageTime`. */
   envelopeTime: number;
   /** Milliseconds for the content and the reply to it. */
   messageTime: number;

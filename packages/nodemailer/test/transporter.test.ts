@@ -148,6 +148,10 @@ both("a pool sends many messages, and tells when it is idle", async (library, se
   assert.equal(pool.isIdle(), true);
   const sent = await Promise.all(Array.from({ length: 10 }, () => pool.sendMail(BASE)));
   assert.equal(sent.length, 10);
+  for (const info of sent) {
+    assert.ok((info["ehlo"] as string[]).includes("PIPELINING"));
+    assert.ok(Number(info["messageSize"]) > 100);
+  }
   assert.equal(server.arrived.length, 10);
   pool.close();
   assert.equal((await failure(pool.sendMail(BASE))).code, "ECONNECTION");

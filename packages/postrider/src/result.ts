@@ -26,6 +26,8 @@ export interface SendResult {
   readonly reply: SmtpReply;
   /** The Message-ID, in angle brackets; undefined for a raw message whose header was not read. */
   readonly messageId: string | undefined;
+  /** Bytes of the message, its line ends as they went out; undefined for a stream that did not say its size. */
+  readonly size: number | undefined;
 }
 
 /** The verdict on a message that was accepted for at least one recipient. */

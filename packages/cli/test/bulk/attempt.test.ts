@@ -19,6 +19,7 @@ const result = (...refused: SmtpRecipientRefusedError[]): SendResult => ({
   refused,
   reply: reply(250),
   messageId: undefined,
+  size: undefined,
 });
 const FIRST: Attempt = { line: 2, to: undefined, unsure: [], lost: [] };
 

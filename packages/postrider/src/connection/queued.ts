@@ -203,8 +203,14 @@ export function queueSubmission(
     const { envelope, messageId } = submission;
     const sender = envelope.sender?.address ?? "";
     const recipients = envelope.recipients.map((recipient) => recipient.address);
-    resolve({ envelope: { sender, recipients }, ...verdict, messageId });
+    resolve({ envelope: { sender, recipients }, ...verdict, messageId, size: sizeOf(message) });
   });
+}
+
+function sizeOf({ transaction, parts }: QueuedMessage): number | undefined {
+  const sent = transaction ?? parts?.find((part) => part.transaction !== undefined)?.transaction;
+  // A stream of unknown length counts as 0 for the window.
+  return sent === undefined || sent.size === 0 ? undefined : sent.size;
 }
 
 /** Wraps the reason of an abort in AbortedInFlight when the message may have been delivered, for `outcomeOf`. */

@@ -192,6 +192,19 @@ acceptance("F: a reply in two segments after the content is one reply", async ()
   assert.deepEqual(result.reply.lines, ["2.0.0 queued", "2.0.0 as 5"]);
 });
 
+acceptance("the result tells the bytes of the message, without the doubled dots", async () => {
+  await using server = await ScriptedServer.start();
+  const long = ".line\n".repeat(20_000);
+  const cases = [
+    ["a\n.b", "a\r\n.b\r\n".length],
+    [Readable.from([Buffer.from("a\n.b\n")]), "a\r\n.b\r\n".length],
+    [Readable.from([Buffer.from(long)]), undefined],
+  ] as const;
+  for (const [message, size] of cases) {
+    assert.equal((await send(message, { ...ENVELOPE, ...plain(server) })).size, size);
+  }
+});
+
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
     for (const one of Object.values(value)) deepFreeze(one);

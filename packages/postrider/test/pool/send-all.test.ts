@@ -54,6 +54,7 @@ const RESULT: SendResult = {
   refused: [],
   reply: { code: 250, enhancedCode: undefined, lines: ["ok"], message: "ok" },
   messageId: undefined,
+  size: undefined,
 };
 
 /** Collects in the background, and says which index came when. */
