@@ -35,7 +35,7 @@ export function textPart(input: unknown, field: string, type: string | undefined
   const contentType = type === undefined ? (given ?? "text/plain") : (stringOf(options["contentType"]) ?? type);
   const content = isText(contentType) ? asText(source.content) : source.content;
   const encoding = textEncoding(content, options["contentTransferEncoding"], settings);
-  const part = new MimePart({ content, contentType: withCharset(contentType, content), encoding });
+  const part = new MimePart({ content, contentType: withCharset(contentType), encoding });
   applyHeaders(part, options["headers"]);
   return part;
 }
@@ -164,9 +164,8 @@ function isText(contentType: string): boolean {
   return /^text\//i.test(contentType);
 }
 
-function withCharset(contentType: string, content: PartContent): string {
-  if (!isText(contentType) || /;\s*charset\s*=/i.test(contentType)) return contentType;
-  return typeof content === "string" || typeof content === "function" ? `${contentType}; charset=utf-8` : contentType;
+function withCharset(contentType: string): string {
+  return isText(contentType) && !/;\s*charset\s*=/i.test(contentType) ? `${contentType}; charset=utf-8` : contentType;
 }
 
 function contentTypeOf(given: unknown, source: Source, filename: string | undefined): string | undefined {

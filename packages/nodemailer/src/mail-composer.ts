@@ -165,6 +165,11 @@ function isGiven<Value>(value: Value): value is NonNullable<Value> {
   return value !== undefined && value !== null;
 }
 
+/** Empty text is none: many programs fill both forms in. */
+function hasContent<Value>(value: Value): value is NonNullable<Value> {
+  return isGiven(value) && (value as unknown) !== "" && (value as unknown) !== false;
+}
+
 /** Sets fields by postrider's own rules for them. */
 function set({ headers }: EmailMessage, fields: ConstructorParameters<typeof EmailMessage>[0]): void {
   for (const [name, value] of new EmailMessage(fields).headers) headers.set(name, value);
@@ -206,25 +211,25 @@ function setContent(message: EmailMessage, mail: SendMailOptions, access: Access
   const { text, html, watchHtml, amp, icalEvent, attachments, alternatives } = mail;
   const settings = { access, encoding: mail.encoding, textEncoding: mail.textEncoding };
   const parts: MimePart[] = [];
-  if (isGiven(text)) parts.push(textPart(text, "text", "text/plain", settings));
-  if (isGiven(watchHtml)) parts.push(textPart(watchHtml, "watchHtml", "text/watch-html", settings));
-  if (isGiven(amp)) parts.push(textPart(amp, "amp", "text/x-amp-html", settings));
-  const all = (attachments ?? []).filter(isGiven);
-  const isRelated = (one: Attachment): boolean => isGiven(html) && hasContentId(one);
-  if (isGiven(html)) {
+  if (hasContent(text)) parts.push(textPart(text, "text", "text/plain", settings));
+  if (hasContent(watchHtml)) parts.push(textPart(watchHtml, "watchHtml", "text/watch-html", settings));
+  if (hasContent(amp)) parts.push(textPart(amp, "amp", "text/x-amp-html", settings));
+  const all = [attachments ?? []].flat().filter(isGiven);
+  const isRelated = (one: Attachment): boolean => hasContent(html) && hasContentId(one);
+  if (hasContent(html)) {
     const root = textPart(html, "html", "text/html", settings);
     const related = all.flatMap((one, index) =>
       isRelated(one) ? [attachmentPart(one, index, { ...settings, isRelated: true })] : [],
     );
     parts.push(related.length === 0 ? root : new MimeMultipart("related", [root, ...related]));
   }
-  if (isGiven(icalEvent)) parts.push(calendarPart(icalEvent, settings));
-  for (const [index, one] of (alternatives ?? []).entries())
+  if (hasContent(icalEvent)) parts.push(calendarPart(icalEvent, settings));
+  for (const [index, one] of [alternatives ?? []].flat().entries())
     parts.push(textPart(one, `alternatives[${index}]`, undefined, settings));
   const attached = all.flatMap((one, index) =>
     isRelated(one) ? [] : [attachmentPart(one, index, { ...settings, isRelated: false })],
   );
-  if (isGiven(icalEvent)) attached.push(calendarAttachment(icalEvent, settings));
+  if (hasContent(icalEvent)) attached.push(calendarAttachment(icalEvent, settings));
   const body = parts.length > 1 ? [new MimeMultipart("alternative", parts)] : parts;
   const [first = new MimePart({ content: "", contentType: "text/plain; charset=utf-8" })] = [...body, ...attached];
   message.setContent(body.length + attached.length > 1 ? new MimeMultipart("mixed", [...body, ...attached]) : first);

@@ -11,7 +11,7 @@ import { toNodemailerError } from "./errors.js";
 import { ADDRESS_FIELDS } from "./mail-composer.js";
 import type { Mail } from "./mailer.js";
 import { MimeNode } from "./mime-node.js";
-import type { Callback, SendMailOptions } from "./types.js";
+import type { Attachment, Callback, SendMailOptions } from "./types.js";
 
 type Fields = Record<string | number, unknown>;
 
@@ -29,6 +29,10 @@ export class MailMessage<Info = any> {
     this.data = withDefaults({ ...data }, defaults as SendMailOptions);
     for (const name of ["disableFileAccess", "disableUrlAccess"] as const) {
       if (options[name] !== undefined) this.data[name] = options[name];
+    }
+    for (const name of ["attachments", "alternatives"] as const) {
+      const one: unknown = this.data[name];
+      if (isFields(one) && !Array.isArray(one)) this.data[name] = [one as Attachment];
     }
     if (options.attachDataUrls !== undefined) this.data.attachDataUrls ??= options.attachDataUrls;
   }

@@ -45,7 +45,12 @@ export class MimeNode {
 
   /** Whether the bytes are those of the EmailMessage, and nobody wants to change them. */
   get isPlain(): boolean {
-    return this.#raw === undefined && this.#processes.length === 0 && this.signers.length === 0 && !this.keepBcc;
+    return this.#raw === undefined && this.isUntouched;
+  }
+
+  /** @internal Whether nobody changes the bytes on their way. */
+  get isUntouched(): boolean {
+    return this.#processes.length === 0 && this.signers.length === 0 && !this.keepBcc;
   }
 
   setRaw(raw: PartContent): this {

@@ -80,6 +80,9 @@ export async function deliver(
 }
 
 async function rawInput(message: MimeNode): Promise<MessageInput> {
+  const { raw } = message;
+  // In memory already: the server is told its size.
+  if (message.isUntouched && (typeof raw === "string" || ArrayBuffer.isView(raw))) return raw;
   // A signature is made of the whole message.
   return message.signers.length > 0 ? message.build() : message.createReadStream();
 }

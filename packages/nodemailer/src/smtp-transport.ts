@@ -4,7 +4,7 @@
  * Layer: nodemailer.
  */
 import { EventEmitter } from "node:events";
-import { type ConnectionOptions, SmtpClient, send } from "postrider";
+import { type AccessToken, type ConnectionOptions, SmtpClient, send } from "postrider";
 import { dkimSigners } from "./dkim.js";
 import { toNodemailerError } from "./errors.js";
 import { type CompleteLogger, getLogger } from "./logger.js";
@@ -34,6 +34,7 @@ export class SMTPTransport extends EventEmitter {
   readonly supportsAbortSignal: boolean = true;
   mailer: Mail<SmtpSentMessageInfo> | undefined;
   logger: CompleteLogger;
+  #token: AccessToken | undefined;
 
   constructor(options?: SmtpOptions | string) {
     super();
@@ -85,9 +86,15 @@ export class SMTPTransport extends EventEmitter {
       auth === undefined || auth === null ? this.options : { ...this.options, auth: { ...this.options.auth, ...auth } };
     return connectionOptions(options, {
       dkim: dkimSigners(this.options.dkim),
-      accessToken: accessTokenOf(authOf(options), this, this.mailer),
+      accessToken: options === this.options ? this.#accessToken() : accessTokenOf(authOf(options), this, this.mailer),
       proxyHandler: this.mailer?.proxyHandler(options.proxy),
       trace: watch === undefined ? undefined : (event) => watch.see(event),
     });
+  }
+
+  /** One for all messages, so that a token is asked for once. */
+  #accessToken(): AccessToken | undefined {
+    this.#token ??= accessTokenOf(authOf(this.options), this, this.mailer);
+    return this.#token;
   }
 }

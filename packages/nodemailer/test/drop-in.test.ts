@@ -88,6 +88,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: has(/Content-Disposition: attachment/),
     ours: lacks(/Content-Disposition/),
   },
+  "raw message that begins with an empty line, a byte order mark or an mbox line": {
+    message: { raw: "\r\nSubject: lost\r\n\r\nbody\r\n" },
+    theirs: has(/^\r\nSubject: lost/),
+    ours: "EMESSAGE message",
+  },
   "raw parts": {
     message: { attachments: [{ raw: "Content-Type: text/x-a\r\n\r\nraw" }] },
     theirs: has(/\r\n\r\nraw\r\n--/),

@@ -78,6 +78,21 @@ test("a refresh token gets access tokens, and the transporter tells of them", as
   assert.deepEqual(told, [{ user: "ann@example.org", accessToken: "fresh", expires: 0 }]);
 });
 
+test("a token is asked for once, also without a pool", async () => {
+  const { server, offered } = await tokenTaker("fresh");
+  await using _ = server;
+  let asked = 0;
+  await using tokens = await endpoint(() => {
+    asked += 1;
+    return { access_token: "fresh", token_type: "Bearer", expires_in: 3600 };
+  });
+  const auth = { type: "OAuth2", user: "ann", clientId: "c", refreshToken: "r1", accessUrl: tokens.url };
+  const transporter = ours.createTransport({ host: "127.0.0.1", port: server.port, ignoreTLS: true, auth });
+  await transporter.sendMail(BASE);
+  await transporter.sendMail(BASE);
+  assert.deepEqual([asked, offered], [1, ["fresh", "fresh"]]);
+});
+
 test("a function of the program's own gives tokens", async () => {
   const { server, offered } = await tokenTaker("own");
   await using _ = server;
