@@ -154,7 +154,7 @@ function namesIn(text, namespace) {
 function declarationsOf(file, door) {
   const text = readFileSync(file, "utf8");
   const [, name, source] = ONLY_DEFAULT.exec(text) ?? [];
-  if (name !== undefined) {
+  if (name !== undefined && source !== undefined) {
     writeFileSync(file, `import { ${name} } from ${source};\nexport = ${name};\n`);
     const home = readFileSync(join(dirname(file), JSON.parse(source).replace(/\.js$/, ".d.ts")), "utf8");
     const aliases = namesIn(home, name).map((one) => `export import ${one} = whole.${one};\n`);
