@@ -1,0 +1,84 @@
+/**
+ * A database as the outbox uses it: statements, transactions, and an end. Drivers are made into this.
+ */
+import { databaseError } from "../errors.js";
+import type { Dialect, Execute, Row } from "./dialect.js";
+
+/** Statements with `?`, on one connection. */
+export interface Session {
+  readonly dialect: Dialect;
+  /** @throws DatabaseError */
+  execute(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+export interface Database {
+  readonly dialect: Dialect;
+  /** Each statement by itself. */
+  readonly session: Session;
+  /** Commits when `run` fulfils, rolls back when it rejects. In SQLite `run` may wait for statements only. */
+  transaction<T>(run: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A driver's part of a database. */
+export interface Connector {
+  readonly execute: Execute;
+  transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function createSession(dialect: Dialect, execute: Execute): Session {
+  return {
+    dialect,
+    execute: async (text, values = []) => {
+      try {
+        return await execute(dialect.placeholders(text), values);
+      } catch (error) {
+        throw databaseError(error);
+      }
+    },
+  };
+}
+
+export function createDatabase(dialect: Dialect, connector: Connector): Database {
+  return {
+    dialect,
+    session: createSession(dialect, connector.execute),
+    transaction: async (run) => {
+      let isOver = false;
+      try {
+        return await connector.transaction(async (execute) => {
+          const result = await run(createSession(dialect, execute));
+          isOver = true;
+          return result;
+        });
+      } catch (error) {
+        // What fails behind the last statement fails in COMMIT.
+        throw isOver || isOurs(error) ? databaseError(error, isOver ? "unknown" : "nothing") : error;
+      }
+    },
+    close: () => connector.close(),
+  };
+}
+
+/** Errors of drivers; those of the outbox and of the library pass as they are. */
+function isOurs(error: unknown): boolean {
+  return typeof error === "object" && error !== null && !("phase" in error) && !(error instanceof RangeError);
+}
+
+/** Bytes as drivers give them: Buffer, Uint8Array, or the ArrayBuffer of libsql. */
+export function bytesOf(value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return new Uint8Array(value as ArrayBuffer);
+}
+
+/** A number; PostgreSQL's drivers give a bigint as text. */
+export const numberOf = (value: unknown): number => Number(value);
+
+/** A number, or undefined for NULL. */
+export const maybeNumber = (value: unknown): number | undefined =>
+  value === null || value === undefined ? undefined : Number(value);
+
+/** A text, or undefined for NULL. */
+export const maybeText = (value: unknown): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);

@@ -1,0 +1,113 @@
+/**
+ * PostgreSQL by pg or postgres (postgres.js), and PGlite for tests.
+ */
+import { DriverMissingError, databaseError } from "../errors.js";
+import type { Connector } from "./database.js";
+import type { Execute, Row } from "./dialect.js";
+
+/** A client of pg, in or out of a pool; a transaction of PGlite has the same method. */
+export interface PgClient {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+  release?(error?: Error | boolean): void;
+}
+
+export interface PgPool extends PgClient {
+  connect(): Promise<PgClient>;
+  end(): Promise<void>;
+  on?(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** `postgres()` of postgres.js, or the `sql` of its `begin`. */
+export interface PostgresJs {
+  unsafe(text: string, values?: unknown[], options?: { prepare?: boolean }): Promise<readonly Row[]>;
+  begin?<T>(run: (sql: PostgresJs) => Promise<T>): Promise<T>;
+  end?(options?: { timeout?: number }): Promise<void>;
+}
+
+export interface PGliteLike {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+  transaction<T>(run: (tx: PgClient) => Promise<T>): Promise<T>;
+}
+
+/** @throws DriverMissingError */
+export async function openPostgres(url: string): Promise<Connector> {
+  const pg = await importModule<{ Pool?: new (options: object) => PgPool }>("pg");
+  if (pg?.Pool !== undefined) {
+    const pool = new pg.Pool({ connectionString: url, max: 10 });
+    // A connection that breaks while it is idle is replaced by the pool.
+    pool.on?.("error", () => undefined);
+    return { ...pgConnector(pool), close: () => pool.end() };
+  }
+  const postgres = await importModule<(url: string, options: object) => PostgresJs>("postgres");
+  if (typeof postgres !== "function")
+    throw new DriverMissingError("PostgreSQL needs the package pg or postgres: npm install pg");
+  const sql = postgres(url, { max: 10, onnotice: () => undefined });
+  return { ...postgresJsConnector(sql), close: async () => sql.end?.({ timeout: 5 }) };
+}
+
+async function importModule<Module>(name: string): Promise<Module | undefined> {
+  try {
+    const module: { default?: Module } & Module = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+    return module.default ?? module;
+  } catch {
+    return undefined;
+  }
+}
+
+export function pgExecute(client: Pick<PgClient, "query">): Execute {
+  return async (text, values) => (await client.query(text, values.map(bound))).rows;
+}
+
+/** The caller's pool is not closed. */
+export function pgConnector(pool: PgPool): Connector {
+  return {
+    execute: pgExecute(pool),
+    close: async () => undefined,
+    transaction: async (run) => {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query("BEGIN");
+        const result = await run(pgExecute(client));
+        await client.query("COMMIT");
+        return result;
+      } catch (error) {
+        await client.query("ROLLBACK").catch((failure: Error) => {
+          broken = failure;
+        });
+        throw error;
+      } finally {
+        client.release?.(broken);
+      }
+    },
+  };
+}
+
+export function postgresJsExecute(sql: PostgresJs): Execute {
+  return async (text, values) => [...(await sql.unsafe(text, values.map(bound), { prepare: true }))];
+}
+
+export function postgresJsConnector(sql: PostgresJs): Connector {
+  return {
+    execute: postgresJsExecute(sql),
+    close: async () => undefined,
+    transaction: (run) => {
+      if (sql.begin === undefined) throw databaseError(new Error("this sql of postgres.js is a transaction"));
+      return sql.begin((tx) => run(postgresJsExecute(tx)));
+    },
+  };
+}
+
+export function pgliteConnector(database: PGliteLike): Connector {
+  return {
+    execute: pgExecute(database),
+    close: async () => undefined,
+    transaction: (run) => database.transaction((tx) => run(pgExecute(tx))),
+  };
+}
+
+/** QUIRK: pg writes a Uint8Array that is no Buffer as JSON in old versions, and postgres.js takes no undefined. */
+function bound(value: unknown): unknown {
+  if (value === undefined) return null;
+  return ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+}

@@ -1,0 +1,175 @@
+/**
+ * SQLite by node:sqlite, better-sqlite3 or libsql, whichever is there.
+ *
+ * A handle is synchronous: a thread that waits for a lock stops every other part of the program, and with it perhaps the holder's
+ * COMMIT. So the driver never waits (busy_timeout is 0); a statement that finds the file locked is tried again a little later.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { DriverMissingError } from "../errors.js";
+import type { Connector } from "./database.js";
+import type { Execute, Row } from "./dialect.js";
+
+interface Statement {
+  all(...values: unknown[]): unknown[];
+  run(...values: unknown[]): unknown;
+}
+
+/** What the drivers have in common. */
+export interface SqliteHandle {
+  prepare(text: string): Statement;
+  exec(text: string): unknown;
+  close?(): unknown;
+  readonly inTransaction?: boolean;
+  readonly isTransaction?: boolean;
+}
+
+/** For how long a locked file is tried again, in ms. */
+const LOCK_PATIENCE_MS = 30_000;
+const LOCK_PAUSE_MS = 4;
+
+/** Opens a file. @throws DriverMissingError */
+export async function openSqlite(path: string): Promise<Connector> {
+  const handle = await openHandle(path);
+  const execute = executeOn(handle);
+  await patiently(async () => {
+    await execute("PRAGMA busy_timeout = 0", []);
+    await execute("PRAGMA journal_mode = WAL", []);
+    // What was acknowledged survives a power cut.
+    await execute("PRAGMA synchronous = FULL", []);
+  });
+  return new SqliteConnector(handle);
+}
+
+/**
+ * One connection, used by one caller at a time. Everything between BEGIN and COMMIT happens in one turn of the event loop, since
+ * `run` waits for statements only.
+ */
+class SqliteConnector implements Connector {
+  readonly #handle: SqliteHandle;
+  readonly #execute: Execute;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(handle: SqliteHandle) {
+    this.#handle = handle;
+    this.#execute = executeOn(handle);
+  }
+
+  readonly execute: Execute = (text, values) =>
+    this.#alone(() => patiently(() => this.#execute(text, values)));
+
+  transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T> {
+    return this.#alone(async () => {
+      await patiently(() => this.#execute("BEGIN IMMEDIATE", []));
+      try {
+        const result = await run(this.#execute);
+        await this.#execute("COMMIT", []);
+        return result;
+      } catch (error) {
+        if (isInTransaction(this.#handle)) await this.#execute("ROLLBACK", []);
+        throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#alone(async () => this.#handle.close?.());
+  }
+
+  #alone<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(run, run);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Tries again while another connection holds the lock. */
+async function patiently<T>(run: () => Promise<T>): Promise<T> {
+  const end = performance.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) throw error;
+      await delay(LOCK_PAUSE_MS * (0.5 + Math.random()));
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (typeof errcode === "number") return (errcode & 0xff) === 5 || (errcode & 0xff) === 6;
+  return typeof code === "string" && /^SQLITE_(?:BUSY|LOCKED)/.test(code);
+}
+
+/** Undefined when the driver does not tell. */
+export function isInTransaction(handle: SqliteHandle): boolean | undefined {
+  return handle.inTransaction ?? handle.isTransaction;
+}
+
+const GIVES_ROWS = /^\s*(?:SELECT|PRAGMA|WITH\b(?![\s\S]*\b(?:INSERT|UPDATE|DELETE)\b))|\bRETURNING\b/i;
+
+/** PERF: preparing a statement anew each time costs hundreds of megabytes with libsql. */
+const prepared = new WeakMap<SqliteHandle, Map<string, Statement>>();
+
+/** Statements on a handle, one after the other. */
+export function executeOn(handle: SqliteHandle): Execute {
+  const statements = prepared.get(handle) ?? new Map<string, Statement>();
+  prepared.set(handle, statements);
+  const isNodes = typeof (handle as { location?: unknown }).location === "function";
+  return async (text, values) => {
+    if (/^(?:BEGIN|COMMIT|ROLLBACK|CREATE|ALTER|DROP)\b/.test(text)) {
+      handle.exec(text);
+      return [];
+    }
+    let statement = statements.get(text);
+    if (statement === undefined) {
+      statement = handle.prepare(text);
+      statements.set(text, statement);
+    }
+    const bound = values.map((value) => (value === undefined ? null : value));
+    // QUIRK: libsql aborts the process on a lone Buffer as an argument; in an array it is bound like any other value.
+    const parameters = isNodes ? bound : bound.length === 0 ? [] : [bound];
+    if (GIVES_ROWS.test(text)) return statement.all(...parameters) as readonly Row[];
+    statement.run(...parameters);
+    return [];
+  };
+}
+
+interface HandleClass {
+  new (path: string): SqliteHandle;
+}
+
+async function openHandle(path: string): Promise<SqliteHandle> {
+  const builtIn = process.getBuiltinModule?.("node:sqlite") as { DatabaseSync?: HandleClass } | undefined;
+  if (builtIn?.DatabaseSync !== undefined) return new builtIn.DatabaseSync(path);
+  for (const name of ["better-sqlite3", "libsql"]) {
+    const Handle = await importHandle(name);
+    if (Handle !== undefined) return new Handle(path);
+  }
+  throw new DriverMissingError(
+    "SQLite needs Node 22.13 or newer (node:sqlite), or the package better-sqlite3 or libsql: npm install libsql",
+  );
+}
+
+async function importHandle(name: string): Promise<HandleClass | undefined> {
+  try {
+    // A bundler that sees the name would look for the package when the program is built.
+    const module: { default?: HandleClass } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+    return module.default;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The file behind a handle. The outbox opens its own connection to it, so that a caller's rollback takes nobody else's mail.
+ *
+ * @returns undefined for a database in memory
+ */
+export function fileOf(handle: SqliteHandle): string | undefined {
+  // QUIRK: libsql has no name; the database itself knows its file.
+  const rows = handle.prepare("PRAGMA database_list").all() as { name?: unknown; file?: unknown }[];
+  const file = rows.find(({ name }) => name === "main")?.file;
+  return typeof file === "string" && file !== "" ? file : undefined;
+}

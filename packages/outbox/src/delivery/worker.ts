@@ -1,0 +1,210 @@
+/**
+ * A worker: claims what is due, as much as the transport has room for, and carries it.
+ */
+import type { Database } from "../database/database.js";
+import type { WorkSettings } from "../options.js";
+import { type Claimed, claim, claimExpired } from "../store/claim.js";
+import { allowProbe, readPause, takeProbe } from "../store/pause.js";
+import { takeAllowance } from "../store/rates.js";
+import { release } from "../store/settle.js";
+import type { OutboxTransport } from "../types.js";
+import { Courier } from "./courier.js";
+
+export interface WorkerStats {
+  /** Messages under way. */
+  readonly inFlight: number;
+  /** Messages that were claimed since it began. */
+  readonly claimed: number;
+  /** Attempts that ended, settled or not. */
+  readonly finished: number;
+  /** Why the last look for messages failed; undefined when it did not. */
+  readonly lastError: unknown;
+}
+
+/** Between two looks for messages whose time is over while others are not sent, in ms. */
+const EXPIRY_PERIOD_MS = 1000;
+
+/** The longest pause while the database is away, in ms. */
+const MAX_FAILURE_PAUSE_MS = 5000;
+
+/** Made by `outbox.work()`. */
+export class OutboxWorker implements AsyncDisposable {
+  readonly #database: Database;
+  readonly #settings: WorkSettings;
+  readonly #courier: Courier;
+  readonly #isOver = new AbortController();
+  /** By domain, until when its rate lets nothing begin; by this machine's monotonic clock. */
+  readonly #blocked = new Map<string, number>();
+  readonly #under = new Set<Promise<unknown>>();
+  readonly #loop: Promise<void>;
+  #wake: (() => void) | undefined;
+  #isAwake = false;
+  #claimed = 0;
+  #finished = 0;
+  #lastError: unknown;
+  /** Until when the rate of all messages lets nothing begin. */
+  #restUntil = Number.NEGATIVE_INFINITY;
+  #lastExpiry = Number.NEGATIVE_INFINITY;
+
+  /** @internal */
+  constructor(database: Database, transport: OutboxTransport, settings: WorkSettings) {
+    this.#database = database;
+    this.#settings = settings;
+    const { lease, retryDelays } = settings;
+    this.#courier = new Courier(database, transport, { lease, retryDelays, random: Math.random });
+    settings.signal?.addEventListener("abort", this.#stopping, { once: true });
+    if (settings.signal?.aborted === true) this.#isOver.abort();
+    this.#loop = this.#run();
+  }
+
+  get stats(): WorkerStats {
+    return {
+      inFlight: this.#under.size,
+      claimed: this.#claimed,
+      finished: this.#finished,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Takes no more, and settles what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping();
+    await this.#loop;
+    await Promise.allSettled(this.#under);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** @internal Something was enqueued in this process. */
+  wake(): void {
+    this.#isAwake = true;
+    this.#wake?.();
+  }
+
+  readonly #stopping = (): void => {
+    this.#settings.signal?.removeEventListener("abort", this.#stopping);
+    this.#isOver.abort();
+    this.wake();
+  };
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    let isFirst = true;
+    while (!this.#isOver.signal.aborted) {
+      this.#isAwake = false;
+      try {
+        if (isFirst) await allowProbe(this.#database.session, "credentials");
+        isFirst = false;
+        const isMore = await this.#look();
+        failures = 0;
+        this.#lastError = undefined;
+        if (!isMore) await this.#pause(this.#settings.poll * (0.75 + Math.random() / 2));
+      } catch (error) {
+        this.#lastError = error;
+        failures += 1;
+        await this.#pause(Math.min(MAX_FAILURE_PAUSE_MS, this.#settings.poll * 2 ** Math.min(failures, 10)));
+      }
+    }
+  }
+
+  /** @returns whether there may be more that is due, and room for it */
+  async #look(): Promise<boolean> {
+    const { batch, lease } = this.#settings;
+    const room = batch - this.#under.size;
+    await this.#expire();
+    if (room <= 0 || performance.now() < this.#restUntil) return false;
+    const { session } = this.#database;
+    const claimed = await claim(session, { limit: room, lease, without: this.#blockedDomains() });
+    if (claimed.length > 0) {
+      for (const one of await this.#withinRates(claimed)) this.#carry(one);
+      // A claim takes one priority at a time, so there may be more below it.
+      return this.#under.size < batch;
+    }
+    await this.#probe();
+    return false;
+  }
+
+  /** Also while the transport is paused, and before what is due later. */
+  async #expire(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#lastExpiry < EXPIRY_PERIOD_MS) return;
+    this.#lastExpiry = now;
+    for (const one of await claimExpired(this.#database.session, 100, this.#settings.lease)) this.#carry(one);
+  }
+
+  /** One message of all workers shows whether a paused transport works again. */
+  async #probe(): Promise<void> {
+    const { session } = this.#database;
+    const { lease } = this.#settings;
+    const pause = await readPause(session);
+    if (pause === undefined || pause.until === undefined || !(await takeProbe(session, lease))) return;
+    const [one] = await claim(session, { limit: 1, lease, isProbe: true });
+    if (one === undefined) await allowProbe(session, pause.kind === "credentials" ? "credentials" : "fault");
+    else this.#carry(one, true);
+  }
+
+  #carry(claimed: Claimed, isProbe = false): void {
+    this.#claimed += 1;
+    const carrying = this.#courier
+      .carry(claimed, isProbe)
+      .catch((error: unknown) => {
+        this.#lastError = error;
+      })
+      .finally(() => {
+        this.#under.delete(carrying);
+        this.#finished += 1;
+        // There is room for the next one.
+        this.wake();
+      });
+    this.#under.add(carrying);
+  }
+
+  /** Gives back what may not begin yet. */
+  async #withinRates(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
+    const { rates } = this.#settings;
+    if (rates.length === 0) return claimed;
+    const wanted = claimed.map(({ id, recipients }) => ({ id, domains: new Set(recipients.map((one) => one.domain)) }));
+    const { allowed, delays } = await this.#database.transaction(async (session) => {
+      const allowance = await takeAllowance(session, rates, wanted);
+      const back = claimed
+        // What another worker may have sent is settled as in doubt, whatever the rates say.
+        .filter(({ id, isInDoubt }) => !isInDoubt && !allowance.allowed.has(id))
+        .map(({ id, fence }) => ({ id, fence, delay: allowance.delays.get(id) ?? 0 }));
+      await release(session, back);
+      return allowance;
+    });
+    const now = performance.now();
+    if (allowed.size === 0 && rates.some(({ domain }) => domain === undefined)) {
+      this.#restUntil = now + Math.min(this.#settings.poll, ...delays.values());
+    }
+    for (const { id, domains } of wanted) {
+      const [domain] = domains;
+      const delay = delays.get(id);
+      if (delay === undefined || domain === undefined || domains.size > 1) continue;
+      if (rates.some((rate) => rate.domain === domain)) this.#blocked.set(domain, now + delay);
+    }
+    return claimed.filter(({ id, isInDoubt }) => isInDoubt || allowed.has(id));
+  }
+
+  /** PERF: what a slow domain holds back is not claimed again and again. */
+  #blockedDomains(): readonly string[] {
+    const now = performance.now();
+    for (const [domain, until] of this.#blocked) if (until <= now) this.#blocked.delete(domain);
+    return [...this.#blocked.keys()];
+  }
+
+  #pause(time: number): Promise<void> {
+    if (this.#isAwake) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, time);
+      this.#wake = done;
+    });
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Enqueues: checks, composes, and writes, in a transaction of the caller's or of the outbox's own.
+ */
+import { randomBytes } from "node:crypto";
+import type { DeliveryOptions, MessageInput } from "postrider";
+import { callerSession, type TransactionInput } from "./database/caller-transaction.js";
+import type { Database, Session } from "./database/database.js";
+import { KeyConflictError } from "./errors.js";
+import type { Composer } from "./message/compose.js";
+import { checkEnqueueOptions, type EnqueueOptions, type EnqueueSettings } from "./options.js";
+import { deleteParts, findKey, insertMessages, insertPart, type NewMessage } from "./store/enqueue-rows.js";
+
+export interface Enqueued {
+  readonly id: string;
+  /** False: the key was there already, with the same message. */
+  readonly created: boolean;
+}
+
+interface Writing {
+  readonly message: NewMessage;
+  readonly done: (result: Enqueued) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface EnqueuerOptions {
+  readonly maxSize: number;
+  readonly verp: string | undefined;
+  /** Something was committed. */
+  onCommit(): void;
+}
+
+/** Most messages of one transaction, and most bytes of content. */
+const MAX_BATCH = 200;
+
+export class Enqueuer {
+  readonly #database: Database;
+  readonly #composer: Composer;
+  readonly #options: EnqueuerOptions;
+  #writing: Writing[] = [];
+  #isWriting = false;
+
+  constructor(database: Database, composer: Composer, options: EnqueuerOptions) {
+    this.#database = database;
+    this.#composer = composer;
+    this.#options = options;
+  }
+
+  /** @throws OptionError, MessageError, AddressError, KeyConflictError, TransactionOverError, DatabaseError */
+  async enqueue(message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
+    const settings = checkEnqueueOptions(options);
+    if (settings.in !== undefined) {
+      const session = await callerSession(settings.in, this.#database.dialect);
+      return this.#into(session, message, settings);
+    }
+    const ready = await this.#compose(this.#database.session, message, settings);
+    try {
+      return await this.#write(ready);
+    } catch (error) {
+      await this.#forget(this.#database.session, ready);
+      throw error;
+    }
+  }
+
+  /** A session of the caller's, for several messages. */
+  sessionOf(transaction: TransactionInput): Promise<Session> {
+    return callerSession(transaction, this.#database.dialect);
+  }
+
+  /** In the caller's transaction. */
+  async into(session: Session, message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
+    return this.#into(session, message, checkEnqueueOptions(options));
+  }
+
+  async #into(session: Session, message: MessageInput, settings: EnqueueSettings): Promise<Enqueued> {
+    const ready = await this.#compose(session, message, settings);
+    const ids = await insertMessages(session, [ready]);
+    return this.#resultOf(session, ready, ids);
+  }
+
+  async #compose(session: Session, message: MessageInput, settings: EnqueueSettings): Promise<NewMessage> {
+    const { delivery, requireTls, key } = settings;
+    const id = newId();
+    const options = this.#ownOptions(id, delivery);
+    let written = 0;
+    const writePart = async (part: number, bytes: Uint8Array): Promise<void> => {
+      written += 1;
+      await insertPart(session, id, part, bytes);
+    };
+    try {
+      const needsFingerprint = key !== undefined;
+      const { maxSize } = this.#options;
+      const composed = await this.#composer.compose({ message, options, maxSize, needsFingerprint, id, writePart });
+      return {
+        id,
+        key,
+        composed,
+        fingerprint: composed.fingerprint,
+        options: storedOptions(options, requireTls, composed.needsUtf8),
+        tags: settings.tags,
+        priority: settings.priority,
+        onUnknown: settings.onUnknown,
+        sendAt: settings.sendAt,
+        lifetime: settings.lifetime,
+      };
+    } catch (error) {
+      // Nobody has seen the parts: their message is not there.
+      if (written > 0) await deleteParts(session, id).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The sender (VERP) and ENVID by which reports are matched. */
+  #ownOptions(id: string, delivery: DeliveryOptions): DeliveryOptions {
+    const { verp } = this.#options;
+    const at = verp?.lastIndexOf("@") ?? -1;
+    const sender =
+      verp === undefined || delivery.sender !== undefined ? {} : { sender: `${verp.slice(0, at)}+${id}${verp.slice(at)}` };
+    const { dsn } = delivery;
+    const isAsked = typeof dsn === "object" && dsn !== null && dsn.envelopeId === undefined;
+    return { ...delivery, ...sender, ...(isAsked ? { dsn: { ...dsn, envelopeId: id } } : {}) };
+  }
+
+  /** PERF: what comes in while a transaction is under way is written by the next one, together. */
+  #write(message: NewMessage): Promise<Enqueued> {
+    return new Promise((done, failed) => {
+      this.#writing.push({ message, done, failed });
+      if (!this.#isWriting) void this.#writeAll();
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#writing.length > 0) await this.#writeBatch(takeBatch(this.#writing));
+    this.#isWriting = false;
+  }
+
+  async #writeBatch(batch: readonly Writing[]): Promise<void> {
+    try {
+      const results = await this.#database.transaction(async (session) => {
+        const ids = await insertMessages(
+          session,
+          batch.map(({ message }) => message),
+        );
+        const all: PromiseSettledResult<Enqueued>[] = [];
+        for (const { message } of batch) {
+          // A key that conflicts is the failure of one message.
+          const [result] = await Promise.allSettled([this.#resultOf(session, message, ids)]);
+          all.push(result);
+        }
+        return all;
+      });
+      for (const [index, { done, failed }] of batch.entries()) {
+        const result = results[index];
+        if (result?.status === "fulfilled") done(result.value);
+        else failed(result?.reason);
+      }
+      this.#options.onCommit();
+    } catch (error) {
+      for (const { failed } of batch) failed(error);
+    }
+  }
+
+  async #resultOf(session: Session, message: NewMessage, ids: ReadonlySet<string>): Promise<Enqueued> {
+    if (ids.has(message.id)) return { id: message.id, created: true };
+    const key = message.key ?? "";
+    await this.#forget(session, message);
+    const owner = await findKey(session, key);
+    if (owner === undefined || owner.fingerprint !== message.fingerprint) throw new KeyConflictError(key, owner?.id ?? "");
+    return { id: owner.id, created: false };
+  }
+
+  /** Removes the parts of a message that was not written. */
+  async #forget(session: Session, { id, composed }: NewMessage): Promise<void> {
+    if (composed.head === undefined) await deleteParts(session, id).catch(() => undefined);
+  }
+}
+
+/** Two messages with one key are written one after the other: one INSERT would not see the first of them. */
+function takeBatch(writing: Writing[]): Writing[] {
+  const keys = new Set<string>();
+  let end = 0;
+  for (; end < writing.length && end < MAX_BATCH; end += 1) {
+    const key = writing[end]?.message.key;
+    if (key === undefined) continue;
+    if (keys.has(key)) break;
+    keys.add(key);
+  }
+  return writing.splice(0, end);
+}
+
+/** What every attempt is sent with; the sender and the recipients have columns and rows of their own. */
+function storedOptions(delivery: DeliveryOptions, requireTls: boolean | undefined, needsUtf8: boolean): string {
+  const { sender: _sender, recipients: _recipients, signal: _signal, envelopeFromHeaders: _read, ...rest } = delivery;
+  return JSON.stringify({ ...rest, ...(requireTls === true ? { requireTls } : {}), ...(needsUtf8 ? { needsUtf8 } : {}) });
+}
+
+/** A UUID of version 7 (RFC 9562): ids that are made later sort later, which keeps indexes small. */
+function newId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

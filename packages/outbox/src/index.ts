@@ -1,0 +1,54 @@
+/**
+ * Everything that @postrider/outbox offers to importers.
+ */
+export type {
+  DrizzleTransaction,
+  KnexTransaction,
+  KyselyTransaction,
+  PrismaTransaction,
+  TransactionInput,
+} from "./database/caller-transaction.js";
+export type { DialectName, Execute, Row } from "./database/dialect.js";
+export { migrationSql } from "./database/migrations.js";
+export type { CustomDatabase, DatabaseInput } from "./database/open-database.js";
+export type { PGliteLike, PgClient, PgPool, PostgresJs } from "./database/postgres.js";
+export type { SqliteHandle } from "./database/sqlite.js";
+export type { OutboxWorker, WorkerStats } from "./delivery/worker.js";
+export type { Enqueued } from "./enqueue.js";
+export {
+  DatabaseError,
+  DiskFullError,
+  DriverMissingError,
+  KeyConflictError,
+  NotFoundError,
+  OutboxClosedError,
+  OutboxError,
+  type OutboxErrorCode,
+  SchemaMissingError,
+  SchemaNewerError,
+  TransactionOverError,
+  WrongStateError,
+} from "./errors.js";
+export type {
+  EnqueueOptions,
+  EnqueueRequest,
+  EventsOptions,
+  OutboxOptions,
+  UnknownPolicy,
+  WorkOptions,
+} from "./options.js";
+export { type Outbox, openOutbox } from "./outbox.js";
+export type { MessageState, RecipientState } from "./states.js";
+export type { Rate } from "./store/rates.js";
+export type {
+  OutboxEvent,
+  OutboxEventType,
+  OutboxFilter,
+  OutboxMessage,
+  OutboxPause,
+  OutboxRecipient,
+  OutboxReply,
+  OutboxStats,
+  OutboxTransport,
+  Suppression,
+} from "./types.js";

@@ -1,0 +1,156 @@
+/**
+ * Reads a delivery report: which message it is about, and which recipients failed.
+ *
+ * RFC 3464 (message/delivery-status), RFC 6522 (multipart/report), RFC 3461 §6.
+ */
+import { MessageError, parseHeaders, type RawMessage } from "postrider";
+import type { BouncedRecipient, ReportedMessage } from "../store/decide.js";
+
+export interface Report {
+  readonly about: ReportedMessage;
+  /** Those that failed for good. */
+  readonly failed: readonly BouncedRecipient[];
+}
+
+/** A report is a few kilobytes, and brings the message at most. */
+const MAX_REPORT_BYTES = 64 * 1024 * 1024;
+/** SECURITY: parts within parts, and parts of parts. */
+const MAX_PARTS = 100;
+
+/** @returns undefined for what is no report of a failed delivery */
+export function readReport(raw: Buffer, verp: string | undefined): Report | undefined {
+  const whole = readPart(raw);
+  const type = whole.type;
+  if (!/^multipart\/report\b/i.test(type)) return undefined;
+  const parts = splitParts(whole);
+  const status = parts.find((part) => /^message\/(?:global-)?delivery-status\b/i.test(part.type));
+  if (status === undefined) return undefined;
+  const [perMessage = new Map(), ...perRecipient] = groups(decoded(status));
+  const original = parts.find((part) => /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)\b/i.test(part.type));
+  const originalHead = original === undefined ? undefined : readPart(decoded(original));
+  const to = [...whole.all("to"), ...whole.all("delivered-to"), ...whole.all("x-original-to")].join(" ");
+  return {
+    about: {
+      id: verp === undefined ? undefined : idOf(to, verp),
+      envelopeId: unxtext(perMessage.get("original-envelope-id")),
+      messageId: originalHead?.all("message-id")[0]?.trim(),
+    },
+    failed: perRecipient.filter((fields) => /^\s*failed\b/i.test(fields.get("action") ?? "")).map(recipientOf),
+  };
+}
+
+function recipientOf(fields: ReadonlyMap<string, string>): BouncedRecipient {
+  const addresses = ["original-recipient", "final-recipient"]
+    .map((name) => fields.get(name)?.replace(/^[^;]*;/, "").trim())
+    .map((address) => unxtext(address)?.replace(/^<(.*)>$/, "$1"))
+    .filter((address) => address !== undefined && address !== "");
+  const diagnostic = fields.get("diagnostic-code")?.replace(/^[^;]*;\s*/, "").trim() ?? "";
+  const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status") ?? "")?.[0];
+  const code = Number(/^([245]\d\d)\b/.exec(diagnostic)?.[1] ?? 0);
+  const message = diagnostic.slice(0, 1000).replaceAll(/\0|\p{Surrogate}/gu, "");
+  return { addresses: addresses as string[], reply: { code, enhancedCode: status, message } };
+}
+
+/** RFC 3461 §4: `+2B` is a plus. */
+function unxtext(text: string | undefined): string | undefined {
+  return text?.trim().replace(/\+([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** `bounces+ID@example.org` among the recipients of the report. */
+function idOf(to: string, verp: string): string | undefined {
+  const at = verp.lastIndexOf("@");
+  const pattern = `${escaped(verp.slice(0, at))}\\+([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})${escaped(verp.slice(at))}`;
+  return new RegExp(pattern, "i").exec(to)?.[1]?.toLowerCase();
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+interface Part {
+  readonly type: string;
+  readonly body: Buffer;
+  all(name: string): string[];
+}
+
+function readPart(raw: Buffer): Part {
+  const end = headerEnd(raw);
+  const fields = parsed(raw.subarray(0, end.header));
+  const all = (name: string): string[] => fields.filter(([own]) => own.toLowerCase() === name).map(([, value]) => value);
+  return { type: all("content-type")[0]?.trim() ?? "text/plain", body: raw.subarray(end.body), all };
+}
+
+function headerEnd(raw: Buffer): { header: number; body: number } {
+  // A part may have no header at all.
+  if (raw.indexOf("\r\n") === 0) return { header: 0, body: 2 };
+  const at = raw.indexOf("\r\n\r\n");
+  return at < 0 ? { header: raw.length, body: raw.length } : { header: at + 2, body: at + 4 };
+}
+
+function parsed(header: Buffer): [string, string][] {
+  try {
+    return parseHeaders(header);
+  } catch {
+    // SECURITY: a stranger wrote it. What is no header tells nothing.
+    return [];
+  }
+}
+
+function splitParts(whole: Part): Part[] {
+  const boundary = /\bboundary\s*=\s*(?:"([^"]+)"|([^\s;]+))/i.exec(whole.type);
+  const mark = boundary?.[1] ?? boundary?.[2];
+  if (mark === undefined) return [];
+  const delimiter = Buffer.from(`\r\n--${mark}`, "latin1");
+  const body = Buffer.concat([Buffer.from("\r\n"), whole.body]);
+  const parts: Part[] = [];
+  let start = body.indexOf(delimiter);
+  while (start >= 0 && parts.length < MAX_PARTS) {
+    const line = body.indexOf("\r\n", start + delimiter.length);
+    const end = line < 0 ? -1 : body.indexOf(delimiter, line);
+    if (end < 0 || body.toString("latin1", start + delimiter.length, start + delimiter.length + 2) === "--") break;
+    parts.push(readPart(body.subarray(line + 2, end)));
+    start = end;
+  }
+  return parts;
+}
+
+function decoded(part: Part): Buffer {
+  const encoding = part.all("content-transfer-encoding")[0]?.trim().toLowerCase();
+  if (encoding === "base64") return canonical(Buffer.from(part.body.toString("latin1"), "base64"));
+  if (encoding !== "quoted-printable") return part.body;
+  const text = part.body.toString("latin1").replaceAll(/=[ \t]*\r\n/g, "");
+  return Buffer.from(
+    text.replaceAll(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    "latin1",
+  );
+}
+
+/** The blocks of fields between empty lines: the first is about the message, each other about one recipient. */
+function groups(body: Buffer): Map<string, string>[] {
+  return body
+    .toString("utf8")
+    .split(/\r\n[ \t]*\r\n/)
+    .map((block) => new Map(parsed(Buffer.from(`${block.trim()}\r\n`)).map(([name, value]) => [name.toLowerCase(), value])))
+    .filter((block) => block.size > 0);
+}
+
+/** CRLF at every line end. */
+function canonical(raw: Buffer): Buffer {
+  return Buffer.from(raw.toString("latin1").replaceAll(/\r\n|\r|\n/g, "\r\n"), "latin1");
+}
+
+/** Reads a report whole. @throws MessageError when it is no raw message, or too large */
+export async function collectReport(report: RawMessage): Promise<Buffer> {
+  if (typeof report === "string") return canonical(Buffer.from(report, "utf8"));
+  const given = report as { arrayBuffer?: () => Promise<ArrayBuffer> };
+  if (ArrayBuffer.isView(report)) return canonical(Buffer.from(report.buffer, report.byteOffset, report.byteLength));
+  if (typeof given.arrayBuffer === "function") return canonical(Buffer.from(await given.arrayBuffer()));
+  if (typeof report !== "object" || report === null || !(Symbol.asyncIterator in report))
+    throw new MessageError("report", "must be a raw message: a string, bytes or a stream");
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of report as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > MAX_REPORT_BYTES) throw new MessageError("report", `must not be larger than ${MAX_REPORT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return canonical(Buffer.concat(chunks));
+}

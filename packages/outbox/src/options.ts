@@ -1,0 +1,341 @@
+/**
+ * Options of the outbox: one table of rules for each group, applied before anything is written.
+ */
+import { type DeliveryOptions, type MessageInput, OptionError, parseAddressList } from "postrider";
+import type { TransactionInput } from "./database/caller-transaction.js";
+import { checkSchema, DEFAULT_SCHEMA } from "./database/migrations.js";
+import type { DatabaseInput } from "./database/open-database.js";
+import { MESSAGE_STATES } from "./states.js";
+import type { Rate } from "./store/rates.js";
+import { EVENT_TYPES, type OutboxEventType, type OutboxFilter, type OutboxTransport } from "./types.js";
+
+export interface OutboxOptions {
+  /**
+   * `"file:mail.db"` (SQLite), `"postgres://..."`, a `pg.Pool`, a `sql` of postgres.js, a handle of node:sqlite, better-sqlite3 or
+   * libsql (it names the file), PGlite (for tests), or `{ dialect, execute, transaction }`.
+   */
+  readonly database: string | URL | DatabaseInput;
+  /** The schema in PostgreSQL, the prefix of the tables in SQLite; default `"postrider"`. */
+  readonly schema?: string | undefined;
+  /** Default true: makes or updates the tables. Several processes may start at once. */
+  readonly migrate?: boolean | undefined;
+  /** What sends: SmtpPool, SmtpClient, or anything with the same `send`. Needed by `work()` and `deliver()`. */
+  readonly transport?: OutboxTransport | undefined;
+  /** Bytes of one composed message; default 32 MiB. */
+  readonly maxSize?: number | undefined;
+  /** `"bounces@example.org"`: a message without a sender of its own leaves as `bounces+ID@example.org`, so that its reports name it. */
+  readonly verp?: string | undefined;
+}
+
+/** What the policy is when an attempt may have been delivered or not. */
+export type UnknownPolicy = "resend" | "hold" | "assume-sent";
+
+export interface EnqueueOptions extends Omit<DeliveryOptions, "priority"> {
+  /** The caller's transaction: rolled back, nothing is left. */
+  readonly in?: TransactionInput | undefined;
+  /** At most 255 characters. The same key and message again gives the first one's id. */
+  readonly key?: string | undefined;
+  /** Not before; default: now. */
+  readonly sendAt?: Date | undefined;
+  /** Ms from `sendAt`, or from now; default two days. */
+  readonly expireAfter?: number | undefined;
+  /** Default `"resend"`: once more, with the same Message-ID. `"hold"`: a person decides. `"assume-sent"`: counts as accepted. */
+  readonly onUnknown?: UnknownPolicy | undefined;
+  /** -9 to 9, default 0: what is due goes by priority, then by age. It is not passed on to the server. */
+  readonly priority?: number | undefined;
+  /** Up to 50, of names up to 100 and values up to 1000 characters. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** One message of `enqueueAll`. */
+export interface EnqueueRequest extends Omit<EnqueueOptions, "in" | "signal"> {
+  readonly message: MessageInput;
+}
+
+export interface WorkOptions {
+  /** Most messages in flight for this worker; default: the transport's `capacity`, or 1. */
+  readonly batch?: number | undefined;
+  /** Ms after which the messages of a worker that died go on elsewhere; default 60 000. */
+  readonly lease?: number | undefined;
+  /** Ms between two looks for due messages; default 250. */
+  readonly poll?: number | undefined;
+  /** Ms until the next attempt, by the number of temporary failures; the last one repeats. Each is varied by 20 %. */
+  readonly retryDelays?: readonly number[] | undefined;
+  /** Limits over all workers of all machines. */
+  readonly rates?: readonly Rate[] | undefined;
+  /** Stops the worker, as `stop()` does. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Rule<T> = (value: unknown, option: string) => T;
+
+const fail = (option: string, rule: string): never => {
+  throw new OptionError(option, rule);
+};
+
+function readWith<Rules extends Readonly<Record<string, Rule<unknown>>>>(
+  options: unknown,
+  rules: Rules,
+  what: string,
+): { readonly [Name in keyof Rules]: ReturnType<Rules[Name]> | undefined } {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) return fail(what, "must be an object");
+  const read: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(rules, name)) fail(name, `is not an option; there are ${Object.keys(rules).join(", ")}`);
+    if (value !== undefined) read[name] = rules[name]?.(value, name);
+  }
+  return read as never;
+}
+
+const whole =
+  (min: number, max: number): Rule<number> =>
+  (value, option) =>
+    typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
+      ? value
+      : fail(option, `must be a whole number from ${min} to ${max}`);
+
+const flag: Rule<boolean> = (value, option) =>
+  typeof value === "boolean" ? value : fail(option, "must be true or false");
+
+const oneOf =
+  <T extends string>(...words: readonly T[]): Rule<T> =>
+  (value, option) =>
+    words.includes(value as T) ? (value as T) : fail(option, `must be ${words.map((word) => `"${word}"`).join(" or ")}`);
+
+/** SECURITY: PostgreSQL takes no NUL, and lone surrogates have no UTF-8. */
+const text =
+  (max: number, min = 1): Rule<string> =>
+  (value, option) =>
+    typeof value === "string" && value.length >= min && value.length <= max && isStorable(value)
+      ? value
+      : fail(option, `must be a string of ${min} to ${max} characters, without NUL and lone surrogates`);
+
+const isStorable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
+
+/** Ms since 1970. */
+const date: Rule<number> = (value, option) => {
+  const time = Object.prototype.toString.call(value) === "[object Date]" ? Number(value) : Number.NaN;
+  return Number.isNaN(time) ? fail(option, "must be a valid Date") : time;
+};
+
+const signal: Rule<AbortSignal> = (value, option) =>
+  typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
+    ? (value as AbortSignal)
+    : fail(option, "must be an AbortSignal");
+
+const tags: Rule<Readonly<Record<string, string>>> = (value, option) => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return fail(option, "must be an object");
+  const entries = Object.entries(value);
+  if (entries.length > 50) return fail(option, "must not have more than 50 entries");
+  return Object.fromEntries(
+    entries.map(([name, one]) => [text(100)(name, option), text(1000, 0)(one, `${option}.${name.slice(0, 100)}`)]),
+  );
+};
+
+/** One plain address. */
+export const address: Rule<string> = (value, option) => {
+  const given = text(1000)(value, option);
+  const list = parseAddressList(given);
+  const [one] = list;
+  if (list.length !== 1 || one === undefined || !("address" in one)) return fail(option, "must be one address");
+  return one.address;
+};
+
+const transport: Rule<OutboxTransport> = (value, option) =>
+  typeof (value as { send?: unknown } | null)?.send === "function"
+    ? (value as OutboxTransport)
+    : fail(option, "must have send(message, options): an SmtpPool, an SmtpClient, or one of your own");
+
+const rates: Rule<readonly Rate[]> = (value, option) => {
+  if (!Array.isArray(value)) return fail(option, "must be an array");
+  return value.map((one: unknown, index) => {
+    const at = `${option}[${index}]`;
+    const read = readWith(one, RATE_RULES, at);
+    if (read.messages === undefined) return fail(`${at}.messages`, "must be given");
+    if (read.per === undefined) return fail(`${at}.per`, "must be given");
+    return { domain: read.domain?.toLowerCase(), messages: read.messages, per: read.per };
+  });
+};
+
+const DAY = 86_400_000;
+const RATE_RULES = { domain: text(255), messages: whole(1, 1_000_000), per: whole(1, 31 * DAY) };
+
+const retryDelays: Rule<readonly number[]> = (value, option) => {
+  if (!Array.isArray(value) || value.length === 0) return fail(option, "must be an array of at least one number");
+  return value.map((one: unknown, index) => whole(0, 31 * DAY)(one, `${option}[${index}]`));
+};
+
+const OUTBOX_RULES = {
+  database: (value: unknown) => value,
+  schema: (value: unknown) => checkSchema(value),
+  migrate: flag,
+  transport,
+  maxSize: whole(1, 1024 ** 3),
+  verp: address,
+};
+
+export interface OutboxSettings {
+  readonly database: unknown;
+  readonly schema: string;
+  readonly migrate: boolean;
+  readonly transport: OutboxTransport | undefined;
+  readonly maxSize: number;
+  readonly verp: string | undefined;
+}
+
+/** @throws OptionError that names the option */
+export function checkOutboxOptions(options: OutboxOptions): OutboxSettings {
+  const read = readWith(options, OUTBOX_RULES, "options");
+  if (read.database === undefined) fail("database", "must be given");
+  return {
+    database: read.database,
+    schema: read.schema ?? DEFAULT_SCHEMA,
+    migrate: read.migrate ?? true,
+    transport: read.transport,
+    maxSize: read.maxSize ?? 32 * 1024 * 1024,
+    verp: read.verp,
+  };
+}
+
+const as = (value: unknown): unknown => value;
+
+/** The library checks its own ones, on the way to the rehearsal. */
+const ENQUEUE_RULES = {
+  sender: as,
+  recipients: as,
+  envelopeFromHeaders: as,
+  mailOptions: as,
+  rcptOptions: as,
+  dsn: as,
+  requireTls: flag,
+  deliverBy: as,
+  holdFor: as,
+  holdUntil: as,
+  signal,
+  in: as,
+  key: text(255),
+  sendAt: date,
+  expireAfter: whole(1, 365 * DAY),
+  onUnknown: oneOf("resend", "hold", "assume-sent"),
+  priority: whole(-9, 9),
+  tags,
+};
+
+export interface EnqueueSettings {
+  readonly delivery: DeliveryOptions;
+  readonly requireTls: boolean | undefined;
+  readonly in: TransactionInput | undefined;
+  readonly key: string | undefined;
+  readonly sendAt: number | undefined;
+  readonly lifetime: number;
+  readonly onUnknown: UnknownPolicy;
+  readonly priority: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** @throws OptionError that names the option */
+export function checkEnqueueOptions(options: EnqueueOptions): EnqueueSettings {
+  const read = readWith(options, ENQUEUE_RULES, "options");
+  const { requireTls, in: transaction, key, sendAt, expireAfter, onUnknown, priority, tags: given, ...delivery } = read;
+  return {
+    delivery: { ...delivery } as DeliveryOptions,
+    requireTls,
+    in: transaction as TransactionInput | undefined,
+    key,
+    sendAt,
+    lifetime: expireAfter ?? 2 * DAY,
+    onUnknown: onUnknown ?? "resend",
+    priority: priority ?? 0,
+    tags: given ?? {},
+  };
+}
+
+const MINUTE = 60_000;
+const RETRY_DELAYS: readonly number[] = [1, 5, 15, 60, 180, 360].map((minutes) => minutes * MINUTE);
+
+const WORK_RULES = {
+  batch: whole(1, 10_000),
+  lease: whole(1000, DAY),
+  poll: whole(1, DAY),
+  retryDelays,
+  rates,
+  signal,
+};
+
+export interface WorkSettings {
+  readonly batch: number;
+  readonly lease: number;
+  readonly poll: number;
+  readonly retryDelays: readonly number[];
+  readonly rates: readonly Rate[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @throws OptionError that names the option */
+export function checkWorkOptions(options: WorkOptions, capacity: number | undefined): WorkSettings {
+  const read = readWith(options, WORK_RULES, "options");
+  return {
+    batch: read.batch ?? Math.max(1, Math.min(10_000, Math.floor(capacity ?? 1))),
+    lease: read.lease ?? MINUTE,
+    poll: read.poll ?? 250,
+    retryDelays: read.retryDelays ?? RETRY_DELAYS,
+    rates: read.rates ?? [],
+    signal: read.signal,
+  };
+}
+
+const FILTER_RULES = {
+  state: oneOf(...MESSAGE_STATES),
+  recipient: text(1000),
+  domain: text(255),
+  tag: tags,
+  key: text(255),
+  before: (value: unknown, option: string) => new Date(date(value, option)),
+  after: (value: unknown, option: string) => new Date(date(value, option)),
+};
+
+/** @throws OptionError that names the option */
+export function checkFilter(filter: OutboxFilter): OutboxFilter {
+  return readWith(filter, FILTER_RULES, "filter");
+}
+
+export interface EventsOptions {
+  /** The id of the last event that was seen; default: from the first. */
+  readonly after?: string | undefined;
+  /** Default: all. */
+  readonly types?: readonly OutboxEventType[] | undefined;
+  /** Goes on with what happens; ended by `signal` or by leaving the loop. Default false. */
+  readonly follow?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const EVENTS_RULES = {
+  after: (value: unknown, option: string) =>
+    typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : fail(option, "must be the id of an event"),
+  types: (value: unknown, option: string) =>
+    Array.isArray(value)
+      ? value.map((one: unknown, index) => oneOf(...EVENT_TYPES)(one, `${option}[${index}]`))
+      : fail(option, "must be an array"),
+  follow: flag,
+  signal,
+};
+
+export function checkEventsOptions(options: EventsOptions): {
+  readonly after: number | undefined;
+  readonly types: readonly OutboxEventType[] | undefined;
+  readonly follow: boolean | undefined;
+  readonly signal: AbortSignal | undefined;
+} {
+  return readWith(options, EVENTS_RULES, "options");
+}
+
+/** @throws OptionError */
+export function checkId(id: unknown): string {
+  return typeof id === "string" && /^[0-9a-f-]{36}$/.test(id) ? id : fail("id", "must be the id of a message");
+}
+
+/** A reason for people. */
+export const checkReason = (reason: unknown): string | undefined =>
+  reason === undefined ? undefined : text(1000)(reason, "reason");
+
+export const checkBefore = (value: unknown): number => date(value, "before");

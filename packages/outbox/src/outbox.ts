@@ -1,0 +1,346 @@
+/**
+ * The outbox: mail that a database remembers.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { type MessageInput, OptionError, type RawMessage } from "postrider";
+import type { TransactionInput } from "./database/caller-transaction.js";
+import type { Database } from "./database/database.js";
+import type { DialectName } from "./database/dialect.js";
+import { migrate, requireSchema } from "./database/migrations.js";
+import { openDatabase } from "./database/open-database.js";
+import { Courier } from "./delivery/courier.js";
+import { OutboxWorker } from "./delivery/worker.js";
+import { Enqueuer, type Enqueued } from "./enqueue.js";
+import { NotFoundError, OutboxClosedError, WrongStateError } from "./errors.js";
+import { Composer } from "./message/compose.js";
+import { collectReport, readReport } from "./message/report.js";
+import {
+  address as addressRule,
+  checkBefore,
+  checkEventsOptions,
+  checkFilter,
+  checkId,
+  checkOutboxOptions,
+  checkReason,
+  checkWorkOptions,
+  type EnqueueOptions,
+  type EnqueueRequest,
+  type EventsOptions,
+  type OutboxOptions,
+  type OutboxSettings,
+  type WorkOptions,
+} from "./options.js";
+import { claimOne } from "./store/claim.js";
+import {
+  addSuppression,
+  bounceMessage,
+  cancelMessage,
+  purgeContent,
+  removeSuppression,
+  resolveMessage,
+  retryMessage,
+} from "./store/decide.js";
+import { pauseByPerson, resume } from "./store/pause.js";
+import { findMessages, getMessages, readEvents, readStats, readSuppressions } from "./store/read.js";
+import { placeEvents } from "./store/write-events.js";
+import type { OutboxEvent, OutboxFilter, OutboxMessage, OutboxStats, OutboxTransport, Suppression } from "./types.js";
+
+/** Ms between two looks of `events({ follow: true })`. */
+const FOLLOW_MS = 250;
+
+/**
+ * Opens the outbox in a database, and makes its tables unless `migrate` is false.
+ *
+ * @example
+ * const outbox = await openOutbox({ database: "file:mail.db", transport: new SmtpPool({ hostname: "127.0.0.1", port: 1025 }) });
+ * await outbox.enqueue({ from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." });
+ *
+ * @throws OptionError, DriverMissingError, SchemaNewerError, SchemaMissingError, DatabaseError
+ */
+export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
+  const settings = checkOutboxOptions(options);
+  const database = await openDatabase(settings.database, settings.schema);
+  const outbox = new Outbox(database, settings);
+  try {
+    if (settings.migrate) await outbox.migrate();
+    else await requireSchema(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return outbox;
+}
+
+/** Made by `openOutbox()`. */
+export class Outbox implements AsyncDisposable {
+  readonly #database: Database;
+  readonly #settings: OutboxSettings;
+  readonly #composer: Composer = new Composer();
+  readonly #enqueuer: Enqueuer;
+  readonly #workers = new Set<OutboxWorker>();
+  readonly #closing = new AbortController();
+
+  /** @internal */
+  constructor(database: Database, settings: OutboxSettings) {
+    this.#database = database;
+    this.#settings = settings;
+    const { maxSize, verp } = settings;
+    this.#enqueuer = new Enqueuer(database, this.#composer, { maxSize, verp, onCommit: () => this.#wake() });
+  }
+
+  get dialect(): DialectName {
+    return this.#database.dialect.name;
+  }
+
+  /**
+   * Composes the message and writes it: from then on it is owed. With `in` it is owed when that transaction is committed.
+   *
+   * @throws OptionError, MessageError, AddressError that names the field; nothing was written
+   * @throws KeyConflictError when the key belongs to another message
+   * @throws TransactionOverError, DiskFullError, DatabaseError
+   */
+  async enqueue(message: MessageInput, options: EnqueueOptions = {}): Promise<Enqueued> {
+    this.#requireOpen();
+    return this.#enqueuer.enqueue(message, options);
+  }
+
+  /**
+   * Enqueues many messages, a few at a time, and yields a result for each, in order. The first that fails ends it with its error;
+   * those before it stay enqueued, or with `in` are the transaction's.
+   */
+  async *enqueueAll(
+    requests: Iterable<EnqueueRequest> | AsyncIterable<EnqueueRequest>,
+    options: { readonly in?: TransactionInput | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<Enqueued, void, undefined> {
+    this.#requireOpen();
+    const { in: transaction, signal } = options;
+    const session = transaction === undefined ? undefined : await this.#enqueuer.sessionOf(transaction);
+    const under: Promise<Enqueued>[] = [];
+    // In one transaction one statement follows the other.
+    const width = session === undefined ? ENQUEUE_WIDTH : 1;
+    for await (const { message, ...rest } of requests) {
+      signal?.throwIfAborted();
+      const one =
+        session === undefined ? this.#enqueuer.enqueue(message, rest) : this.#enqueuer.into(session, message, rest);
+      one.catch(() => undefined);
+      under.push(one);
+      if (under.length < width) continue;
+      // SQLite is synchronous: other parts of the program get their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const done of under.splice(0, Math.ceil(width / 2))) yield await done;
+    }
+    for (const done of under) yield await done;
+  }
+
+  /**
+   * Begins to deliver what is due. Any number of workers may run, in any number of processes.
+   *
+   * @throws OptionError when the outbox has no transport
+   */
+  work(options: WorkOptions = {}): OutboxWorker {
+    this.#requireOpen();
+    const transport = this.#transport("work()");
+    const worker = new OutboxWorker(this.#database, transport, checkWorkOptions(options, transport.capacity));
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  /**
+   * One attempt now, for programs that schedule by another queue. Who calls while another holds the message gets it as it stands.
+   *
+   * @param options.signal aborted before the attempt begins, it rejects with the signal's reason; an attempt that has begun is settled
+   * @throws NotFoundError, OptionError
+   */
+  async deliver(id: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<OutboxMessage> {
+    this.#requireOpen();
+    checkId(id);
+    const { lease, retryDelays } = checkWorkOptions({}, 1);
+    const courier = new Courier(this.#database, this.#transport("deliver()"), { lease, retryDelays, random: Math.random });
+    options.signal?.throwIfAborted();
+    const claimed = await claimOne(this.#database.session, id, lease);
+    if (claimed !== undefined) await courier.carry(claimed);
+    return this.#existing(id);
+  }
+
+  /** Undefined: there is none. */
+  async get(id: string): Promise<OutboxMessage | undefined> {
+    this.#requireOpen();
+    const [message] = await getMessages(this.#database.session, [checkId(id)]);
+    return message;
+  }
+
+  /** Messages that fit, oldest first; without a filter all. */
+  find(filter: OutboxFilter = {}): AsyncIterable<OutboxMessage> {
+    this.#requireOpen();
+    return findMessages(this.#database.session, checkFilter(filter));
+  }
+
+  /** What happened, in order, each event once and none left out. Keep the `id` of the last one to go on there. */
+  events(options: EventsOptions = {}): AsyncIterable<OutboxEvent> {
+    this.#requireOpen();
+    return this.#events(checkEventsOptions(options));
+  }
+
+  async *#events(options: ReturnType<typeof checkEventsOptions>): AsyncGenerator<OutboxEvent, void, undefined> {
+    const { types, follow, signal } = options;
+    let last = options.after ?? 0;
+    const isOver = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    for (;;) {
+      await placeEvents(this.#database);
+      const { events, last: next, isFull } = await readEvents(this.#database.session, last, types);
+      last = next;
+      yield* events;
+      if (isFull) continue;
+      if (follow !== true) return;
+      if (isOver.aborted) return;
+      await delay(FOLLOW_MS, undefined, { signal: isOver }).catch(() => undefined);
+      if (isOver.aborted) return;
+    }
+  }
+
+  /** Takes back what was not sent yet. False: it is being sent, or has its outcome. */
+  async cancel(id: string): Promise<boolean> {
+    this.#requireOpen();
+    checkId(id);
+    const done = await this.#database.transaction((session) => cancelMessage(session, id));
+    if (!done) await this.#existing(id);
+    return done;
+  }
+
+  /**
+   * Makes the message due now. Recipients that were refused, have expired or were suppressed are tried again too.
+   *
+   * @throws NotFoundError; WrongStateError when it is being sent, its content was purged, or no recipient can be tried again
+   */
+  async retry(id: string): Promise<void> {
+    this.#requireOpen();
+    checkId(id);
+    const done = await this.#database.transaction((session) => retryMessage(session, id));
+    if (done === "missing") throw new NotFoundError(id);
+    if (done === "sending") throw new WrongStateError("The message is being sent");
+    if (done === "purged") throw new WrongStateError("The content of the message was purged");
+    if (done === "nothing") throw new WrongStateError("No recipient of the message can be tried again");
+    this.#wake();
+  }
+
+  /**
+   * Decides about recipients whose outcome is unknown.
+   *
+   * @param recipient only this one; default: all that are in doubt
+   * @throws NotFoundError; WrongStateError when none is in doubt, or the content was purged
+   */
+  async resolve(id: string, as: "resend" | "sent", recipient?: string): Promise<void> {
+    this.#requireOpen();
+    checkId(id);
+    if (as !== "resend" && as !== "sent") throw new OptionError("as", 'must be "resend" or "sent"');
+    const one = recipient === undefined ? undefined : addressRule(recipient, "recipient");
+    const done = await this.#database.transaction((session) => resolveMessage(session, id, as, one));
+    if (done === "missing") throw new NotFoundError(id);
+    if (done === "purged") throw new WrongStateError("The content of the message was purged");
+    if (done === "nothing") throw new WrongStateError("No such recipient of the message is in doubt");
+    this.#wake();
+  }
+
+  /** Nothing is sent to the address any more; what waits for it becomes "suppressed" when it is due. */
+  async suppress(address: string, reason?: string): Promise<void> {
+    this.#requireOpen();
+    await addSuppression(this.#database.session, addressRule(address, "address"), checkReason(reason));
+  }
+
+  async unsuppress(address: string): Promise<void> {
+    this.#requireOpen();
+    await removeSuppression(this.#database.session, addressRule(address, "address"));
+  }
+
+  suppressions(): AsyncIterable<Suppression> {
+    this.#requireOpen();
+    return readSuppressions(this.#database.session);
+  }
+
+  /**
+   * Takes a delivery report (RFC 3464) that arrived. The recipients that it says have failed become "bounced", if they were accepted.
+   *
+   * @returns the message that it is about; undefined when it is no report, or no message is known for it
+   * @throws MessageError
+   */
+  async bounce(report: RawMessage): Promise<OutboxMessage | undefined> {
+    this.#requireOpen();
+    const read = readReport(await collectReport(report), this.#settings.verp);
+    if (read === undefined) return undefined;
+    const id = await this.#database.transaction((session) => bounceMessage(session, read.about, read.failed));
+    return id === undefined ? undefined : this.#existing(id);
+  }
+
+  /** Stops every worker on every machine from taking messages, until `resume()`. */
+  async pause(reason?: string): Promise<void> {
+    this.#requireOpen();
+    const checked = checkReason(reason);
+    await this.#database.transaction((session) => pauseByPerson(session, checked));
+  }
+
+  /** Ends every pause. */
+  async resume(): Promise<void> {
+    this.#requireOpen();
+    await this.#database.transaction((session) => resume(session, "resume() was called"));
+    this.#wake();
+  }
+
+  async stats(): Promise<OutboxStats> {
+    this.#requireOpen();
+    return readStats(this.#database);
+  }
+
+  /**
+   * Removes the content of finished messages that were enqueued before a time; their outcome stays.
+   *
+   * @returns how many messages lost their content
+   */
+  async purge(options: { readonly before: Date }): Promise<number> {
+    this.#requireOpen();
+    if (typeof options !== "object" || options === null) throw new OptionError("options", "must be an object");
+    const before = checkBefore(options.before);
+    return this.#database.transaction((session) => purgeContent(session, before));
+  }
+
+  /** Makes or updates the tables. Several processes may do so at once. @throws SchemaNewerError */
+  async migrate(): Promise<void> {
+    this.#requireOpen();
+    await migrate(this.#database);
+  }
+
+  /** Stops the workers, settles what is under way, and closes the connections that the outbox has opened. The transport stays open. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    await Promise.all([...this.#workers].map((worker) => worker.stop()));
+    this.#composer.close();
+    await this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #wake(): void {
+    for (const worker of this.#workers) worker.wake();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing.signal.aborted) throw new OutboxClosedError();
+  }
+
+  #transport(what: string): OutboxTransport {
+    const { transport } = this.#settings;
+    if (transport === undefined) throw new OptionError("transport", `must be given to openOutbox for ${what}`);
+    return transport;
+  }
+
+  async #existing(id: string): Promise<OutboxMessage> {
+    const [message] = await getMessages(this.#database.session, [id]);
+    if (message === undefined) throw new NotFoundError(id);
+    return message;
+  }
+}
+
+/** Messages that `enqueueAll` has under way. */
+const ENQUEUE_WIDTH = 100;

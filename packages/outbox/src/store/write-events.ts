@@ -1,0 +1,67 @@
+/**
+ * Writes events, and gives them their places.
+ *
+ * Ids of sequences are handed out before a transaction commits, so that a reader who asks for "after 7" would miss an event 6 that
+ * commits later. So an event gets its place after it was committed: by the next reader, under a lock, without gaps.
+ */
+import type { Database, Session } from "../database/database.js";
+import type { OutboxEventType, OutboxReply } from "../types.js";
+
+export interface NewEvent {
+  readonly type: OutboxEventType;
+  readonly message?: string | undefined;
+  readonly recipient?: string | undefined;
+  readonly reply?: OutboxReply | undefined;
+  readonly attempt?: number | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** In the transaction of what they tell. */
+export async function writeEvents(session: Session, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const { table, now, records } = session.dialect;
+  const rows = events.map(({ reply, ...rest }, place) => ({
+    ...rest,
+    place,
+    reply: reply === undefined ? undefined : JSON.stringify(reply),
+  }));
+  await session.execute(
+    `INSERT INTO ${table("event")} (at, type, message, recipient, reply, attempt, reason)
+SELECT ${now}, x.type, x.message, x.recipient, x.reply, x.attempt, x.reason FROM ${records({
+      place: "bigint",
+      type: "text",
+      message: "text",
+      recipient: "text",
+      reply: "text",
+      attempt: "bigint",
+      reason: "text",
+    })} ORDER BY x.place`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** Events that are given a place in one transaction. */
+const BATCH = 5000;
+
+/** Gives a place to every event that was committed and has none. */
+export async function placeEvents(database: Database): Promise<void> {
+  while (await hasNew(database.session)) {
+    await database.transaction(async (session) => {
+      const { name, schema, table } = session.dialect;
+      // One at a time: who comes second must see what the first has committed.
+      if (name === "postgres")
+        await session.execute("SELECT pg_advisory_xact_lock(hashtext(?::text))", [`postrider events ${schema}`]);
+      const [row] = await session.execute(`SELECT coalesce(max(position), 0) AS last FROM ${table("event")}`);
+      await session.execute(
+        `UPDATE ${table("event")} SET position = y.place FROM (SELECT n AS number, row_number() OVER (ORDER BY n) + ${Number(row?.["last"] ?? 0)} AS place FROM ${table("event")} WHERE position IS NULL ORDER BY n LIMIT ${BATCH}) AS y WHERE n = y.number`,
+      );
+    });
+  }
+}
+
+async function hasNew(session: Session): Promise<boolean> {
+  const rows = await session.execute(
+    `SELECT 1 FROM ${session.dialect.table("event")} WHERE position IS NULL ORDER BY n LIMIT 1`,
+  );
+  return rows.length > 0;
+}
