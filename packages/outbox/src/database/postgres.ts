@@ -4,6 +4,7 @@
 import { DriverMissingError, databaseError } from "../errors.js";
 import type { Connector } from "./database.js";
 import type { Execute, Row } from "./dialect.js";
+import { importDriver } from "./import-driver.js";
 
 /** A client of pg, in or out of a pool; a transaction of PGlite has the same method. */
 export interface PgClient {
@@ -31,27 +32,18 @@ export interface PGliteLike {
 
 /** @throws DriverMissingError */
 export async function openPostgres(url: string): Promise<Connector> {
-  const pg = await importModule<{ Pool?: new (options: object) => PgPool }>("pg");
+  const pg = await importDriver<{ Pool?: new (options: object) => PgPool }>("pg");
   if (pg?.Pool !== undefined) {
     const pool = new pg.Pool({ connectionString: url, max: 10 });
     // A connection that breaks while it is idle is replaced by the pool.
     pool.on?.("error", () => undefined);
     return { ...pgConnector(pool), close: () => pool.end() };
   }
-  const postgres = await importModule<(url: string, options: object) => PostgresJs>("postgres");
+  const postgres = await importDriver<(url: string, options: object) => PostgresJs>("postgres");
   if (typeof postgres !== "function")
     throw new DriverMissingError("PostgreSQL needs the package pg or postgres: npm install pg");
   const sql = postgres(url, { max: 10, onnotice: () => undefined });
   return { ...postgresJsConnector(sql), close: async () => sql.end?.({ timeout: 5 }) };
-}
-
-async function importModule<Module>(name: string): Promise<Module | undefined> {
-  try {
-    const module: { default?: Module } & Module = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
-    return module.default ?? module;
-  } catch {
-    return undefined;
-  }
 }
 
 export function pgExecute(client: Pick<PgClient, "query">): Execute {

@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DriverMissingError } from "../errors.js";
 import type { Connector } from "./database.js";
 import type { Execute, Row } from "./dialect.js";
+import { importDriver } from "./import-driver.js";
 
 interface Statement {
   all(...values: unknown[]): unknown[];
@@ -144,22 +145,12 @@ async function openHandle(path: string): Promise<SqliteHandle> {
   const builtIn = process.getBuiltinModule?.("node:sqlite") as { DatabaseSync?: HandleClass } | undefined;
   if (builtIn?.DatabaseSync !== undefined) return new builtIn.DatabaseSync(path);
   for (const name of ["better-sqlite3", "libsql"]) {
-    const Handle = await importHandle(name);
+    const Handle = await importDriver<HandleClass>(name);
     if (Handle !== undefined) return new Handle(path);
   }
   throw new DriverMissingError(
     "SQLite needs Node 22.13 or newer (node:sqlite), or the package better-sqlite3 or libsql: npm install libsql",
   );
-}
-
-async function importHandle(name: string): Promise<HandleClass | undefined> {
-  try {
-    // A bundler that sees the name would look for the package when the program is built.
-    const module: { default?: HandleClass } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
-    return module.default;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -38,6 +38,7 @@ export class Courier {
   #renewing: NodeJS.Timeout | undefined;
   #pending: Pending[] = [];
   #isSettling = false;
+  #lastError: unknown;
 
   constructor(database: Database, transport: OutboxTransport, options: CourierOptions) {
     this.#database = database;
@@ -45,9 +46,9 @@ export class Courier {
     this.#options = options;
   }
 
-  /** Messages under way. */
-  get inFlight(): number {
-    return this.#held.size;
+  /** Why the last try to settle failed; undefined when it did not. */
+  get lastError(): unknown {
+    return this.#lastError;
   }
 
   /**
@@ -114,9 +115,11 @@ export class Courier {
     for (let tries = 0; ; tries += 1) {
       try {
         const inTime = await this.#write(batch.map(({ run }) => run));
+        this.#lastError = undefined;
         for (const { run, done } of batch) done(inTime.has(run[0].id));
         return;
       } catch (error) {
+        this.#lastError = error;
         const left = Math.max(...batch.map(({ run }) => this.#held.get(run[0].id)?.until ?? 0)) - performance.now();
         const pause = SETTLE_PAUSES[Math.min(tries, SETTLE_PAUSES.length - 1)] ?? 1000;
         if (left < pause) {

@@ -17,7 +17,7 @@ export interface WorkerStats {
   readonly claimed: number;
   /** Attempts that ended, settled or not. */
   readonly finished: number;
-  /** Why the last look for messages failed; undefined when it did not. */
+  /** Why the last look for messages, or the last try to settle, failed; undefined when it did not. */
   readonly lastError: unknown;
 }
 
@@ -62,7 +62,7 @@ export class OutboxWorker implements AsyncDisposable {
       inFlight: this.#under.size,
       claimed: this.#claimed,
       finished: this.#finished,
-      lastError: this.#lastError,
+      lastError: this.#lastError ?? this.#courier.lastError,
     };
   }
 

@@ -35,7 +35,7 @@ export interface Settlement {
 export async function settle(session: Session, settlements: readonly Settlement[]): Promise<ReadonlySet<string>> {
   const { table, now, records, least } = session.dialect;
   const rows = settlements.map(({ id, fence, attempt, failures, doubts, delay, keepsLease }) => ({
-    id,
+    message: id,
     fence,
     attempt,
     failures,
@@ -46,8 +46,8 @@ export async function settle(session: Session, settlements: readonly Settlement[
   const held = await session.execute(
     `UPDATE ${table("message")} AS m SET leased = x.leased, attempt = x.attempt, failures = x.failures, doubts = x.doubts,
 due_at = CASE WHEN x.leased = 1 THEN m.due_at ELSE ${least(`${now} + x.delay`, "m.expires_at")} END
-FROM ${records({ id: "text", fence: "bigint", attempt: "bigint", failures: "bigint", doubts: "bigint", delay: "bigint", leased: "bigint" })}
-WHERE m.id = x.id AND m.fence = x.fence AND m.leased > 0 RETURNING id`,
+FROM ${records({ message: "text", fence: "bigint", attempt: "bigint", failures: "bigint", doubts: "bigint", delay: "bigint", leased: "bigint" })}
+WHERE m.id = x.message AND m.fence = x.fence AND m.leased > 0 RETURNING id`,
     [JSON.stringify(rows)],
   );
   const inTime = new Set(held.map((row) => String(row["id"])));
