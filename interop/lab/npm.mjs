@@ -23,24 +23,34 @@ const INSTALL_LIMIT_MS = 180_000;
  * @throws {Skip} when it cannot be had.
  */
 export function needModule(name, version) {
-  const folder = join(BUILD, "interop", `${name}-${version}`);
-  const inside = join("node_modules", name);
-  if (existsSync(folder)) return join(folder, inside);
+  return join(needModules(`${name}-${version}`, [`${name}@${version}`]), "node_modules", name);
+}
+
+/**
+ * Packages that are used together.
+ * @param {string} name Of their folder; another one for another choice of packages.
+ * @param {readonly string[]} packages Each with its version.
+ * @returns {string} The folder with node_modules inside.
+ * @throws {Skip} when they cannot be had.
+ */
+export function needModules(name, packages) {
+  const folder = join(BUILD, "interop", name);
+  if (existsSync(folder)) return folder;
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   // A manifest of its own: npm would else install into the workspace around it.
   writeFileSync(join(fresh, "package.json"), JSON.stringify({ private: true }));
-  console.error(`Asking npm for ${name}@${version}`);
+  console.error(`Asking npm for ${packages.join(", ")}`);
   // SECURITY: nothing that the packages bring runs while they are installed.
   const options = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--prefer-offline"];
   const limits = { cwd: fresh, timeout: INSTALL_LIMIT_MS };
-  if (ask("npm", ["install", ...options, `${name}@${version}`], limits) === undefined) {
+  if (ask("npm", ["install", ...options, ...packages], limits) === undefined) {
     rmSync(fresh, { recursive: true, force: true });
-    throw new Skip(`${name}@${version}: cannot be had from npm here`);
+    throw new Skip(`${packages.join(", ")}: cannot be had from npm here`);
   }
   renameSync(fresh, folder);
-  return join(folder, inside);
+  return folder;
 }
 
 /**

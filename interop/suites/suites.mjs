@@ -12,6 +12,7 @@ import * as dovecot from "./dovecot.mjs";
 import * as exim from "./exim.mjs";
 import * as haraka from "./haraka.mjs";
 import * as opensmtpd from "./opensmtpd.mjs";
+import * as outbox from "./outbox.mjs";
 import * as postfix from "./postfix.mjs";
 import { microsocks, tinyproxy } from "./proxies.mjs";
 import * as sendmail from "./sendmail.mjs";
@@ -41,4 +42,5 @@ export const SUITES = [
   tinyproxy,
   microsocks,
   dkim,
+  outbox,
 ];

@@ -1,0 +1,187 @@
+/**
+ * The suite over PostgreSQL, and transactions of drivers and query builders. A program of `npm run interop`, which says by the
+ * environment where the server and the drivers are.
+ */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import {
+  pgConnector,
+  type PgClient,
+  type PgPool,
+  type PostgresJs,
+  postgresJsConnector,
+} from "../../src/database/postgres.js";
+import { type Outbox, openOutbox, type TransactionInput, TransactionOverError } from "../../src/index.js";
+import type { Ground, OpenGround } from "../support/ground.js";
+import { outboxSuite } from "../support/suite.js";
+
+const url = process.env["POSTRIDER_POSTGRES"] ?? "";
+const folder = process.env["POSTRIDER_DRIVERS"] ?? "";
+const resolve = createRequire(join(folder, "package.json")).resolve;
+
+/** A module of the drivers' folder. Nothing is known of its types here. */
+async function load<Module>(name: string): Promise<Module> {
+  const module: { default?: Module } = await import(pathToFileURL(resolve(name)).href);
+  return (module.default ?? module) as Module;
+}
+
+const pg = await load<{ Pool: new (options: object) => PgPool }>("pg");
+const postgres = await load<(url: string, options: object) => PostgresJs>("postgres");
+
+const newSchema = (): string => `t${randomBytes(4).toString("hex")}`;
+
+async function drop(pool: PgPool, schema: string): Promise<void> {
+  await pool.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+  await pool.end();
+}
+
+async function caller(pool: PgPool): ReturnType<Ground["caller"]> {
+  const client: PgClient = await pool.connect();
+  return {
+    begin: async () => void (await client.query("BEGIN")),
+    commit: async () => void (await client.query("COMMIT")),
+    rollback: async () => void (await client.query("ROLLBACK")),
+    transaction: client,
+    close: async () => client.release?.(),
+  };
+}
+
+const pgGround: OpenGround = async () => {
+  const schema = newSchema();
+  const pool = new pg.Pool({ connectionString: url, max: 5, options: "-c client_min_messages=error" });
+  return {
+    schema,
+    database: url,
+    functions: { dialect: "postgres", ...pgConnector(pool) },
+    caller: () => caller(pool),
+    close: () => drop(pool, schema),
+  };
+};
+
+const postgresJsGround: OpenGround = async () => {
+  const schema = newSchema();
+  const sql = postgres(url, { max: 5, onnotice: () => undefined });
+  const pool = new pg.Pool({ connectionString: url, max: 2, options: "-c client_min_messages=error" });
+  return {
+    schema,
+    database: sql as never,
+    functions: { dialect: "postgres", ...postgresJsConnector(sql) },
+    caller: () => caller(pool),
+    close: async () => {
+      await sql.end?.();
+      await drop(pool, schema);
+    },
+  };
+};
+
+outboxSuite("pg", pgGround);
+outboxSuite("postgres.js", postgresJsGround);
+
+const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
+
+/** Runs in a transaction of a query builder, which is rolled back when `run` rejects. */
+type Transact = (run: (transaction: TransactionInput) => Promise<void>) => Promise<unknown>;
+
+interface Transactions {
+  transaction(run: (transaction: never) => Promise<void>): Promise<unknown>;
+}
+
+describe("transactions", () => {
+  const schema = newSchema();
+  let pool: PgPool;
+  let outbox: Outbox;
+  before(async () => {
+    pool = new pg.Pool({ connectionString: url, max: 5, options: "-c client_min_messages=error" });
+    outbox = await openOutbox({ database: pool, schema });
+  });
+  after(async () => {
+    await outbox.close();
+    await drop(pool, schema);
+  });
+
+  const builders: Readonly<Record<string, () => Promise<{ transact: Transact; end(): Promise<unknown> }>>> = {
+    "postgres.js": async () => {
+      const sql = postgres(url, { onnotice: () => undefined });
+      return { transact: async (run) => sql.begin?.((tx) => run(tx)), end: async () => sql.end?.() };
+    },
+    "Drizzle over pg": async () => {
+      const { drizzle } = await load<{ drizzle(pool: PgPool): Transactions }>("drizzle-orm/node-postgres");
+      const db = drizzle(pool);
+      return { transact: (run) => db.transaction(run), end: async () => undefined };
+    },
+    "Drizzle over postgres.js": async () => {
+      const { drizzle } = await load<{ drizzle(sql: PostgresJs): Transactions }>("drizzle-orm/postgres-js");
+      const sql = postgres(url, { onnotice: () => undefined });
+      const db = drizzle(sql);
+      return { transact: (run) => db.transaction(run), end: async () => sql.end?.() };
+    },
+    Kysely: async () => {
+      const { Kysely, PostgresDialect } = await load<{
+        Kysely: new (options: object) => { transaction(): { execute: Transactions["transaction"] } };
+        PostgresDialect: new (options: object) => object;
+      }>("kysely");
+      const db = new Kysely({ dialect: new PostgresDialect({ pool }) });
+      return { transact: (run) => db.transaction().execute(run), end: async () => undefined };
+    },
+    Knex: async () => {
+      const knex = await load<(options: object) => Transactions & { destroy(): Promise<void> }>("knex");
+      const db = knex({ client: "pg", connection: url });
+      return { transact: (run) => db.transaction(run), end: () => db.destroy() };
+    },
+  };
+
+  for (const [name, make] of Object.entries(builders)) {
+    test(`${name}: mail is owed with the transaction, gone with it, and refused after it`, async () => {
+      const { transact, end } = await make();
+      let over: TransactionInput | undefined;
+      let id = "";
+      try {
+        await assert.rejects(
+          transact(async (tx) => {
+            ({ id } = await outbox.enqueue(MAIL, { in: tx }));
+            throw new Error("no");
+          }),
+          /no/,
+        );
+        assert.equal(await outbox.get(id), undefined);
+        await transact(async (tx) => {
+          over = tx;
+          ({ id } = await outbox.enqueue({ ...MAIL, attachments: [{ filename: "a", content: new Uint8Array(2_000_000) }] }, { in: tx, key: `${name}:1` }));
+        });
+        assert.equal((await outbox.get(id))?.state, "waiting");
+        assert(over !== undefined);
+        await assert.rejects(outbox.enqueue(MAIL, { in: over }), (error: Error) => {
+          assert(error instanceof TransactionOverError, `${error.name}: ${error.message}`);
+          return true;
+        });
+      } finally {
+        await end();
+      }
+    });
+  }
+});
+
+describe("PGlite", () => {
+  test("a mail is enqueued and delivered", async () => {
+    const { PGlite } = await load<{ PGlite: new () => { close(): Promise<void> } }>("@electric-sql/pglite");
+    const database = new PGlite();
+    const transport = {
+      send: async (_: unknown, { recipients }: { recipients?: unknown }) => ({
+        envelope: { sender: "", recipients: recipients as string[] },
+        accepted: recipients as string[],
+        refused: [],
+        reply: { code: 250, enhancedCode: undefined, lines: ["ok"], message: "ok" },
+        messageId: undefined,
+      }),
+    };
+    const outbox = await openOutbox({ database: database as never, transport });
+    const { id } = await outbox.enqueue(MAIL);
+    assert.equal((await outbox.deliver(id)).state, "delivered");
+    await outbox.close();
+    await database.close();
+  });
+});
