@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
-import { STATE_MACHINE, stateMachinePage } from "./docs/state-machine.mjs";
+import { OUTBOX_STATES, outboxStatesPage, STATE_MACHINE, stateMachinePage } from "./docs/state-machine.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { ROOT } from "./workspace/root.mjs";
 
@@ -18,6 +18,7 @@ await build();
 const { MEDIA_TYPES, mediaTypeTable } = await import("./docs/media-types.mjs");
 const pages = [
   { path: STATE_MACHINE, text: await stateMachinePage() },
+  { path: OUTBOX_STATES, text: await outboxStatesPage() },
   { path: MEDIA_TYPES, text: mediaTypeTable() },
 ];
 for (const { path, text } of pages) {

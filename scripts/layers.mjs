@@ -191,7 +191,8 @@ function isIn(file, rooms) {
 }
 
 if (isMain(import.meta.url)) {
-  const { files, problems, remarks } = checkLayers();
+  const { files, problems: found, remarks } = checkLayers();
+  const problems = [...found, ...publicApiProblems()];
   for (const problem of problems) console.error(problem);
   if (process.argv.includes("--verbose")) for (const remark of remarks) console.log(remark);
   console.log(`Layers: ${files} files, ${problems.length} problems`);

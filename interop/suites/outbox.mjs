@@ -16,8 +16,8 @@ export const name = "PostgreSQL (outbox)";
 export const start = startPostgres;
 
 /** Another name for another choice. */
-const DRIVERS = "outbox-drivers-1";
-const PACKAGES = [
+export const DRIVERS = "outbox-drivers-1";
+export const PACKAGES = [
   "pg@8.23.1",
   "postgres@3.4.9",
   "drizzle-orm@0.45.4",

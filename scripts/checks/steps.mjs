@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fastest, IMPORT_BUDGET, isOverBudget, measureImport, overBase } from "../../bench/import.mjs";
-import { STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
+import { OUTBOX_STATES, outboxStatesPage, STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
 import { guideBlocks } from "../guide/pages.mjs";
 import { preparePrograms } from "../guide/prepare.mjs";
 import { checkLayers, publicApiProblems } from "../layers.mjs";
@@ -93,9 +93,15 @@ async function guideTypes() {
 
 /** @returns {Promise<Verdict>} */
 async function generatedPages() {
-  const file = join(ROOT, STATE_MACHINE);
-  const fresh = existsSync(file) && readFileSync(file, "utf8") === (await stateMachinePage());
-  return { problem: fresh ? "" : `${STATE_MACHINE} is stale; npm run docs writes it` };
+  const pages = [
+    { path: STATE_MACHINE, text: await stateMachinePage() },
+    { path: OUTBOX_STATES, text: await outboxStatesPage() },
+  ];
+  const stale = pages.filter(({ path, text }) => {
+    const file = join(ROOT, path);
+    return !existsSync(file) || readFileSync(file, "utf8") !== text;
+  });
+  return { problem: stale.map(({ path }) => `${path} is stale; npm run docs writes it`).join("\n") };
 }
 
 /**

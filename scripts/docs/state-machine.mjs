@@ -1,13 +1,14 @@
 // @ts-check
 /**
- * docs/state-machine.md, made from the two state tables of the library as it was built and from the words beside their names.
+ * docs/state-machine.md and docs/outbox-states.md, made from the state tables of the library and of the outbox as they were built and
+ * from the words beside their names.
  *
- * Layer: scripts. Needs packages/postrider built.
+ * Layer: scripts. Needs both packages built.
  */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stateModule } from "../workspace/built.mjs";
+import { outboxStatesModule, stateModule } from "../workspace/built.mjs";
 import { ROOT } from "../workspace/root.mjs";
 
 /** Path of the page, from the root. */
@@ -52,6 +53,31 @@ export async function stateMachinePage() {
       writes: Object.fromEntries(rows.map(([state, { writes }]) => [state, writes])),
     },
   ]);
+}
+
+/** Path of the page about recipients in the outbox, from the root. */
+export const OUTBOX_STATES = "docs/outbox-states.md";
+
+const OUTBOX_SOURCE = "packages/outbox/src/states.ts";
+
+/** @returns {Promise<string>} The page as it should be. */
+export async function outboxStatesPage() {
+  const { RECIPIENT_TRANSITIONS } = await outboxStatesModule();
+  const source = readFileSync(join(ROOT, OUTBOX_SOURCE), "utf8");
+  return [
+    "<!-- Made by `npm run docs`; changes belong in the table of the source. -->",
+    "# The life of a recipient in the outbox",
+    "",
+    `Made from the table in [${OUTBOX_SOURCE}](../${OUTBOX_SOURCE}). [Never lose a mail](guide/21-never-lose-a-mail.md) is the guide.`,
+    "",
+    ...renderTable({
+      title: "The recipient",
+      about: "What has become of one recipient of one message. An event that a state does not list cannot happen in it.",
+      transitions: RECIPIENT_TRANSITIONS,
+      states: meanings(source, "RecipientState"),
+      events: meanings(source, "RecipientEvent"),
+    }),
+  ].join("\n");
 }
 
 /** @param {readonly Table[]} tables */

@@ -197,14 +197,11 @@ export const OPTIONAL_PEERS = [
   { name: "socks", room: "transport/node/socks.ts" },
 ];
 
+/** Packages that use the library as everybody does: by its name, never by its files. */
+export const PUBLIC_API_ONLY = ["nodemailer", "outbox"];
+
 /** Past this a file needs another room. */
 export const MAX_LINES = 400;
 
 /** Past this a file should be looked at for a seam. */
 export const LONG_LINES = 250;
-
-/**
- * Packages that are built on the public API of others: they import these by their names, as everybody does, and reach into no other
- * package's sources.
- */
-export const PUBLIC_API_ONLY = ["nodemailer"];

@@ -20,6 +20,11 @@ export function stateModule() {
   return load("build/modules/postrider/session/state.js");
 }
 
+/** @returns {Promise<typeof import("../../packages/outbox/src/states.js")>} */
+export function outboxStatesModule() {
+  return load("build/modules/outbox/states.js");
+}
+
 /** @returns {Promise<typeof import("../../packages/postrider/src/message/media-types.js")>} */
 export function mediaTypesModule() {
   return load("build/modules/postrider/message/media-types.js");

@@ -148,7 +148,7 @@ for await (const { id, key, messageId, state, recipients } of outbox.find()) {
   if (!(own in RECIPIENT_TRANSITIONS) || told.get(id) !== own) wrong += 1;
 }
 const missing = [...promised].filter((n) => !keys.has(`m:${n}`)).length;
-const most = (kills.worker + kills.relay + kills.database) * IN_FLIGHT * WORKERS;
+const most = (kills.worker + (kills.relay + kills.database) * WORKERS) * IN_FLIGHT;
 console.log(
   `${keys.size} mails, ${last} events: ${missing + lost} lost, ${doubled} doubled (at most ${most}), ${untold} of them in silence, ${wrong} told otherwise by events`,
 );
