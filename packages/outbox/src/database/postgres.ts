@@ -10,12 +10,13 @@ import { importDriver } from "./import-driver.js";
 export interface PgClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
   release?(error?: Error | boolean): void;
+  on?(event: "error", listener: (error: Error) => void): unknown;
+  off?(event: "error", listener: (error: Error) => void): unknown;
 }
 
 export interface PgPool extends PgClient {
   connect(): Promise<PgClient>;
   end(): Promise<void>;
-  on?(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** `postgres()` of postgres.js, or the `sql` of its `begin`. */
@@ -58,6 +59,11 @@ export function pgConnector(pool: PgPool): Connector {
     transaction: async (run) => {
       const client = await pool.connect();
       let broken: Error | undefined;
+      // QUIRK: a connection that breaks between two statements is an "error" event, which ends the process when nobody listens.
+      const onError = (error: Error): void => {
+        broken = error;
+      };
+      client.on?.("error", onError);
       try {
         await client.query("BEGIN");
         const result = await run(pgExecute(client));
@@ -69,6 +75,7 @@ export function pgConnector(pool: PgPool): Connector {
         });
         throw error;
       } finally {
+        client.off?.("error", onError);
         client.release?.(broken);
       }
     },
