@@ -50,7 +50,8 @@ async function soakOutbox(dialect, seconds) {
   const program = join(ROOT, "packages", "outbox", "build", "test", "soak", "long-run.js");
   const folder = mkdtempSync(join(tmpdir(), "postrider-soak-"));
   // Loaded late: only one of them needs a server.
-  const server = dialect === "postgres" ? await (await import("../interop/servers/postgres.mjs")).startPostgres() : undefined;
+  const server =
+    dialect === "postgres" ? await (await import("../interop/servers/postgres.mjs")).startPostgres() : undefined;
   try {
     const { needModules } = await import("../interop/lab/npm.mjs");
     const { DRIVERS, PACKAGES } = await import("../interop/suites/outbox.mjs");

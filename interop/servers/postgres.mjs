@@ -34,7 +34,12 @@ export async function startPostgres() {
     const initdb = [join(bin, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--locale=C", "-E", "UTF8"];
     execFileSync("setpriv", [...AS_NOBODY, ...initdb], { stdio: ["ignore", "ignore", "pipe"], cwd: folder });
     const [port = 0] = await freePorts(1);
-    const settings = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, "fsync=on", "max_connections=100"];
+    const settings = [
+      "listen_addresses=127.0.0.1",
+      `unix_socket_directories=${folder}`,
+      "fsync=on",
+      "max_connections=100",
+    ];
     const program = await startProgram(
       "setpriv",
       [...AS_NOBODY, join(bin, "postgres"), "-D", data, "-p", String(port), ...settings.flatMap((one) => ["-c", one])],

@@ -23,12 +23,25 @@ export function describeFailure(error: unknown): Failure {
   }
   const message = error instanceof Error ? error.message : String(error);
   const code = systemCode(error);
+  const ofOutbox = code === undefined ? undefined : OUTBOX_EXIT[code];
+  if (ofOutbox !== undefined) return { exitCode: ofOutbox, lines: linesOf(message) };
   if (code === "EACCES" || code === "EPERM") return { exitCode: EXIT.permission, lines: linesOf(message) };
   return {
     exitCode: EXIT.software,
     lines: [...linesOf(message), "This is a fault of postrider; --debug shows more."],
   };
 }
+
+/** Errors of the outbox, by their codes. */
+const OUTBOX_EXIT: Readonly<Record<string, ExitCode>> = {
+  "driver-missing": EXIT.unavailable,
+  "schema-newer": EXIT.unavailable,
+  "schema-missing": EXIT.unavailable,
+  database: EXIT.tryAgain,
+  "disk-full": EXIT.tryAgain,
+  "not-found": EXIT.noInput,
+  "wrong-state": EXIT.data,
+};
 
 /** The number for a failure that the library reports. */
 function exitCodeOf(error: AnySmtpError): ExitCode {

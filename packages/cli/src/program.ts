@@ -10,6 +10,7 @@ import type { CommandContext } from "./command-context.js";
 import { addCompletionCommand } from "./completion/completion-command.js";
 import { addDkimCommand } from "./dkim/dkim-command.js";
 import { addInboxCommand } from "./inbox/inbox-command.js";
+import { addOutboxCommand } from "./outbox/outbox-command.js";
 import { addSendCommand } from "./send/send-command.js";
 import { printable } from "./terminal/printable.js";
 
@@ -28,6 +29,7 @@ export function createProgram(context: CommandContext): Command {
   addBulkCommand(program, context);
   addCheckCommand(program, context);
   addInboxCommand(program, context);
+  addOutboxCommand(program, context);
   addBenchCommand(program, context);
   addDkimCommand(program, context);
   addCompletionCommand(program);

@@ -114,7 +114,9 @@ export class Enqueuer {
     const { verp } = this.#options;
     const at = verp?.lastIndexOf("@") ?? -1;
     const sender =
-      verp === undefined || delivery.sender !== undefined ? {} : { sender: `${verp.slice(0, at)}+${id}${verp.slice(at)}` };
+      verp === undefined || delivery.sender !== undefined
+        ? {}
+        : { sender: `${verp.slice(0, at)}+${id}${verp.slice(at)}` };
     const { dsn } = delivery;
     const isAsked = typeof dsn === "object" && dsn !== null && dsn.envelopeId === undefined;
     return { ...delivery, ...sender, ...(isAsked ? { dsn: { ...dsn, envelopeId: id } } : {}) };
@@ -165,7 +167,8 @@ export class Enqueuer {
     const key = message.key ?? "";
     await this.#forget(session, message);
     const owner = await findKey(session, key);
-    if (owner === undefined || owner.fingerprint !== message.fingerprint) throw new KeyConflictError(key, owner?.id ?? "");
+    if (owner === undefined || owner.fingerprint !== message.fingerprint)
+      throw new KeyConflictError(key, owner?.id ?? "");
     return { id: owner.id, created: false };
   }
 
@@ -191,7 +194,11 @@ function takeBatch(writing: Writing[]): Writing[] {
 /** What every attempt is sent with; the sender and the recipients have columns and rows of their own. */
 function storedOptions(delivery: DeliveryOptions, requireTls: boolean | undefined, needsUtf8: boolean): string {
   const { sender: _sender, recipients: _recipients, signal: _signal, envelopeFromHeaders: _read, ...rest } = delivery;
-  return JSON.stringify({ ...rest, ...(requireTls === true ? { requireTls } : {}), ...(needsUtf8 ? { needsUtf8 } : {}) });
+  return JSON.stringify({
+    ...rest,
+    ...(requireTls === true ? { requireTls } : {}),
+    ...(needsUtf8 ? { needsUtf8 } : {}),
+  });
 }
 
 /** A UUID of version 7 (RFC 9562): ids that are made later sort later, which keeps indexes small. */

@@ -41,7 +41,9 @@ export class SchemaNewerError extends OutboxError {
     return "SchemaNewerError";
   }
   constructor(found: number, known: number) {
-    super(`The outbox's tables have version ${found}, and this package knows versions up to ${known}: update @postrider/outbox`);
+    super(
+      `The outbox's tables have version ${found}, and this package knows versions up to ${known}: update @postrider/outbox`,
+    );
   }
 }
 

@@ -100,7 +100,9 @@ const flag: Rule<boolean> = (value, option) =>
 const oneOf =
   <T extends string>(...words: readonly T[]): Rule<T> =>
   (value, option) =>
-    words.includes(value as T) ? (value as T) : fail(option, `must be ${words.map((word) => `"${word}"`).join(" or ")}`);
+    words.includes(value as T)
+      ? (value as T)
+      : fail(option, `must be ${words.map((word) => `"${word}"`).join(" or ")}`);
 
 /** SECURITY: PostgreSQL takes no NUL, and lone surrogates have no UTF-8. */
 const text =

@@ -10,7 +10,7 @@ import { migrate, requireSchema } from "./database/migrations.js";
 import { openDatabase } from "./database/open-database.js";
 import { Courier } from "./delivery/courier.js";
 import { OutboxWorker } from "./delivery/worker.js";
-import { Enqueuer, type Enqueued } from "./enqueue.js";
+import { type Enqueued, Enqueuer } from "./enqueue.js";
 import { NotFoundError, OutboxClosedError, WrongStateError } from "./errors.js";
 import { Composer } from "./message/compose.js";
 import { collectReport, readReport } from "./message/report.js";
@@ -155,7 +155,11 @@ export class Outbox implements AsyncDisposable {
     this.#requireOpen();
     checkId(id);
     const { lease, retryDelays } = checkWorkOptions({}, 1);
-    const courier = new Courier(this.#database, this.#transport("deliver()"), { lease, retryDelays, random: Math.random });
+    const courier = new Courier(this.#database, this.#transport("deliver()"), {
+      lease,
+      retryDelays,
+      random: Math.random,
+    });
     options.signal?.throwIfAborted();
     const claimed = await claimOne(this.#database.session, id, lease);
     if (claimed !== undefined) await courier.carry(claimed);

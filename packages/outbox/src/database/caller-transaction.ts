@@ -99,7 +99,8 @@ function executeOf(input: unknown, dialect: Dialect): Execute {
   const of = input as Record<string, unknown>;
   const has = (name: string): boolean => typeof of[name] === "function";
   if (has("unsafe")) {
-    if (has("begin") && !has("savepoint")) throw new TransactionOverError("this is the sql itself, not that of begin()");
+    if (has("begin") && !has("savepoint"))
+      throw new TransactionOverError("this is the sql itself, not that of begin()");
     return belongs("postgres", dialect, () => postgresJsExecute(input as PostgresJs));
   }
   if (has("executeQuery")) return kysely(input as KyselyTransaction, of["isTransaction"] === true);
@@ -117,7 +118,8 @@ function executeOf(input: unknown, dialect: Dialect): Execute {
 }
 
 function belongs(name: string, dialect: Dialect, make: () => Execute): Execute {
-  if (dialect.name !== name) throw new OptionError("in", `is a transaction of ${name}, and the outbox is in ${dialect.name}`);
+  if (dialect.name !== name)
+    throw new OptionError("in", `is a transaction of ${name}, and the outbox is in ${dialect.name}`);
   return make();
 }
 
@@ -130,7 +132,9 @@ function sqlite(handle: SqliteHandle): Execute {
 function drizzleClient(of: Record<string, unknown>): object | undefined {
   const inner = of["_"];
   if (typeof inner !== "object" || inner === null) return undefined;
-  const session = (of["session"] ?? (inner as Record<string, unknown>)["session"]) as Record<string, unknown> | undefined;
+  const session = (of["session"] ?? (inner as Record<string, unknown>)["session"]) as
+    | Record<string, unknown>
+    | undefined;
   const client = session?.["client"];
   return (typeof client === "object" || typeof client === "function") && client !== null ? client : undefined;
 }

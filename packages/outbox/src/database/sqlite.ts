@@ -55,8 +55,7 @@ class SqliteConnector implements Connector {
     this.#execute = executeOn(handle);
   }
 
-  readonly execute: Execute = (text, values) =>
-    this.#alone(() => patiently(() => this.#execute(text, values)));
+  readonly execute: Execute = (text, values) => this.#alone(() => patiently(() => this.#execute(text, values)));
 
   transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T> {
     return this.#alone(async () => {

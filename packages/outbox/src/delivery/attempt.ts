@@ -162,7 +162,11 @@ export function outcome(claimed: Claimed, verdict: Verdict, rules: AttemptRules)
   const delay = Math.round(base * (0.8 + 0.4 * rules.random()));
   const isReached = [...verdict.recipients.values()].some(({ reply }) => (reply?.code ?? 0) !== 0);
   // A connection that broke behind the content says nothing of the server's wish to wait; the message goes again soon.
-  return { settlement: { ...settlement, delay: isOnlyDoubt ? Math.min(delay, 1000) : delay }, fault: undefined, isReached };
+  return {
+    settlement: { ...settlement, delay: isOnlyDoubt ? Math.min(delay, 1000) : delay },
+    fault: undefined,
+    isReached,
+  };
 }
 
 interface Step {
@@ -171,7 +175,10 @@ interface Step {
 }
 
 function step(claimed: Claimed, recipient: ClaimedRecipient, verdict: RecipientVerdict | undefined): Step {
-  const { kind, reply } = verdict ?? { kind: "unknown", reply: reasonOf("The transport told nothing of this recipient") };
+  const { kind, reply } = verdict ?? {
+    kind: "unknown",
+    reply: reasonOf("The transport told nothing of this recipient"),
+  };
   if (kind === "unknown") return doubt(claimed, recipient, reply ?? reasonOf("The outcome is not known"));
   const state = kind === "deferred" ? "waiting" : kind;
   const event = { type: kind, message: claimed.id, recipient: recipient.address, reply, attempt: claimed.attempt + 1 };
@@ -186,7 +193,10 @@ function doubt(claimed: Claimed, { n, address }: ClaimedRecipient, reply: Outbox
   const about = { message: id, recipient: address, attempt: claimed.attempt + 1, reply };
   if (onUnknown === "assume-sent") {
     const accepted = { ...about, type: "accepted" as const, reason: "assumed: onUnknown is assume-sent" };
-    return { change: { n, state: "accepted", reply, isAttempt: true }, events: [{ ...about, type: "unknown" }, accepted] };
+    return {
+      change: { n, state: "accepted", reply, isAttempt: true },
+      events: [{ ...about, type: "unknown" }, accepted],
+    };
   }
   if (!resendsDoubt(claimed)) {
     return { change: { n, state: "unknown", reply, isAttempt: true }, events: [{ ...about, type: "unknown" }] };

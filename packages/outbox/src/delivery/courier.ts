@@ -7,7 +7,7 @@ import { type Claimed, renew } from "../store/claim.js";
 import { pauseByFault, resume } from "../store/pause.js";
 import { type Settlement, settle } from "../store/settle.js";
 import type { OutboxTransport } from "../types.js";
-import { type AttemptRules, type Attempted, attempt, settleAhead } from "./attempt.js";
+import { type Attempted, type AttemptRules, attempt, settleAhead } from "./attempt.js";
 
 /** Pauses between tries to settle while the database is away, in ms. */
 const SETTLE_PAUSES = [50, 200, 1000, 2000];

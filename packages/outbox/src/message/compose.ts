@@ -1,7 +1,14 @@
 /**
  * Composes a message once: the bytes that every attempt will send, and the envelope.
  */
-import { EmailMessage, MessageError, type MessageInput, parseHeaders, type DeliveryOptions, SmtpClient } from "postrider";
+import {
+  type DeliveryOptions,
+  EmailMessage,
+  MessageError,
+  type MessageInput,
+  parseHeaders,
+  SmtpClient,
+} from "postrider";
 import { Fingerprint } from "./fingerprint.js";
 import { type RehearsalListener, RehearsalServer } from "./rehearsal.js";
 
@@ -187,11 +194,16 @@ function readMessageId(head: Uint8Array): string {
 
 /** The parameters of one RCPT that the recipient has of its own (RFC 3461 §4.1 and §4.2). */
 function recipientOptions(line: string, shared: readonly string[]): object | undefined {
-  const own = line.slice(line.lastIndexOf(">") + 1).split(" ").filter((one) => one !== "" && !shared.includes(one));
+  const own = line
+    .slice(line.lastIndexOf(">") + 1)
+    .split(" ")
+    .filter((one) => one !== "" && !shared.includes(one));
   const value = (name: string): string | undefined =>
     own.find((one) => one.toUpperCase().startsWith(`${name}=`))?.slice(name.length + 1);
   const notify = value("NOTIFY")?.toLowerCase();
-  const original = value("ORCPT")?.replace(/\+([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const original = value("ORCPT")?.replace(/\+([0-9A-F]{2})/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
   if (notify === undefined && original === undefined) return undefined;
   return {
     ...(notify === undefined ? {} : { notify: notify === "never" ? "never" : notify.split(",") }),
@@ -201,7 +213,8 @@ function recipientOptions(line: string, shared: readonly string[]): object | und
 
 function ownMessage(message: MessageInput): EmailMessage {
   const given = message as { toBytes?: unknown; stream?: unknown; headers?: unknown };
-  if (typeof given === "object" && given !== null && typeof given.toBytes === "function") return message as EmailMessage;
+  if (typeof given === "object" && given !== null && typeof given.toBytes === "function")
+    return message as EmailMessage;
   return new EmailMessage(message as never);
 }
 

@@ -46,7 +46,8 @@ export class Fingerprint {
       if (end < 0 && this.#held.length < MAX_HEADER) return;
       this.#isHeader = false;
       const header = this.#held.slice(0, end < 0 ? this.#held.length : end + 2);
-      this.#held = (this.#without === undefined ? header : header.replace(this.#without, "")) + this.#held.slice(header.length);
+      this.#held =
+        (this.#without === undefined ? header : header.replace(this.#without, "")) + this.#held.slice(header.length);
     }
     this.#take(Math.max(0, this.#held.length - OVERLAP));
   }

@@ -26,7 +26,9 @@ export function readReport(raw: Buffer, verp: string | undefined): Report | unde
   const status = parts.find((part) => /^message\/(?:global-)?delivery-status\b/i.test(part.type));
   if (status === undefined) return undefined;
   const [perMessage = new Map(), ...perRecipient] = groups(decoded(status));
-  const original = parts.find((part) => /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)\b/i.test(part.type));
+  const original = parts.find((part) =>
+    /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)\b/i.test(part.type),
+  );
   const originalHead = original === undefined ? undefined : readPart(decoded(original));
   const to = [...whole.all("to"), ...whole.all("delivered-to"), ...whole.all("x-original-to")].join(" ");
   return {
@@ -41,10 +43,19 @@ export function readReport(raw: Buffer, verp: string | undefined): Report | unde
 
 function recipientOf(fields: ReadonlyMap<string, string>): BouncedRecipient {
   const addresses = ["original-recipient", "final-recipient"]
-    .map((name) => fields.get(name)?.replace(/^[^;]*;/, "").trim())
+    .map((name) =>
+      fields
+        .get(name)
+        ?.replace(/^[^;]*;/, "")
+        .trim(),
+    )
     .map((address) => unxtext(address)?.replace(/^<(.*)>$/, "$1"))
     .filter((address) => address !== undefined && address !== "");
-  const diagnostic = fields.get("diagnostic-code")?.replace(/^[^;]*;\s*/, "").trim() ?? "";
+  const diagnostic =
+    fields
+      .get("diagnostic-code")
+      ?.replace(/^[^;]*;\s*/, "")
+      .trim() ?? "";
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status") ?? "")?.[0];
   const code = Number(/^([245]\d\d)\b/.exec(diagnostic)?.[1] ?? 0);
   const message = diagnostic.slice(0, 1000).replaceAll(/\0|\p{Surrogate}/gu, "");
@@ -74,7 +85,8 @@ interface Part {
 function readPart(raw: Buffer): Part {
   const end = headerEnd(raw);
   const fields = parsed(raw.subarray(0, end.header));
-  const all = (name: string): string[] => fields.filter(([own]) => own.toLowerCase() === name).map(([, value]) => value);
+  const all = (name: string): string[] =>
+    fields.filter(([own]) => own.toLowerCase() === name).map(([, value]) => value);
   return { type: all("content-type")[0]?.trim() ?? "text/plain", body: raw.subarray(end.body), all };
 }
 
@@ -128,7 +140,10 @@ function groups(body: Buffer): Map<string, string>[] {
   return body
     .toString("utf8")
     .split(/\r\n[ \t]*\r\n/)
-    .map((block) => new Map(parsed(Buffer.from(`${block.trim()}\r\n`)).map(([name, value]) => [name.toLowerCase(), value])))
+    .map(
+      (block) =>
+        new Map(parsed(Buffer.from(`${block.trim()}\r\n`)).map(([name, value]) => [name.toLowerCase(), value])),
+    )
     .filter((block) => block.size > 0);
 }
 

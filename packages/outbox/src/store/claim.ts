@@ -102,10 +102,7 @@ RETURNING ${COLUMNS(now)}`,
   return readClaimed(session, rows);
 }
 
-async function readClaimed(
-  session: Session,
-  rows: readonly Readonly<Record<string, unknown>>[],
-): Promise<Claimed[]> {
+async function readClaimed(session: Session, rows: readonly Readonly<Record<string, unknown>>[]): Promise<Claimed[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => String(row["id"]));
   const recipients = await readRecipients(session, ids);

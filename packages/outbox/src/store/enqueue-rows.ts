@@ -22,10 +22,7 @@ export interface NewMessage {
 }
 
 /** @returns the ids of the messages that were written; the others have a key that is taken. */
-export async function insertMessages(
-  session: Session,
-  messages: readonly NewMessage[],
-): Promise<ReadonlySet<string>> {
+export async function insertMessages(session: Session, messages: readonly NewMessage[]): Promise<ReadonlySet<string>> {
   const { table, now, records } = session.dialect;
   const rows = messages.map((one) => ({
     id: one.id,
@@ -108,10 +105,11 @@ SELECT x.message, x.n, x.address, x.lookup, x.domain, x.options FROM ${session.d
 /** Writes one part of a message's content. */
 export async function insertPart(session: Session, id: string, part: number, bytes: Uint8Array): Promise<void> {
   const { table, now } = session.dialect;
-  await session.execute(
-    `INSERT INTO ${table("content")} (message, part, bytes, written_at) VALUES (?, ?, ?, ${now})`,
-    [id, part, bytes],
-  );
+  await session.execute(`INSERT INTO ${table("content")} (message, part, bytes, written_at) VALUES (?, ?, ?, ${now})`, [
+    id,
+    part,
+    bytes,
+  ]);
 }
 
 /** Removes the parts of a message that will not be. */
@@ -126,10 +124,9 @@ export interface KeyOwner {
 
 /** The message that has a key. */
 export async function findKey(session: Session, key: string): Promise<KeyOwner | undefined> {
-  const [row] = await session.execute(
-    `SELECT id, fingerprint FROM ${session.dialect.table("message")} WHERE key = ?`,
-    [key],
-  );
+  const [row] = await session.execute(`SELECT id, fingerprint FROM ${session.dialect.table("message")} WHERE key = ?`, [
+    key,
+  ]);
   if (row === undefined) return undefined;
   const { id, fingerprint } = row;
   return { id: String(id), fingerprint: typeof fingerprint === "string" ? fingerprint : undefined };

@@ -4,7 +4,15 @@
 import { type Database, maybeNumber, maybeText, numberOf, type Session } from "../database/database.js";
 import type { Row } from "../database/dialect.js";
 import { MESSAGE_STATES, type MessageState, type RecipientState } from "../states.js";
-import type { OutboxEvent, OutboxEventType, OutboxFilter, OutboxMessage, OutboxRecipient, OutboxStats, Suppression } from "../types.js";
+import type {
+  OutboxEvent,
+  OutboxEventType,
+  OutboxFilter,
+  OutboxMessage,
+  OutboxRecipient,
+  OutboxStats,
+  Suppression,
+} from "../types.js";
 import { lookupOf } from "./enqueue-rows.js";
 import { readPause } from "./pause.js";
 
@@ -123,7 +131,11 @@ export async function readEvents(
     `SELECT position, at, type, message, recipient, reply, attempt, reason FROM ${table("event")} WHERE position > ?${types === undefined ? "" : ` AND type IN (${list})`} ORDER BY position LIMIT ${PAGE}`,
     types === undefined ? [after] : [after, JSON.stringify(types)],
   );
-  return { events: rows.map(eventOf), last: numberOf(rows.at(-1)?.["position"] ?? after), isFull: rows.length === PAGE };
+  return {
+    events: rows.map(eventOf),
+    last: numberOf(rows.at(-1)?.["position"] ?? after),
+    isFull: rows.length === PAGE,
+  };
 }
 
 function eventOf(row: Row): OutboxEvent {
@@ -167,8 +179,7 @@ export async function readStats({ session }: Database): Promise<OutboxStats> {
     `SELECT domain, sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END) AS waiting, sum(CASE WHEN state = 'unknown' THEN 1 ELSE 0 END) AS doubtful
 FROM ${table("recipient")} WHERE state IN ('waiting', 'unknown') GROUP BY domain ORDER BY count(*) DESC, domain LIMIT 100`,
   );
-  const of = (state: MessageState): number =>
-    numberOf(counts.find((row) => row["shown"] === state)?.["messages"] ?? 0);
+  const of = (state: MessageState): number => numberOf(counts.find((row) => row["shown"] === state)?.["messages"] ?? 0);
   const due = maybeNumber(oldest?.["due"]);
   return {
     messages: Object.fromEntries(MESSAGE_STATES.map((state) => [state, of(state)])) as Record<MessageState, number>,

@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import {
-  pgConnector,
   type PgClient,
   type PgPool,
   type PostgresJs,
+  pgConnector,
   postgresJsConnector,
 } from "../../src/database/postgres.js";
 import { type Outbox, openOutbox, type TransactionInput, TransactionOverError } from "../../src/index.js";
@@ -150,7 +150,10 @@ describe("transactions", () => {
         assert.equal(await outbox.get(id), undefined);
         await transact(async (tx) => {
           over = tx;
-          ({ id } = await outbox.enqueue({ ...MAIL, attachments: [{ filename: "a", content: new Uint8Array(2_000_000) }] }, { in: tx, key: `${name}:1` }));
+          ({ id } = await outbox.enqueue(
+            { ...MAIL, attachments: [{ filename: "a", content: new Uint8Array(2_000_000) }] },
+            { in: tx, key: `${name}:1` },
+          ));
         });
         assert.equal((await outbox.get(id))?.state, "waiting");
         assert(over !== undefined);

@@ -20,7 +20,12 @@ if (role === "worker") {
 } else {
   const outbox = await openOutbox({ database });
   for (let n = Number(from); ; n += 1) {
-    const message = { from: "shop@example.org", to: `u${n}@example.com`, subject: `${n}`, text: "x".repeat((n * 7919) % 3000) };
+    const message = {
+      from: "shop@example.org",
+      to: `u${n}@example.com`,
+      subject: `${n}`,
+      text: "x".repeat((n * 7919) % 3000),
+    };
     try {
       await outbox.enqueue(message, { key: `m:${n}` });
       process.stdout.write(`${n}\n`);

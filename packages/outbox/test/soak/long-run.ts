@@ -102,7 +102,10 @@ async function killBackends(): Promise<void> {
   const connection = await openPostgres(database);
   // This statement may end its own connection too.
   await connection
-    .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()", [])
+    .execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()",
+      [],
+    )
     .catch(() => undefined);
   await connection.close();
 }

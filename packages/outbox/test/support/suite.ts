@@ -46,7 +46,9 @@ export function outboxSuite(name: string, open: OpenGround): void {
       return events;
     };
     const kinds = async (): Promise<string[]> =>
-      (await all()).map(({ type, recipient }) => (recipient === undefined ? type : `${type} ${recipient.split("@")[0]}`));
+      (await all()).map(({ type, recipient }) =>
+        recipient === undefined ? type : `${type} ${recipient.split("@")[0]}`,
+      );
     const stateOf = async (id: string): Promise<string | undefined> => (await outbox.get(id))?.state;
     const reaches = (id: string, state: string): Promise<void> =>
       until(async () => (await stateOf(id)) === state, `state ${state}`);
@@ -86,7 +88,10 @@ export function outboxSuite(name: string, open: OpenGround): void {
           assert.equal(error.id, first.id);
           return true;
         });
-        await assert.rejects(outbox.enqueue(html, { key: "order:1", recipients: ["bob@example.com"] }), KeyConflictError);
+        await assert.rejects(
+          outbox.enqueue(html, { key: "order:1", recipients: ["bob@example.com"] }),
+          KeyConflictError,
+        );
         assert.deepEqual(await kinds(), ["enqueued"]);
       });
 
@@ -107,7 +112,10 @@ export function outboxSuite(name: string, open: OpenGround): void {
       });
 
       test("enqueueAll yields in order", async () => {
-        const requests = Array.from({ length: 250 }, (_, n) => ({ message: { ...MAIL, subject: `${n}` }, key: `k${n}` }));
+        const requests = Array.from({ length: 250 }, (_, n) => ({
+          message: { ...MAIL, subject: `${n}` },
+          key: `k${n}`,
+        }));
         const ids: string[] = [];
         for await (const { id, created } of outbox.enqueueAll(requests)) {
           assert(created);
@@ -166,7 +174,10 @@ export function outboxSuite(name: string, open: OpenGround): void {
 
     describe("delivery", () => {
       test("each recipient has its outcome, and only the deferred one goes again, with the same bytes", async () => {
-        const { id } = await outbox.enqueue({ ...MAIL, to: ["ok@example.com", "later@example.com", "gone@example.com"] });
+        const { id } = await outbox.enqueue({
+          ...MAIL,
+          to: ["ok@example.com", "later@example.com", "gone@example.com"],
+        });
         transport.answers = (address) => (address.startsWith("later") ? 450 : address.startsWith("gone") ? 550 : 250);
         const worker = outbox.work(QUICK);
         await until(async () => (await outbox.get(id))?.attempt === 1);
@@ -196,7 +207,12 @@ export function outboxSuite(name: string, open: OpenGround): void {
       test("what is due goes by priority, then by age, and nothing goes before sendAt", async () => {
         const later = { ...MAIL, subject: "later" };
         await outbox.enqueue(later, { priority: 9, sendAt: new Date(clock.now + MINUTE) });
-        for (const [subject, priority] of [["low", -3], ["a", 0], ["b", 0], ["high", 5]] as const) {
+        for (const [subject, priority] of [
+          ["low", -3],
+          ["a", 0],
+          ["b", 0],
+          ["high", 5],
+        ] as const) {
           await outbox.enqueue({ ...MAIL, subject }, { priority });
           clock.advance(1);
         }
@@ -337,7 +353,11 @@ export function outboxSuite(name: string, open: OpenGround): void {
         const worker = outbox.work({ ...QUICK, batch: 1 });
         await until(async () => (await outbox.stats()).paused !== undefined);
         assert.equal(transport.sent.length, 1);
-        for (const [seconds, tries] of [[1, 2], [2, 3], [4, 4]] as const) {
+        for (const [seconds, tries] of [
+          [1, 2],
+          [2, 3],
+          [4, 4],
+        ] as const) {
           clock.advance(seconds * 1000 - 1);
           await worker.stats;
           assert.equal(transport.sent.length, tries - 1, `not before ${seconds} s`);
@@ -351,7 +371,10 @@ export function outboxSuite(name: string, open: OpenGround): void {
         await until(async () => (await outbox.stats()).messages.delivered === 3, "all delivered");
         await worker.stop();
         const types = (await all()).map(({ type }) => type);
-        assert.deepEqual(types.filter((type) => type === "paused" || type === "resumed"), ["paused", "resumed"]);
+        assert.deepEqual(
+          types.filter((type) => type === "paused" || type === "resumed"),
+          ["paused", "resumed"],
+        );
         for await (const { attempt } of outbox.find()) assert.equal(attempt, 1);
       });
 
@@ -507,7 +530,10 @@ export function outboxSuite(name: string, open: OpenGround): void {
         const after = await all(before.at(-1)?.id);
         const seen = [...before, ...after];
         assert.deepEqual(new Set(seen.map(({ message }) => message)), new Set(ids));
-        assert.deepEqual(seen.map(({ id }) => Number(id)), seen.map((_, index) => index + 1));
+        assert.deepEqual(
+          seen.map(({ id }) => Number(id)),
+          seen.map((_, index) => index + 1),
+        );
       });
 
       test("follow goes on until it is aborted", async () => {
