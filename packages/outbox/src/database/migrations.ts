@@ -102,7 +102,7 @@ const STEPS: readonly Step[] = [
 ];
 
 /** The version of the tables that this package works with. */
-export const SCHEMA_VERSION: number = STEPS.length;
+const SCHEMA_VERSION: number = STEPS.length;
 
 /**
  * The statements that make the tables, for tools that run migrations themselves. They are for an empty database; then open the outbox

@@ -149,7 +149,7 @@ function deferred(sent: readonly string[], why: string): Verdict {
 }
 
 /** What a verdict makes of the message. */
-export function outcome(claimed: Claimed, verdict: Verdict, rules: AttemptRules): Attempted {
+function outcome(claimed: Claimed, verdict: Verdict, rules: AttemptRules): Attempted {
   if (verdict.kind === "fault") {
     const settlement = { ...settlementOf(claimed, [], {}), delay: 0 };
     return { settlement, fault: verdict.fault, isReached: false };

@@ -51,7 +51,7 @@ export function verdictOfError(error: unknown, sent: readonly string[]): Verdict
   const outcome = outcomeOf(error) ?? failure.outcome;
   // What says nothing of itself may have been delivered.
   if (outcome !== "not-sent") return all(sent, { kind: "unknown", reply: why });
-  if (isFault(failure)) return { kind: "fault", fault: { reason: words, needsPerson: needsPerson(failure) } };
+  if (isFault(failure)) return { kind: "fault", fault: { reason: why.message, needsPerson: needsPerson(failure) } };
   const reply = replyOf(failure.reply);
   if (reply !== undefined) return all(sent, ofReply(reply, words));
   // The message cannot be sent as it is: too large for the server, or the server lacks what it needs.

@@ -13,7 +13,7 @@ import { Fingerprint } from "./fingerprint.js";
 import { type RehearsalListener, RehearsalServer } from "./rehearsal.js";
 
 /** Bytes of one part of the content in the database. */
-export const PART_BYTES: number = 1024 * 1024;
+const PART_BYTES = 1024 * 1024;
 
 export interface ComposedRecipient {
   readonly address: string;
@@ -53,16 +53,17 @@ interface Stage {
 
 /** Composes messages; keeps a few connections to servers in memory. */
 export class Composer {
-  /** Idle ones, for messages of the library's (7 bit) and raw ones (8 bit). */
-  readonly #idle: { readonly own: Stage[]; readonly raw: Stage[] } = { own: [], raw: [] };
+  /** Idle ones. Messages of the library's are composed for servers without 8BITMIME, raw ones are as they are. */
+  readonly #idle: { readonly sevenBit: Stage[]; readonly eightBit: Stage[] } = { sevenBit: [], eightBit: [] };
 
   /** @throws AddressError, MessageError, OptionError that names the field; what `writePart` and the message's streams throw */
   async compose(request: ComposeRequest): Promise<Composed> {
     const { message, options } = request;
     const isRaw = isRawMessage(message);
     const own = isRaw ? undefined : ownMessage(message);
-    const stages = isRaw ? this.#idle.raw : this.#idle.own;
-    const stage = stages.pop() ?? createStage(isRaw);
+    const takesEightBit = own === undefined || hasUtf8Mailbox(own);
+    const stages = takesEightBit ? this.#idle.eightBit : this.#idle.sevenBit;
+    const stage = stages.pop() ?? createStage(takesEightBit);
     const hearing = new Hearing(request, own);
     stage.server.listen(hearing);
     try {
@@ -79,7 +80,8 @@ export class Composer {
   }
 
   close(): void {
-    for (const { client } of [...this.#idle.own.splice(0), ...this.#idle.raw.splice(0)]) client.close();
+    for (const stages of [this.#idle.sevenBit, this.#idle.eightBit])
+      for (const { client } of stages.splice(0)) client.close();
   }
 }
 
@@ -185,7 +187,9 @@ function readMessageId(head: Uint8Array): string {
   const header = end < 0 ? buffer.subarray(0, MAX_HEADER_BYTES) : buffer.subarray(0, end + 2);
   try {
     const found = parseHeaders(header).find(([name]) => name.toLowerCase() === "message-id");
-    return found?.[1].trim() ?? "";
+    const id = found?.[1].trim() ?? "";
+    // SECURITY: a raw message may hold what PostgreSQL takes for no text.
+    return /[\0-\x1f]|\p{Surrogate}/u.test(id) ? "" : id;
   } catch {
     // A raw message may have what no header has; it is sent as it is.
     return "";
@@ -216,6 +220,15 @@ function ownMessage(message: MessageInput): EmailMessage {
   if (typeof given === "object" && given !== null && typeof given.toBytes === "function")
     return message as EmailMessage;
   return new EmailMessage(message as never);
+}
+
+/**
+ * A header with a local part that is not ASCII needs SMTPUTF8, and with it comes 8BITMIME (RFC 6531 §3.1). Display names and domains
+ * have an ASCII form.
+ */
+function hasUtf8Mailbox({ headers }: EmailMessage): boolean {
+  for (const [, value] of headers) if (/[^\x00-\x7f][^\s<>,;:()@]*@/.test(value)) return true;
+  return false;
 }
 
 /** As the library tells raw messages from the others. */

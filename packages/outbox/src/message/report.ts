@@ -58,7 +58,10 @@ function recipientOf(fields: ReadonlyMap<string, string>): BouncedRecipient {
       .trim() ?? "";
   const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status") ?? "")?.[0];
   const code = Number(/^([245]\d\d)\b/.exec(diagnostic)?.[1] ?? 0);
-  const message = diagnostic.slice(0, 1000).replaceAll(/\0|\p{Surrogate}/gu, "");
+  const message = diagnostic
+    .slice(0, 1000)
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/\0|\p{Surrogate}/gu, "");
   return { addresses: addresses as string[], reply: { code, enhancedCode: status, message } };
 }
 

@@ -135,7 +135,7 @@ export async function findKey(session: Session, key: string): Promise<KeyOwner |
 /** How an address is looked up: upper and lower case are the same. */
 export const lookupOf = (address: string): string => address.toLowerCase();
 
-export const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 
 /** The domain when all recipients have the same. */
 function soleDomain({ recipients }: Composed): string | undefined {

@@ -16,7 +16,7 @@ export interface Sent {
 export type Answers = (address: string, sent: Sent) => number;
 
 /** The parts of the library's errors that count. */
-export function failure(facts: Record<string, unknown>, message = "it broke"): Error {
+function failure(facts: Record<string, unknown>, message = "it broke"): Error {
   return Object.assign(new Error(message), facts);
 }
 

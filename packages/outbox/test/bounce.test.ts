@@ -1,0 +1,143 @@
+/**
+ * Delivery reports that come back (RFC 3464).
+ */
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import type { Outbox } from "../src/index.js";
+import { Clock, type Ground, openOn, sqliteGround } from "./support/ground.js";
+import { ScriptedTransport } from "./support/transport.js";
+
+let ground: Ground;
+let outbox: Outbox;
+const transport = new ScriptedTransport();
+
+beforeEach(async () => {
+  ground = await sqliteGround();
+  outbox = await openOn(ground, new Clock(), { transport, verp: "bounces@example.org" });
+});
+afterEach(async () => {
+  await outbox.close();
+  await ground.close();
+});
+
+interface ReportParts {
+  readonly to?: string;
+  readonly envelopeId?: string;
+  readonly messageId?: string;
+  readonly recipients: readonly { readonly address: string; readonly action?: string; readonly original?: string }[];
+  readonly encoding?: "base64" | "7bit";
+}
+
+function report({
+  to = "postmaster@example.org",
+  envelopeId,
+  messageId,
+  recipients,
+  encoding = "7bit",
+}: ReportParts): string {
+  const status = [
+    [
+      "Reporting-MTA: dns; mx.example.com",
+      ...(envelopeId === undefined ? [] : [`Original-Envelope-Id: ${envelopeId}`]),
+    ],
+    ...recipients.map(({ address, action = "failed", original }) => [
+      ...(original === undefined ? [] : [`Original-Recipient: rfc822;${original}`]),
+      `Final-Recipient: rfc822; ${address}`,
+      `Action: ${action}`,
+      "Status: 5.1.1",
+      "Diagnostic-Code: smtp; 550 5.1.1 no such\r\n  user",
+    ]),
+  ]
+    .map((block) => `${block.join("\r\n")}\r\n`)
+    .join("\r\n");
+  const body = encoding === "base64" ? Buffer.from(status).toString("base64") : status;
+  return [
+    "From: MAILER-DAEMON@mx.example.com",
+    `To: ${to}`,
+    "Subject: Undelivered",
+    'Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="b1"',
+    "",
+    "--b1",
+    "",
+    "It could not be delivered.",
+    "--b1",
+    "Content-Type: message/delivery-status",
+    `Content-Transfer-Encoding: ${encoding}`,
+    "",
+    body,
+    "--b1",
+    "Content-Type: text/rfc822-headers",
+    "",
+    ...(messageId === undefined ? ["Subject: x"] : [`Message-ID: ${messageId}`]),
+    "",
+    "--b1--",
+    "",
+  ].join("\r\n");
+}
+
+const MAIL = { from: "shop@example.org", to: ["alice@example.com", "bob@example.com"], subject: "Hi", text: "..." };
+
+async function delivered(options: object = {}): Promise<{ id: string; messageId: string }> {
+  const { id } = await outbox.enqueue(MAIL, options);
+  const { messageId, state } = await outbox.deliver(id);
+  assert.equal(state, "delivered");
+  return { id, messageId };
+}
+
+const states = async (id: string): Promise<unknown> => (await outbox.get(id))?.recipients.map(({ state }) => state);
+
+test("a report is matched by the sender to which it came, and only the recipient that it names becomes bounced", async () => {
+  const { id } = await delivered();
+  assert.equal(transport.sent.at(-1)?.sender, `bounces+${id}@example.org`);
+  const recipients = [{ address: "Alice@Example.com" }, { address: "carl@example.com" }];
+  const message = await outbox.bounce(report({ to: `<bounces+${id}@example.org>`, recipients }));
+  assert.equal(message?.id, id);
+  assert.equal(message?.state, "partly-delivered");
+  assert.deepEqual(await states(id), ["bounced", "accepted"]);
+  assert.deepEqual(message?.recipients[0]?.reply, {
+    code: 550,
+    enhancedCode: "5.1.1",
+    message: "550 5.1.1 no such user",
+  });
+});
+
+test("a report is matched by its envelope id, which dsn asks for, and by the original recipient", async () => {
+  const { id } = await delivered({ dsn: { return: "headers" } });
+  const recipients = [{ address: "inbox7@mx.example.com", original: "bob@example.com" }];
+  await outbox.bounce(report({ envelopeId: id, recipients, encoding: "base64" }));
+  assert.deepEqual(await states(id), ["accepted", "bounced"]);
+});
+
+test("a report is matched by the Message-ID of the mail that it brings back", async () => {
+  const { id, messageId } = await delivered();
+  await outbox.bounce(Buffer.from(report({ messageId, recipients: [{ address: "bob@example.com" }] })));
+  assert.deepEqual(await states(id), ["accepted", "bounced"]);
+});
+
+test("the same report twice is one event", async () => {
+  const { id, messageId } = await delivered();
+  const text = report({ messageId, recipients: [{ address: "bob@example.com" }] });
+  await outbox.bounce(text);
+  assert.equal((await outbox.bounce(text))?.id, id);
+  const bounced = [];
+  for await (const { type } of outbox.events({ types: ["bounced"] })) bounced.push(type);
+  assert.equal(bounced.length, 1);
+});
+
+test("what tells of no failure, of nobody known, or is no report, changes nothing", async () => {
+  const { id, messageId } = await delivered();
+  const recipients = [{ address: "bob@example.com", action: "delayed" }];
+  assert.equal((await outbox.bounce(report({ messageId, recipients })))?.state, "delivered");
+  assert.equal(await outbox.bounce(report({ messageId: "<other@example.org>", recipients })), undefined);
+  for (const other of ["", "Subject: x\r\n\r\nhello", "\0\0", `${"-".repeat(5000)}`]) {
+    assert.equal(await outbox.bounce(other), undefined);
+  }
+  await assert.rejects(outbox.bounce(7 as never), { code: "message", field: "report" });
+  assert.deepEqual(await states(id), ["accepted", "accepted"]);
+});
+
+test("a message that was not accepted does not bounce", async () => {
+  const { id } = await outbox.enqueue(MAIL);
+  await outbox.bounce(report({ to: `bounces+${id}@example.org`, recipients: [{ address: "bob@example.com" }] }));
+  assert.deepEqual(await states(id), ["waiting", "waiting"]);
+});
