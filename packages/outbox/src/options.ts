@@ -59,6 +59,11 @@ export interface WorkOptions {
   readonly lease?: number | undefined;
   /** Ms between two looks for due messages; default 250. */
   readonly poll?: number | undefined;
+  /**
+   * `"notify"` (PostgreSQL by pg or postgres.js): what is enqueued wakes the worker by NOTIFY, which serialises the commits of those
+   * who enqueue. Default `"poll"`.
+   */
+  readonly wake?: "poll" | "notify" | undefined;
   /** Ms until the next attempt, by the number of temporary failures; the last one repeats. Each is varied by 20 %. */
   readonly retryDelays?: readonly number[] | undefined;
   /** Limits over all workers of all machines. */
@@ -259,6 +264,7 @@ const WORK_RULES = {
   batch: whole(1, 10_000),
   lease: whole(1000, DAY),
   poll: whole(1, DAY),
+  wake: oneOf("poll", "notify"),
   retryDelays,
   rates,
   signal,
@@ -268,6 +274,7 @@ export interface WorkSettings {
   readonly batch: number;
   readonly lease: number;
   readonly poll: number;
+  readonly wake: "poll" | "notify";
   readonly retryDelays: readonly number[];
   readonly rates: readonly Rate[];
   readonly signal: AbortSignal | undefined;
@@ -280,6 +287,7 @@ export function checkWorkOptions(options: WorkOptions, capacity: number | undefi
     batch: read.batch ?? Math.max(1, Math.min(10_000, Math.floor(capacity ?? 1))),
     lease: read.lease ?? MINUTE,
     poll: read.poll ?? 250,
+    wake: read.wake ?? "poll",
     retryDelays: read.retryDelays ?? RETRY_DELAYS,
     rates: read.rates ?? [],
     signal: read.signal,

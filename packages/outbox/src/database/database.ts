@@ -17,13 +17,19 @@ export interface Database {
   readonly session: Session;
   /** Commits when `run` fulfils, rolls back when it rejects. In SQLite `run` may wait for statements only. */
   transaction<T>(run: (session: Session) => Promise<T>): Promise<T>;
+  /** Calls `heard` at each notification, until the returned function is called. Undefined: the driver cannot. */
+  readonly listen: Listen | undefined;
   close(): Promise<void>;
 }
+
+/** LISTEN of PostgreSQL, on a connection of its own. @param lost the connection broke, and no more is heard */
+export type Listen = (channel: string, heard: () => void, lost: () => void) => Promise<() => Promise<void>>;
 
 /** A driver's part of a database. */
 export interface Connector {
   readonly execute: Execute;
   transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T>;
+  readonly listen?: Listen;
   close(): Promise<void>;
 }
 
@@ -57,6 +63,7 @@ export function createDatabase(dialect: Dialect, connector: Connector): Database
         throw isOver || isOurs(error) ? databaseError(error, isOver ? "unknown" : "nothing") : error;
       }
     },
+    listen: connector.listen,
     close: () => connector.close(),
   };
 }

@@ -94,6 +94,7 @@ const STEPS: readonly Step[] = [
   until_at bigint,
   failures integer NOT NULL DEFAULT 0
 )`,
+      `CREATE TABLE ${table("listener")} (id text PRIMARY KEY, until_at bigint NOT NULL)`,
       `CREATE TABLE ${table("rate")} (name text PRIMARY KEY)`,
       `CREATE TABLE ${table("rate_use")} (name text NOT NULL, at bigint NOT NULL, messages integer NOT NULL)`,
       `CREATE INDEX ${index("rate_use", "name")} ON ${table("rate_use")} (name, at)`,

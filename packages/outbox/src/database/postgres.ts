@@ -24,6 +24,7 @@ export interface PostgresJs {
   unsafe(text: string, values?: unknown[], options?: { prepare?: boolean }): Promise<readonly Row[]>;
   begin?<T>(run: (sql: PostgresJs) => Promise<T>): Promise<T>;
   end?(options?: { timeout?: number }): Promise<void>;
+  listen?(channel: string, heard: () => void): Promise<{ unlisten(): Promise<void> }>;
 }
 
 export interface PGliteLike {
@@ -56,6 +57,24 @@ export function pgConnector(pool: PgPool): Connector {
   return {
     execute: pgExecute(pool),
     close: async () => undefined,
+    listen: async (channel, heard, lost) => {
+      const client = await pool.connect();
+      const onError = (): void => lost();
+      const events = client as unknown as NodeJS.EventEmitter;
+      events.on("error", onError).on("end", onError).on("notification", heard);
+      const stop = async (): Promise<void> => {
+        events.off("end", onError).off("notification", heard);
+        // Closed, not given back: it listens.
+        client.release?.(true);
+      };
+      try {
+        await client.query(`LISTEN "${channel}"`);
+        return stop;
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
     transaction: async (run) => {
       const client = await pool.connect();
       let broken: Error | undefined;
@@ -90,6 +109,12 @@ export function postgresJsConnector(sql: PostgresJs): Connector {
   return {
     execute: postgresJsExecute(sql),
     close: async () => undefined,
+    // It listens again by itself when the connection broke.
+    listen: async (channel, heard) => {
+      if (sql.listen === undefined) throw new Error("this sql of postgres.js cannot listen");
+      const { unlisten } = await sql.listen(channel, heard);
+      return () => unlisten();
+    },
     transaction: (run) => {
       if (sql.begin === undefined) throw databaseError(new Error("this sql of postgres.js is a transaction"));
       return sql.begin((tx) => run(postgresJsExecute(tx)));

@@ -1,6 +1,7 @@
 /**
  * A worker: claims what is due, as much as the transport has room for, and carries it.
  */
+import { OptionError } from "postrider";
 import type { Database } from "../database/database.js";
 import type { WorkSettings } from "../options.js";
 import { type Claimed, claim, claimExpired } from "../store/claim.js";
@@ -9,6 +10,7 @@ import { takeAllowance } from "../store/rates.js";
 import { release } from "../store/settle.js";
 import type { OutboxTransport } from "../types.js";
 import { Courier } from "./courier.js";
+import { Waker } from "./waker.js";
 
 export interface WorkerStats {
   /** Messages under way. */
@@ -32,6 +34,7 @@ export class OutboxWorker implements AsyncDisposable {
   readonly #database: Database;
   readonly #settings: WorkSettings;
   readonly #courier: Courier;
+  readonly #waker: Waker | undefined;
   readonly #isOver = new AbortController();
   /** By domain, until when its rate lets nothing begin; by this machine's monotonic clock. */
   readonly #blocked = new Map<string, number>();
@@ -52,6 +55,11 @@ export class OutboxWorker implements AsyncDisposable {
     this.#settings = settings;
     const { lease, retryDelays } = settings;
     this.#courier = new Courier(database, transport, { lease, retryDelays, random: Math.random });
+    if (settings.wake === "notify") {
+      const { listen } = database;
+      if (listen === undefined) throw new OptionError("wake", '"notify" needs PostgreSQL, by pg or postgres.js');
+      this.#waker = new Waker(database, listen, () => this.wake());
+    }
     settings.signal?.addEventListener("abort", this.#stopping, { once: true });
     if (settings.signal?.aborted === true) this.#isOver.abort();
     this.#loop = this.#run();
@@ -71,6 +79,7 @@ export class OutboxWorker implements AsyncDisposable {
     this.#stopping();
     await this.#loop;
     await Promise.allSettled(this.#under);
+    await this.#waker?.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

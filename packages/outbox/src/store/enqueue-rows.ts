@@ -3,6 +3,7 @@
  */
 import type { Session } from "../database/database.js";
 import type { Composed } from "../message/compose.js";
+import { notice } from "./listeners.js";
 import { writeEvents } from "./write-events.js";
 
 /** A message that is ready to be written. */
@@ -60,7 +61,7 @@ FROM ${records({
       lifetime: "bigint",
       size: "bigint",
       parts: "bigint",
-    })} WHERE true ON CONFLICT (key) DO NOTHING RETURNING id`,
+    })} WHERE true ON CONFLICT (key) DO NOTHING RETURNING id${notice(session)}`,
     [JSON.stringify(rows)],
   );
   const ids = new Set(written.map((row) => String(row["id"])));

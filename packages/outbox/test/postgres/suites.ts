@@ -18,6 +18,7 @@ import {
 import { type Outbox, openOutbox, type TransactionInput, TransactionOverError } from "../../src/index.js";
 import type { Ground, OpenGround } from "../support/ground.js";
 import { outboxSuite } from "../support/suite.js";
+import { ScriptedTransport, until } from "../support/transport.js";
 
 const url = process.env["POSTRIDER_POSTGRES"] ?? "";
 const folder = process.env["POSTRIDER_DRIVERS"] ?? "";
@@ -81,13 +82,40 @@ const postgresJsGround: OpenGround = async () => {
 outboxSuite("pg", pgGround);
 outboxSuite("postgres.js", postgresJsGround);
 
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
-
 /** Runs in a transaction of a query builder, which is rolled back when `run` rejects. */
 type Transact = (run: (transaction: TransactionInput) => Promise<void>) => Promise<unknown>;
 
 interface Transactions {
   transaction(run: (transaction: never) => Promise<void>): Promise<unknown>;
+}
+
+const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
+
+for (const [name, ground] of [
+  ["pg", pgGround],
+  ["postgres.js", postgresJsGround],
+] as const) {
+  describe(name, () => {
+    test("a worker that asks for it is woken by what another program enqueues", async () => {
+      const place = await ground();
+      const { database, schema } = place;
+      const transport = new ScriptedTransport();
+      const working = await openOutbox({ database, schema, transport });
+      const producer = await openOutbox({ database, schema });
+      const worker = working.work({ wake: "notify", poll: 60_000 });
+      const listening = `SELECT 1 FROM "${schema}".listener`;
+      await until(async () => (await place.functions.execute(listening, [])).length === 1, "a row of the listener");
+      // The look that the row itself caused is over.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const { id } = await producer.enqueue(MAIL);
+      await until(async () => (await producer.get(id))?.state === "delivered", "delivered within a poll of a minute");
+      await worker.stop();
+      assert.equal((await place.functions.execute(listening, [])).length, 0);
+      await working.close();
+      await producer.close();
+      await place.close();
+    });
+  });
 }
 
 describe("transactions", () => {

@@ -510,6 +510,7 @@ export function outboxSuite(name: string, open: OpenGround): void {
         assert.deepEqual(await ids({ key: "k" }), [first.id]);
         assert.deepEqual(await ids({ before: new Date(clock.now) }), [first.id]);
         assert.deepEqual(await ids({ after: new Date(clock.now) }), [second.id]);
+        assert.throws(() => outbox.work({ wake: "notify" }), { code: "option", option: "wake" });
         assert.throws(() => outbox.find({ stat: "waiting" } as never), { code: "option", option: "stat" });
       });
     });
