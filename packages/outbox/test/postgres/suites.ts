@@ -207,6 +207,7 @@ describe("PGlite", () => {
         refused: [],
         reply: { code: 250, enhancedCode: undefined, lines: ["ok"], message: "ok" },
         messageId: undefined,
+        size: undefined,
       }),
     };
     const outbox = await openOutbox({ database: database as never, transport });

@@ -79,6 +79,7 @@ export class ScriptedTransport implements OutboxTransport {
       refused: refused as never,
       reply: replyOf(250),
       messageId: undefined,
+      size: undefined,
     };
   }
 }
