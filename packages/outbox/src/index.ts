@@ -38,6 +38,7 @@ export type {
   WorkOptions,
 } from "./options.js";
 export { type Outbox, openOutbox } from "./outbox.js";
+export { outboxPage } from "./page.js";
 export type { MessageState, RecipientState } from "./states.js";
 export type { Rate } from "./store/rates.js";
 export type {

@@ -2,7 +2,7 @@
  * A worker: claims what is due, as much as the transport has room for, and carries it.
  */
 import { OptionError } from "postrider";
-import type { Database } from "../database/database.js";
+import type { Database, Session } from "../database/database.js";
 import type { WorkSettings } from "../options.js";
 import { type Claimed, claim, claimExpired } from "../store/claim.js";
 import { allowProbe, readPause, takeProbe } from "../store/pause.js";
@@ -124,13 +124,14 @@ export class OutboxWorker implements AsyncDisposable {
     const room = batch - this.#under.size;
     await this.#expire();
     if (room <= 0 || performance.now() < this.#restUntil) return false;
-    const { session } = this.#database;
-    const claimed = await claim(session, { limit: room, lease, without: this.#blockedDomains() });
-    if (claimed.length > 0) {
-      for (const one of await this.#withinRates(claimed)) this.#carry(one);
-      // A claim takes one priority at a time, so there may be more below it.
-      return this.#under.size < batch;
-    }
+    // What fails behind the claim takes the claim back: a message that was not sent is in no doubt.
+    const { count, allowed } = await this.#database.transaction(async (session) => {
+      const claimed = await claim(session, { limit: room, lease, without: this.#blockedDomains() });
+      return { count: claimed.length, allowed: await this.#withinRates(session, claimed) };
+    });
+    for (const one of allowed) this.#carry(one);
+    // A claim takes one priority at a time, so there may be more below it.
+    if (count > 0) return this.#under.size < batch;
     await this.#probe();
     return false;
   }
@@ -140,18 +141,23 @@ export class OutboxWorker implements AsyncDisposable {
     const now = performance.now();
     if (now - this.#lastExpiry < EXPIRY_PERIOD_MS) return;
     this.#lastExpiry = now;
-    for (const one of await claimExpired(this.#database.session, 100, this.#settings.lease)) this.#carry(one);
+    const { lease } = this.#settings;
+    const expired = await this.#database.transaction((session) => claimExpired(session, 100, lease));
+    for (const one of expired) this.#carry(one);
   }
 
   /** One message of all workers shows whether a paused transport works again. */
   async #probe(): Promise<void> {
-    const { session } = this.#database;
+    const pause = await readPause(this.#database.session);
+    if (pause?.until === undefined) return;
     const { lease } = this.#settings;
-    const pause = await readPause(session);
-    if (pause === undefined || pause.until === undefined || !(await takeProbe(session, lease))) return;
-    const [one] = await claim(session, { limit: 1, lease, isProbe: true });
-    if (one === undefined) await allowProbe(session, pause.kind === "credentials" ? "credentials" : "fault");
-    else this.#carry(one, true);
+    const probe = await this.#database.transaction(async (session) => {
+      if (!(await takeProbe(session, lease))) return undefined;
+      const [one] = await claim(session, { limit: 1, lease, isProbe: true });
+      if (one === undefined) await allowProbe(session, pause.kind === "credentials" ? "credentials" : "fault");
+      return one;
+    });
+    if (probe !== undefined) this.#carry(probe, true);
   }
 
   #carry(claimed: Claimed, isProbe = false): void {
@@ -171,19 +177,16 @@ export class OutboxWorker implements AsyncDisposable {
   }
 
   /** Gives back what may not begin yet. */
-  async #withinRates(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
+  async #withinRates(session: Session, claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
     const { rates } = this.#settings;
-    if (rates.length === 0) return claimed;
+    if (rates.length === 0 || claimed.length === 0) return claimed;
     const wanted = claimed.map(({ id, recipients }) => ({ id, domains: new Set(recipients.map((one) => one.domain)) }));
-    const { allowed, delays } = await this.#database.transaction(async (session) => {
-      const allowance = await takeAllowance(session, rates, wanted);
-      const back = claimed
-        // What another worker may have sent is settled as in doubt, whatever the rates say.
-        .filter(({ id, isInDoubt }) => !isInDoubt && !allowance.allowed.has(id))
-        .map(({ id, fence }) => ({ id, fence, delay: allowance.delays.get(id) ?? 0 }));
-      await release(session, back);
-      return allowance;
-    });
+    const { allowed, delays } = await takeAllowance(session, rates, wanted);
+    const back = claimed
+      // What another worker may have sent is settled as in doubt, whatever the rates say.
+      .filter(({ id, isInDoubt }) => !isInDoubt && !allowed.has(id))
+      .map(({ id, fence }) => ({ id, fence, delay: delays.get(id) ?? 0 }));
+    await release(session, back);
     const now = performance.now();
     if (allowed.size === 0 && rates.some(({ domain }) => domain === undefined)) {
       this.#restUntil = now + Math.min(this.#settings.poll, ...delays.values());

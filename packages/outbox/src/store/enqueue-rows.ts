@@ -25,7 +25,9 @@ export interface NewMessage {
 /** @returns the ids of the messages that were written; the others have a key that is taken. */
 export async function insertMessages(session: Session, messages: readonly NewMessage[]): Promise<ReadonlySet<string>> {
   const { table, now, records } = session.dialect;
-  const rows = messages.map((one) => ({
+  // In one order for all, so that two transactions with the same keys do not wait for each other.
+  const ordered = [...messages].sort((a, b) => compare(a.key ?? "", b.key ?? ""));
+  const rows = ordered.map((one) => ({
     id: one.id,
     key: one.key,
     fingerprint: one.fingerprint,
@@ -132,6 +134,8 @@ export async function findKey(session: Session, key: string): Promise<KeyOwner |
   const { id, fingerprint } = row;
   return { id: String(id), fingerprint: typeof fingerprint === "string" ? fingerprint : undefined };
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** How an address is looked up: upper and lower case are the same. */
 export const lookupOf = (address: string): string => address.toLowerCase();
