@@ -61,12 +61,11 @@ export async function deliver(
   isAlone: boolean,
   send: Send,
 ): Promise<SmtpSentMessageInfo> {
-  const { data, message } = mail;
+  const { message } = mail;
   const start = performance.now();
-  message.signers = dkimSigners(data.dkim);
   const options = deliveryOptions(mail);
   // Streams are read by postrider itself where nobody stands between.
-  const input: MessageInput = message.isPlain ? message.email : await rawInput(message);
+  const input: MessageInput = message.isPlain ? message.email : rawInput(message);
   const result = await send(input, options);
   return {
     ...summary(result, message),
@@ -79,12 +78,11 @@ export async function deliver(
   };
 }
 
-async function rawInput(message: MimeNode): Promise<MessageInput> {
+function rawInput(message: MimeNode): MessageInput {
   const { raw } = message;
   // In memory already: the server is told its size.
   if (message.isUntouched && (typeof raw === "string" || ArrayBuffer.isView(raw))) return raw;
-  // A signature is made of the whole message.
-  return message.signers.length > 0 ? message.build() : message.createReadStream();
+  return message.createReadStream();
 }
 
 function summary({ envelope, accepted, refused, reply, messageId }: SendResult, message: MimeNode) {
@@ -103,8 +101,11 @@ function deliveryOptions({ data, message }: Pick<MailMessage, "data" | "message"
   const { dsn, signal } = data;
   const envelope = message.givenEnvelope ?? (message.isPlain && !dsn ? undefined : message.getEnvelope());
   const given = data.envelope as Record<string, unknown> | undefined;
+  const signers = dkimSigners(data.dkim);
   const options: DeliveryOptions = {
     signal,
+    // In place of the transport's own.
+    ...(signers.length === 0 ? {} : { dkim: signers }),
     ...(given?.["requireTLSExtensionEnabled"] === true ? { requireTls: true } : {}),
   };
   if (envelope === undefined) return options;

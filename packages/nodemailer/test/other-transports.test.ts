@@ -10,6 +10,7 @@ import real from "nodemailer";
 import ours from "../src/index.js";
 import MailComposer from "../src/lib/mail-composer.js";
 import { failure } from "./support/failure.js";
+import { startServer } from "./support/recording-server.js";
 
 const BASE = { from: "Ann <ann@example.org>", to: "bob@example.com", subject: "Hello", text: "Hi" };
 
@@ -122,6 +123,30 @@ test("messages are signed on every way out, and the signature holds", async () =
       results.map(({ status }: { status: { result: string } }) => status.result),
       ["pass"],
     );
+  }
+});
+
+test("a signature of the message's own takes the place of the transport's, over SMTP too", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const record = `v=DKIM1; k=rsa; p=${publicKey.export({ type: "spki", format: "der" }).toString("base64")}`;
+  const key = (keySelector: string) => ({
+    domainName: "example.org",
+    keySelector,
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  });
+  await using server = await startServer();
+  for (const pool of [false, true]) {
+    const options = { host: "127.0.0.1", port: server.port, ignoreTLS: true, pool, dkim: key("transport") };
+    const transporter = ours.createTransport(options as never);
+    await transporter.sendMail(BASE);
+    await transporter.sendMail({ ...BASE, dkim: key("message") });
+    transporter.close();
+    const selectors = [];
+    for (const { raw } of server.arrived.splice(0)) {
+      const { results } = await dkimVerify(raw, { resolver: async () => [[record]] });
+      for (const { status, selector } of results) selectors.push(`${selector}: ${status.result}`);
+    }
+    assert.deepEqual(selectors, ["transport: pass", "message: pass"]);
   }
 });
 
