@@ -26,16 +26,21 @@ export function hasContentId({ cid }: Attachment): boolean {
   return typeof cid === "string" && cid !== "";
 }
 
+const SOURCES = ["content", "path", "href"] as const;
+
 /** One form of the content. */
 export function textPart(input: unknown, field: string, type: string | undefined, settings: PartSettings): MimePart {
   const options = isFields(input) ? input : {};
   if (isFields(input) && isGiven(input["raw"])) return rawPart(input["raw"], field, settings.access);
+  if (isFields(input) && !SOURCES.some((name) => isGiven(input[name])) && !("then" in input)) {
+    throw mailError("EMESSAGE", `${field}: is an object without ${SOURCES.join(", ")}`);
+  }
   const source = sourceOf(input, field, settings.access);
   const given = contentTypeOf(options["contentType"], source, nameOf(options["filename"]) ?? source.filename);
   const contentType = type === undefined ? (given ?? "text/plain") : (stringOf(options["contentType"]) ?? type);
   const content = isText(contentType) ? asText(source.content) : source.content;
   const encoding = textEncoding(content, options["contentTransferEncoding"], settings);
-  const part = new MimePart({ content, contentType: withCharset(contentType), encoding });
+  const part = new MimePart({ content, contentType: withCharset(inUtf8(contentType, content)), encoding });
   applyHeaders(part, options["headers"]);
   return part;
 }
@@ -51,7 +56,8 @@ export function attachmentPart(attachment: Attachment, index: number, settings: 
   if (isGiven(attachment.raw)) return rawPart(attachment.raw, field, settings.access);
   const source = sourceOf(attachment, field, settings.access);
   const filename = attachment.filename === false ? undefined : (nameOf(attachment.filename) ?? source.filename);
-  const contentType = contentTypeOf(attachment.contentType, source, filename);
+  const wanted = contentTypeOf(attachment.contentType, source, filename);
+  const contentType = wanted === undefined ? undefined : inUtf8(wanted, source.content);
   const isMessage = /^message\//i.test(contentType ?? "");
   const named = attachment.filename === false ? undefined : (filename ?? defaultName(index, contentType, settings));
   const { contentDisposition, cid } = attachment;
@@ -162,6 +168,12 @@ function asText(content: PartContent): PartContent {
 
 function isText(contentType: string): boolean {
   return /^text\//i.test(contentType);
+}
+
+/** A string travels as UTF-8, whatever charset its type names. */
+function inUtf8(contentType: string, content: PartContent): string {
+  if (typeof content !== "string" || !isText(contentType)) return contentType;
+  return contentType.replace(/;\s*charset\s*=\s*(?:"[^"]*"|[^;\s]*)/i, "; charset=utf-8");
 }
 
 function withCharset(contentType: string): string {

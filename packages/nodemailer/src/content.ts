@@ -49,6 +49,8 @@ export function sourceOf(input: unknown, field: string, access: Access): Source 
   if (typeof input === "string" || isBytes(input) || isStream(input)) return { content: input as PartContent };
   if (typeof input === "number" || typeof input === "boolean") return { content: String(input) };
   if (input === undefined || input === null) return { content: "" };
+  // Read when the message is: content that is waited for.
+  if (isPromise(input)) return { content: (() => input) as PartContent };
   if (!isFields(input))
     throw mailError("EMESSAGE", `${field}: must be text, bytes, a stream or an object with content`);
   const { content, path, href, encoding } = input;
@@ -60,6 +62,10 @@ export function sourceOf(input: unknown, field: string, access: Access): Source 
   if (!access.files) throw mailError("EFILEACCESS", `${field}: files are not opened here: ${link.slice(0, 200)}`);
   const path_ = /^file:/i.test(link) ? new URL(link) : link;
   return { content: fileAttachment(path_).content as PartContent, filename: basename(String(path_)) };
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
 function hrefOf(value: unknown): string | undefined {

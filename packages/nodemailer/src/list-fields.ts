@@ -18,7 +18,8 @@ export function* listFields(list: ListHeaders): Generator<readonly [string, stri
             Array.isArray(row) ? row : [row as ListHeader],
           )
         : [Array.isArray(value) ? (value as readonly ListHeader[]) : [value as ListHeader]];
-    for (const row of rows) yield [name, key.toLowerCase() === "id" ? formatId(row) : formatUrls(row)];
+    for (const row of rows.filter(({ length }) => length > 0))
+      yield [name, key.toLowerCase() === "id" ? formatId(row) : formatUrls(row)];
   }
 }
 

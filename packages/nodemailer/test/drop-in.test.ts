@@ -88,6 +88,21 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: has(/Content-Disposition: attachment/),
     ours: lacks(/Content-Disposition/),
   },
+  "messageId, `cid` or `contentType` that is none": {
+    message: { messageId: "nothing" },
+    theirs: has(/^Message-ID: <nothing>/im),
+    ours: "EMESSAGE messageId",
+  },
+  "control characters in subject, names and file names": {
+    message: { subject: "a\u0007b" },
+    theirs: has(/^Subject: =\?UTF-8\?Q\?a=07b\?=/m),
+    ours: "EMESSAGE Subject",
+  },
+  "text or html that is an object without content": {
+    message: { text: { html: "x" } },
+    theirs: "ESTREAM",
+    ours: "EMESSAGE text",
+  },
   "raw message that begins with an empty line, a byte order mark or an mbox line": {
     message: { raw: "\r\nSubject: lost\r\n\r\nbody\r\n" },
     theirs: has(/^\r\nSubject: lost/),

@@ -7,6 +7,9 @@ import { test } from "node:test";
 
 const require = createRequire(import.meta.url);
 
+/** A variable: the tests are compiled before the package is there to be found. */
+const PACKAGE: string = "@postrider/nodemailer";
+
 const SUB_PATHS = [
   ["mailer", "Mail"],
   ["mail-composer", "MailComposer"],
@@ -23,7 +26,7 @@ const SUB_PATHS = [
 
 test("the package gives the same names by import and by require", async () => {
   const names = ["createTestAccount", "createTransport", "getTestMessageUrl"];
-  const imported = await import("@postrider/nodemailer");
+  const imported = await import(PACKAGE);
   const required = require("@postrider/nodemailer");
   for (const whole of [imported, imported.default, required, required.default]) {
     assert.deepEqual(

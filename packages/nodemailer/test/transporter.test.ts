@@ -224,6 +224,19 @@ test("strict: true gives errors where one reading is guessed otherwise", async (
   await strict.sendMail(BASE);
 });
 
+test("content that is waited for, and empty lists, are what they say", async () => {
+  await using server = await startServer();
+  const message = {
+    ...BASE,
+    attachments: [{ filename: "a.txt", content: Promise.resolve("later") as never }],
+    list: { help: [] },
+  };
+  await ours.createTransport(at(server)).sendMail(message);
+  const raw = server.arrived[0]?.raw.toString() ?? "";
+  assert.match(raw, /bGF0ZXI=/);
+  assert.doesNotMatch(raw, /^List-Help/m);
+});
+
 /** Failures whose code, command and reply programs look at. */
 const FAILURES: readonly (readonly [name: string, options: object, message: object])[] = [
   ["a sender that the server refuses", {}, { from: "bad@example.org" }],

@@ -158,6 +158,10 @@ const messages: Readonly<Record<string, Record<string, unknown>>> = {
   "a name with quotes": { attachments: [{ filename: 'a "b".txt', content: "x" }] },
   "a long name": { attachments: [{ filename: `${"long name ".repeat(12)}.txt`, content: "x" }] },
   "a long name beyond ASCII": { attachments: [{ filename: `${"größe ".repeat(20)}.txt`, content: "x" }] },
+  "a charset that a string is not in": {
+    attachments: [{ filename: "a.txt", content: "Größe", contentType: "text/plain; charset=windows-1252" }],
+  },
+  "html with a charset": { html: { content: "<p>Größe</p>", contentType: "text/html; charset=iso-8859-2" } },
   "no name": { attachments: [{ filename: false, content: "x" }] },
   "a default name": { attachments: [{ content: "x", contentType: "text/plain" }] },
   "inline by hand": { attachments: [{ filename: "i.png", content: PNG, contentDisposition: "inline" }] },
