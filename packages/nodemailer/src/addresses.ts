@@ -72,7 +72,10 @@ function readText(text: string, field: string, { strict }: Reading): Entry[] {
   try {
     return parseAddressList(text, field);
   } catch {
-    return splitList(unfold(text)).flatMap((entry) => readEntry(entry, field));
+    const unfolded = unfold(text);
+    // SECURITY: a line break that folds nothing is no part of an address, and of nothing that stands beside one.
+    if (/[\r\n]/.test(unfolded)) throw refusal(field, `${shown(text)} must not hold a line break`);
+    return splitList(unfolded).flatMap((entry) => readEntry(entry, field));
   }
 }
 
@@ -81,7 +84,8 @@ function unfold(text: string): string {
   return text.replace(/\r?\n(?=[ \t])/g, "");
 }
 
-const NAME_AND_ADDRESS = /^([^<>]*)<([^<>]*)>$/;
+// A colon before an address may begin a group, or be what somebody wants to be a command: two readings.
+const NAME_AND_ADDRESS = /^([^<>:]*)<([^<>]*)>$/;
 
 function readEntry(entry: string, field: string): Entry[] {
   try {
@@ -89,9 +93,7 @@ function readEntry(entry: string, field: string): Entry[] {
   } catch (error) {
     const [, name, address] = NAME_AND_ADDRESS.exec(entry) ?? [];
     // "a@b.c <a@b.c>", "Dr. J. (home) <j@d.e>": what stands before the angle brackets can only be the name.
-    // SECURITY: a line break behind an address is no part of a name.
-    const isCut = name !== undefined && /[\r\n]/.test(name) && name.includes("@");
-    if (name !== undefined && address !== undefined && !isCut) {
+    if (name !== undefined && address !== undefined) {
       const [only, ...others] = tryParse(address.trim(), field);
       if (only !== undefined && others.length === 0 && !("members" in only)) {
         const shown = oneLine(unquoted(name.trim()));

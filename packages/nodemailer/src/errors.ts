@@ -114,7 +114,7 @@ function codeOf(error: AnySmtpError): string {
       if (typeof fieldOf(error.cause, "syscall") === "string") return "ESTREAM";
       return isEnvelopeField(error.field) ? "EENVELOPE" : "EMESSAGE";
     case "option":
-      return error.option === "sender" || error.option.startsWith("recipients") ? "EENVELOPE" : "ECONFIG";
+      return /^(?:sender|recipients|dsn)\b/.test(error.option) ? "EENVELOPE" : "ECONFIG";
   }
 }
 

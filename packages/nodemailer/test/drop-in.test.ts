@@ -42,6 +42,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: sentTo("bob@example.com", "carol@example.com"),
     ours: "EENVELOPE to[1]",
   },
+  "name with a colon, outside quotes": {
+    message: { to: "Re: Bob <bob@example.com>" },
+    theirs: sentTo("bob@example.com"),
+    ours: "EENVELOPE to",
+  },
   "no usable from": {
     message: { from: undefined },
     theirs: (_raw, { from }) => assert.equal(from, ""),
