@@ -3,14 +3,12 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /** What the package exports; undefined when it is not installed. */
 export async function importDriver<Exported>(name: string): Promise<Exported | undefined> {
-  for (const find of [() => name, () => inWorkingFolder(name)]) {
+  for (const load of [importByName, requireInWorkingFolder]) {
     try {
-      // A bundler that sees the name would look for the package when the program is built.
-      const module: { default?: Exported } = await import(/* webpackIgnore: true */ /* @vite-ignore */ find());
+      const module = (await load(name)) as { default?: Exported };
       return module.default ?? (module as Exported);
     } catch {
       // Not there, or not for this machine: the next place, the next driver.
@@ -19,7 +17,12 @@ export async function importDriver<Exported>(name: string): Promise<Exported | u
   return undefined;
 }
 
+/** A bundler that sees the name would look for the package when the program is built. */
+function importByName(name: string): Promise<unknown> {
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+}
+
 /** For a command that is installed for the whole machine, and a driver that belongs to the project. */
-function inWorkingFolder(name: string): string {
-  return pathToFileURL(createRequire(join(process.cwd(), "package.json")).resolve(name)).href;
+async function requireInWorkingFolder(name: string): Promise<unknown> {
+  return createRequire(join(process.cwd(), "package.json"))(name);
 }
