@@ -20,6 +20,11 @@ export function stateModule() {
   return load("build/modules/postrider/session/state.js");
 }
 
+/** @returns {Promise<typeof import("../../packages/outbox/src/index.js")>} */
+export function outboxModule() {
+  return load("packages/outbox/dist/index.js");
+}
+
 /** @returns {Promise<typeof import("../../packages/outbox/src/states.js")>} */
 export function outboxStatesModule() {
   return load("build/modules/outbox/states.js");

@@ -53,7 +53,7 @@ export interface EnqueueRequest extends Omit<EnqueueOptions, "in" | "signal"> {
 }
 
 export interface WorkOptions {
-  /** Most messages in flight for this worker; default: the transport's `capacity`, or 1. */
+  /** Most messages that this worker holds; default: twice the transport's `capacity`, as it is at the time, or 1. */
   readonly batch?: number | undefined;
   /** Ms after which the messages of a worker that died go on elsewhere; default 60 000. */
   readonly lease?: number | undefined;
@@ -271,7 +271,8 @@ const WORK_RULES = {
 };
 
 export interface WorkSettings {
-  readonly batch: number;
+  /** Undefined: what the transport says at the time. */
+  readonly batch: number | undefined;
   readonly lease: number;
   readonly poll: number;
   readonly wake: "poll" | "notify";
@@ -281,10 +282,10 @@ export interface WorkSettings {
 }
 
 /** @throws OptionError that names the option */
-export function checkWorkOptions(options: WorkOptions, capacity: number | undefined): WorkSettings {
+export function checkWorkOptions(options: WorkOptions): WorkSettings {
   const read = readWith(options, WORK_RULES, "options");
   return {
-    batch: read.batch ?? Math.max(1, Math.min(10_000, Math.floor(capacity ?? 1))),
+    batch: read.batch,
     lease: read.lease ?? MINUTE,
     poll: read.poll ?? 250,
     wake: read.wake ?? "poll",

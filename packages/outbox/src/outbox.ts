@@ -140,7 +140,7 @@ export class Outbox implements AsyncDisposable {
   work(options: WorkOptions = {}): OutboxWorker {
     this.#requireOpen();
     const transport = this.#transport("work()");
-    const worker = new OutboxWorker(this.#database, transport, checkWorkOptions(options, transport.capacity));
+    const worker = new OutboxWorker(this.#database, transport, checkWorkOptions(options));
     this.#workers.add(worker);
     return worker;
   }
@@ -154,7 +154,7 @@ export class Outbox implements AsyncDisposable {
   async deliver(id: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<OutboxMessage> {
     this.#requireOpen();
     checkId(id);
-    const { lease, retryDelays } = checkWorkOptions({}, 1);
+    const { lease, retryDelays } = checkWorkOptions({});
     const courier = new Courier(this.#database, this.#transport("deliver()"), {
       lease,
       retryDelays,

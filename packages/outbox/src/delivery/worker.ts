@@ -29,9 +29,13 @@ const EXPIRY_PERIOD_MS = 1000;
 /** The longest pause while the database is away, in ms. */
 const MAX_FAILURE_PAUSE_MS = 5000;
 
+/** The most that one worker holds unless it is told. */
+const MAX_BATCH = 10_000;
+
 /** Made by `outbox.work()`. */
 export class OutboxWorker implements AsyncDisposable {
   readonly #database: Database;
+  readonly #transport: OutboxTransport;
   readonly #settings: WorkSettings;
   readonly #courier: Courier;
   readonly #waker: Waker | undefined;
@@ -52,6 +56,7 @@ export class OutboxWorker implements AsyncDisposable {
   /** @internal */
   constructor(database: Database, transport: OutboxTransport, settings: WorkSettings) {
     this.#database = database;
+    this.#transport = transport;
     this.#settings = settings;
     const { lease, retryDelays } = settings;
     this.#courier = new Courier(database, transport, { lease, retryDelays, random: Math.random });
@@ -92,6 +97,15 @@ export class OutboxWorker implements AsyncDisposable {
     this.#wake?.();
   }
 
+  /**
+   * Twice what the transport holds: each connection finds its next message ready, and a pool can learn that a server takes more. It grows
+   * with what the pool has learned.
+   */
+  get #batch(): number {
+    const { capacity = 1 } = this.#transport;
+    return this.#settings.batch ?? Math.max(1, Math.min(MAX_BATCH, Math.floor(capacity > 1 ? capacity * 2 : 1)));
+  }
+
   readonly #stopping = (): void => {
     this.#settings.signal?.removeEventListener("abort", this.#stopping);
     this.#isOver.abort();
@@ -120,10 +134,12 @@ export class OutboxWorker implements AsyncDisposable {
 
   /** @returns whether there may be more that is due, and room for it */
   async #look(): Promise<boolean> {
-    const { batch, lease } = this.#settings;
+    const { lease } = this.#settings;
+    const batch = this.#batch;
     const room = batch - this.#under.size;
     await this.#expire();
-    if (room <= 0 || performance.now() < this.#restUntil) return false;
+    // PERF: a claim costs a commit, so that a few places are filled by one.
+    if (room < batch / 4 || performance.now() < this.#restUntil) return false;
     // What fails behind the claim takes the claim back: a message that was not sent is in no doubt.
     const { count, allowed } = await this.#database.transaction(async (session) => {
       const claimed = await claim(session, { limit: room, lease, without: this.#blockedDomains() });
@@ -131,7 +147,7 @@ export class OutboxWorker implements AsyncDisposable {
     });
     for (const one of allowed) this.#carry(one);
     // A claim takes one priority at a time, so there may be more below it.
-    if (count > 0) return this.#under.size < batch;
+    if (count > 0) return true;
     await this.#probe();
     return false;
   }

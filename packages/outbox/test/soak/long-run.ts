@@ -1,5 +1,5 @@
 /**
- * Workers, a producer, the connections of the relay and of the database are killed at random. At the end every mail that was promised
+ * Workers, a producer, the connections of the relay and of the database are killed at random, and workers sleep past their lease. At the end every mail that was promised
  * has arrived; what arrived twice was said to be unknown; and the events tell what the tables tell.
  *
  * `node long-run.js DATABASE SECONDS`
@@ -15,6 +15,8 @@ import { RECIPIENT_TRANSITIONS } from "../../src/states.js";
 const [database = "", seconds = "60"] = process.argv.slice(2);
 const CHILD = fileURLToPath(new URL("child.js", import.meta.url));
 const WORKERS = 3;
+/** Longer than the lease of a worker. */
+const SLEEP_MS = 2500;
 /** Of one worker. */
 const IN_FLIGHT = 8;
 
@@ -73,7 +75,7 @@ async function kill(child: ChildProcess): Promise<void> {
 const outbox = await openOutbox({ database });
 const workers = Array.from({ length: WORKERS }, () => start("worker"));
 let producer = start("producer");
-const kills = { worker: 0, producer: 0, relay: 0, database: 0 };
+const kills = { worker: 0, sleeper: 0, producer: 0, relay: 0, database: 0 };
 const end = performance.now() + Number(seconds) * 1000;
 while (performance.now() < end) {
   await delay(150 + Math.random() * 700);
@@ -84,6 +86,12 @@ while (performance.now() < end) {
     if (victim !== undefined) await kill(victim);
     workers[index] = start("worker");
     kills.worker += 1;
+  } else if (dice < 0.5) {
+    // It wakes up behind its lease, and must change nothing then.
+    const sleeper = workers[Math.floor(Math.random() * WORKERS)];
+    sleeper?.kill("SIGSTOP");
+    setTimeout(() => sleeper?.kill("SIGCONT"), SLEEP_MS);
+    kills.sleeper += 1;
   } else if (dice < 0.65) {
     await kill(producer);
     producer = start("producer");
@@ -151,7 +159,7 @@ for await (const { id, key, messageId, state, recipients } of outbox.find()) {
   if (!(own in RECIPIENT_TRANSITIONS) || told.get(id) !== own) wrong += 1;
 }
 const missing = [...promised].filter((n) => !keys.has(`m:${n}`)).length;
-const most = (kills.worker + (kills.relay + kills.database) * WORKERS) * IN_FLIGHT;
+const most = (kills.worker + kills.sleeper + (kills.relay + kills.database) * WORKERS) * IN_FLIGHT;
 console.log(
   `${keys.size} mails, ${last} events: ${missing + lost} lost, ${doubled} doubled (at most ${most}), ${untold} of them in silence, ${wrong} told otherwise by events`,
 );
