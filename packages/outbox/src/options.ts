@@ -30,7 +30,7 @@ export interface OutboxOptions {
 /** What the policy is when an attempt may have been delivered or not. */
 export type UnknownPolicy = "resend" | "hold" | "assume-sent";
 
-export interface EnqueueOptions extends Omit<DeliveryOptions, "priority"> {
+export interface EnqueueOptions extends Omit<DeliveryOptions, "priority" | "dkim"> {
   /** The caller's transaction: rolled back, nothing is left. */
   readonly in?: TransactionInput | undefined;
   /** At most 255 characters. The same key and message again gives the first one's id. */
@@ -215,6 +215,9 @@ const ENQUEUE_RULES = {
   rcptOptions: as,
   dsn: as,
   requireTls: flag,
+  // SECURITY: a private key is not written to the database.
+  dkim: (_value: unknown, option: string): undefined =>
+    fail(option, "belongs to the transport, which signs at each attempt; keys are not stored"),
   deliverBy: as,
   holdFor: as,
   holdUntil: as,

@@ -161,6 +161,7 @@ export function outboxSuite(name: string, open: OpenGround): void {
           [MAIL, { in: 7 }, "in"],
           [MAIL, { dsn: { envelopeId: "ö" } }, "dsn.envelopeId"],
           [MAIL, { requireTls: "yes" }, "requireTls"],
+          [MAIL, { dkim: {} }, "dkim"],
           [MAIL, { recipients: [] }, "recipients"],
         ];
         for (const [message, options, option] of cases) {
