@@ -84,7 +84,11 @@ async function poolAlone() {
  */
 async function outboxOver(input, schema) {
   const pool = newPool();
-  const outbox = await openOutbox({ database: /** @type {any} */ (input), schema, transport: pool });
+  const outbox = await openOutbox({
+    database: /** @type {any} */ (input),
+    schema,
+    transport: /** @type {any} */ (pool),
+  });
   let next = 0;
   const enqueue = async () => {
     while (next < COUNT) await outbox.enqueue(mail(next++));

@@ -86,13 +86,13 @@ while (performance.now() < end) {
     if (victim !== undefined) await kill(victim);
     workers[index] = start("worker");
     kills.worker += 1;
-  } else if (dice < 0.5) {
+  } else if (dice < 0.58) {
     // It wakes up behind its lease, and must change nothing then.
     const sleeper = workers[Math.floor(Math.random() * WORKERS)];
     sleeper?.kill("SIGSTOP");
     setTimeout(() => sleeper?.kill("SIGCONT"), SLEEP_MS);
     kills.sleeper += 1;
-  } else if (dice < 0.65) {
+  } else if (dice < 0.7) {
     await kill(producer);
     producer = start("producer");
     kills.producer += 1;
