@@ -12,15 +12,17 @@ import { checkAddressText } from "./scanner.js";
 const ATOMS = /^[^\x00-\x20\x7f"(),.:;<>@[\\\]]+(?: [^\x00-\x20\x7f"(),.:;<>@[\\\]]+)*$/;
 
 /**
- * One mailbox as text: `Jane Doe <jane@example.com>`. The name is quoted when needed, and stays Unicode.
+ * One mailbox or group as text: `Jane Doe <jane@example.com>`, `Team: ann@example.org, bob@example.org;`. A name is quoted when needed, and
+ * stays Unicode.
  *
  * @throws AddressError (`"address"`) when name or address could not be parsed back.
  * @example
  * formatAddress({ name: "Doe, Jane", address: "jane@example.com", asciiAddress: "jane@example.com" });
  * // '"Doe, Jane" <jane@example.com>'
  */
-export function formatAddress(mailbox: Mailbox): string {
-  return formatMailbox({ ...mailbox, address: parseBareAddress(mailbox.address).address });
+export function formatAddress(entry: Mailbox | Group): string {
+  if (isGroup(entry)) return formatGroup({ name: entry.name, members: entry.members.map(checked) });
+  return formatMailbox(checked(entry));
 }
 
 /**
@@ -38,6 +40,10 @@ export function formatPhrase(name: string): string {
   // RFC 2047 §5: an encoded word is one only outside quotes.
   if (ATOMS.test(name) && !name.includes("=?")) return name;
   return `"${name.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function checked(mailbox: Mailbox): Mailbox {
+  return { ...mailbox, address: parseBareAddress(mailbox.address).address };
 }
 
 function formatMailbox({ name, address }: Mailbox): string {

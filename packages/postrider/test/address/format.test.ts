@@ -51,6 +51,16 @@ test("what could not be parsed back is refused", () => {
   assert.throws(() => formatAddressList([{ name: "a\n", members: [] }]), { name: "AddressError" });
 });
 
+test("a group is formatted with its members, each of which is checked", () => {
+  const [team] = parseAddressList('"Team, all": "Doe, Jane" <jane@example.com>, bob@example.com;');
+  assert.ok(team !== undefined);
+  assert.equal(formatAddress(team), '"Team, all": "Doe, Jane" <jane@example.com>, bob@example.com;');
+  assert.equal(formatAddress({ name: "nobody", members: [] }), "nobody:;");
+  const member = { name: undefined, address: "a@b.c, d@e.f", asciiAddress: undefined };
+  assert.throws(() => formatAddress({ name: "Team", members: [member] }), { name: "AddressError" });
+  assert.throws(() => formatAddress({ name: "", members: [] }), { name: "AddressError", message: /needs a name/ });
+});
+
 test("property: a formatted list parses to the same list", () => {
   fc.assert(fc.property(addressLists(), (list) => assert.deepEqual(parseAddressList(formatAddressList(list)), list)));
 });

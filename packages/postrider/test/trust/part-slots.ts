@@ -90,9 +90,13 @@ export const PART_SLOTS: Slots = {
     }),
   ],
   "ContentOpener.size": "a number",
-  "Group.name": "parseAddressList gives it; as input it is GroupInput",
-  "Group.members": "parseAddressList gives it; as input it is GroupInput",
-  "formatAddress.mailbox": "its members are listed under Mailbox",
+  "Group.name": [
+    alone("Team", (text) => parseAddressList(formatAddress({ name: text, members: [] }))[0]?.name, {
+      means: asDisplayName,
+    }),
+  ],
+  "Group.members": "each is a Mailbox",
+  "formatAddress.entry": "its members are listed under Mailbox and Group",
   "parseAddressList.text": [
     alone(
       "Eve <eve@e.example>",
