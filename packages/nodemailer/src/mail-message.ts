@@ -11,6 +11,7 @@ import { toNodemailerError } from "./errors.js";
 import { ADDRESS_FIELDS } from "./mail-composer.js";
 import type { Mail } from "./mailer.js";
 import { MimeNode } from "./mime-node.js";
+import { promiseOrCallback } from "./promise-or-callback.js";
 import type { Attachment, Callback, SendMailOptions } from "./types.js";
 
 type Fields = Record<string | number, unknown>;
@@ -54,13 +55,7 @@ export class MailMessage<Info = any> {
     key: string | number,
     callback?: Callback<string | Buffer>,
   ): Promise<string | Buffer> | undefined {
-    const reading = this.#resolve(data as Fields, key);
-    if (callback === undefined) return reading;
-    reading.then(
-      (content) => callback(null, content),
-      (error) => callback(error, undefined as never),
-    );
-    return undefined;
+    return promiseOrCallback(this.#resolve(data as Fields, key), callback);
   }
 
   async #resolve(data: Fields, key: string | number): Promise<string | Buffer> {

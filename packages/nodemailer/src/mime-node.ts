@@ -11,6 +11,7 @@ import { type DkimSigner, EmailMessage, MimePart } from "postrider";
 import { type Entry, envelopeAddresses, oneLine, readAddresses } from "./addresses.js";
 import type { PartContent } from "./content.js";
 import { toNodemailerError } from "./errors.js";
+import { promiseOrCallback } from "./promise-or-callback.js";
 import type { Address, Callback, Envelope, SentEnvelope } from "./types.js";
 
 type HeadersInput = { readonly [key: string]: unknown } | readonly { readonly key: string; readonly value: unknown }[];
@@ -148,13 +149,7 @@ export class MimeNode {
   build(): Promise<Buffer>;
   build(callback: Callback<Buffer>): void;
   build(callback?: Callback<Buffer>): Promise<Buffer> | undefined {
-    const building = this.#build();
-    if (callback === undefined) return building;
-    building.then(
-      (bytes) => callback(null, bytes),
-      (error) => callback(error, undefined as never),
-    );
-    return undefined;
+    return promiseOrCallback(this.#build(), callback);
   }
 
   /** The message as a stream of Node's. */

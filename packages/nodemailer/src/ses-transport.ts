@@ -8,6 +8,7 @@ import { EventEmitter } from "node:events";
 import { mailError, toNodemailerError } from "./errors.js";
 import { type CompleteLogger, getLogger } from "./logger.js";
 import type { MailMessage } from "./mail-message.js";
+import { promiseOrCallback } from "./promise-or-callback.js";
 import type { Callback, NodemailerError, SendMailOptions, SentMessageInfoBase, TransportOptions } from "./types.js";
 import { VERSION } from "./version.js";
 
@@ -71,13 +72,7 @@ export class SESTransport extends EventEmitter {
   verify(): Promise<true>;
   verify(callback: Callback<true>): void;
   verify(callback?: Callback<true>): Promise<true> | undefined {
-    const verifying = this.#verify();
-    if (callback === undefined) return verifying;
-    verifying.then(
-      (done) => callback(null, done),
-      (error) => callback(error, undefined as never),
-    );
-    return undefined;
+    return promiseOrCallback(this.#verify(), callback);
   }
 
   async #send({ message, data }: MailMessage): Promise<SESTransport.SentMessageInfo> {

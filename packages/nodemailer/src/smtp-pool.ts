@@ -11,6 +11,7 @@ import { type CompleteLogger, getLogger } from "./logger.js";
 import type { MailMessage } from "./mail-message.js";
 import type { Mail } from "./mailer.js";
 import { accessTokenOf } from "./oauth2.js";
+import { promiseOrCallback } from "./promise-or-callback.js";
 import { DialogueWatch, deliver } from "./smtp-delivery.js";
 import { authOf, poolOptions, readOptions } from "./smtp-options.js";
 import type { Callback, SendMailOptions, SmtpOptions, SmtpSentMessageInfo } from "./types.js";
@@ -73,13 +74,7 @@ export class SMTPPool extends EventEmitter {
   verify(): Promise<true>;
   verify(callback: Callback<true>): void;
   verify(callback?: Callback<true>): Promise<true> | undefined {
-    const verifying = this.#verify();
-    if (callback === undefined) return verifying;
-    verifying.then(
-      (done) => callback(null, done),
-      (error) => callback(error, undefined as never),
-    );
-    return undefined;
+    return promiseOrCallback(this.#verify(), callback);
   }
 
   /** Takes no more messages; those that it has are sent, unless `force`. */

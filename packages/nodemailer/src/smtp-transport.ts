@@ -11,6 +11,7 @@ import { type CompleteLogger, getLogger } from "./logger.js";
 import type { MailMessage } from "./mail-message.js";
 import type { Mail } from "./mailer.js";
 import { accessTokenOf } from "./oauth2.js";
+import { promiseOrCallback } from "./promise-or-callback.js";
 import { DialogueWatch, deliver } from "./smtp-delivery.js";
 import { authOf, connectionOptions, readOptions } from "./smtp-options.js";
 import type { AuthOptions, Callback, SendMailOptions, SmtpOptions, SmtpSentMessageInfo } from "./types.js";
@@ -52,13 +53,7 @@ export class SMTPTransport extends EventEmitter {
   verify(): Promise<true>;
   verify(callback: Callback<true>): void;
   verify(callback?: Callback<true>): Promise<true> | undefined {
-    const verifying = this.#verify();
-    if (callback === undefined) return verifying;
-    verifying.then(
-      (done) => callback(null, done),
-      (error) => callback(error, undefined as never),
-    );
-    return undefined;
+    return promiseOrCallback(this.#verify(), callback);
   }
 
   /** Connections close by themselves here. */

@@ -5,6 +5,7 @@
  */
 import type { Inbox } from "@postrider/inbox";
 import { mailError } from "./errors.js";
+import { promiseOrCallback } from "./promise-or-callback.js";
 import type { Callback } from "./types.js";
 
 interface Endpoint {
@@ -40,13 +41,7 @@ export function createTestAccount(
   second?: Callback<TestAccount>,
 ): Promise<TestAccount> | undefined {
   const callback = typeof first === "function" ? first : second;
-  const making = typeof first === "string" && first !== "" ? askForAccount(first) : localAccount();
-  if (callback === undefined) return making;
-  making.then(
-    (account) => callback(null, account),
-    (error) => callback(error, undefined as never),
-  );
-  return undefined;
+  return promiseOrCallback(typeof first === "string" && first !== "" ? askForAccount(first) : localAccount(), callback);
 }
 
 async function localAccount(): Promise<TestAccount> {
