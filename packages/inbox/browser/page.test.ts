@@ -37,7 +37,7 @@ test("mail appears by itself, on top, and counts as unread until it is opened", 
   await expectRows(page, "First");
   await deliver(inbox, plainMail("Second", "two"));
   await expectRows(page, "Second", "First");
-  assert.equal(await page.title(), "(2) Inbox");
+  await page.waitForFunction(() => document.title === "(2) Inbox");
   await page.getByText("Second").click();
   await page.locator("pre.text").filter({ hasText: "two" }).waitFor();
   await page.waitForFunction(() => document.title === "(1) Inbox");
