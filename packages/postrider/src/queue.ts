@@ -56,8 +56,12 @@ export class Queue<T> {
     return item;
   }
 
-  /** Removes an item at any position; false when it is not in the queue. O(length). */
+  /** Removes an item at any position; false when it is not in the queue. O(length), for the head O(1). */
   remove(item: T): boolean {
+    if (this.#length > 0 && this.peek() === item) {
+      this.shift();
+      return true;
+    }
     let offset = 0;
     while (offset < this.#length && this.#slots[this.#slotOf(offset)] !== item) offset++;
     if (offset === this.#length) return false;
@@ -77,6 +81,11 @@ export class Queue<T> {
   some(holds: (item: T) => boolean): boolean {
     for (const item of this) if (holds(item)) return true;
     return false;
+  }
+
+  find(holds: (item: T) => boolean): T | undefined {
+    for (const item of this) if (holds(item)) return item;
+    return undefined;
   }
 
   /** Removes and returns all items. */

@@ -56,8 +56,12 @@ export class InFlight {
   readonly #host: InFlightHost;
   /** Undefined while the connection is being opened: nothing is pulled then. */
   source: Source | undefined;
-  readonly #commands = new Map<CommandWork, QueuedCommand>();
-  readonly #messages = new Map<Transaction, QueuedMessage>();
+  /**
+   * In the order of writing. PERF: a Map whose keys come and go leaves its outgrown tables behind, each pointing to the next; once one
+   * of them is in the old generation, the messages in all later ones survive every scavenge.
+   */
+  readonly #commands = new Queue<QueuedCommand>();
+  readonly #messages = new Queue<QueuedMessage>();
   /** Counted messages of which nothing is written, in the order of writing. */
   readonly #unwritten = new Queue<QueuedMessage>();
   /** The item that waits for the reply to EHLO. */
@@ -94,13 +98,13 @@ export class InFlight {
 
   /** Adds a command ahead of the source's items. */
   add(command: QueuedCommand): void {
-    this.#commands.set(command.work, command);
+    this.#commands.push(command);
     this.#session.enqueue(command.work);
   }
 
   /** Adds a command whose line is already written: the response to a challenge. */
   addWritten(command: QueuedCommand): void {
-    this.#commands.set(command.work, command);
+    this.#commands.push(command);
   }
 
   /** Reports messages whose first bytes were written since the last call. */
@@ -115,24 +119,27 @@ export class InFlight {
   }
 
   answer(work: CommandWork, reply: SmtpReply): void {
-    const command = this.#commands.get(work);
-    this.#commands.delete(work);
-    command?.answer(reply);
+    const command = this.#commands.find((candidate) => candidate.work === work);
+    if (command === undefined) return;
+    this.#commands.remove(command);
+    command.answer(reply);
   }
 
   complete(transaction: Transaction): void {
-    const message = this.#messages.get(transaction);
+    const message = this.find(transaction);
     if (message === undefined) return;
     // A reply may arrive while write() of the bytes that it answers is still running.
     this.noteBegun();
-    this.#messages.delete(transaction);
+    this.#messages.remove(message);
     // A refusal may come before the content was read to the end.
     releaseContent(message.content);
     this.#conclude(message, transaction);
   }
 
   find(transaction: Transaction): QueuedMessage | undefined {
-    return this.#messages.get(transaction);
+    const oldest = this.#messages.peek();
+    if (oldest?.transaction === transaction) return oldest;
+    return this.#messages.find((message) => message.transaction === transaction);
   }
 
   /** Withdraws an item; false when some of it was written, so that the connection must end. */
@@ -146,25 +153,23 @@ export class InFlight {
       return true;
     }
     if (item.kind === "command") {
-      this.#commands.delete(item.work);
+      this.#commands.remove(item);
       return this.#session.withdraw(item.work);
     }
     const { transaction } = item;
     if (transaction === undefined) return true;
-    this.#messages.delete(transaction);
+    this.#messages.remove(item);
     releaseContent(item.content);
     return this.#session.withdrawTransaction(transaction);
   }
 
   /** The connection has ended: every item is rejected according to how far it had come. */
   rejectAll(errorFor: (state: RequestState) => unknown): void {
-    const commands = [...this.#commands.values()];
-    const messages = [...this.#messages.values()];
     const awaitingHello = this.#awaitingHello;
     const opening = this.#opening;
     this.noteBegun();
-    this.#commands.clear();
-    this.#messages.clear();
+    const commands = this.#commands.drain();
+    const messages = this.#messages.drain();
     this.#awaitingHello = undefined;
     if (opening !== undefined) this.#stopOpening(opening);
     for (const command of commands) command.reject(errorFor(commandState(command)));
@@ -263,7 +268,7 @@ export class InFlight {
     message.transaction = transaction;
     message.content = opened.source;
     message.isRepeatable = opened.content.kind === "bytes" || opened.reopen !== undefined;
-    this.#messages.set(transaction, message);
+    this.#messages.push(message);
     this.#allowance.take(message.delivery.envelope, capabilities.limits);
     if (message.isCounted) this.#unwritten.push(message);
     this.#session.enqueue({ kind: "transaction", transaction });

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { createSha256, type Sha256 } from "../crypto.js";
 import { MessageError } from "../errors/errors.js";
-import { isCrlf } from "../text/line-ends.js";
+import { asBuffer, isCrlf } from "../text/line-ends.js";
 
 /** A canonical form (RFC 6376 §3.4). `"relaxed"`: white space may change on the way. `"simple"`: nothing may. */
 export type Canonicalization = "relaxed" | "simple";
@@ -53,7 +53,7 @@ const NAME = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/;
  * @throws MessageError when it is no header
  */
 export function parseHeaderBlock(bytes: Uint8Array): readonly HeaderField[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const text = asBuffer(bytes).toString("latin1");
   if (!isCrlf(text)) throw new MessageError("message", "only CRLF may end a line of a message to be signed");
   if (text === "") return [];
   const lines = (text.endsWith("\r\n") ? text.slice(0, -2) : text).split("\r\n");
@@ -114,7 +114,7 @@ export class BodyHash {
 
   /** PERF: attachments are base64, where there is no white space: two scans of the C library in place of a look at each byte. */
   #isPlain(chunk: Uint8Array): boolean {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = asBuffer(chunk);
     return !this.#holdsSpace && bytes.indexOf(SPACE) === -1 && bytes.indexOf(TAB) === -1;
   }
 

@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { MessageError, OptionError } from "../errors/errors.js";
 import { copyBytes, isBytes } from "../given/values.js";
+import { asBuffer } from "../text/line-ends.js";
 
 /** The signature algorithm, as in the a= tag (RFC 6376 §3.3, RFC 8463 §3). */
 export type DkimAlgorithm = "rsa-sha256" | "ed25519-sha256";
@@ -214,7 +215,7 @@ export function readKeyBytes(key: unknown, option: string): Uint8Array {
 }
 
 function isPem(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes("-----BEGIN ");
+  return asBuffer(bytes).includes("-----BEGIN ");
 }
 
 function readPem(text: string, option: string): Uint8Array {

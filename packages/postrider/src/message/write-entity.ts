@@ -4,11 +4,11 @@
  * Layer: message. RFC 2046 §5.1 (multipart), §5.2.1 (message/rfc822), RFC 2387 (related), RFC 6532 §3.5 (message/global),
  * RFC 1847 §2.1 (signed).
  */
-import { Buffer } from "node:buffer";
 import { mailboxesOf } from "../address/mailbox.js";
 import { parseAddressList } from "../address/parser.js";
 import { MessageError } from "../errors/errors.js";
 import { isAscii } from "../text/characters.js";
+import { asBuffer } from "../text/line-ends.js";
 import { encodeBody } from "./encoding/encode-body.js";
 import { isBytesPiece, type Piece, type WrittenMessage } from "./encoding/pieces.js";
 import { isTransferEncoding, type TransferEncoding } from "./encoding/transfer-encoding.js";
@@ -156,7 +156,7 @@ function checkDelimiter(delimiter: string, pieces: readonly Piece[]): void {
 }
 
 function isFree(piece: Exclude<Piece, string>, delimiter: string): boolean {
-  if (isBytesPiece(piece)) return !Buffer.from(piece.buffer, piece.byteOffset, piece.length).includes(delimiter);
+  if (isBytesPiece(piece)) return !asBuffer(piece).includes(delimiter);
   // base64 has no hyphen.
   return piece.kind === "base64" || piece.encoding === "base64";
 }

@@ -128,19 +128,7 @@ export type Checked<Table extends Rules> = {
  * @throws OptionError
  */
 export function readOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
-  const own = takeOptions(given, Object.keys(rules), owner);
-  const checked: Record<string, unknown> = {};
-  for (const name of Object.keys(own)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined) throw unknownOption(name, Object.keys(rules), owner);
-    const value = own[name];
-    if (value === undefined) continue;
-    // PERF: a known name is safe to show.
-    const option = owner === undefined ? name : `${owner}.${name}`;
-    if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
-    checked[name] = rule(value, option);
-  }
-  return Object.freeze(checked) as Checked<Table>;
+  return Object.freeze(check({}, given, rules, owner));
 }
 
 /**
@@ -149,7 +137,28 @@ export function readOptions<Table extends Rules>(given: unknown, rules: Table, o
  * SECURITY: an option that was not given must not be found on Object.prototype.
  */
 export function readOwnOptions<Table extends Rules>(given: unknown, rules: Table, owner?: string): Checked<Table> {
-  return withoutPrototype(readOptions(given, rules, owner));
+  return check(withoutPrototype({}), given, rules, owner);
+}
+
+function check<Table extends Rules>(
+  checked: Record<string, unknown>,
+  given: unknown,
+  rules: Table,
+  owner: string | undefined,
+): Checked<Table> {
+  const isKnown = (name: string): boolean => Object.hasOwn(rules, name);
+  const own = takeOptions(given, isKnown, owner);
+  for (const name of Object.keys(own)) {
+    const rule = isKnown(name) ? rules[name] : undefined;
+    if (rule === undefined) throw unknownOption(name, Object.keys(rules), owner);
+    const value = own[name];
+    if (value === undefined) continue;
+    // PERF: a known name is safe to show.
+    const option = owner === undefined ? name : `${owner}.${name}`;
+    if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
+    checked[name] = rule(value, option);
+  }
+  return checked as Checked<Table>;
 }
 
 /**
@@ -158,7 +167,7 @@ export function readOwnOptions<Table extends Rules>(given: unknown, rules: Table
  * @throws OptionError when `given` is not an object, or has a name that is not among `known`
  */
 export function givenEntries(given: unknown, known: readonly string[], owner?: string): readonly [string, unknown][] {
-  const own = takeOptions(given, known, owner);
+  const own = takeOptions(given, (name) => known.includes(name), owner);
   const entries: [string, unknown][] = [];
   for (const name of Object.keys(own)) {
     if (!known.includes(name)) throw unknownOption(name, known, owner);
@@ -168,11 +177,15 @@ export function givenEntries(given: unknown, known: readonly string[], owner?: s
 }
 
 /** Copies the options, each read once; an accessor of a class is an error and is not ignored. */
-function takeOptions(given: unknown, known: readonly string[], owner: string | undefined): Record<string, unknown> {
+function takeOptions(
+  given: unknown,
+  isKnown: (name: string) => boolean,
+  owner: string | undefined,
+): Record<string, unknown> {
   checkObject(given, owner);
   try {
     return takeProperties(given, (name) => {
-      if (known.includes(name)) throw new OptionError(nameIn(owner, name), "must be a property of the object itself");
+      if (isKnown(name)) throw new OptionError(nameIn(owner, name), "must be a property of the object itself");
     });
   } catch (cause) {
     if (isSmtpError(cause)) throw cause;

@@ -4,6 +4,7 @@
  * Layer: session. RFC 5321 §4.1.1.4 (DATA), §4.5.2 (transparency), RFC 3030 §2 (BDAT).
  */
 import { Buffer } from "node:buffer";
+import { asBuffer } from "../text/line-ends.js";
 import { DotStuffer, stuffDots } from "../wire/dot-stuffing.js";
 
 /** PERF: each BDAT costs a line and a reply, so small chunks are joined up to this size. */
@@ -17,6 +18,8 @@ const VERBS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+
+const NOTHING: readonly Uint8Array[] = [];
 
 /** Content in memory. */
 export interface BytesContent {
@@ -63,7 +66,7 @@ export function writeContent(content: BytesContent, framing: Framing, output: Ou
  * SECURITY: a server that refuses BDAT without reading its octets runs them as commands. PERF: one test per line.
  */
 export function hasVerbLine({ bytes }: BytesContent): boolean {
-  const text = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = asBuffer(bytes);
   for (let start = 0; ; ) {
     let at = start;
     while (text[at] === 0x20 || text[at] === 0x09) at++;
@@ -115,13 +118,13 @@ export class ContentWriter {
 /** Collects lines and bytes for as few writes as possible. */
 export class Output {
   #text = "";
-  #pieces: Uint8Array[] = [];
+  #pieces: (Uint8Array | string)[] = [];
   #bytes = 0;
+  #taken = 0;
 
   /** Bytes in total, those already taken included. */
   get length(): number {
-    this.#flushText();
-    return this.#bytes;
+    return this.#bytes + Buffer.byteLength(this.#text, "utf8");
   }
 
   /** A command line, CRLF included. */
@@ -139,26 +142,44 @@ export class Output {
   /** Removes and returns what was collected, each element one write. */
   take(): readonly Uint8Array[] {
     this.#flushText();
+    const total = this.#bytes - this.#taken;
+    if (total === 0) return NOTHING;
     const pieces = this.#pieces;
-    if (pieces.length === 0) return pieces;
     this.#pieces = [];
-    return pieces.length === 1 ? pieces : join(pieces);
+    this.#taken = this.#bytes;
+    // PERF: the usual case, small messages: one write.
+    return total <= JOIN_LIMIT_BYTES ? [joinAll(pieces, total)] : join(pieces.map(toBytes));
   }
 
   #flushText(): void {
     if (this.#text === "") return;
-    const bytes = Buffer.from(this.#text, "utf8");
-    this.#bytes += bytes.length;
-    this.#pieces.push(bytes);
+    this.#bytes += Buffer.byteLength(this.#text, "utf8");
+    this.#pieces.push(this.#text);
     this.#text = "";
   }
 }
 
+function toBytes(piece: Uint8Array | string): Uint8Array {
+  return typeof piece === "string" ? Buffer.from(piece, "utf8") : piece;
+}
+
+/** PERF: text is encoded where it stands, without a buffer of its own. */
+function joinAll(pieces: readonly (Uint8Array | string)[], total: number): Uint8Array {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return toBytes(only);
+  const joined = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece === "string") at += joined.write(piece, at, "utf8");
+    else {
+      joined.set(piece, at);
+      at += piece.length;
+    }
+  }
+  return joined;
+}
+
 function join(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
-  let total = 0;
-  for (const piece of pieces) total += piece.length;
-  // PERF: the usual case, small messages: one write.
-  if (total <= JOIN_LIMIT_BYTES) return [Buffer.concat(pieces, total)];
   const joined: Uint8Array[] = [];
   let small: Uint8Array[] = [];
   let size = 0;

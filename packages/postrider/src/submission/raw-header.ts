@@ -10,7 +10,7 @@ import type { Reading } from "../given/producer.js";
 import { isBytes } from "../given/values.js";
 import { isEnvelopeOnly } from "../message/entity.js";
 import { MAX_HEADER_BYTES, type ScannedField, scanFields } from "../message/header/parse.js";
-import { LineEndingNormalizer } from "../text/line-ends.js";
+import { asBuffer, LineEndingNormalizer } from "../text/line-ends.js";
 import { checkRawBeginning, openerOf, type RawMessage, textBytes } from "./raw-message.js";
 import type { Progress, ReadingWatch } from "./submission.js";
 
@@ -92,7 +92,7 @@ function readCanonical(bytes: Uint8Array): ReadMessage {
 /** True when the header has only CR line ends. SECURITY: a CR among other line ends stays an error. */
 function endsLinesInCr(bytes: Uint8Array): boolean {
   const lf = bytes.indexOf(LF);
-  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf("\r\r", 0, "latin1");
+  const end = asBuffer(bytes).indexOf("\r\r", 0, "latin1");
   // "\r\r\n" is a CRLF with a surplus CR.
   return bytes.includes(CR) && (lf === -1 || (end !== -1 && lf > end + 2));
 }

@@ -116,6 +116,7 @@ export function textBytes(text: string): Uint8Array {
  * @throws MessageError for a byte order mark, UTF-16, an mbox line or an empty line.
  */
 export function checkRawBeginning(message: Uint8Array | readonly Uint8Array[]): void {
+  if (ArrayBuffer.isView(message) && beginsPlainly(message)) return;
   const fault = findFault(firstBytes(message).toString("latin1"));
   if (fault !== undefined) throw new MessageError("message", fault);
 }
@@ -201,6 +202,12 @@ function eightBitError(): SmtpNotSupportedError {
     phase: "content",
     hint: "Encode the content as quoted-printable or base64",
   });
+}
+
+/** PERF: nearly every message begins with two ASCII letters, and not with "F". */
+function beginsPlainly(bytes: Uint8Array): boolean {
+  const [first, second] = [bytes[0] ?? 0, bytes[1] ?? 0];
+  return first >= 0x41 && first <= 0x7a && first !== 0x46 && second >= 0x41 && second <= 0x7a;
 }
 
 function firstBytes(message: Uint8Array | readonly Uint8Array[]): Buffer {

@@ -4,6 +4,7 @@
  * Layer: text. RFC 4648 §4, RFC 2045 §6.8.
  */
 import { Buffer } from "node:buffer";
+import { asBuffer } from "./line-ends.js";
 
 const LINE_LENGTH = 76;
 const LINE_BYTES = 57;
@@ -112,8 +113,4 @@ function writeLineBreak(target: Buffer, offset: number): number {
   target[offset] = CR;
   target[offset + 1] = LF;
   return offset + 2;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -5,6 +5,7 @@
  * (transparency), RFC 6152 (8BITMIME).
  */
 import { Buffer, isAscii } from "node:buffer";
+import { asBuffer } from "./line-ends.js";
 
 /** The facts for a transfer encoding. */
 export interface ContentScan {
@@ -108,7 +109,7 @@ export interface WireScan {
 
 /** Scans for sending. PERF: canonical content costs a third of other content. */
 export function scanForWire(bytes: Uint8Array): WireScan {
-  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const content = asBuffer(bytes);
   return scanCanonical(content) ?? scanBytes(content);
 }
 

@@ -4,6 +4,7 @@
  * Layer: wire. RFC 5321 §4.5.2. The content must be canonical (only CRLF); chunks may end anywhere.
  */
 import { Buffer } from "node:buffer";
+import { asBuffer } from "../text/line-ends.js";
 
 const LF = 0x0a;
 const DOT = 0x2e;
@@ -30,7 +31,7 @@ export function stuffDots(bytes: Uint8Array): Uint8Array {
 /** Indexes of the dots that start a line. PERF: one native search for both bytes. */
 function findLeadingDots(chunk: Uint8Array, atLineStart: boolean): number[] {
   const found = atLineStart && chunk[0] === DOT ? [0] : [];
-  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  const bytes = asBuffer(chunk);
   for (let end = bytes.indexOf(LINE_START_DOT); end !== -1; end = bytes.indexOf(LINE_START_DOT, end + 2)) {
     found.push(end + 1);
   }

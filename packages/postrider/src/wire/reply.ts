@@ -5,6 +5,7 @@
  */
 import { Buffer, isUtf8 } from "node:buffer";
 import type { SmtpReply } from "../reply.js";
+import { asBuffer } from "../text/line-ends.js";
 
 export type ReplyFaultKind = "bad-line" | "code-changed" | "line-too-long" | "reply-too-long";
 
@@ -51,7 +52,7 @@ export class ReplyParser {
 
   /** Appends received bytes. */
   push(bytes: Uint8Array): void {
-    const fresh = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const fresh = asBuffer(bytes);
     if (this.#start === this.#bytes.length) {
       this.#bytes = fresh;
       this.#searched = 0;
