@@ -2,10 +2,10 @@
 /**
  * Makes code short that people meet in stack traces alone: no white space, short names of local variables.
  *
- * - Functions, methods (private ones too) and classes keep their names: frames of a stack trace can be read.
+ * - Functions, methods (private ones too) and classes keep their names: frames of a stack trace can be read. Constants do not.
  * - Each statement and each member of a class has a line of its own: above an uncaught error Node prints the whole line.
  *
- * PERF: gzipped, the library's CommonJS files take 125 kB instead of 150.
+ * PERF: gzipped, the library's CommonJS files take 121 kB instead of 150.
  *
  * Layer: scripts. Needs rolldown installed.
  */
@@ -23,7 +23,7 @@ import { minifySync, Visitor } from "rolldown/utils";
 export function shortCode(code) {
   const { code: short, errors } = minifySync("code.cjs", code, {
     compress: false,
-    mangle: { toplevel: false, keepNames: { function: true, class: true } },
+    mangle: { toplevel: true, keepNames: { function: true, class: true } },
     codegen: { removeWhitespace: true },
   });
   if (errors[0] !== undefined) throw new Error(errors[0].message);
