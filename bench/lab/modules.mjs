@@ -17,7 +17,7 @@ import { MODULES } from "../../scripts/workspace/root.mjs";
  *   & Pick<typeof import("../../packages/postrider/src/dkim/canonicalization.js"), "parseHeaderBlock">
  *   & Pick<typeof import("../../packages/postrider/src/address/domain.js"), "domainToAscii">
  *   & Pick<typeof import("../../packages/postrider/src/message/attachment.js"), "dataUriAttachment">
- *   & Pick<typeof import("../../packages/postrider/src/message/html-attributes.js"), "htmlAttributes">
+ *   & Pick<typeof import("../../packages/postrider/src/message/html/attributes.js"), "htmlAttributes">
  *   & Pick<typeof import("../../packages/postrider/src/sasl/scram.js"), "ScramExchange">
  *   & Pick<typeof import("../../packages/postrider/src/submission/raw-header.js"), "readRawHeader">
  *   & Pick<typeof import("../../packages/postrider/src/wire/command.js"), "checkParameters">
@@ -36,7 +36,7 @@ const FILES = [
   "dkim/canonicalization",
   "address/domain",
   "message/attachment",
-  "message/html-attributes",
+  "message/html/attributes",
   "sasl/scram",
   "submission/raw-header",
   "wire/command",

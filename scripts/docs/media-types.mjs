@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * packages/postrider/src/message/media-type-table.ts: the data of the package `mime`, in a compact form.
+ * packages/postrider/src/message/files/media-type-table.ts: the data of the package `mime`, in a compact form.
  *
  * Layer: scripts. Needs mime installed.
  */
@@ -10,7 +10,7 @@ import other from "mime/types/other.js";
 import standard from "mime/types/standard.js";
 
 /** From the root of the repository. */
-export const MEDIA_TYPES = "packages/postrider/src/message/media-type-table.ts";
+export const MEDIA_TYPES = "packages/postrider/src/message/files/media-type-table.ts";
 
 const LINE_LENGTH = 124;
 

@@ -187,8 +187,8 @@ export const NODE_ROOMS = [
   "transport/",
   "crypto.ts",
   "watch.ts",
-  "message/file-attachment.ts",
-  "message/temporary-file.ts",
+  "message/files/file-attachment.ts",
+  "message/files/temporary-file.ts",
 ];
 
 /** Optional peers, and the room that may load them: on use, or as a type, so that a program without them never notices. */

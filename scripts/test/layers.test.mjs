@@ -60,7 +60,10 @@ test("where the table says types, a value is a problem and a type is none", () =
 test("Node stays in its rooms, except for its buffers", () => {
   assert.deepEqual(problemsOf({ "wire/reply.ts": 'import { Buffer } from "node:buffer";\n' }), []);
   assert.deepEqual(problemsOf({ "transport/tcp.ts": 'import { connect } from "node:net";\n' }), []);
-  assert.deepEqual(problemsOf({ "message/file-attachment.ts": 'import { open } from "node:fs/promises";\n' }), []);
+  assert.deepEqual(
+    problemsOf({ "message/files/file-attachment.ts": 'import { open } from "node:fs/promises";\n' }),
+    [],
+  );
   assert.deepEqual(problemsOf({ "options/target.ts": 'import type { Duplex } from "node:stream";\n' }), []);
   assert.match(
     problemsOf({ "options/target.ts": 'import { Duplex } from "node:stream";\n' })[0] ?? "",
@@ -74,7 +77,7 @@ test("Node stays in its rooms, except for its buffers", () => {
 
 test("a module of Node that is loaded on use is held to the same rule", () => {
   const text = 'const { statSync } = process.getBuiltinModule("node:fs");\n';
-  assert.deepEqual(problemsOf({ "message/file-attachment.ts": text }), []);
+  assert.deepEqual(problemsOf({ "message/files/file-attachment.ts": text }), []);
   assert.match(problemsOf({ "message/part.ts": text })[0] ?? "", /node:fs is allowed only/);
   assert.match(problemsOf({ "message/part.ts": "process.env.HOME;\n" })[0] ?? "", /must be handed/);
 });

@@ -30,9 +30,9 @@ export function outboxStatesModule() {
   return load("build/modules/outbox/states.js");
 }
 
-/** @returns {Promise<typeof import("../../packages/postrider/src/message/media-types.js")>} */
+/** @returns {Promise<typeof import("../../packages/postrider/src/message/files/media-types.js")>} */
 export function mediaTypesModule() {
-  return load("build/modules/postrider/message/media-types.js");
+  return load("build/modules/postrider/message/files/media-types.js");
 }
 
 /** @returns {Promise<typeof import("../../packages/inbox/src/index.js")>} */

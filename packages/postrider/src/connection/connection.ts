@@ -15,7 +15,6 @@ import type { Delivery } from "../submission/submission.js";
 import type { Transport } from "../transport/transport.js";
 import { type CommandWatch, type ServerAttributes, serverAttributes, watchCommands, wireTrace } from "../watch.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import { Batcher } from "./batcher.js";
 import { GroupClock, type TimeLimits, timeLimit, Watchdog } from "./clock.js";
 import { sayHello } from "./commands.js";
 import {
@@ -30,7 +29,7 @@ import {
 import { Outlet, pourContent } from "./flow.js";
 import { InFlight } from "./in-flight.js";
 import { type Holder, type QueuedCommand, type QueuedItem, queueCommand, type Source } from "./queued.js";
-import type { ConnectionSettings } from "./settings.js";
+import { Batcher, type ConnectionSettings } from "./settings.js";
 
 const LF = 0x0a;
 /** PERF: `then` queues a microtask; Node's `queueMicrotask` also allocates an AsyncResource. */

@@ -24,10 +24,9 @@ import { openTransport } from "../transport/open-transport.js";
 import type { Transport } from "../transport/transport.js";
 import { guardTrace, serverAttributes, watchConnect } from "../watch.js";
 import { authenticate } from "./authenticate.js";
-import type { Batcher } from "./batcher.js";
 import { withDeadline } from "./clock.js";
 import { Connection } from "./connection.js";
-import { knowledgeFor } from "./settings.js";
+import { type Batcher, knowledgeFor } from "./settings.js";
 
 export interface ConnectAttempt {
   /** Milliseconds for each step of this attempt; default: the options' own. */

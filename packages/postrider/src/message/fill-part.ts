@@ -18,10 +18,10 @@ import {
 } from "./encoding/content-input.js";
 import { checkWellFormed, encodeText, isTransferEncoding, TRANSFER_ENCODINGS } from "./encoding/transfer-encoding.js";
 import { contentTypeFacts, type Entity, isEntity, type PartContent } from "./entity.js";
+import { mediaTypeOf } from "./files/media-types.js";
 import { checkFieldValue } from "./header/field-text.js";
 import type { MessageHeaders } from "./header/headers.js";
 import { CONTENT_ID } from "./header/structured-field.js";
-import { mediaTypeOf } from "./media-types.js";
 import { applyHeaders, checkString, fieldPath } from "./plain-data.js";
 
 /** The context of a part: its name in errors, its defaults. */

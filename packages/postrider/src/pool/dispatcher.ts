@@ -4,9 +4,9 @@
  * Layer: pool. Invariant: no message waits while a server is available and a connection may be opened.
  */
 
-import { Batcher } from "../connection/batcher.js";
 import { BRIEF_QUIT_WAIT_MS, QUIT_WAIT_MS, sendQuit } from "../connection/connector.js";
 import { type QueuedMessage, type Queuer, queueSubmission } from "../connection/queued.js";
+import { Batcher } from "../connection/settings.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors/errors.js";
 import type { AttemptOptions } from "../options/connection-options.js";
 import type { ResolvedPoolOptions } from "../options/pool-options.js";

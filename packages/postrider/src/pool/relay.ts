@@ -4,11 +4,10 @@
  * Layer: pool.
  */
 
-import type { Batcher } from "../connection/batcher.js";
 import type { Connection } from "../connection/connection.js";
 import { greet } from "../connection/connector.js";
 import type { QueuedMessage } from "../connection/queued.js";
-import { knowledgeFor, type ServerKnowledge } from "../connection/settings.js";
+import { type Batcher, knowledgeFor, type ServerKnowledge } from "../connection/settings.js";
 import { isSmtpError, SmtpRecipientsRefusedError, SmtpReplyError, SmtpSenderRefusedError } from "../errors/errors.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 

@@ -5,7 +5,7 @@
  */
 import type { DkimSigner } from "../dkim/dkim-signer.js";
 import { signBytesContent, signStreamContent } from "../dkim/sign-content.js";
-import { TemporaryFile } from "../message/temporary-file.js";
+import { TemporaryFile } from "../message/files/temporary-file.js";
 import type { Envelope } from "../session/envelope.js";
 import type { Capabilities } from "../wire/capabilities.js";
 import { type Delivery, type OpenedContent, type Progress, withProgress } from "./submission.js";

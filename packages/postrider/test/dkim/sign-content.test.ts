@@ -4,7 +4,7 @@ import { DkimSigner } from "../../src/dkim/dkim-signer.js";
 import { dkimDnsRecord } from "../../src/dkim/dns-record.js";
 import { type SigningTools, type Spool, signBytesContent, signStreamContent } from "../../src/dkim/sign-content.js";
 import { MessageError, OptionError } from "../../src/errors/errors.js";
-import { TemporaryFile } from "../../src/message/temporary-file.js";
+import { TemporaryFile } from "../../src/message/files/temporary-file.js";
 import { ALGORITHMS, KEYS, latin1, RFC_MESSAGE } from "./keys.js";
 import { verdicts } from "./verify.js";
 

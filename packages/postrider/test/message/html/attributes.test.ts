@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { htmlAttributes } from "../../../src/message/html-attributes.js";
+import { htmlAttributes } from "../../../src/message/html/attributes.js";
 import { fc } from "../../support/property.js";
 
 /** `element.name=value`, one after the other. */

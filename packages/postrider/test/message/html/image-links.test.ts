@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { imageLinks } from "../../../src/message/inline-images.js";
+import { imageLinks } from "../../../src/message/html/inline-images.js";
 
 const urls = (html: string): string[] => Array.from(imageLinks(html), ({ url }) => url);
 

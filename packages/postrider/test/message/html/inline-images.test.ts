@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { fromFields } from "../../src/message/email-message.js";
-import { type InlineImagesOptions, inlineImages } from "../../src/message/inline-images.js";
-import { attached, fault, readBack, shape } from "./support.js";
+import { fromFields } from "../../../src/message/email-message.js";
+import { type InlineImagesOptions, inlineImages } from "../../../src/message/html/inline-images.js";
+import { attached, fault, readBack, shape } from "../support.js";
 
 let root = "";
 let outside = "";

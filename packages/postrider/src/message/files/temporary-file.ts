@@ -5,8 +5,8 @@
  */
 import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
-import { MessageError } from "../errors/errors.js";
-import { randomToken } from "./random-token.js";
+import { MessageError } from "../../errors/errors.js";
+import { randomToken } from "../random-token.js";
 
 const FIRST_BYTES = 64 * 1024;
 /** Up to 1 MiB is kept in memory; more is written to the file in blocks of this size. */

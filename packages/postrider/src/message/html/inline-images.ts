@@ -3,13 +3,13 @@
  *
  * Layer: message. RFC 2387, RFC 2392, RFC 3986 §3 (what is a scheme).
  */
-import { MessageError } from "../errors/errors.js";
-import type { Attachment } from "./attachment.js";
-import { fileAttachment, findFileWithin } from "./file-attachment.js";
-import { type HtmlAttribute, htmlAttributes } from "./html-attributes.js";
-import { mediaTypeOf } from "./media-types.js";
-import { checkString, readKeys } from "./plain-data.js";
-import { randomToken } from "./random-token.js";
+import { MessageError } from "../../errors/errors.js";
+import type { Attachment } from "../attachment.js";
+import { fileAttachment, findFileWithin } from "../files/file-attachment.js";
+import { mediaTypeOf } from "../files/media-types.js";
+import { checkString, readKeys } from "../plain-data.js";
+import { randomToken } from "../random-token.js";
+import { type HtmlAttribute, htmlAttributes } from "./attributes.js";
 
 /** Where `inlineImages` looks for files. */
 export interface InlineImagesOptions {

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Batcher } from "../../src/connection/batcher.js";
+import { Batcher } from "../../src/connection/settings.js";
 import { SmtpPool } from "../../src/index.js";
 import { gate } from "../pool/gate.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { compose } from "../../src/message/compose.js";
-import { EmailMessage } from "../../src/message/email-message.js";
-import { fileAttachment } from "../../src/message/file-attachment.js";
-import { attached, fault, readBack, SEVEN, wire } from "./support.js";
+import { compose } from "../../../src/message/compose.js";
+import { EmailMessage } from "../../../src/message/email-message.js";
+import { fileAttachment } from "../../../src/message/files/file-attachment.js";
+import { attached, fault, readBack, SEVEN, wire } from "../support.js";
 
 const folder = mkdtempSync(join(tmpdir(), "postrider-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -7,12 +7,12 @@ import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MessageError } from "../errors/errors.js";
-import { reasonOf } from "../given/producer.js";
-import { describe, urlText } from "../given/values.js";
-import { ATTACHMENT_KEYS, type Attachment } from "./attachment.js";
-import { BORROW } from "./encoding/content-input.js";
-import { readKeys } from "./plain-data.js";
+import { MessageError } from "../../errors/errors.js";
+import { reasonOf } from "../../given/producer.js";
+import { describe, urlText } from "../../given/values.js";
+import { ATTACHMENT_KEYS, type Attachment } from "../attachment.js";
+import { BORROW } from "../encoding/content-input.js";
+import { readKeys } from "../plain-data.js";
 
 /** The description of the attachment; the content is the file. */
 export type FileAttachmentOptions = Omit<Attachment, "content">;

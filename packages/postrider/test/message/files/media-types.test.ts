@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mediaTypeOf } from "../../src/message/media-types.js";
+import { mediaTypeOf } from "../../../src/message/files/media-types.js";
 
 test("the ending of a file name tells its type, in any letter case", () => {
   assert.equal(mediaTypeOf("report.PDF"), "application/pdf");

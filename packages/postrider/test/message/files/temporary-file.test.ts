@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { MessageError } from "../../src/errors/errors.js";
-import { TemporaryFile } from "../../src/message/temporary-file.js";
+import { MessageError } from "../../../src/errors/errors.js";
+import { TemporaryFile } from "../../../src/message/files/temporary-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "postrider-test-"));
 after(() => rmSync(folder, { recursive: true }));
