@@ -8,6 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
+import { PROVIDERS, providersPage } from "./docs/providers.mjs";
 import { OUTBOX_STATES, outboxStatesPage, STATE_MACHINE, stateMachinePage } from "./docs/state-machine.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { ROOT } from "./workspace/root.mjs";
@@ -19,6 +20,7 @@ const { MEDIA_TYPES, mediaTypeTable } = await import("./docs/media-types.mjs");
 const pages = [
   { path: STATE_MACHINE, text: await stateMachinePage() },
   { path: OUTBOX_STATES, text: await outboxStatesPage() },
+  { path: PROVIDERS, text: await providersPage() },
   { path: MEDIA_TYPES, text: mediaTypeTable() },
 ];
 for (const { path, text } of pages) {

@@ -18,7 +18,7 @@ import {
   OPTIONAL_PEERS,
   PUBLIC_API_ONLY,
 } from "./layers/table.mjs";
-import { isMain, ROOT } from "./workspace/root.mjs";
+import { isMain, packages, ROOT } from "./workspace/root.mjs";
 import { filesUnder } from "./workspace/stamp.mjs";
 
 /** The sources whose layers are checked. */
@@ -68,11 +68,16 @@ export function checkLayers(folder = SOURCES) {
  * @returns {string[]}
  */
 export function checkPublicApiOnly(folder) {
+  const doors = new Set(
+    packages().flatMap(({ name, manifest }) =>
+      Object.keys(manifest.exports ?? {}).map((path) => posix.join(name, path)),
+    ),
+  );
   return filesUnder([folder]).flatMap((path) => {
     const file = relative(folder, path).split(sep).join("/");
     return readImports(readFileSync(path, "utf8")).flatMap(({ specifier, line }) => {
       const leaves = specifier.startsWith(".") && posix.join(posix.dirname(file), specifier).startsWith("..");
-      const passesDoor = /^(?:postrider|@postrider\/[\w-]+)\/./.test(specifier);
+      const passesDoor = /^(?:postrider|@postrider\/[\w-]+)\/./.test(specifier) && !doors.has(specifier);
       return leaves || passesDoor ? [`${file}:${line}: ${specifier} must be imported by the name of its package`] : [];
     });
   });

@@ -8,11 +8,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fastest, IMPORT_BUDGET, isOverBudget, measureImport, overBase } from "../../bench/import.mjs";
+import { PROVIDERS, providersPage } from "../docs/providers.mjs";
 import { OUTBOX_STATES, outboxStatesPage, STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
 import { guideBlocks } from "../guide/pages.mjs";
 import { preparePrograms } from "../guide/prepare.mjs";
 import { checkLayers, publicApiProblems } from "../layers.mjs";
-import { commandFile, packages, ROOT } from "../workspace/root.mjs";
+import { commandFile, entriesOf, packages, ROOT } from "../workspace/root.mjs";
 import { runNode } from "../workspace/run.mjs";
 import { checkManifest, checkTypes, contentProblem, dependencyProblem, pack } from "./packed.mjs";
 import { readSurface } from "./public-surface.mjs";
@@ -50,8 +51,13 @@ export function steps() {
     { name: "types of the guide", run: guideTypes },
     { name: "generated pages", run: generatedPages },
     ...all
-      .map(({ name, folder }) => ({ name, entry: join(folder, "dist", "types", "index.d.ts") }))
       .filter(({ name }) => name === LIBRARY)
+      .flatMap(({ name, folder, manifest }) =>
+        entriesOf(manifest).map((entry) => ({
+          name: entry === "index" ? name : `${name}/${entry}`,
+          entry: join(folder, "dist", "types", `${entry}.d.ts`),
+        })),
+      )
       .map(({ name, entry }) => ({ name: `public surface of ${name}`, run: async () => publicSurface(entry) })),
     { name: "unused files, exports and dependencies", run: unused },
     ...all.map((one) => ({ name: `package ${one.name}`, run: () => packed(one) })),
@@ -96,6 +102,7 @@ async function generatedPages() {
   const pages = [
     { path: STATE_MACHINE, text: await stateMachinePage() },
     { path: OUTBOX_STATES, text: await outboxStatesPage() },
+    { path: PROVIDERS, text: await providersPage() },
   ];
   const stale = pages.filter(({ path, text }) => {
     const file = join(ROOT, path);

@@ -153,6 +153,13 @@ export const LAYERS = [
     without: PROCESS,
   },
   {
+    name: "providers",
+    rooms: ["providers.ts"],
+    imports: ["errors", "text", "given"],
+    types: [],
+    without: [...TIME, ...CHANCE, ...PROCESS],
+  },
+  {
     name: "entry",
     rooms: ["send.ts", "client.ts", "index.ts"],
     imports: [

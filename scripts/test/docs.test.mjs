@@ -4,12 +4,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { MEDIA_TYPES, mediaTypes, mediaTypeTable } from "../docs/media-types.mjs";
+import { PROVIDERS, providersPage } from "../docs/providers.mjs";
 import { meanings, renderTable, STATE_MACHINE, stateMachinePage } from "../docs/state-machine.mjs";
 import { mediaTypesModule } from "../workspace/built.mjs";
 import { ROOT } from "../workspace/root.mjs";
 
 test("docs/state-machine.md is what the two state tables say; npm run docs writes it", async () => {
   assert.equal(readFileSync(join(ROOT, STATE_MACHINE), "utf8"), await stateMachinePage());
+});
+
+test("docs/providers.md is the table of providers; npm run docs writes it", async () => {
+  assert.equal(readFileSync(join(ROOT, PROVIDERS), "utf8"), await providersPage());
 });
 
 test("the table of media types is the data of the package mime; npm run docs writes it", () => {

@@ -137,6 +137,7 @@ test("packages on the public API reach into no other package", () => {
       'import { b } from "postrider/dist/engine.js";',
       'import { c } from "postrider";',
       'import { d } from "./other.js";',
+      'import { e } from "postrider/providers";',
     ];
     writeFileSync(join(folder, "one.ts"), `${lines.join("\n")}\n`);
     const found = checkPublicApiOnly(folder).map((problem) => problem.split(":")[1]);

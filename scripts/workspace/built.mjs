@@ -15,6 +15,11 @@ export function libraryModule() {
   return load("packages/postrider/dist/index.js");
 }
 
+/** @returns {Promise<typeof import("../../packages/postrider/src/providers.js")>} */
+export function providersModule() {
+  return load("packages/postrider/dist/providers.js");
+}
+
 /** @returns {Promise<typeof import("../../packages/postrider/src/session/state.js")>} */
 export function stateModule() {
   return load("build/modules/postrider/session/state.js");

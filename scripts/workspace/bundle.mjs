@@ -15,9 +15,9 @@
  * Layer: scripts. Needs rolldown installed.
  */
 
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import { readImports } from "../layers/imports.mjs";
+import { reachedDeclarations } from "./reached-declarations.mjs";
 import { ROOT, readJson } from "./root.mjs";
 import { shortCode } from "./short-code.mjs";
 import { smallSourceMap } from "./source-map.mjs";
@@ -41,7 +41,7 @@ const TARGET = "node20.19";
  */
 export async function bundle({ name, sources, modules, output, entries, programs }) {
   const version = readJson(join(ROOT, "node_modules", "rolldown", "package.json")).version;
-  const tools = ["bundle.mjs", "short-code.mjs", "source-map.mjs"].map((tool) =>
+  const tools = ["bundle.mjs", "reached-declarations.mjs", "short-code.mjs", "source-map.mjs"].map((tool) =>
     join(ROOT, "scripts", "workspace", tool),
   );
   const before = hashOf([sources, modules, ...tools], [version, ...entries, ...programs]);
@@ -53,7 +53,7 @@ export async function bundle({ name, sources, modules, output, entries, programs
   rmSync(output, { recursive: true, force: true });
   await writeModules(sources, output, "esm", [...entries, ...programs]);
   await writeModules(sources, output, "cjs", entries);
-  for (const entry of entries) writeDeclarations(modules, output, entry);
+  writeDeclarations(modules, output, entries);
   writeStamp(stamp, before + hashOf([output]));
   return true;
 }
@@ -92,7 +92,7 @@ async function writeModules(sources, output, format, entries) {
       // Many doors into one house: what they lead to is one file, not one for every set of doors.
       ...(entries.length > 3
         ? { codeSplitting: { groups: [{ name: "shared", test: /[\\/]src[\\/](?!lib[\\/]|index\.ts)/ }] } }
-        : {}),
+        : { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } }),
       // Jest runs CommonJS where `import()` fails.
       dynamicImportInCjs: false,
     });
@@ -106,29 +106,28 @@ async function writeModules(sources, output, format, entries) {
 }
 
 /**
- * The declarations to which those of an entry lead: the others are about the package's own modules.
+ * What the entries lead to, in a folder of its own, and beside the code of each entry a door to it.
  * @param {string} modules
  * @param {string} output
- * @param {string} entry
+ * @param {readonly string[]} entries
  */
-function writeDeclarations(modules, output, entry) {
+function writeDeclarations(modules, output, entries) {
   const types = join(output, "types");
-  const files = new Set([`${entry}.d.ts`]);
-  // A set that grows while it is walked: what is found is looked at too.
-  for (const file of files) {
-    const source = join(modules, file);
-    for (const { specifier } of readImports(readFileSync(source, "utf8"))) {
-      if (specifier.startsWith(".")) files.add(posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".d.ts"));
-    }
+  const declarations = reachedDeclarations(
+    modules,
+    entries.map((entry) => `${entry}.d.ts`),
+  );
+  for (const [file, text] of declarations) {
     mkdirSync(dirname(join(types, file)), { recursive: true });
-    cpSync(source, join(types, file));
+    writeFileSync(join(types, file), text);
   }
-  const manifest = join(types, "package.json");
-  if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "commonjs" }\n');
-  const target = posix.relative(posix.dirname(entry), posix.join("types", entry));
-  const door = `${target.startsWith(".") ? "" : "./"}${target}.js`;
-  mkdirSync(dirname(join(output, entry)), { recursive: true });
-  writeFileSync(join(output, `${entry}.d.ts`), declarationsOf(join(types, `${entry}.d.ts`), door));
+  writeFileSync(join(types, "package.json"), '{ "type": "commonjs" }\n');
+  for (const entry of new Set(entries)) {
+    const target = posix.relative(posix.dirname(entry), posix.join("types", entry));
+    const door = `${target.startsWith(".") ? "" : "./"}${target}.js`;
+    mkdirSync(dirname(join(output, entry)), { recursive: true });
+    writeFileSync(join(output, `${entry}.d.ts`), declarationsOf(join(types, `${entry}.d.ts`), door));
+  }
 }
 
 /** `export { Mail as default } from "../mailer.js";` and nothing else: for require() the module is the value itself. */

@@ -3,7 +3,8 @@
  * Makes code short that people meet in stack traces alone: no white space, short names of local variables.
  *
  * - Functions, methods (private ones too) and classes keep their names: frames of a stack trace can be read. Constants do not.
- * - Each statement and each member of a class has a line of its own: above an uncaught error Node prints the whole line.
+ * - Each statement, each member of a class and each row of a table has a line of its own: above an uncaught error Node prints the whole
+ *   line.
  *
  * PERF: gzipped, the library's CommonJS files take 121 kB instead of 150.
  *
@@ -63,7 +64,9 @@ function withLines(code) {
   const note = (/** @type {{ readonly body: readonly Span[] }} */ { body }) => {
     for (const { start } of body) starts.add(start);
   };
-  new Visitor({ Program: note, ClassBody: note, BlockStatement: note }).visit(parseAst(code));
+  const rows = (/** @type {{ elements: readonly (null | (Span & { type: string }))[] }} */ { elements }) =>
+    note({ body: elements.flatMap((one) => (one?.type === "CallExpression" ? [one] : [])) });
+  new Visitor({ Program: note, ClassBody: note, BlockStatement: note, ArrayExpression: rows }).visit(parseAst(code));
   const sorted = [...starts].sort((one, other) => one - other);
   return sorted.map((start, index) => code.slice(start, sorted[index + 1])).join("\n");
 }
