@@ -35,7 +35,9 @@ import {
   type AttemptOptions,
   attemptOptions,
   type ConnectionOptions,
+  type ConnectOptions,
   connectionOptions,
+  connectOptions,
 } from "./options/connection-options.js";
 import { type AuthCredentials, Credentials } from "./options/credentials.js";
 import type { DeliveryOptions } from "./options/delivery-options.js";
@@ -90,22 +92,22 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   /**
-   * Connects, with TLS and login as the options say. A second call during an attempt shares the attempt; each call has its own
+   * Connects, with TLS, EHLO and login as the options say. A second call during an attempt shares the attempt; each call has its own
    * signal, and the attempt is aborted when all calls are.
    *
    * @param options limits of this attempt; for a call that shares an attempt, `timeout` limits its whole wait.
    * @returns the greeting.
-   * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpAuthenticationError
+   * @throws SmtpConnectError, SmtpTlsError, SmtpTimeoutError, SmtpGreetingError, SmtpHelloError, SmtpAuthenticationError
    */
-  async connect(options: AttemptOptions = {}): Promise<SmtpReply> {
+  async connect(options: ConnectOptions = {}): Promise<SmtpReply> {
     const site = callSite(this.connect);
-    const attempt = attemptOptions(options);
+    const attempt = connectOptions(options, this.#connector.options.greets);
     attempt.signal?.throwIfAborted();
     const running = this.#connecting;
     if (running !== undefined) return withCallSite(running.join(attempt), attempt.signal, site);
     this.#checkMayConnect();
     const closing = new AbortController();
-    const opening = this.#open(attempt.timeout, closing).finally(() => this.#isNoLonger(connecting));
+    const opening = this.#open(attempt, closing).finally(() => this.#isNoLonger(connecting));
     const connecting = new SharedAttempt(opening, (reason) => {
       this.#isNoLonger(connecting);
       closing.abort(reason);
@@ -338,9 +340,9 @@ export class SmtpClient implements AsyncDisposable {
     if (this.#connecting === attempt) this.#connecting = undefined;
   }
 
-  async #open(timeout: number | undefined, closing: AbortController): Promise<SmtpReply> {
+  async #open(attempt: ConnectOptions, closing: AbortController): Promise<SmtpReply> {
     this.#closing = closing;
-    const connection = await this.#connector.open({ timeout, signal: closing.signal });
+    const connection = await this.#connector.open({ ...attempt, signal: closing.signal });
     // close() came after the connection was open and before this line: the signal no longer ends it.
     if (closing.signal.aborted) connection.end({ kind: "closed" });
     closing.signal.throwIfAborted();

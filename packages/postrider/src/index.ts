@@ -50,7 +50,7 @@ export {
 export type { BlobLike, ByteChunk, ByteReader, ByteStream, BytesLike, ResponseLike } from "./given/values.js";
 export type { Attachment, ContentOptions, Disposition } from "./message/attachment.js";
 export { type DataUriAttachmentOptions, dataUriAttachment } from "./message/attachment.js";
-export type { AddedContent, MessageFields, TextContent } from "./message/email-message.js";
+export type { AddedContent, MessageBytesOptions, MessageFields, TextContent } from "./message/email-message.js";
 export { EmailMessage } from "./message/email-message.js";
 export type { ContentInput, ContentOpener, ContentStream, OpenedContent } from "./message/encoding/content-input.js";
 export type { TransferEncoding } from "./message/encoding/transfer-encoding.js";
@@ -69,6 +69,7 @@ export type { OAuth2Options } from "./oauth/oauth2-options.js";
 export type {
   AttemptOptions,
   ConnectionOptions,
+  ConnectOptions,
   StepTimeouts,
   TracedClose,
   TracedConnect,

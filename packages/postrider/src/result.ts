@@ -26,9 +26,18 @@ export interface SendResult {
   readonly reply: SmtpReply;
   /** The Message-ID, in angle brackets; undefined for a raw message whose header was not read. */
   readonly messageId: string | undefined;
-  /** Bytes of the message, its line ends as they went out; undefined for a stream that did not say its size. */
-  readonly size: number | undefined;
+  /** Bytes of the message, its line ends as they went out. */
+  readonly size: number;
+  /** What the server offered to EHLO (RFC 5321 §4.1.1.1): upper-case keyword to parameters. */
+  readonly extensions: ReadonlyMap<string, string>;
+  /** Whole milliseconds from MAIL to the last reply to the envelope; of several transactions (RFC 9422) all together. */
+  readonly envelopeTime: number;
+  /** Whole milliseconds from there to the reply after the content; of several transactions all together. */
+  readonly contentTime: number;
 }
+
+/** What a result tells of the way that a message took. */
+export type TransferFacts = Pick<SendResult, "size" | "extensions" | "envelopeTime" | "contentTime">;
 
 /** The verdict on a message that was accepted for at least one recipient. */
 export type Accepted = Pick<SendResult, "accepted" | "refused" | "reply">;

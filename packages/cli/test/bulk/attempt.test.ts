@@ -19,7 +19,10 @@ const result = (...refused: SmtpRecipientRefusedError[]): SendResult => ({
   refused,
   reply: reply(250),
   messageId: undefined,
-  size: undefined,
+  size: 0,
+  extensions: new Map(),
+  envelopeTime: 0,
+  contentTime: 0,
 });
 const FIRST: Attempt = { line: 2, to: undefined, unsure: [], lost: [] };
 

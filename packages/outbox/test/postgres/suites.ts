@@ -207,7 +207,10 @@ describe("PGlite", () => {
         refused: [],
         reply: { code: 250, enhancedCode: undefined, lines: ["ok"], message: "ok" },
         messageId: undefined,
-        size: undefined,
+        size: 0,
+        extensions: new Map(),
+        envelopeTime: 0,
+        contentTime: 0,
       }),
     };
     const outbox = await openOutbox({ database: database as never, transport });

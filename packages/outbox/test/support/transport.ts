@@ -79,7 +79,10 @@ export class ScriptedTransport implements OutboxTransport {
       refused: refused as never,
       reply: replyOf(250),
       messageId: undefined,
-      size: undefined,
+      size: 0,
+      extensions: new Map(),
+      envelopeTime: 0,
+      contentTime: 0,
     };
   }
 }

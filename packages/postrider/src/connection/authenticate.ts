@@ -24,7 +24,7 @@ import {
 import { chooseMechanisms, findMechanism } from "../sasl/mechanisms.js";
 import { isPositive } from "../session/transaction.js";
 import type { CommandWork } from "../session/work.js";
-import { withDeadline } from "./clock.js";
+import { stepTimeout, withDeadline } from "./clock.js";
 import type { Connection } from "./connection.js";
 
 /** RFC 9266 §3: the keying material for channel binding in TLS 1.3. */
@@ -208,7 +208,7 @@ function revealSecret(
   request: AccessTokenRequest | undefined,
   signal: AbortSignal | undefined,
 ): Promise<SaslCredentials> {
-  const { timeout } = connection;
+  const timeout = stepTimeout(connection, "authTimeout");
   const late = (): SmtpTimeoutError =>
     new SmtpTimeoutError({ phase: "auth", timeout, waitingFor: "accessToken to give a token" });
   return withDeadline({ timeout, signal, late }, (deadline) =>

@@ -8,8 +8,10 @@ import { onAbort } from "../given/abort.js";
 import type { ServerKnowledge } from "../session/knowledge.js";
 import type { Session } from "../session/session.js";
 import type { Transaction } from "../session/transaction.js";
+import type { SessionClock } from "../session/window.js";
 import type { Expectation } from "../session/work.js";
 import type { ReadingWatch } from "../submission/submission.js";
+import type { ConnectionSettings } from "./settings.js";
 
 /** The least delay of a delayed acknowledgement, in milliseconds (RFC 1122 §4.2.3.2 allows 500; systems take 40). */
 const DELAYED_MS = 15;
@@ -84,29 +86,61 @@ export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSig
   }
 }
 
+/** The time for a session, which reads no clock by itself. */
+export class Clock implements SessionClock {
+  time = 0;
+
+  /** Takes the time. PERF: whole milliseconds are small integers, which are not allocated. */
+  tick(): void {
+    this.time = Math.floor(performance.now());
+  }
+}
+
 /** Limits of one connection, in milliseconds. */
 export interface TimeLimits {
+  /** For each step while the connection is being opened. */
+  readonly attemptTimeout: number | undefined;
   /** For a reply to a command. */
   readonly timeout: number;
   /** For the transport to drain, and for each chunk of the caller's stream. */
   readonly contentTimeout: number;
-  /** For the verdict on content. */
-  readonly deliveryTimeout: number;
   /** For the reply to QUIT. */
   readonly quitTimeout: number | undefined;
-  /** For the reply to an envelope that was written ahead of a verdict, counted from that verdict. */
-  readonly patience: number;
+  readonly settings: Pick<ConnectionSettings, "timeout" | "tlsTimeout" | "authTimeout" | "deliveryTimeout">;
 }
 
-/** The timeout that applies now; undefined while neither the server, the transport nor the caller's stream owes anything. */
-export function timeLimit(session: Session, isBlocked: boolean, limits: TimeLimits): number | undefined {
+/** Milliseconds for each reply of STARTTLS or AUTH. */
+export function stepTimeout({ attemptTimeout, settings }: TimeLimits, step: "tlsTimeout" | "authTimeout"): number {
+  return attemptTimeout ?? settings[step] ?? settings.timeout;
+}
+
+/**
+ * The timeout that applies now; undefined while neither the server, the transport nor the caller's stream owes anything.
+ *
+ * @param patience for the reply to an envelope that was written ahead of a verdict, counted from that verdict.
+ */
+export function timeLimit(
+  session: Session,
+  isBlocked: boolean,
+  limits: TimeLimits,
+  patience: number,
+): number | undefined {
   const { awaiting, isPouring, isAheadUnanswered } = session;
   if (isBlocked || isPouring) return limits.contentTimeout;
   if (awaiting === undefined) return undefined;
-  if (awaiting.slot === "content" || awaiting.slot === "chunk") return limits.deliveryTimeout;
-  if (isAheadUnanswered) return Math.min(limits.timeout, limits.patience);
-  const isQuit = awaiting.slot === "command" && awaiting.work.verb === "QUIT";
-  return isQuit ? Math.min(limits.timeout, limits.quitTimeout ?? limits.timeout) : limits.timeout;
+  if (awaiting.slot === "content" || awaiting.slot === "chunk") return limits.settings.deliveryTimeout;
+  if (isAheadUnanswered) return Math.min(limits.timeout, patience);
+  if (awaiting.slot !== "command") return limits.timeout;
+  switch (awaiting.work.verb) {
+    case "AUTH":
+      return stepTimeout(limits, "authTimeout");
+    case "STARTTLS":
+      return stepTimeout(limits, "tlsTimeout");
+    case "QUIT":
+      return Math.min(limits.timeout, limits.quitTimeout ?? limits.timeout);
+    default:
+      return limits.timeout;
+  }
 }
 
 /** The timeout for content that is read before a connection is open. */

@@ -15,7 +15,7 @@ import type { Delivery } from "../submission/submission.js";
 import type { Transport } from "../transport/transport.js";
 import { type CommandWatch, type ServerAttributes, serverAttributes, watchCommands, wireTrace } from "../watch.js";
 import type { Capabilities } from "../wire/capabilities.js";
-import { GroupClock, type TimeLimits, timeLimit, Watchdog } from "./clock.js";
+import { Clock, GroupClock, timeLimit, Watchdog } from "./clock.js";
 import { sayHello } from "./commands.js";
 import {
   describeEnding,
@@ -39,8 +39,8 @@ const RESOLVED = Promise.resolve();
 export class Connection implements Holder {
   readonly transport: Transport;
   readonly settings: ConnectionSettings;
-  /** Milliseconds without progress. Connecting and QUIT may have limits of their own. */
-  timeout: number;
+  /** Milliseconds for each step while it is being opened, in place of the settings' own. */
+  attemptTimeout: number | undefined;
   quitTimeout: number | undefined;
   /** Resolves when the connection has ended, for any reason. */
   readonly ended: Promise<void>;
@@ -49,6 +49,7 @@ export class Connection implements Holder {
   readonly #groupClock: GroupClock;
   readonly #outlet: Outlet;
   readonly #batcher: Batcher;
+  readonly #clock = new Clock();
   readonly #commandWatch: CommandWatch | undefined;
   readonly #watchdog = new Watchdog((timeout) => this.#timedOut(timeout));
   #greeting: { resolve: (reply: SmtpReply) => void; reject: (error: unknown) => void } | undefined;
@@ -57,10 +58,10 @@ export class Connection implements Holder {
   #ending: Ending | undefined;
   #markEnded: () => void = () => undefined;
 
-  constructor(transport: Transport, settings: ConnectionSettings, timeout: number = settings.timeout) {
+  constructor(transport: Transport, settings: ConnectionSettings, attemptTimeout?: number) {
     this.transport = transport;
     this.settings = settings;
-    this.timeout = timeout;
+    this.attemptTimeout = attemptTimeout;
     this.ended = new Promise((resolve) => {
       this.#markEnded = resolve;
     });
@@ -71,6 +72,7 @@ export class Connection implements Holder {
     this.#session = new Session({
       isLmtp: settings.isLmtp,
       knowledge: settings.knowledge,
+      clock: this.#clock,
       trace: wireTrace(settings.trace, this.#commandWatch),
     });
     this.#groupClock = new GroupClock(this.#session.knowledge);
@@ -89,7 +91,12 @@ export class Connection implements Holder {
     return this.settings.isLmtp;
   }
 
-  /** Milliseconds for the transport to drain, and for each chunk of the caller's stream. */
+  /** Milliseconds without progress. */
+  get timeout(): number {
+    return this.attemptTimeout ?? this.settings.timeout;
+  }
+
+  /** For the transport to drain, and for each chunk of the caller's stream. */
   get contentTimeout(): number {
     return this.settings.contentTimeout ?? this.timeout;
   }
@@ -271,6 +278,7 @@ export class Connection implements Holder {
   }
 
   #received(bytes: Uint8Array): void {
+    this.#clock.tick();
     this.#session.receive(bytes);
     this.#groupClock.received(this.#session.awaiting);
     this.#batcher.take(this.#pumpNow);
@@ -283,6 +291,7 @@ export class Connection implements Holder {
   readonly #pumpNow = (): void => this.#pump();
   readonly #scheduled = (): void => {
     this.#isScheduled = false;
+    this.#clock.tick();
     this.#pump();
   };
 
@@ -315,15 +324,9 @@ export class Connection implements Holder {
   /** The timer runs while a reply, room in the transport or a chunk of content is owed. */
   #armWatchdog(): void {
     if (this.#ending !== undefined || this.#greeting !== undefined) return;
-    const limit = timeLimit(this.#session, this.#outlet.isBlocked, this.#limits);
+    const limit = timeLimit(this.#session, this.#outlet.isBlocked, this, this.#groupClock.patience);
     if (limit === undefined) this.#watchdog.disarm();
     else this.#watchdog.arm(limit);
-  }
-
-  get #limits(): TimeLimits {
-    const { timeout, quitTimeout, contentTimeout } = this;
-    const { deliveryTimeout } = this.settings;
-    return { timeout, quitTimeout, contentTimeout, deliveryTimeout, patience: this.#groupClock.patience };
   }
 
   #timedOut(timeout: number): void {

@@ -266,6 +266,7 @@ export class InFlight {
     }
     this.#closeOpening();
     message.transaction = transaction;
+    message.extensions = capabilities.extensions;
     message.content = opened.source;
     message.isRepeatable = opened.content.kind === "bytes" || opened.reopen !== undefined;
     this.#messages.push(message);

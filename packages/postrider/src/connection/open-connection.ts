@@ -24,7 +24,7 @@ import { openTransport } from "../transport/open-transport.js";
 import type { Transport } from "../transport/transport.js";
 import { guardTrace, serverAttributes, watchConnect } from "../watch.js";
 import { authenticate } from "./authenticate.js";
-import { withDeadline } from "./clock.js";
+import { stepTimeout, withDeadline } from "./clock.js";
 import { Connection } from "./connection.js";
 import { type Batcher, knowledgeFor } from "./settings.js";
 
@@ -32,6 +32,8 @@ export interface ConnectAttempt {
   /** Milliseconds for each step of this attempt; default: the options' own. */
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether EHLO is sent, also where neither TLS nor a login needs it. Default: when the first command or message does. */
+  readonly hello?: boolean | undefined;
   /** Shared by the connections to the same server. */
   readonly knowledge?: ServerKnowledge | undefined;
   /** A TLS session of an earlier connection, to resume (RFC 8446 §2.2). */
@@ -72,7 +74,7 @@ export async function upgrade(
   if (reply.code !== 220) {
     throw new SmtpReplyError("The server refused STARTTLS", { reply, command: "STARTTLS", phase: "tls" });
   }
-  const { timeout } = connection;
+  const timeout = stepTimeout(connection, "tlsTimeout");
   const late = (): SmtpTimeoutError => new SmtpTimeoutError({ phase: "tls", timeout, waitingFor: "the TLS handshake" });
   await withDeadline({ timeout, signal, late }, (deadline) => connection.secure(tls, deadline));
   return reply;
@@ -92,18 +94,18 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
   // A key that cannot sign would fail every message, so it is checked before anything is opened.
   for (const signer of options.dkim) await signer.ready();
   const { timeouts } = options;
-  const timeout = attempt.timeout ?? timeouts.command;
   const signals = [options.signal, attempt.signal].filter((signal) => signal !== undefined);
   const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
   const tls = withSession(options.tls, attempt.tlsSession);
   const transport = await connectTransport(options, tls, attempt.timeout ?? timeouts.connect, signal);
-  const connection = new Connection(transport, settingsOf(options, transport, attempt), timeout);
+  const connection = new Connection(transport, settingsOf(options, transport, attempt), attempt.timeout);
   const stopFollowing = endOnAbort(connection, signal);
   try {
     const greeting = await connection.start();
     if (!transport.isSecure) await maySecure(connection, options.tlsMode, tls, signal);
     await login(connection, options, signal);
-    connection.timeout = timeouts.command;
+    if (attempt.hello === true) await connection.hello();
+    connection.attemptTimeout = undefined;
     return { connection, greeting };
   } catch (error) {
     connection.end({ kind: "failed", error });
@@ -171,6 +173,8 @@ function settingsOf(
     isLmtp: options.protocol === "lmtp",
     timeout: options.timeouts.command,
     greetingTimeout: attempt.timeout ?? options.timeouts.greeting,
+    tlsTimeout: options.timeouts.tls,
+    authTimeout: options.timeouts.auth,
     contentTimeout: options.timeouts.content,
     deliveryTimeout: options.deliveryTimeout,
     trace: guardTrace(options.trace),

@@ -9,7 +9,7 @@
 import { isSmtpError, type SmtpOutcome } from "../errors/errors.js";
 import { AbortedInFlight, onAbort } from "../given/abort.js";
 import type { SmtpReply } from "../reply.js";
-import { isAccepted, type SendResult } from "../result.js";
+import { isAccepted, type SendResult, type TransferFacts } from "../result.js";
 import type { Transaction } from "../session/transaction.js";
 import type { CommandWork } from "../session/work.js";
 import type { Delivery, Submission } from "../submission/submission.js";
@@ -119,6 +119,8 @@ export class QueuedMessage {
   holder: Holder | undefined;
   /** Its transaction on the current or last connection. */
   transaction: Transaction | undefined;
+  /** The extensions of the server that has `transaction`. */
+  extensions: SendResult["extensions"] | undefined;
   /** The open iterator of streamed content. */
   content: AsyncIterator<Uint8Array> | undefined;
   /** False once a stream was opened that cannot be opened again. */
@@ -203,14 +205,49 @@ export function queueSubmission(
     const { envelope, messageId } = submission;
     const sender = envelope.sender?.address ?? "";
     const recipients = envelope.recipients.map((recipient) => recipient.address);
-    resolve({ envelope: { sender, recipients }, ...verdict, messageId, size: sizeOf(message) });
+    const { accepted, refused, reply } = verdict;
+    const { size, extensions, envelopeTime, contentTime } = factsOf(message);
+    resolve({
+      envelope: { sender, recipients },
+      accepted,
+      refused,
+      reply,
+      messageId,
+      size,
+      extensions,
+      envelopeTime,
+      contentTime,
+    });
   });
 }
 
-function sizeOf({ transaction, parts }: QueuedMessage): number | undefined {
-  const sent = transaction ?? parts?.find((part) => part.transaction !== undefined)?.transaction;
-  // A stream of unknown length counts as 0 for the window.
-  return sent === undefined || sent.size === 0 ? undefined : sent.size;
+const NO_FACTS: TransferFacts = { size: 0, extensions: new Map(), envelopeTime: 0, contentTime: 0 };
+
+/** The size of a message, and how it went; the times of several transactions are added up. */
+function factsOf(message: QueuedMessage): TransferFacts {
+  const { parts, extensions, transaction } = message;
+  const own =
+    transaction?.progress === "done" && extensions !== undefined ? transferFacts(transaction, extensions) : NO_FACTS;
+  return parts === undefined ? own : parts.map(factsOf).reduce(joinFacts, own);
+}
+
+function transferFacts(transaction: Transaction, extensions: TransferFacts["extensions"]): TransferFacts {
+  const { size, poured, begunAt, envelopeAt, answeredAt } = transaction;
+  return {
+    size: poured === 0 ? size : poured,
+    extensions,
+    envelopeTime: envelopeAt - begunAt,
+    contentTime: answeredAt - envelopeAt,
+  };
+}
+
+function joinFacts(one: TransferFacts, other: TransferFacts): TransferFacts {
+  return {
+    size: Math.max(one.size, other.size),
+    extensions: other.extensions.size > 0 ? other.extensions : one.extensions,
+    envelopeTime: one.envelopeTime + other.envelopeTime,
+    contentTime: one.contentTime + other.contentTime,
+  };
 }
 
 /** Wraps the reason of an abort in AbortedInFlight when the message may have been delivered, for `outcomeOf`. */

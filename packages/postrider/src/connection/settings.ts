@@ -16,6 +16,10 @@ export interface ConnectionSettings {
   readonly timeout: number;
   /** The same for the greeting; default: `timeout`. */
   readonly greetingTimeout?: number | undefined;
+  /** The same for STARTTLS and its handshake; default: `timeout`. */
+  readonly tlsTimeout?: number | undefined;
+  /** The same for each reply during AUTH; default: `timeout`. */
+  readonly authTimeout?: number | undefined;
   /** The same while content is sent; default: `timeout`. */
   readonly contentTimeout?: number | undefined;
   /** Milliseconds for the reply after the content. */

@@ -27,6 +27,8 @@ export interface DkimSignerOptions {
    * oversigned: no further field of it can be added. From is required, and always oversigned.
    */
   readonly headers?: readonly string[] | undefined;
+  /** Names left out of the default list, which is `DkimSigner.defaultHeaders`; not From, and not together with `headers`. */
+  readonly skipHeaders?: readonly string[] | undefined;
   /** The x= tag: a lifetime in seconds, at least 1, or a date after which the signature is void; default: no expiry. */
   readonly expires?: number | Date | undefined;
   /** The clock of the t= tag, in milliseconds since 1970; default `Date.now`. */
@@ -50,6 +52,7 @@ const OPTION_NAMES: readonly (keyof DkimSignerOptions)[] = [
   "algorithm",
   "canonicalization",
   "headers",
+  "skipHeaders",
   "expires",
   "now",
 ];
@@ -59,6 +62,7 @@ const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   domainName: "domain",
   keySelector: "selector",
   headerFieldNames: "headers",
+  skipFields: "skipHeaders",
   hashAlgo: "algorithm",
 };
 
@@ -67,7 +71,7 @@ const MAX_DOMAIN_LENGTH = 253;
 /** @throws OptionError that names the option and the rule */
 export function readSignerOptions(given: DkimSignerOptions): ResolvedSignerOptions {
   checkNames(given);
-  const { algorithm, canonicalization, headers, now = Date.now } = given;
+  const { algorithm, canonicalization, headers, skipHeaders, now = Date.now } = given;
   const domain = readDomain(given.domain, "domain");
   const selector = readDomain(given.selector, "selector");
   // RFC 6376 §3.5: a domain-name has two labels or more.
@@ -86,12 +90,15 @@ export function readSignerOptions(given: DkimSignerOptions): ResolvedSignerOptio
     );
   }
   if (typeof now !== "function") throw new OptionError("now", "must be a function");
+  if (headers !== undefined && skipHeaders !== undefined) {
+    throw new OptionError("skipHeaders", "must not be given together with headers: it makes the default list shorter");
+  }
   return {
     domain,
     selector,
     key,
     canonicalization: canonicalization ?? "relaxed/relaxed",
-    names: headers === undefined ? DEFAULT_SIGNED_NAMES : readSignedNames(headers, "headers"),
+    names: headers === undefined ? withoutSkipped(skipHeaders, "skipHeaders") : readSignedNames(headers, "headers"),
     expires: readExpires(given.expires),
     now,
   };
@@ -181,8 +188,31 @@ const DEFAULT_SIGNED_NAMES: readonly SignedName[] = (["always", "if-present", "n
   DEFAULT_NAMES[oversign].map((name) => ({ name, oversign })),
 );
 
+/** Their names, in lower case. */
+export const DEFAULT_SIGNED_HEADERS: readonly string[] = Object.freeze(DEFAULT_SIGNED_NAMES.map(({ name }) => name));
+
+/** The default list, shortened. @throws OptionError for From, and for a name that is not in it */
+function withoutSkipped(skipped: unknown, option: string): readonly SignedName[] {
+  if (skipped === undefined) return DEFAULT_SIGNED_NAMES;
+  if (!Array.isArray(skipped)) throw new OptionError(option, NAMES_RULE);
+  const names = new Set<string>();
+  for (const [index, given] of skipped.entries()) {
+    const name = readName(given, `${option}[${index}]`);
+    if (name === "from") throw new OptionError(`${option}[${index}]`, "must not be From (RFC 6376 §5.4)");
+    if (!DEFAULT_SIGNED_HEADERS.includes(name)) {
+      const near = nearestName(name, DEFAULT_SIGNED_HEADERS);
+      const hint = near === undefined ? "" : `; did you mean ${near}?`;
+      throw new OptionError(`${option}[${index}]`, `must be in the default list, DkimSigner.defaultHeaders${hint}`);
+    }
+    names.add(name);
+  }
+  return DEFAULT_SIGNED_NAMES.filter(({ name }) => !names.has(name));
+}
+
 // A field name without the semicolon, which would end the tag (RFC 6376 §3.5); no line of the field may grow past 998.
 const NAME = /^[\x21-\x39\x3c-\x7e]{1,200}$/;
+
+const NAMES_RULE = "must be an array of names of header fields";
 
 /** Fields that servers change or add on the way: a signature over them would break. */
 const UNSIGNABLE: Readonly<Record<string, string>> = {
@@ -199,7 +229,7 @@ const UNSIGNABLE: Readonly<Record<string, string>> = {
  * @throws OptionError
  */
 export function readSignedNames(names: unknown, option: string): readonly SignedName[] {
-  if (!Array.isArray(names)) throw new OptionError(option, "must be an array of names of header fields");
+  if (!Array.isArray(names)) throw new OptionError(option, NAMES_RULE);
   const counts = new Map<string, number>();
   for (const [index, given] of names.entries()) {
     const name = readName(given, `${option}[${index}]`);

@@ -15,6 +15,7 @@ import {
   headerCanonicalization,
 } from "./canonicalization.js";
 import {
+  DEFAULT_SIGNED_HEADERS,
   type DkimSignerOptions,
   pickSignedFields,
   type ResolvedSignerOptions,
@@ -31,6 +32,8 @@ import { type MessageDigest, MessageReader } from "./message-reader.js";
  * await send({ from: "ann@example.org", to: "bob@example.com", subject: "Hi", text: "Signed." }, { hostname: "127.0.0.1", dkim });
  */
 export class DkimSigner {
+  /** Names of the fields that are signed by default, in lower case. The option `skipHeaders` makes the list shorter, `headers` replaces it. */
+  static readonly defaultHeaders: readonly string[] = DEFAULT_SIGNED_HEADERS;
   /** The d= tag, in ASCII. */
   readonly domain: string;
   /** The s= tag, in ASCII. */

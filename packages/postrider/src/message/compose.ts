@@ -22,8 +22,8 @@ export function compose(message: Entity, target: ComposeTarget): ComposedMessage
 }
 
 /** A whole message, with the generated fields it lacks. */
-export function messageStream(message: Entity): AsyncIterable<Uint8Array> {
-  return streamOf(message, writeMessage);
+export function messageStream(message: Entity, keepsBcc = false): AsyncIterable<Uint8Array> {
+  return streamOf(message, writeMessage, keepsBcc);
 }
 
 /** A part alone, with exactly its headers. */
@@ -32,8 +32,8 @@ export function entityStream(part: Entity): AsyncIterable<Uint8Array> {
 }
 
 /** The stream of the message in one piece. */
-export function messageBytes(message: Entity): Promise<Uint8Array> {
-  return bytesOf(message, writeMessage);
+export function messageBytes(message: Entity, keepsBcc = false): Promise<Uint8Array> {
+  return bytesOf(message, writeMessage, keepsBcc);
 }
 
 /** The stream of the part in one piece. */
@@ -44,19 +44,19 @@ export function entityBytes(part: Entity): Promise<Uint8Array> {
 type Write = (entity: Entity, target: ComposeTarget) => WrittenMessage;
 
 /** PERF: content in memory, as in nearly every message, passes no iterator. */
-async function bytesOf(entity: Entity, write: Write): Promise<Uint8Array> {
+async function bytesOf(entity: Entity, write: Write, keepsBcc = false): Promise<Uint8Array> {
   const unsettled = settle(entity);
   if (unsettled !== undefined) await unsettled;
-  const { content } = assemble(write(entity, anyTarget(entity)));
+  const { content } = assemble(write(entity, anyTarget(entity, keepsBcc)));
   if (typeof content !== "function") return content;
   const pieces: Uint8Array[] = [];
   for await (const piece of streamed(entity, content)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
-async function* streamOf(entity: Entity, write: Write): AsyncGenerator<Uint8Array, void, undefined> {
+async function* streamOf(entity: Entity, write: Write, keepsBcc = false): AsyncGenerator<Uint8Array, void, undefined> {
   await settle(entity);
-  const { content } = assemble(write(entity, anyTarget(entity)));
+  const { content } = assemble(write(entity, anyTarget(entity, keepsBcc)));
   if (typeof content !== "function") yield content;
   else yield* streamed(entity, content);
 }
@@ -74,8 +74,8 @@ async function* streamed(
 }
 
 /** Seven bits where possible; eight only where the content requires it. */
-function anyTarget(entity: Entity): ComposeTarget {
-  return { eightBit: messageNeedsEightBit(entity), utf8: true };
+function anyTarget(entity: Entity, bcc: boolean): ComposeTarget {
+  return { eightBit: messageNeedsEightBit(entity), utf8: true, bcc };
 }
 
 /** SECURITY: a part may be used in several places; with doubling at each of 50 levels, composing would never end. */

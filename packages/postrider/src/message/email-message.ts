@@ -4,7 +4,7 @@
  * Layer: message. RFC 5322, RFC 2046 §5.1 (mixed, alternative), RFC 2387 (related), RFC 1847 (signed, encrypted).
  */
 import { MessageError } from "../errors/errors.js";
-import { withoutPrototype } from "../given/values.js";
+import { describe, withoutPrototype } from "../given/values.js";
 import {
   ATTACHMENT_KEYS,
   type Attachment,
@@ -25,6 +25,15 @@ import { randomBoundary } from "./random-token.js";
 /** Content, a part, or content with its description as one object. */
 export type AddedContent = ContentInput | MimePart | Attachment;
 
+/** The bytes that `toBytes()` and `stream()` of a message give. */
+export interface MessageBytesOptions {
+  /**
+   * Whether Bcc and Resent-Bcc are part of the bytes: for sendmail -t and HTTP APIs, which take the recipients from the header and
+   * remove these fields. SECURITY: nothing else does, so that every recipient could read them. Default false.
+   */
+  readonly bcc?: boolean | undefined;
+}
+
 type AddedInput = ContentInput | Entity;
 
 /** The relation of new content to the content before it. */
@@ -41,8 +50,8 @@ const MAY_HOLD: { readonly [subtype in Container]: readonly string[] } = {
 
 /**
  * A message. The methods add content: with a second part, the content before it moves into the first part of a multipart. Date,
- * Message-ID and MIME-Version are generated when they are absent, once for each message. Bcc and Resent-Bcc are for the envelope and are
- * never part of the bytes (RFC 5322 §3.6.3).
+ * Message-ID and MIME-Version are generated when they are absent, once for each message. Bcc and Resent-Bcc are for the envelope and
+ * never leave (RFC 5322 §3.6.3); only `toBytes({ bcc: true })` writes them.
  *
  * @example
  * const message = new EmailMessage({ from: "ann@example.org", to: "bob@example.org", subject: "Lunch?" });
@@ -123,13 +132,13 @@ export class EmailMessage extends MimePart {
   }
 
   /** The message as it goes on the wire; the same each time. @throws MessageError (`"message"`), AddressError (`"address"`) */
-  override toBytes(): Promise<Uint8Array> {
-    return messageBytes(this);
+  override async toBytes(options: MessageBytesOptions = {}): Promise<Uint8Array> {
+    return messageBytes(this, keepsBcc(options));
   }
 
   /** The message as it goes on the wire, in pieces; the same each time. */
-  override stream(): AsyncIterable<Uint8Array> {
-    return messageStream(this);
+  override stream(options: MessageBytesOptions = {}): AsyncIterable<Uint8Array> {
+    return messageStream(this, keepsBcc(options));
   }
 
   #add(role: ContentRole, content: AddedContent, options: ContentOptions): this {
@@ -186,6 +195,12 @@ export class EmailMessage extends MimePart {
     for (const name of contentFields(this)) this.headers.delete(name);
     return isEmpty ? [] : [first];
   }
+}
+
+function keepsBcc(options: MessageBytesOptions): boolean {
+  const { bcc = false } = readKeys(options, ["bcc"], "", "the options of a message's bytes");
+  if (typeof bcc === "boolean") return bcc;
+  throw new MessageError("bcc", `must be true or false, not ${describe(bcc)}`);
 }
 
 /** The content with its headers, as a part. */

@@ -140,10 +140,10 @@ function checkBoundary(facts: ContentTypeFacts, field: string): void {
 }
 
 /** The first header field with an address whose local part is not ASCII, so that SMTPUTF8 is needed; undefined when there is none. */
-export function findUtf8Field(message: Entity): string | undefined {
+export function findUtf8Field(message: Entity, keepsBcc = false): string | undefined {
   for (const { name, key, value } of message.headers.fields) {
     if (isAscii(value) || !mayNeedUtf8(value)) continue;
-    if (!isEnvelopeOnly(key) && fieldNeedsUtf8(name, value)) return name;
+    if ((keepsBcc || !isEnvelopeOnly(key)) && fieldNeedsUtf8(name, value)) return name;
   }
   return undefined;
 }
@@ -200,6 +200,8 @@ export interface ComposeTarget {
   readonly eightBit: boolean;
   /** Headers may be UTF-8 (RFC 6532); used only where an address needs it. */
   readonly utf8: boolean;
+  /** Bcc and Resent-Bcc stay in the header of the outermost message. Default false. */
+  readonly bcc?: boolean | undefined;
 }
 
 export interface ComposedMessage {

@@ -45,10 +45,13 @@ interface Writing {
   readonly path: readonly Entity[];
   /** True for a whole message: generated fields are added, and its last line ends in CRLF. */
   readonly isMessage: boolean;
+  /** Whether Bcc and Resent-Bcc are written. */
+  readonly keepsBcc: boolean;
 }
 
 function write(entity: Entity, target: ComposeTarget, isMessage: boolean): WrittenMessage {
-  const field = findUtf8Field(entity);
+  const keepsBcc = target.bcc === true;
+  const field = findUtf8Field(entity, keepsBcc);
   if (field !== undefined && !target.utf8) {
     throw new MessageError(
       field,
@@ -57,7 +60,7 @@ function write(entity: Entity, target: ComposeTarget, isMessage: boolean): Writt
   }
   const pieces: Piece[] = [];
   const form = formOf(field);
-  const hasEightBit = writeEntity(entity, { pieces, eightBit: target.eightBit, form, path: [], isMessage });
+  const hasEightBit = writeEntity(entity, { pieces, eightBit: target.eightBit, form, path: [], isMessage, keepsBcc });
   return { pieces, hasEightBit, hasUtf8Headers: field !== undefined };
 }
 
@@ -70,7 +73,7 @@ function formOf(field: string | undefined): HeaderForm {
 function writeEntity(entity: Entity, writing: Writing): boolean {
   const { content, headers } = entity;
   checkNesting(entity, writing.path);
-  const section = writeHeaders(headers, writing.form);
+  const section = writeHeaders(headers, writing.form, writing.keepsBcc);
   const lines = writing.isMessage ? section.lines + generatedLines(entity) : section.lines;
   const hasEightBit = writing.form === "utf8" && !isAscii(lines + section.contentLines);
   if (content.kind === "parts")
@@ -89,7 +92,7 @@ function writeEntity(entity: Entity, writing: Writing): boolean {
 }
 
 function inside(entity: Entity, writing: Writing): Writing {
-  return { ...writing, path: [...writing.path, entity] };
+  return { ...writing, path: [...writing.path, entity], keepsBcc: false };
 }
 
 function writeParts(
@@ -199,11 +202,11 @@ export interface HeaderSection {
 }
 
 /**
- * Formats the fields in their order. Bcc and Resent-Bcc are left out.
+ * Formats the fields in their order.
  *
  * @throws MessageError, AddressError when a field cannot be written, or stands twice where one is allowed.
  */
-function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderSection {
+function writeHeaders(headers: MessageHeaders, form: HeaderForm, keepsBcc: boolean): HeaderSection {
   let lines = "";
   let contentLines = "";
   let type: ContentTypeFacts | undefined;
@@ -213,7 +216,7 @@ function writeHeaders(headers: MessageHeaders, form: HeaderForm): HeaderSection 
     const single = SINGLE_FIELDS.get(key) ?? 0;
     if ((seen & single) !== 0) throw new MessageError(name, "stands more than once; one is allowed (RFC 5322 §3.6)");
     seen |= single;
-    if (isEnvelopeOnly(key)) continue;
+    if (!keepsBcc && isEnvelopeOnly(key)) continue;
     if (!key.startsWith("content-")) lines += name === "From" ? fromLine(value, form) : formatField(name, value, form);
     else if (key === "content-type") type = contentTypeFacts(value, name);
     else if (key === "content-transfer-encoding") encoding = readEncoding(value, name);

@@ -130,6 +130,10 @@ export interface StepTimeouts {
   readonly connect?: number | undefined;
   /** The greeting of the server. Default 30 000. */
   readonly greeting?: number | undefined;
+  /** The handshake after STARTTLS. Default: that of `command`. */
+  readonly tls?: number | undefined;
+  /** The reply to AUTH, and to each response after it. Default: that of `command`. */
+  readonly auth?: number | undefined;
   /** The reply to each command. Default 60 000. */
   readonly command?: number | undefined;
   /** Each chunk of the content on its way to the server. Default 60 000. */
@@ -184,12 +188,7 @@ export interface TracedClose {
 }
 
 /** Milliseconds without progress. The greeting is short: a port that does not greet is another service, or a tarpit. */
-const DEFAULT_TIMEOUTS: Timeouts = Object.freeze({
-  connect: 60_000,
-  greeting: 30_000,
-  command: 60_000,
-  content: 60_000,
-});
+const DEFAULT_TIMEOUTS: Timeouts = Object.freeze({ ...everyStep(60_000), greeting: 30_000 });
 /** RFC 5321 §4.5.3.2.6: the server may take ten minutes for its reply after the content. */
 const DEFAULT_DELIVERY_TIMEOUT = 600_000;
 
@@ -207,6 +206,8 @@ export interface ResolvedConnectionOptions {
   readonly allowPlaintextAuth: boolean;
   /** Undefined: determined once connected. */
   readonly localHostname: string | undefined;
+  /** Whether `connect()` sends EHLO: unless STARTTLS is switched off, with which nothing but a login is written unasked. */
+  readonly greets: boolean;
   /** By step, in milliseconds. */
   readonly timeouts: Timeouts;
   readonly deliveryTimeout: number;
@@ -227,6 +228,8 @@ const stream: Rule<StreamSource> = (value, option) => {
 const TIMEOUT_RULES = {
   connect: milliseconds,
   greeting: milliseconds,
+  tls: milliseconds,
+  auth: milliseconds,
   command: milliseconds,
   content: milliseconds,
 } satisfies Record<keyof StepTimeouts, Rule<number>>;
@@ -236,11 +239,16 @@ type Timeouts = Readonly<Record<keyof StepTimeouts, number>>;
 const timeouts: Rule<Timeouts> = (value, option) => {
   if (typeof value === "object") {
     // Members given as undefined are absent here.
-    return Object.freeze({ ...DEFAULT_TIMEOUTS, ...(readOptions(value, TIMEOUT_RULES, option) as Partial<Timeouts>) });
+    const given = readOptions(value, TIMEOUT_RULES, option) as Partial<Timeouts>;
+    const { command = DEFAULT_TIMEOUTS.command } = given;
+    return Object.freeze({ ...DEFAULT_TIMEOUTS, tls: command, auth: command, ...given });
   }
-  const each = milliseconds(value, option);
-  return Object.freeze({ connect: each, greeting: each, command: each, content: each });
+  return Object.freeze(everyStep(milliseconds(value, option)));
 };
+
+function everyStep(each: number): Timeouts {
+  return { connect: each, greeting: each, tls: each, auth: each, command: each, content: each };
+}
 
 const knownPolicy = oneOf("required", "when-offered");
 
@@ -303,6 +311,7 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
     auth: given.auth ?? "required",
     allowPlaintextAuth: given.allowPlaintextAuth ?? false,
     localHostname: given.localHostname,
+    greets: given.startTls !== false,
     timeouts: given.timeout ?? DEFAULT_TIMEOUTS,
     deliveryTimeout: given.deliveryTimeout ?? DEFAULT_DELIVERY_TIMEOUT,
     chunking: given.chunking ?? "auto",
@@ -322,12 +331,28 @@ export interface AttemptOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Limits of one `connect()`, and how far it goes. */
+export interface ConnectOptions extends AttemptOptions {
+  /**
+   * Whether EHLO is sent before `connect()` resolves, so that `extensions` and `authMethods` are known. Default true; false with
+   * `startTls: false`: EHLO then leads the first command.
+   */
+  readonly hello?: boolean | undefined;
+}
+
 /** The rules of `AttemptOptions`. */
 const ATTEMPT_RULES = { timeout: milliseconds, signal: abortSignal } as const;
+const CONNECT_RULES = { ...ATTEMPT_RULES, hello: flag } as const;
 
 /** @throws OptionError */
 export function attemptOptions(options: AttemptOptions = {}): AttemptOptions {
   return readOptions(options, ATTEMPT_RULES);
+}
+
+/** @param greets whether EHLO is sent by default. @throws OptionError */
+export function connectOptions(options: ConnectOptions, greets: boolean): ConnectOptions {
+  const given = readOptions(options, CONNECT_RULES);
+  return { ...given, hello: given.hello ?? greets };
 }
 
 /** Merges the options of the url with the others; a contradiction is an error. */

@@ -49,6 +49,9 @@ export class TransactionReplies {
    */
   apply(expectation: TransactionExpectation, reply: SmtpReply, acceptedByHand: number): void {
     const { transaction } = expectation;
+    const { time } = this.#window.clock;
+    transaction.answeredAt = time;
+    if (expectation.slot === "rcpt" || expectation.slot === "data") transaction.envelopeAt = time;
     switch (expectation.slot) {
       case "mail":
         transaction.mailReply = reply;

@@ -17,6 +17,12 @@ export class Transaction {
   readonly content: Content;
   /** Bytes of content, for the window; 0 for a stream of unknown length. */
   readonly size: number;
+  /** Bytes of streamed content that were written. */
+  poured = 0;
+  /** When it was begun, and when the last reply to its envelope and its last reply came; in ms by the clock of the session. */
+  begunAt = 0;
+  envelopeAt = 0;
+  answeredAt = 0;
   progress: Progress = "queued";
   framing: Framing = "data";
   /** The session's byte count at the end of this content; 0 before it was written. */
@@ -108,6 +114,7 @@ export class Transaction {
   restart(): void {
     this.progress = "queued";
     this.contentEnd = 0;
+    this.poured = 0;
     this.isSecondTry = true;
     this.isAhead = false;
     this.isAheadOpen = false;

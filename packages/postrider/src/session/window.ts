@@ -24,6 +24,14 @@ export interface WindowOptions {
   /** Bytes of content without a verdict; default 1 MiB. */
   readonly maxInFlightBytes?: number | undefined;
   readonly trace?: WireTrace | undefined;
+  /** Default: one that stands still. */
+  readonly clock?: SessionClock | undefined;
+}
+
+/** The time, which the session only reads: it is set before bytes and work are handed in. */
+export interface SessionClock {
+  /** Whole milliseconds. */
+  readonly time: number;
 }
 
 /** The result of a step. `"pull"`: streamed content may be read; `"wait"`: nothing may be written before the next reply. */
@@ -39,6 +47,7 @@ export class Window {
   readonly queue: Queue<Work> = new Queue();
   readonly knowledge: ServerKnowledge;
   readonly ahead: Ahead;
+  readonly clock: SessionClock;
   readonly #isLmtp: boolean;
   readonly #trace: WireTrace | undefined;
   #state: WindowState = "idle";
@@ -53,6 +62,7 @@ export class Window {
   constructor(options: WindowOptions) {
     this.knowledge = options.knowledge ?? new ServerKnowledge();
     this.ahead = new Ahead(this.knowledge, options.maxInFlightBytes);
+    this.clock = options.clock ?? { time: 0 };
     this.#isLmtp = options.isLmtp === true;
     this.#trace = options.trace;
   }
@@ -133,6 +143,7 @@ export class Window {
   pour(transaction: Transaction, chunk: Uint8Array): void {
     const replies = this.#pouring?.push(chunk, this.output) ?? 0;
     for (let count = 0; count < replies; count++) this.expect({ slot: "chunk", transaction });
+    transaction.poured += chunk.length;
     this.#trace?.content(chunk.length);
   }
 
@@ -170,6 +181,7 @@ export class Window {
     this.#move("begin");
     this.#current = transaction;
     transaction.framing = framing;
+    transaction.begunAt = this.clock.time;
     this.ahead.begin(transaction);
   }
 

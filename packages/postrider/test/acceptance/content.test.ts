@@ -198,12 +198,27 @@ acceptance("the result tells the bytes of the message, without the doubled dots"
   const cases = [
     ["a\n.b", "a\r\n.b\r\n".length],
     [Readable.from([Buffer.from("a\n.b\n")]), "a\r\n.b\r\n".length],
-    [Readable.from([Buffer.from(long)]), undefined],
+    [Readable.from([Buffer.from(long)]), ".line\r\n".length * 20_000],
   ] as const;
   for (const [message, size] of cases) {
     assert.equal((await send(message, { ...ENVELOPE, ...plain(server) })).size, size);
   }
 });
+
+for (const extensions of [["PIPELINING"], ["PIPELINING", "CHUNKING"], ["PIPELINING", "LIMITS RCPTMAX=1"]]) {
+  acceptance(`the result tells the extensions and the times, with ${extensions.join(", ")}`, async () => {
+    await using server = await ScriptedServer.start({ extensions });
+    await using client = await SmtpClient.connect(plain(server));
+    const recipients = ["b@y.example", "c@y.example"];
+    const content = Readable.from([Buffer.from("a\n"), Buffer.from("b\n")]);
+    for (const message of [TEXT, content] as const) {
+      const result = await client.send(message, { ...ENVELOPE, recipients });
+      assert.deepEqual([...result.extensions.keys()], [...client.extensions.keys()]);
+      assert.equal(result.size, message === TEXT ? TEXT.length : 6);
+      for (const time of [result.envelopeTime, result.contentTime]) assert.ok(Number.isInteger(time) && time >= 0);
+    }
+  });
+}
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {

@@ -25,6 +25,31 @@ acceptance("without a word on STARTTLS there is one EHLO too", async () => {
   assert.deepEqual(server.verbs, ["EHLO", "NOOP", "NOOP"]);
 });
 
+acceptance("connect() sends EHLO, with startTls: false only when it is asked to", async () => {
+  for (const [startTls, hello, isKnown] of [
+    [undefined, undefined, true],
+    [undefined, false, true],
+    [false, undefined, false],
+    [false, false, false],
+    [false, true, true],
+  ] as const) {
+    await using server = await ScriptedServer.start({ extensions: ["SIZE 1", "AUTH PLAIN"] });
+    await using client = new SmtpClient({ ...plain(server), startTls });
+    await client.connect({ hello });
+    assert.equal(client.supports("SIZE"), isKnown, `${startTls} ${hello}`);
+    assert.deepEqual(client.authMethods, isKnown ? ["PLAIN"] : []);
+    await client.noop();
+    assert.deepEqual(server.verbs, ["EHLO", "NOOP"]);
+  }
+});
+
+acceptance("connect() whose EHLO is refused rejects and closes", async () => {
+  await using server = await ScriptedServer.start({ replies: { EHLO: "550 no", HELO: "550 never" } });
+  const client = new SmtpClient(plain(server));
+  await rejects(client.connect({ hello: true }), SmtpHelloError);
+  await closed(client, await server.connection());
+});
+
 acceptance("commands at once share one EHLO", async () => {
   await using server = await ScriptedServer.start();
   await using client = await SmtpClient.connect(plain(server));

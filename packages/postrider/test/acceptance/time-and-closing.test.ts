@@ -54,6 +54,23 @@ for (const [verb, phase, outcome] of [
   });
 }
 
+for (const [verb, step] of [
+  ["STARTTLS", "tls"],
+  ["AUTH", "auth"],
+] as const) {
+  acceptance(`no answer to ${verb} is a timeout after the time of the step ${step}`, async () => {
+    await using server = await ScriptedServer.start({
+      extensions: ["STARTTLS", "AUTH PLAIN"],
+      replies: { [verb]: silence },
+    });
+    const login = verb === "AUTH" ? { username: "ann", password: "secret", startTls: false } : { startTls: true };
+    const client = new SmtpClient({ ...plain(server), ...login, timeout: { [step]: 50 } });
+    const error = await rejects(client.connect(), SmtpTimeoutError);
+    assert.deepEqual([error.phase, error.timeout], [step, 50]);
+    await closed(client, await server.connection());
+  });
+}
+
 acceptance(
   "a connect() while another is under way has its own signal and timeout, and ends only its own waiting",
   async () => {

@@ -57,6 +57,18 @@ acceptance("TLS from the first byte with a trusted authority, and what was agree
   assert.ok(!server.verbs.includes("STARTTLS"));
 });
 
+acceptance("connect() knows what the server offers inside TLS, whichever way into it", async () => {
+  await using direct = await implicit({ extensions: ["SIZE 1"] });
+  await using upgraded = await upgrading({
+    extensions: ({ isSecure }) => (isSecure ? ["SIZE 2"] : ["STARTTLS", "SIZE 1"]),
+  });
+  await using first = await SmtpClient.connect(trusting(direct, { useTls: true }));
+  await using second = await SmtpClient.connect(trusting(upgraded));
+  assert.deepEqual([...first.extensions], [["SIZE", "1"]]);
+  assert.deepEqual([...second.extensions], [["SIZE", "2"]]);
+  assert.deepEqual(upgraded.verbs, ["EHLO", "STARTTLS", "EHLO"]);
+});
+
 acceptance("inside TLS from the first byte an offer of STARTTLS is not taken", async () => {
   await using server = await implicit({ extensions: ["STARTTLS"] });
   await using client = await SmtpClient.connect(trusting(server, { useTls: true }));

@@ -98,6 +98,29 @@ async function timed(t: TestContext, offers: readonly string[] = []): Promise<Op
   return { ...open, pass: (ms) => t.mock.timers.tick(ms) };
 }
 
+test("AUTH and STARTTLS have timeouts of their own; an attempt to connect has one for all", async (t) => {
+  for (const [verb, attempt, limit] of [
+    ["AUTH", undefined, 30],
+    ["STARTTLS", undefined, 20],
+    ["AUTH", 50, 50],
+    ["STARTTLS", 50, 50],
+    ["NOOP", undefined, 1000],
+  ] as const) {
+    const { connection } = await ready(["STARTTLS", "AUTH PLAIN"], { authTimeout: 30, tlsTimeout: 20 });
+    connection.attemptTimeout = attempt;
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const call = connection.command({ kind: "command", verb, line: verb });
+    await turn();
+    t.mock.timers.tick(limit - 1);
+    assert.deepEqual(await settledOf([call]), [false], verb);
+    t.mock.timers.tick(1);
+    const error = await failure(call);
+    assert.ok(error instanceof SmtpTimeoutError);
+    assert.equal(error.timeout, limit);
+    t.mock.timers.reset();
+  }
+});
+
 test("a command that gets no answer times out; what waited behind it finds the connection gone", async (t) => {
   const { transport, connection, pass } = await timed(t);
   const calls = [noop(connection), send(connection, delivery("k"))] as const;

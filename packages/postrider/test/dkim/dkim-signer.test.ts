@@ -215,7 +215,10 @@ test("a stream that breaks breaks the signing", async () => {
 });
 
 test("options are checked when the signer is made", () => {
-  const wrong: readonly (readonly [Partial<Record<keyof DkimSignerOptions | "selectr", unknown>>, RegExp])[] = [
+  const wrong: readonly (readonly [
+    Partial<Record<keyof DkimSignerOptions | "selectr" | "skipFields", unknown>>,
+    RegExp,
+  ])[] = [
     [{ domain: undefined }, /^domain: must be given/],
     [{ domain: "a b.example" }, /^domain: /],
     [{ domain: "example.org\r\nX: y" }, /^domain: /],
@@ -236,6 +239,11 @@ test("options are checked when the signer is made", () => {
     [{ algorithm: "rsa-sha1" }, /^algorithm: /],
     [{ canonicalization: "relaxed" }, /^canonicalization: must be "relaxed\/relaxed" or/],
     [{ headers: ["To"] }, /^headers: must hold From/],
+    [{ skipHeaders: "To" }, /^skipHeaders: must be an array/],
+    [{ skipHeaders: ["From"] }, /^skipHeaders\[0\]: must not be From/],
+    [{ skipHeaders: ["to", "Subjec"] }, /^skipHeaders\[1\]: must be in the default list.*did you mean subject\?/],
+    [{ skipHeaders: ["to"], headers: ["from"] }, /^skipHeaders: must not be given together with headers/],
+    [{ skipFields: "to" }, /^skipFields: there is no such option; did you mean skipHeaders\?/],
     [{ expires: 0 }, /^expires: /],
     [{ expires: -1 }, /^expires: /],
     [{ expires: 1.5 }, /^expires: /],
@@ -253,6 +261,23 @@ test("options are checked when the signer is made", () => {
     );
   }
   assert.throws(() => new DkimSigner(undefined as never), OptionError);
+});
+
+test("the default list can be read, and made shorter: what is left is signed as before", async () => {
+  const message =
+    "From: a@example.org\r\nTo: b@c.d\r\nSubject: x\r\nDate: Tue, 1 Jan 2030 00:00:00 +0000\r\nList-Id: <a.b>\r\n\r\nx\r\n";
+  const namesOf = async (more: Partial<DkimSignerOptions>): Promise<string[]> => {
+    const field = (await new DkimSigner(options(more)).sign(latin1(message))).replace(/\r\n\s+/g, "");
+    return (/ h=([^;]+);/.exec(field)?.[1] ?? "").split(":");
+  };
+  assert.ok(Object.isFrozen(DkimSigner.defaultHeaders));
+  const whole = await namesOf({});
+  for (const name of whole) assert.ok(DkimSigner.defaultHeaders.includes(name), name);
+  assert.deepEqual(await namesOf({ skipHeaders: [] }), whole);
+  assert.deepEqual(
+    await namesOf({ skipHeaders: ["To", "list-id", "date"] }),
+    whole.filter((name) => !["to", "list-id", "date"].includes(name)),
+  );
 });
 
 test("the key is in nothing that is printed", () => {

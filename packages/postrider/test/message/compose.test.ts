@@ -156,6 +156,27 @@ test("Bcc and Resent-Bcc never leave, from no part, and stay with the caller", a
   assert.equal(message.headers.get("Bcc"), "one@secret.example");
 });
 
+test("toBytes({ bcc: true }) keeps the Bcc of the message, folded and encoded as To is, and of no message inside it", async () => {
+  const bcc = Array.from({ length: 20 }, (_, index) => `Jürgen ${index} <one${index}@secret.example>`).join(", ");
+  const inner = new EmailMessage({ from: "a@example.org", bcc: "inner@secret.example", text: "x" });
+  const message = new EmailMessage({ from: "a@example.org", to: bcc, bcc, text: "y" }).addAttachment(inner);
+  const text = Buffer.from(await message.toBytes({ bcc: true })).toString("latin1");
+  const [, to, hidden] = /\r\nTo: ([\s\S]*?)\r\nBcc: ([\s\S]*?)\r\n(?! )/.exec(text) ?? [];
+  assert.ok(to !== undefined && hidden !== undefined, text);
+  assert.equal(hidden.replace(/\r\n /g, " "), to.replace(/\r\n /g, " "));
+  for (const line of text.split("\r\n")) assert.ok(line.length <= 78, line);
+  assert.doesNotMatch(text, /inner@/);
+  const pieces = [];
+  for await (const piece of message.stream({ bcc: true })) pieces.push(piece);
+  assert.equal(Buffer.concat(pieces).toString("latin1"), text);
+  for (const options of [{}, { bcc: false }, { bcc: undefined }])
+    assert.doesNotMatch(Buffer.from(await message.toBytes(options)).toString("latin1"), /\bbcc\b/i);
+  await assert.rejects(message.toBytes({ bcc: 1 } as never), { code: "message", field: "bcc" });
+  await assert.rejects(message.toBytes({ bbc: true } as never), { code: "message", message: /did you mean bcc/ });
+  const wide = new EmailMessage({ from: "a@example.org", bcc: "jürgen@secret.example", text: "z" });
+  assert.match(Buffer.from(await wide.toBytes({ bcc: true })).toString("utf8"), /^Bcc: jürgen@secret\.example\r$/m);
+});
+
 test("a message without content is headers alone", async () => {
   assert.equal(
     withoutGenerated(await wire(new EmailMessage({ subject: "x" }))),

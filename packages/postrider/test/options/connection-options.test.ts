@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import type { ConnectionOptions } from "../../src/options/connection-options.js";
-import { attemptOptions, connectionOptions } from "../../src/options/connection-options.js";
+import { attemptOptions, connectionOptions, connectOptions } from "../../src/options/connection-options.js";
 import { refusal, refused } from "./refusal.js";
 
 function port(options: ConnectionOptions): number | undefined {
@@ -18,7 +18,8 @@ test("without options there are defaults for everything", () => {
   assert.equal(resolved.protocol, "smtp");
   assert.equal(resolved.tlsMode, "starttls-opportunistic");
   assert.equal(resolved.allowPlaintextAuth, false);
-  assert.deepEqual(resolved.timeouts, { connect: 60_000, greeting: 30_000, command: 60_000, content: 60_000 });
+  const [each, greeting] = [60_000, 30_000];
+  assert.deepEqual(resolved.timeouts, { connect: each, greeting, tls: each, auth: each, command: each, content: each });
   assert.equal(resolved.deliveryTimeout, 600_000);
   for (const name of ["tls", "credentials", "authMethods", "localHostname", "signal", "trace"] as const) {
     assert.equal(resolved[name], undefined, name);
@@ -122,6 +123,8 @@ test("times are finite milliseconds above 0 that a timer can hold", () => {
   assert.deepEqual(connectionOptions({ timeout: 0.5 }).timeouts, {
     connect: 0.5,
     greeting: 0.5,
+    tls: 0.5,
+    auth: 0.5,
     command: 0.5,
     content: 0.5,
   });
@@ -264,14 +267,29 @@ test("printing the resolved options shows no secret and does not fail", () => {
 
 test("timeout sets steps apart; the others keep their defaults", () => {
   const { timeouts } = connectionOptions({ timeout: { greeting: 5, content: 7 } });
-  assert.deepEqual(timeouts, { connect: 60_000, greeting: 5, command: 60_000, content: 7 });
-  for (const name of ["connect", "greeting", "command", "content"]) {
+  const each = 60_000;
+  assert.deepEqual(timeouts, { connect: each, greeting: 5, tls: each, auth: each, command: each, content: 7 });
+  const followed = connectionOptions({ timeout: { command: 9, auth: undefined } }).timeouts;
+  assert.deepEqual([followed.tls, followed.auth, followed.connect], [9, 9, each]);
+  const apart = connectionOptions({ timeout: { command: 9, tls: 8, auth: 7 } }).timeouts;
+  assert.deepEqual([apart.tls, apart.auth, apart.command], [8, 7, 9]);
+  for (const name of ["connect", "greeting", "tls", "auth", "command", "content"]) {
     for (const value of [0, -1, "5", Number.NaN, null]) {
       refusal(`timeout.${name}`, () => connectionOptions({ timeout: { [name]: value } } as never));
     }
   }
   refusal("timeout.data", () => connectionOptions({ timeout: { data: 5 } } as never));
   refusal("timeout", () => connectionOptions({ timeout: [5] } as never));
+});
+
+test("connect() says EHLO by default, unless STARTTLS is switched off", () => {
+  assert.deepEqual(
+    [undefined, true, false].map((startTls) => connectionOptions({ startTls }).greets),
+    [true, true, false],
+  );
+  assert.deepEqual(connectOptions({}, true), { hello: true });
+  assert.deepEqual(connectOptions({ hello: false, timeout: 5 }, true), { hello: false, timeout: 5 });
+  refusal("hello", () => connectOptions({ hello: "yes" } as never, true));
 });
 
 test("connect() takes a timeout and a signal", () => {

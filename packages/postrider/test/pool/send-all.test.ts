@@ -54,7 +54,10 @@ const RESULT: SendResult = {
   refused: [],
   reply: { code: 250, enhancedCode: undefined, lines: ["ok"], message: "ok" },
   messageId: undefined,
-  size: undefined,
+  size: 0,
+  extensions: new Map(),
+  envelopeTime: 0,
+  contentTime: 0,
 };
 
 /** Collects in the background, and says which index came when. */

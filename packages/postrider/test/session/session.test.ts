@@ -249,3 +249,20 @@ test("what is awaited is known", () => {
   assert.equal(slot(), "rcpt");
   assert.equal(new Session().awaiting?.slot, "greeting");
 });
+
+test("a transaction keeps when it began, when its envelope was answered, and when its verdict came", () => {
+  for (const offers of [[], ["PIPELINING"], ["PIPELINING", "CHUNKING"]]) {
+    const clock = { time: 0 };
+    const driver = Driver.ready(offers, { clock, chunking: "works" });
+    const one = message("k", 2);
+    clock.time = 10;
+    driver.send(one);
+    const isChunked = offers.includes("CHUNKING");
+    clock.time = 30;
+    for (const reply of ["250 MAIL", "250 RCPT", "250 RCPT", ...(isChunked ? [] : ["354 go"])]) driver.hear(reply);
+    clock.time = 70;
+    driver.hear("250 taken");
+    assert.equal(one.progress, "done");
+    assert.deepEqual([one.begunAt, one.envelopeAt, one.answeredAt], [10, 30, 70], offers.join());
+  }
+});

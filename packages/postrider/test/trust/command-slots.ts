@@ -3,6 +3,7 @@
  */
 import { inCommand, type Slots } from "./probe.js";
 
+const FLAG = "a flag";
 const SIGNAL = "an AbortSignal";
 const ONLY_SIGNAL = "holds a signal only";
 const LISTED = (where: string): string => `its members are listed under ${where}`;
@@ -23,7 +24,8 @@ export const COMMAND_SLOTS: Slots = {
   "SmtpClient.constructor(options)": LISTED("ConnectionOptions"),
   "AttemptOptions.timeout": "a number",
   "AttemptOptions.signal": SIGNAL,
-  "SmtpClient.connect(options)": LISTED("AttemptOptions"),
+  "ConnectOptions.hello": FLAG,
+  "SmtpClient.connect(options)": LISTED("ConnectOptions"),
   "SmtpClient.verify(options)": LISTED("AttemptOptions"),
   "SmtpClient.send(message)": LISTED("MessageFields and the rest of a message"),
   "SmtpClient.send(options)": LISTED("DeliveryOptions"),

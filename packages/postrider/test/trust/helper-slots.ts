@@ -70,6 +70,10 @@ export const HELPER_SLOTS: Slots = {
     inSigner("subject", (text) => ({ headers: ["from", text] })),
     inSigner("subject", (text) => ({ headers: text }), { isNever: true }),
   ],
+  "DkimSignerOptions.skipHeaders": [
+    inSigner("subject", (text) => ({ skipHeaders: [text] })),
+    inSigner("subject", (text) => ({ skipHeaders: text }), { isNever: true }),
+  ],
   "DkimSignerOptions.expires": never([inSigner("60", (text) => ({ expires: text }))]),
   "DkimSignerOptions.now": FUNCTION,
   "DkimSigner.constructor(options)": LISTED("DkimSignerOptions"),
