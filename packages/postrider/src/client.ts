@@ -212,8 +212,8 @@ export class SmtpClient implements AsyncDisposable {
   async startTls(tls?: TlsOptions, { signal }: CommandOptions = {}): Promise<SmtpReply> {
     const options = tls === undefined ? this.#connector.options.tls : tlsOptions(tls, "tls");
     const connection = await this.#liveByHand();
-    const { peer, isSecure } = connection.transport;
-    if (isSecure) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
+    const { peer, mayBeSecured } = connection.transport;
+    if (!mayBeSecured) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
     if (peer.hostname === undefined && options?.servername === undefined) {
       throw new OptionError("tls.servername", "must be given (or hostname): the certificate is checked against it");
     }

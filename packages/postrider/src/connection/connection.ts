@@ -277,7 +277,7 @@ export class Connection implements Holder {
     void RESOLVED.then(this.#scheduled);
   }
 
-  #received(bytes: Uint8Array): void {
+  #received(bytes: Uint8Array): boolean {
     this.#clock.tick();
     this.#session.receive(bytes);
     this.#groupClock.received(this.#session.awaiting);
@@ -285,6 +285,7 @@ export class Connection implements Holder {
     // SECURITY: only a whole line counts as progress. Otherwise a server that sends one byte a minute could hold a call for months;
     // the number of lines in a reply is bounded.
     if (bytes.includes(LF)) this.#watchdog.progress();
+    return this.#session.state !== "securing";
   }
 
   // PERF: fields, so no closure per call.

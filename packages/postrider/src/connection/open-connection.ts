@@ -18,7 +18,7 @@ import type { TlsMode } from "../options/target.js";
 import type { TlsOptions } from "../options/tls-options.js";
 import type { SmtpReply } from "../reply.js";
 import type { ServerKnowledge } from "../session/knowledge.js";
-import { formatProxy } from "../transport/node/proxy-server.js";
+import { formatProxy } from "../transport/node/connect-errors.js";
 import { localHostname } from "../transport/node/tcp.js";
 import { openTransport } from "../transport/open-transport.js";
 import type { Transport } from "../transport/transport.js";
@@ -102,7 +102,7 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
   const stopFollowing = endOnAbort(connection, signal);
   try {
     const greeting = await connection.start();
-    if (!transport.isSecure) await maySecure(connection, options.tlsMode, tls, signal);
+    if (transport.mayBeSecured) await maySecure(connection, options.tlsMode, tls, signal);
     await login(connection, options, signal);
     if (attempt.hello === true) await connection.hello();
     connection.attemptTimeout = undefined;

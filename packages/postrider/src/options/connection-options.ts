@@ -3,7 +3,6 @@
  *
  * Layer: options.
  */
-import type { Duplex } from "node:stream";
 import { type DkimSigner, dkimSigners } from "../dkim/dkim-signer.js";
 import { OptionError } from "../errors/errors.js";
 import { withoutPrototype } from "../given/values.js";
@@ -40,6 +39,7 @@ import {
   type StreamSource,
   type TlsMode,
   type TransportTarget,
+  type WorkerSocket,
 } from "./target.js";
 import { type TlsOptions, tlsOptions } from "./tls-options.js";
 import { connectionUrl, proxyUrl, type UrlOptions } from "./urls.js";
@@ -61,7 +61,11 @@ export interface ConnectionOptions {
   readonly port?: number | undefined;
   /** Path of a Unix socket, in place of `hostname` and `port`. */
   readonly socketPath?: string | undefined;
-  /** A connected stream (for one connection), or a function that opens one (called for each connection). */
+  /**
+   * A connected stream (for one connection), or a function that opens one (called for each connection): a Duplex, or a socket of
+   * `cloudflare:sockets`. A TLSSocket that is authorized, and a socket opened with `secureTransport: "on"`, count as secure; one opened
+   * with `"starttls"` is upgraded as `useTls` and `startTls` say.
+   */
   readonly socket?: StreamSource | undefined;
   /**
    * A proxy, which resolves the name of the server: `http://user:password@host:port` (CONNECT; also `https://`), or
@@ -220,9 +224,13 @@ export interface ResolvedConnectionOptions {
 }
 
 const stream: Rule<StreamSource> = (value, option) => {
-  if (typeof value === "function") return value as () => Duplex | Promise<Duplex>;
-  if (hasMembers(value, { write: "function", on: "function", read: "function" })) return value as Duplex;
-  throw new OptionError(option, "must be a Duplex stream, or a function that opens one");
+  const isStream = hasMembers(value, { write: "function", on: "function", read: "function" });
+  if (typeof value === "function" || isStream) return value as StreamSource;
+  if (hasMembers(value, { startTls: "function", close: "function" })) return value as WorkerSocket;
+  throw new OptionError(
+    option,
+    "must be a Duplex stream or a socket of cloudflare:sockets, or a function that opens one",
+  );
 };
 
 const TIMEOUT_RULES = {

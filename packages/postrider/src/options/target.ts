@@ -8,8 +8,36 @@ import { domainToAscii, isIpv4, isIpv6, isZonedIpv6 } from "../address/domain.js
 import { OptionError } from "../errors/errors.js";
 import { type Rule, text, withHidden } from "./rules.js";
 
+/** A socket of the sockets API of Cloudflare Workers: what `connect()` of `cloudflare:sockets` returns, as far as it is used here. */
+export interface WorkerSocket {
+  /** Resolves when the socket is connected. */
+  readonly opened: Promise<unknown>;
+  /** Settles when the socket is closed. */
+  readonly closed: Promise<unknown>;
+  /** Bytes of the server. */
+  readonly readable: {
+    getReader(): {
+      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+      releaseLock(): void;
+    };
+  };
+  /** Bytes to the server. */
+  readonly writable: {
+    getWriter(): { write(bytes: Uint8Array): Promise<unknown>; close(): Promise<unknown>; releaseLock(): void };
+  };
+  /** `"on"`: inside TLS. `"starttls"`: `startTls()` may be called. */
+  readonly secureTransport?: "on" | "off" | "starttls" | undefined;
+  /** The same connection inside TLS. */
+  startTls(options?: { readonly expectedServerHostname?: string }): WorkerSocket;
+  /** Closes both directions. */
+  close(): Promise<unknown>;
+}
+
+/** What `socket` may hold, or open. */
+export type GivenSocket = Duplex | WorkerSocket;
+
 /** A connected stream, which serves once, or a function that opens one for each connection. */
-export type StreamSource = Duplex | (() => Duplex | Promise<Duplex>);
+export type StreamSource = GivenSocket | (() => GivenSocket | Promise<GivenSocket>);
 
 /** `socks5h` and `socks4a` are aliases: the proxy always resolves the name of the server. */
 export type ProxyScheme = "http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a";

@@ -1,19 +1,20 @@
 /**
- * Opens a transport: TCP, TCP through a proxy, a Unix socket or the caller's stream, each with or without TLS.
+ * Opens a transport, chosen at run time: TCP, TCP through a proxy, a Unix socket or the caller's stream, each with or without TLS.
  *
  * Layer: transport.
  */
 import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { formatPeer, type Peer, SmtpDisconnectedError } from "../errors/errors.js";
-import type { TransportTarget } from "../options/target.js";
+import { formatPeer, isSmtpError, type Peer, SmtpDisconnectedError } from "../errors/errors.js";
+import type { GivenSocket, StreamSource, TransportTarget } from "../options/target.js";
 import type { TlsOptions } from "../options/tls-options.js";
 import { connectError } from "./node/connect-errors.js";
 import { openThroughProxy } from "./node/proxy.js";
-import { adoptStream, StreamTransport } from "./node/stream-transport.js";
-import { connected, connectTcp, isLoopback } from "./node/tcp.js";
+import { adoptStream, isStream, StreamTransport } from "./node/stream-transport.js";
+import { connected, connectTcp, discard, isLoopback } from "./node/tcp.js";
 import { handshake } from "./node/tls.js";
 import type { Transport } from "./transport.js";
+import { adoptWorkerSocket, closeQuietly, isWorkerSocket, openWeb, socketsApi } from "./web/web-transport.js";
 
 /** TLS from the first byte. */
 export interface ImplicitTls {
@@ -27,7 +28,7 @@ export interface OpenTransportOptions {
 }
 
 /**
- * Connects.
+ * Connects: TCP on Cloudflare Workers and sockets of theirs by their sockets API, all else by Node's modules.
  *
  * @throws SmtpConnectError when there is no connection; SmtpTlsError or SmtpDisconnectedError when TLS fails; OptionError
  * when the caller's stream is not a stream of bytes, or a package for the proxy is missing; `signal.reason` after an abort.
@@ -35,7 +36,14 @@ export interface OpenTransportOptions {
 export async function openTransport(target: TransportTarget, options: OpenTransportOptions): Promise<Transport> {
   const { tls, signal } = options;
   const peer = peerOf(target);
-  const stream = await openStream(target, peer, signal);
+  const api = target.kind === "tcp" && target.proxy === undefined ? socketsApi() : undefined;
+  if (api !== undefined && target.kind === "tcp") {
+    return openWeb(api, target, { ...options, peer, isLocal: namesThisMachine(target.hostname), tls });
+  }
+  const given = target.kind === "socket" ? await givenSocket(target.socket, peer, signal) : undefined;
+  // SECURITY: such a socket does not tell where it leads.
+  if (isWorkerSocket(given)) return adoptWorkerSocket(given, { peer, isLocal: false, tls, signal });
+  const stream = await openStream(target, given, peer, signal);
   // Read before TLS: a socket that the peer has closed no longer knows its addresses.
   const facts = { peer, ...localFacts(target, stream) };
   if (tls === undefined) return new StreamTransport(stream, facts);
@@ -46,12 +54,13 @@ export async function openTransport(target: TransportTarget, options: OpenTransp
   );
 }
 
-async function openStream(target: TransportTarget, peer: Peer, signal: AbortSignal): Promise<Duplex> {
+/** @param given what the target's `socket` gave */
+async function openStream(target: TransportTarget, given: unknown, peer: Peer, signal: AbortSignal): Promise<Duplex> {
   const explain = (error: Error | undefined): Error =>
     isReset(error) ? resetError(peer, error) : connectError(peer, error);
   switch (target.kind) {
     case "socket":
-      return adoptStream(target.socket, peer, signal);
+      return adoptStream(given, typeof target.socket !== "function", peer, signal);
     case "unix":
       signal.throwIfAborted();
       return connected(connect({ path: target.path }), signal, explain);
@@ -60,6 +69,28 @@ async function openStream(target: TransportTarget, peer: Peer, signal: AbortSign
         ? connectTcp(target, signal, explain)
         : openThroughProxy({ destination: target, proxy: target.proxy, signal });
   }
+}
+
+/** Calls the caller's function, if it is one. An abort does not wait for it: a socket that comes later is closed. */
+function givenSocket(source: StreamSource, peer: Peer, signal: AbortSignal): Promise<unknown> | GivenSocket {
+  if (typeof source !== "function") return source;
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason);
+    signal.addEventListener("abort", aborted);
+    const opened = (socket: GivenSocket): void => {
+      signal.removeEventListener("abort", aborted);
+      if (signal.aborted && isStream(socket)) discard(socket);
+      else if (signal.aborted && isWorkerSocket(socket)) closeQuietly(socket);
+      resolve(socket);
+    };
+    const failed = (error: unknown): void => {
+      signal.removeEventListener("abort", aborted);
+      reject(isSmtpError(error) ? error : connectError(peer, error));
+    };
+    // The function may throw synchronously.
+    new Promise<GivenSocket>((settle) => settle(source())).then(opened, failed);
+  });
 }
 
 /** The server accepted the connection and reset it before the system reported it as open. */

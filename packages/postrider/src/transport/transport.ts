@@ -8,11 +8,11 @@ import type { TlsOptions } from "../options/tls-options.js";
 
 /** The result of a TLS handshake. */
 export interface TlsInfo {
-  /** Such as `"TLSv1.3"`. */
+  /** Such as `"TLSv1.3"`; `"unknown"` on Cloudflare Workers, which do not tell. */
   readonly protocol: string;
-  /** OpenSSL's name of the cipher. */
+  /** OpenSSL's name of the cipher; `"unknown"` on Cloudflare Workers. */
   readonly cipher: string;
-  /** The peer's certificate as Node gives it; undefined when it sent none. */
+  /** The peer's certificate as Node gives it; undefined when it sent none, and on Cloudflare Workers. */
   readonly peerCertificate: import("node:tls").DetailedPeerCertificate | undefined;
   /** True when the certificate was verified against the authorities and the name. */
   readonly authorized: boolean;
@@ -20,7 +20,8 @@ export interface TlsInfo {
 
 /** Callbacks of a transport. None is called after `ended`. */
 export interface TransportListener {
-  received(bytes: Uint8Array): void;
+  /** False: the next bytes belong to a TLS handshake, so a transport that reads on its own stops until `secure`. */
+  received(bytes: Uint8Array): unknown;
   /** The buffer has drained, after `write` returned false. */
   drained(): void;
   /**
@@ -30,10 +31,12 @@ export interface TransportListener {
   ended(error: Error | undefined): void;
 }
 
-/** A connected byte stream: TCP, TLS, a Unix socket, a proxy's tunnel, or the caller's own. */
+/** A connected byte stream: TCP, TLS, a Unix socket, a proxy's tunnel, a socket of Cloudflare Workers, or the caller's own. */
 export interface Transport {
   readonly peer: Peer;
   readonly isSecure: boolean;
+  /** Whether `secure` may be called: false inside TLS that this transport, or a socket of the Workers, has set up. */
+  readonly mayBeSecured: boolean;
   /**
    * True when the peer is this machine: a loopback address or a Unix socket; of the caller's streams only a loopback
    * net.Socket. Never behind a proxy.

@@ -9,6 +9,7 @@ import type { TlsInfo, Transport, TransportListener } from "../../src/transport/
 export class MemoryTransport implements Transport {
   readonly peer: Peer = { hostname: "memory", port: 25 };
   readonly isSecure = false;
+  readonly mayBeSecured = true;
   readonly isLocal = true;
   readonly localAddress: undefined;
   readonly tlsInfo: TlsInfo | undefined;

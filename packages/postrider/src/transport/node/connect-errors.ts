@@ -1,9 +1,10 @@
 /**
- * Errors of connecting: the system's error codes explained, with hints.
+ * Errors of connecting: the system's error codes explained, with hints; and those of a proxy, which never name its password.
  *
  * Layer: transport.
  */
-import { type Peer, SmtpConnectError, type SmtpRetry } from "../../errors/errors.js";
+import { formatPeer, type Peer, SmtpConnectError, type SmtpRetry } from "../../errors/errors.js";
+import type { ProxyServer } from "../../options/target.js";
 
 interface Explanation {
   readonly reason: string;
@@ -103,4 +104,36 @@ const describeUnknown = (error: unknown): string =>
 function describeAttempts(attempts: readonly SystemError[], cause: SystemError): string {
   if (attempts.length === 1) return cause.code ?? cause.name;
   return attempts.map((attempt) => `${attempt.code ?? attempt.message} at ${attempt.address ?? "?"}`).join(", ");
+}
+
+/** `http://proxy.example.com:3128` */
+export const formatProxy = ({ scheme, hostname, port }: ProxyServer): string =>
+  `${scheme}://${formatPeer({ hostname, port })}`;
+
+/** The server behind the proxy; the proxy resolves its name. */
+export interface Destination extends Peer {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A tunnel to open. */
+export interface Passage {
+  readonly destination: Destination;
+  readonly proxy: ProxyServer;
+  /** Aborts at any stage; also the only timeout. */
+  readonly signal: AbortSignal;
+}
+
+export interface ProxyFailure {
+  readonly peer: Peer;
+  readonly proxy: ProxyServer;
+  /** Completes "the proxy http://host:port ...". */
+  readonly problem: string;
+  readonly hint?: string | undefined;
+  readonly retry?: SmtpRetry | undefined;
+  readonly cause?: unknown;
+}
+
+export function proxyError({ peer, proxy, problem, hint, retry, cause }: ProxyFailure): SmtpConnectError {
+  return new SmtpConnectError(peer, { reason: `the proxy ${formatProxy(proxy)} ${problem}`, hint, retry, cause });
 }

@@ -8,7 +8,7 @@ import { Duplex } from "node:stream";
 import { OptionError, type SmtpRetry } from "../../errors/errors.js";
 import { importPeer } from "../../optional-peer.js";
 import type { ProxyServer } from "../../options/target.js";
-import { type Passage, proxyError } from "./proxy-server.js";
+import { type Passage, proxyError } from "./connect-errors.js";
 import { discard } from "./tcp.js";
 
 /** The exports of the package that are used here. */

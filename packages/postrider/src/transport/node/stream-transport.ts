@@ -7,17 +7,10 @@ import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import {
-  isSmtpError,
-  OptionError,
-  type Peer,
-  SmtpConnectError,
-  SmtpDisconnectedError,
-  SmtpTlsError,
-} from "../../errors/errors.js";
-import type { StreamSource } from "../../options/target.js";
+import { OptionError, type Peer, SmtpConnectError, SmtpDisconnectedError, SmtpTlsError } from "../../errors/errors.js";
 import type { TlsOptions } from "../../options/tls-options.js";
 import type { TlsInfo, Transport, TransportListener } from "../transport.js";
+import { socketsApi } from "../web/web-transport.js";
 import { connectError } from "./connect-errors.js";
 import { awaitReady, discard } from "./tcp.js";
 import { describeTls, handshake, isTlsFailure, lateTlsError } from "./tls.js";
@@ -53,12 +46,19 @@ export class StreamTransport implements Transport {
     this.localAddress = facts.localAddress;
     this.#base = base;
     this.#stream = base;
-    if (secure === undefined) this.#attach();
-    else this.#adopt(secure);
+    if (secure === undefined) {
+      this.#attach();
+      if (isAuthorized(base)) this.#tlsInfo = describeTls(base);
+    } else this.#adopt(secure);
   }
 
   get isSecure(): boolean {
-    return this.#secure !== undefined;
+    return this.#tlsInfo !== undefined;
+  }
+
+  /** The caller's TLS may end at a proxy: what `useTls` and `startTls` ask for is set up inside it. */
+  get mayBeSecured(): boolean {
+    return this.#secure === undefined;
   }
 
   get tlsInfo(): TlsInfo | undefined {
@@ -174,7 +174,7 @@ export class StreamTransport implements Transport {
   }
 
   // Fields, so that #detach removes the same functions. PERF: one event per chunk, no promise.
-  readonly #onData = (bytes: Uint8Array): void => this.#listener?.received(bytes);
+  readonly #onData = (bytes: Uint8Array): unknown => this.#listener?.received(bytes);
   readonly #onDrain = (): void => this.#listener?.drained();
   readonly #onEnd = (): void => this.#finish(undefined);
   readonly #onError = (error: Error): void => {
@@ -204,10 +204,10 @@ const closedError = (): SmtpDisconnectedError =>
 /**
  * Takes over the caller's stream: waits until it is connected, leaves buffered bytes in it, and closes it on failure.
  *
- * @throws SmtpConnectError when it is closed or the function fails; OptionError when it is not a stream of bytes.
+ * @param isOnce it was given as it is, and not by a function
+ * @throws SmtpConnectError when it is closed; OptionError when it is not a stream of bytes.
  */
-export async function adoptStream(source: StreamSource, peer: Peer, signal: AbortSignal): Promise<Duplex> {
-  const stream = typeof source === "function" ? await callForStream(source, peer, signal) : source;
+export async function adoptStream(stream: unknown, isOnce: boolean, peer: Peer, signal: AbortSignal): Promise<Duplex> {
   checkKind(stream);
   if (signal.aborted) {
     discard(stream);
@@ -215,18 +215,25 @@ export async function adoptStream(source: StreamSource, peer: Peer, signal: Abor
   }
   if (!stream.readable || !stream.writable) {
     discard(stream);
-    const hint = typeof source === "function" ? undefined : "A socket serves once; give a function to connect again";
+    const hint = isOnce ? "A socket serves once; give a function to connect again" : undefined;
     throw new SmtpConnectError(peer, {
       reason: "the socket is closed already",
       hint,
       cause: stream.errored ?? undefined,
     });
   }
-  if (stream instanceof Socket && stream.connecting) {
-    await awaitReady(stream, { event: "connect", signal, explain: (error) => connectError(peer, error) });
-  }
+  const explain = (error: Error | undefined): Error => connectError(peer, error);
+  if (stream instanceof Socket && stream.connecting) await awaitReady(stream, { event: "connect", signal, explain });
+  if (isHandshaking(stream)) await awaitReady(stream, { event: "secureConnect", signal, explain });
   return stream;
 }
+
+/** A TLSSocket of the caller whose handshake is under way. */
+const isHandshaking = (stream: object): boolean => "secureConnecting" in stream && stream.secureConnecting === true;
+
+/** A TLSSocket of the caller, verified. SECURITY: node:tls of Cloudflare Workers calls every socket authorized. */
+const isAuthorized = (stream: object): stream is TLSSocket =>
+  "authorized" in stream && stream.authorized === true && "getPeerCertificate" in stream && socketsApi() === undefined;
 
 function clearTextError(peer: Peer): SmtpTlsError {
   return new SmtpTlsError(peer, {
@@ -236,32 +243,16 @@ function clearTextError(peer: Peer): SmtpTlsError {
   });
 }
 
-/** Calls the caller's function. An abort does not wait for it: a stream that comes later is closed. */
-function callForStream(open: () => Duplex | Promise<Duplex>, peer: Peer, signal: AbortSignal): Promise<Duplex> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason);
-    signal.addEventListener("abort", aborted);
-    const opened = (stream: Duplex): void => {
-      signal.removeEventListener("abort", aborted);
-      if (signal.aborted && isStream(stream)) discard(stream);
-      resolve(stream);
-    };
-    const failed = (error: unknown): void => {
-      signal.removeEventListener("abort", aborted);
-      reject(isSmtpError(error) ? error : connectError(peer, error));
-    };
-    // The function may throw synchronously.
-    new Promise<Duplex>((settle) => settle(open())).then(opened, failed);
-  });
-}
-
 function checkKind(stream: unknown): asserts stream is Duplex {
-  if (!isStream(stream)) throw new OptionError("socket", "must be a Duplex stream, or a function that gives one");
+  if (!isStream(stream))
+    throw new OptionError(
+      "socket",
+      "must be a Duplex stream or a socket of cloudflare:sockets, or a function that gives one",
+    );
   if (!stream.readableObjectMode && !stream.writableObjectMode && stream.readableEncoding === null) return;
   discard(stream);
   throw new OptionError("socket", "must carry bytes: no object mode, and no setEncoding");
 }
 
-const isStream = (value: unknown): value is Duplex =>
+export const isStream = (value: unknown): value is Duplex =>
   typeof value === "object" && value !== null && "write" in value && "resume" in value && "destroy" in value;

@@ -11,6 +11,7 @@ import { formatPeer, type Peer, SmtpDisconnectedError, type SmtpRetry, SmtpTlsEr
 import type { TlsOptions } from "../../options/tls-options.js";
 import { escapeUnseen } from "../../text/characters.js";
 import type { TlsInfo } from "../transport.js";
+import { socketsApi } from "../web/web-transport.js";
 import { awaitReady, discard, keepLastBytes } from "./tcp.js";
 import { isClientCertificateProblem, TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
 
@@ -37,6 +38,14 @@ export interface HandshakeOptions {
  * @throws SmtpTlsError; SmtpDisconnectedError when the peer closes during the handshake; `signal.reason` after an abort.
  */
 export async function handshake(stream: Duplex, { peer, options, signal, way }: HandshakeOptions): Promise<TLSSocket> {
+  // SECURITY: node:tls of Cloudflare Workers calls a socket authorized without any handshake.
+  if (socketsApi() !== undefined) {
+    discard(stream);
+    throw new SmtpTlsError(peer, {
+      problem: "this runtime has no TLS over a stream of Node",
+      hint: "Give hostname and port, or a socket of cloudflare:sockets as socket",
+    });
+  }
   // The TLS stream reports errors from here on; an error of the stream below must not end the process.
   stream.on("error", ignore);
   try {
