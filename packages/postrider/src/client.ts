@@ -364,6 +364,7 @@ export class SmtpClient implements AsyncDisposable {
   }
 
   #checkLive(): void {
+    this.#connector.checkRequest();
     if (!this.#queue.isRenewing) this.#live();
   }
 

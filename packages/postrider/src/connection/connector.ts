@@ -8,10 +8,13 @@ import { onAbort } from "../given/abort.js";
 import type { ResolvedConnectionOptions } from "../options/connection-options.js";
 import type { SmtpReply } from "../reply.js";
 import type { ServerKnowledge } from "../session/knowledge.js";
+import { RequestGuard } from "../transport/web/sockets-api.js";
 import type { Connection } from "./connection.js";
 import type { Ending } from "./ending.js";
 import type { ConnectAttempt } from "./open-connection.js";
 import { knowledgeFor } from "./settings.js";
+
+export { RequestGuard };
 
 /** How long a caller who waits for the end of a session waits for the reply to QUIT, in milliseconds. */
 export const QUIT_WAIT_MS = 2000;
@@ -22,6 +25,7 @@ export const BRIEF_QUIT_WAIT_MS = 250;
 export class Connector {
   readonly options: ResolvedConnectionOptions;
   readonly #knowledge: ServerKnowledge;
+  readonly #request = new RequestGuard();
   #isSocketUsed = false;
   #greeting: SmtpReply | undefined;
 
@@ -52,8 +56,14 @@ export class Connector {
     this.#isSocketUsed = true;
   }
 
+  /** @throws SmtpConnectError in another request of Cloudflare Workers than that of the last `open()` */
+  checkRequest(): void {
+    this.#request.enter(false, this.options.target);
+  }
+
   /** @throws as connecting does */
   async open(attempt: Omit<ConnectAttempt, "knowledge"> = {}): Promise<Connection> {
+    this.#request.enter(true, this.options.target);
     const { openConnection } = await import("./engine.js");
     const { connection, greeting } = await openConnection(this.options, { ...attempt, knowledge: this.#knowledge });
     this.#greeting = greeting;

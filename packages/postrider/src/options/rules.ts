@@ -8,6 +8,10 @@ import { reasonOf } from "../given/producer.js";
 import { ownEntries, takeProperties, withoutPrototype } from "../given/values.js";
 import { findControl, findLoneSurrogate, nearestName } from "../text/characters.js";
 
+/** Runtimes that ignore some options, by a global that no other runtime has. */
+export const onWorkers = (): boolean => "WebSocketPair" in globalThis;
+export const onDeno = (): boolean => "Deno" in globalThis;
+
 /** Checks the value of an option and returns it in its resolved form. @throws OptionError */
 export type Rule<Value> = (value: unknown, option: string) => Value;
 

@@ -6,7 +6,7 @@
 import type { Duplex } from "node:stream";
 import { domainToAscii, isIpv4, isIpv6, isZonedIpv6 } from "../address/domain.js";
 import { OptionError } from "../errors/errors.js";
-import { type Rule, text, withHidden } from "./rules.js";
+import { onWorkers, type Rule, text, withHidden } from "./rules.js";
 
 /** A socket of the sockets API of Cloudflare Workers: what `connect()` of `cloudflare:sockets` returns, as far as it is used here. */
 export interface WorkerSocket {
@@ -18,12 +18,18 @@ export interface WorkerSocket {
   readonly readable: {
     getReader(): {
       read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+      cancel(): Promise<unknown>;
       releaseLock(): void;
     };
   };
   /** Bytes to the server. */
   readonly writable: {
-    getWriter(): { write(bytes: Uint8Array): Promise<unknown>; close(): Promise<unknown>; releaseLock(): void };
+    getWriter(): {
+      write(bytes: Uint8Array): Promise<unknown>;
+      close(): Promise<unknown>;
+      abort(): Promise<unknown>;
+      releaseLock(): void;
+    };
   };
   /** `"on"`: inside TLS. `"starttls"`: `startTls()` may be called. */
   readonly secureTransport?: "on" | "off" | "starttls" | undefined;
@@ -94,10 +100,23 @@ const RELAY_PORT = 25;
 
 /** @throws OptionError when the options contradict each other */
 export function resolveTarget(given: GivenTarget): { readonly target: TransportTarget; readonly tlsMode: TlsMode } {
+  checkRuntime(given);
   const asked = askedTlsMode(given);
   if (given.socketPath === undefined && given.socket === undefined)
     return { target: tcpTarget(given, asked), tlsMode: asked };
   return { target: streamTarget(given), tlsMode: streamTlsMode(given, asked) };
+}
+
+/** The sockets of Cloudflare Workers are TCP by the runtime's own way. */
+function checkRuntime(given: GivenTarget): void {
+  for (const option of ["socketPath", "localAddress", "proxy"] as const) {
+    if (given[option] !== undefined && onWorkers()) {
+      throw new OptionError(
+        option,
+        "is not supported on Cloudflare Workers; `socket` takes one that you have connected",
+      );
+    }
+  }
 }
 
 function askedTlsMode({ useTls, startTls, port }: GivenTarget): TlsMode {

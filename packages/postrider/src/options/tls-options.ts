@@ -7,7 +7,7 @@ import type { Buffer } from "node:buffer";
 import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
 import { OptionError } from "../errors/errors.js";
 import { type BytesLike, copyBytes, isBytes, ownEntries } from "../given/values.js";
-import { callable, flag, hasMembers, oneOf, type Rule, readOptions, text } from "./rules.js";
+import { callable, flag, hasMembers, onDeno, oneOf, onWorkers, type Rule, readOptions, text } from "./rules.js";
 import { hostname } from "./target.js";
 
 /** Options of TLS, by the names of Node; see `tls.connect` and `tls.createSecureContext`. */
@@ -85,9 +85,22 @@ const TLS_RULES = {
 } satisfies Record<keyof TlsOptions, Rule<unknown>>;
 
 /** @throws OptionError also for options of Node that are not supported here */
-export const tlsOptions: Rule<TlsOptions> = (value, option) =>
+export const tlsOptions: Rule<TlsOptions> = (value, option) => {
+  const read = readOptions(value, TLS_RULES, option);
+  for (const name of Object.keys(read)) checkRuntime(name, `${option}.${name}`);
   // The rules match this type member by member, but Node does not export the type of each member.
-  readOptions(value, TLS_RULES, option) as TlsOptions;
+  return read as TlsOptions;
+};
+
+/** SECURITY: an option that the runtime takes and ignores would be a check that is never made. */
+function checkRuntime(name: string, option: string): void {
+  if (onWorkers() && name !== "servername") {
+    throw new OptionError(option, "is not supported on Cloudflare Workers, whose TLS takes nothing but servername");
+  }
+  if (onDeno() && (name === "crl" || name === "ciphers")) {
+    throw new OptionError(option, "is not supported on Deno, whose TLS would ignore it");
+  }
+}
 
 function piece(value: unknown, option: string): unknown {
   if (typeof value === "string" && value !== "") return value;

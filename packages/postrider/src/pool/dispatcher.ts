@@ -4,7 +4,7 @@
  * Layer: pool. Invariant: no message waits while a server is available and a connection may be opened.
  */
 
-import { BRIEF_QUIT_WAIT_MS, QUIT_WAIT_MS, sendQuit } from "../connection/connector.js";
+import { BRIEF_QUIT_WAIT_MS, QUIT_WAIT_MS, RequestGuard, sendQuit } from "../connection/connector.js";
 import { type QueuedMessage, type Queuer, queueSubmission } from "../connection/queued.js";
 import { Batcher } from "../connection/settings.js";
 import { isSmtpError, SmtpDisconnectedError } from "../errors/errors.js";
@@ -30,6 +30,7 @@ export class Dispatcher implements PoolSide, Queuer {
   /** The error of the last failed attempt of any message. */
   #lastError: unknown = poolClosed();
   readonly #fleet = new Fleet();
+  readonly #request = new RequestGuard();
   readonly #tally = new Tally();
   /** Aborts connection attempts when the pool is closed. */
   readonly #closing = new AbortController();
@@ -58,6 +59,7 @@ export class Dispatcher implements PoolSide, Queuer {
 
   submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
     if (signal?.aborted) return Promise.reject(signal.reason);
+    this.#request.enter(this.#openCount === 0 && this.#fleet.count === 0, this.#relays[0]?.options.target ?? {});
     return new Promise<SendResult>((resolve, reject) => {
       const message = queueSubmission(submission, this, { resolve, reject }, this.#finished);
       message.follow(signal);

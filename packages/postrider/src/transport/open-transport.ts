@@ -14,7 +14,8 @@ import { adoptStream, isStream, StreamTransport } from "./node/stream-transport.
 import { connected, connectTcp, discard, isLoopback } from "./node/tcp.js";
 import { handshake } from "./node/tls.js";
 import type { Transport } from "./transport.js";
-import { adoptWorkerSocket, closeQuietly, isWorkerSocket, openWeb, socketsApi } from "./web/web-transport.js";
+import { socketsApi } from "./web/sockets-api.js";
+import { adoptWorkerSocket, closeQuietly, isWorkerSocket, openWeb } from "./web/web-transport.js";
 
 /** TLS from the first byte. */
 export interface ImplicitTls {

@@ -85,9 +85,11 @@ export class Recorder implements TransportListener {
   drains = 0;
   readonly ends: (Error | undefined)[] = [];
 
-  received(chunk: Uint8Array): void {
+  /** False behind the reply to STARTTLS. */
+  received(chunk: Uint8Array): boolean {
     this.text += Buffer.from(chunk).toString("latin1");
     this.#wake();
+    return !this.text.endsWith("220 ready\r\n");
   }
   drained(): void {
     this.drains += 1;

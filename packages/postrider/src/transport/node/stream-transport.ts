@@ -10,7 +10,7 @@ import type { TLSSocket } from "node:tls";
 import { OptionError, type Peer, SmtpConnectError, SmtpDisconnectedError, SmtpTlsError } from "../../errors/errors.js";
 import type { TlsOptions } from "../../options/tls-options.js";
 import type { TlsInfo, Transport, TransportListener } from "../transport.js";
-import { socketsApi } from "../web/web-transport.js";
+import { socketsApi } from "../web/sockets-api.js";
 import { connectError } from "./connect-errors.js";
 import { awaitReady, discard } from "./tcp.js";
 import { describeTls, handshake, isTlsFailure, lateTlsError } from "./tls.js";

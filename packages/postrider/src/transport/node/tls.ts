@@ -11,7 +11,7 @@ import { formatPeer, type Peer, SmtpDisconnectedError, type SmtpRetry, SmtpTlsEr
 import type { TlsOptions } from "../../options/tls-options.js";
 import { escapeUnseen } from "../../text/characters.js";
 import type { TlsInfo } from "../transport.js";
-import { socketsApi } from "../web/web-transport.js";
+import { socketsApi } from "../web/sockets-api.js";
 import { awaitReady, discard, keepLastBytes } from "./tcp.js";
 import { isClientCertificateProblem, TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
 

@@ -10,22 +10,10 @@ import { reasonOf } from "../../given/producer.js";
 import type { WorkerSocket } from "../../options/target.js";
 import type { TlsOptions } from "../../options/tls-options.js";
 import type { TlsInfo, Transport, TransportListener } from "../transport.js";
+import { IN_A_REQUEST, type SocketsApi } from "./sockets-api.js";
 
 /** Bytes that the runtime has not taken yet, from which on a write waits. */
 const HIGH_WATER_BYTES = 64 * 1024;
-
-/** The module `cloudflare:sockets`, as far as it is used here. */
-export interface SocketsApi {
-  connect(
-    address: { readonly hostname: string; readonly port: number },
-    options: { readonly secureTransport: "starttls" },
-  ): WorkerSocket;
-}
-
-/** Undefined on every runtime but that of Cloudflare Workers. */
-export function socketsApi(): SocketsApi | undefined {
-  return process.getBuiltinModule?.("cloudflare:sockets" as "node:net") as unknown as SocketsApi | undefined;
-}
 
 export interface WebFacts {
   readonly peer: Peer;
@@ -42,7 +30,8 @@ export async function openWeb(
   facts: WebFacts,
 ): Promise<WebTransport> {
   facts.signal.throwIfAborted();
-  const address = { hostname: isIpv6(hostname) ? `[${hostname}]` : hostname, port };
+  const dialled = withoutFinalDot(hostname);
+  const address = { hostname: isIpv6(dialled) ? `[${dialled}]` : dialled, port };
   let socket: WorkerSocket;
   try {
     // QUIRK: with "on" a certificate that does not hold is the same error as a refused connection, and the name cannot be chosen.
@@ -56,16 +45,24 @@ export async function openWeb(
 /** Takes over a socket: waits until it is open, and closes it on failure. */
 export async function adoptWorkerSocket(socket: WorkerSocket, facts: WebFacts): Promise<WebTransport> {
   const { peer, tls, signal } = facts;
-  await opened(socket, signal, (error) => connectFailure(peer, error));
-  const transport = new WebTransport(socket, facts);
+  const info = await opened(socket, signal, (error) => connectFailure(peer, error));
+  const transport = new WebTransport(socket, facts, dialledName(info));
   if (tls !== undefined && !transport.isSecure) await transport.secure(tls.options, signal, "implicit");
   return transport;
 }
 
+/** The host that the caller of `connect()` named, which the runtime checks the certificate against. */
+function dialledName(info: unknown): string | undefined {
+  const address = typeof info === "object" && info !== null && "remoteAddress" in info ? info.remoteAddress : undefined;
+  return typeof address === "string" ? address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") : undefined;
+}
+
+const withoutFinalDot = (name: string): string => (name.endsWith(".") ? name.slice(0, -1) : name);
+
 export const isWorkerSocket = (value: unknown): value is WorkerSocket =>
   typeof value === "object" && value !== null && "startTls" in value && "opened" in value;
 
-/** Closes and waits for nothing. QUIRK: `close()` never settles while a write waits for the peer. */
+/** Closes and waits for nothing. */
 export function closeQuietly(socket: WorkerSocket): void {
   quietly(() => socket.close());
 }
@@ -90,8 +87,14 @@ export class WebTransport implements Transport {
   /** Gives the handshake up. */
   #givingUp: AbortController | undefined;
 
-  /** @param socket open */
-  constructor(socket: WorkerSocket, { peer, isLocal }: Pick<WebFacts, "peer" | "isLocal">) {
+  readonly #dialled: string | undefined;
+
+  /**
+   * @param socket open
+   * @param dialled the name that the runtime checks certificates against unless it is told another one
+   */
+  constructor(socket: WorkerSocket, { peer, isLocal }: Pick<WebFacts, "peer" | "isLocal">, dialled?: string) {
+    this.#dialled = dialled;
     this.peer = peer;
     this.isLocal = isLocal;
     this.#socket = socket;
@@ -160,8 +163,8 @@ export class WebTransport implements Transport {
     try {
       signal.throwIfAborted();
       if (this.#isSecure) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
-      const name = options?.servername ?? peer.hostname;
-      const upgraded = await this.#upgrade(name?.endsWith(".") ? name.slice(0, -1) : name);
+      const name = withoutFinalDot(options?.servername ?? peer.hostname ?? this.#dialled ?? "");
+      const upgraded = await this.#upgrade(name);
       await opened(upgraded, AbortSignal.any([signal, givingUp.signal]), (error) => tlsFailure(peer, error, name, way));
       this.#socket = upgraded;
       this.#reader = upgraded.readable.getReader();
@@ -192,11 +195,14 @@ export class WebTransport implements Transport {
     this.#state = "closed";
     this.#listener = undefined;
     this.#givingUp?.abort(closedError());
+    // QUIRK: while a write waits for the peer, close() alone does nothing.
+    quietly(() => this.#writer.abort());
+    quietly(() => this.#reader.cancel());
     closeQuietly(this.#socket);
   }
 
   /** QUIRK: `startTls` never settles while a reader or writer holds the socket, so both are given back. */
-  async #upgrade(name: string | undefined): Promise<WorkerSocket> {
+  async #upgrade(name: string): Promise<WorkerSocket> {
     const { peer } = this;
     // SECURITY: the next bytes belong to the handshake. A reader that waits would take them in clear text.
     if (this.#isReading) throw new SmtpTlsError(peer, { problem: "the connection is read in clear text still" });
@@ -205,7 +211,8 @@ export class WebTransport implements Transport {
     this.#reader.releaseLock();
     this.#writer.releaseLock();
     try {
-      return this.#socket.startTls(name === undefined ? undefined : { expectedServerHostname: name });
+      // QUIRK: some versions of the runtime refuse the option, so it is given only where it changes something.
+      return this.#socket.startTls(name === (this.#dialled ?? "") ? undefined : { expectedServerHostname: name });
     } catch (cause) {
       const hint = 'Open the socket with secureTransport: "starttls"; or "on", for TLS from the first byte';
       throw new SmtpTlsError(peer, { problem: `the socket cannot be upgraded: ${reasonOf(cause)}`, hint, cause });
@@ -271,7 +278,7 @@ async function next(reader: Reader): Promise<Uint8Array | { readonly error: unkn
 }
 
 /** Resolves when the runtime has opened the socket. Otherwise it is closed before the promise rejects. */
-function opened(socket: WorkerSocket, signal: AbortSignal, explain: (error: unknown) => Error): Promise<void> {
+function opened(socket: WorkerSocket, signal: AbortSignal, explain: (error: unknown) => Error): Promise<unknown> {
   // Reported by the reader; here it must not be an unhandled rejection.
   socket.closed.then(undefined, ignore);
   return new Promise((resolve, reject) => {
@@ -282,9 +289,9 @@ function opened(socket: WorkerSocket, signal: AbortSignal, explain: (error: unkn
     };
     const aborted = (): void => giveUp(signal.reason);
     socket.opened.then(
-      () => {
+      (info) => {
         signal.removeEventListener("abort", aborted);
-        resolve();
+        resolve(info);
       },
       (error: unknown) => giveUp(explain(error)),
     );
@@ -309,19 +316,16 @@ function connectFailure(peer: Peer, cause: unknown): SmtpConnectError {
 }
 
 function tlsFailure(peer: Peer, cause: unknown, name: string | undefined, way: "implicit" | "starttls"): SmtpTlsError {
-  const asked = name === undefined ? "the host" : name;
   const port = way === "implicit" ? "that this port speaks TLS from the first byte (587 and 25 do not), and " : "";
   return new SmtpTlsError(peer, {
     problem: `the runtime gave up the handshake, most often for the server's certificate (${reasonOf(cause)})`,
-    hint: `Check ${port}that the certificate is for ${asked}, has not expired, and comes with its whole chain from a public authority: Cloudflare Workers trust no other`,
+    hint: `Check ${port}that the certificate is for ${name}, has not expired, and comes with its whole chain from a public authority: Cloudflare Workers trust no other`,
     retry: "later",
     cause,
   });
 }
 
 const BOUND_TO_REQUEST = /different request|global scope/i;
-const IN_A_REQUEST =
-  "On Cloudflare Workers a connection belongs to the request that opened it: keep the pool in a Durable Object, or call send() in each request";
 
 /** Why an open connection was lost. QUIRK: workerd hides errors of TLS behind "internal error". */
 function lossOf(cause: unknown, isSecure: boolean): Error {
