@@ -116,11 +116,7 @@ export class SmtpClient implements AsyncDisposable {
     return withCallSite(connecting.join({ signal: attempt.signal }), attempt.signal, site);
   }
 
-  /**
-   * Tests the options on a separate connection: connects, sends EHLO, logs in and sends QUIT. For the start of a program.
-   *
-   * @throws as `connect()` does, and SmtpHelloError.
-   */
+  /** Tests the options on a connection of its own: connects, sends EHLO, logs in and sends QUIT. @throws as `connect()` does. */
   async verify(options: AttemptOptions = {}): Promise<void> {
     const attempt = attemptOptions(options);
     attempt.signal?.throwIfAborted();
