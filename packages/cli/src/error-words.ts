@@ -1,6 +1,6 @@
 /**
- * Errors of the library in the words of the command line: it speaks of its options (`startTls: true`, `tls.ca`), which here are parts
- * of the server's URL, and flags.
+ * Errors of the library in the words of the command line: it speaks of its options (`startTls: true`, `tls.ca`), which here are flags, or
+ * parts of the server's URL.
  */
 import { type AnySmtpError, isSmtpError } from "postrider";
 
@@ -17,18 +17,12 @@ export function inFlags(text: string): string {
   return PHRASES.reduce((said, [pattern, words]) => said.replace(pattern, words), text);
 }
 
-/** What is not possible from the command line is left out of a hint, or said. */
-const NO_CLIENT_CERTIFICATE = "The command line has no client certificates; a program with the library has";
-
 /** Longer phrases first: single options follow. */
 const PHRASES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/,? or set tls\.servername to it/g, ""],
   [/Check hostname and tls\.servername/g, "Check the name in the server's URL"],
-  [
-    /(?:Set|Check) tls\.cert and tls\.key(?:: the server wants a client certificate that it knows)?/g,
-    NO_CLIENT_CERTIFICATE,
-  ],
-  [/Check tls\.key, tls\.cert, tls\.pfx, tls\.passphrase and tls\.ca/g, "Check the file of --ca"],
+  [/Set tls\.cert and tls\.key/g, "Give a client certificate by --cert and --key"],
+  [/Check tls\.key, tls\.cert, tls\.pfx, tls\.passphrase and tls\.ca/g, "Check the files of --key, --cert and --ca"],
   [
     /tls\.ciphers with @SECLEVEL lowers what is asked of it/g,
     "NODE_OPTIONS=--tls-cipher-list=DEFAULT@SECLEVEL=0 lowers what is asked of it",
@@ -38,14 +32,20 @@ const PHRASES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/\btls\.ca\b/g, "--ca"],
   [/\btls\.minVersion\b/g, "the lowest version of TLS"],
   [/\btls\.maxVersion\b/g, "the highest version of TLS"],
-  [/\btls\.cert\b/g, "the client certificate"],
+  [/\btls\.cert\b/g, "--cert"],
+  [/\btls\.key\b/g, "--key"],
   [/\btls\.(\w+)/g, "$1 of TLS"],
-  [/\buseTls: true\b/g, "smtps:// in the server's URL"],
-  [/(?<![?&])\b(startTls|useTls|allowPlaintextAuth|requireTls): (true|false)\b/g, "?$1=$2 in the server's URL"],
-  [
-    /(?<![?&])\b(startTls|useTls|allowPlaintextAuth|localHostname|localAddress|authMethods|deliveryTimeout)\b(?!=|\(| in the)/g,
-    "$1 in the server's URL",
-  ],
+  [/(?<![?&])\buseTls: true\b/g, "--tls"],
+  [/(?<![?&])\bstartTls: true\b/g, "--starttls"],
+  [/(?<![?&])\bstartTls: false\b/g, "--no-starttls"],
+  [/(?<![?&])\bstartTls\b(?!=)/g, "--starttls"],
+  [/(?<![?&])\buseTls\b(?!=|: false)/g, "--tls"],
+  [/(?<![?&])\b(useTls|allowPlaintextAuth|requireTls): (true|false)\b/g, "?$1=$2 in the server's URL"],
+  [/(?<![?&])\b(allowPlaintextAuth|localAddress|deliveryTimeout)\b(?!=|\(| in the)/g, "$1 in the server's URL"],
+  [/\blocalHostname\b(?!=)/g, "--helo"],
+  [/\bauthMethods: \["EXTERNAL"\]/g, "--auth EXTERNAL"],
+  [/\bauthMethods\b(?!=)/g, "--auth"],
+  [/\baccessToken\b/g, "--token-command"],
   [/\bhostname and port\b/g, "the name and the port in the server's URL"],
   [/\bhostname\b/g, "the name in the server's URL"],
   [/\bsocketPath\b/g, "the path of the socket"],
@@ -60,7 +60,15 @@ const FLAGS: Readonly<Record<string, string>> = {
   protocol: "the server's URL",
   username: "--user",
   password: "the password",
+  "tls.cert": "--cert",
+  "tls.key": "--key",
   tls: "--ca",
+  useTls: "--tls",
+  startTls: "--starttls",
+  authMethods: "--auth",
+  accessToken: "--token-command",
+  proxy: "--proxy",
+  localHostname: "--helo",
   domain: "--dkim-domain",
   selector: "--dkim-selector",
   privateKey: "--dkim-key",
@@ -79,14 +87,14 @@ const FLAGS: Readonly<Record<string, string>> = {
   maxConnections: "--connections",
   maxInFlight: "--in-flight",
   rateLimit: "--rate",
-  timeout: "the timeout",
+  timeout: "--timeout",
 };
 
 /** The field that a message begins with, and the flag that stands for it; both empty when it begins with none. */
 function flagOf(error: AnySmtpError): readonly [field: string, flag: string] {
   const field = error.code === "option" ? error.option : "field" in error ? error.field : "";
   const root = /^\w+/.exec(field)?.[0] ?? "";
-  const flag = Object.hasOwn(FLAGS, root) ? FLAGS[root] : undefined;
+  const flag = [field, root].map((name) => (Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined)).find(Boolean);
   if (flag === undefined || !error.message.startsWith(`${field}:`)) return ["", ""];
   return [field, flag];
 }

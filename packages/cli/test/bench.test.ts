@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { startInbox } from "@postrider/inbox";
 import { postrider } from "./support/command.js";
 import { ScriptedServer } from "./support/scripted-server.js";
+import { Terminal } from "./support/terminal.js";
 
 test("it sends as many messages as it is told, and says how fast they were taken", async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: false });
@@ -34,4 +35,15 @@ test("refusals are counted by what the server said, and end with 69", async (t) 
   const { code, stderr } = await postrider(["bench", server.url, "-n", "3", "-c", "1", "--in-flight", "1"]);
   assert.equal(code, 69);
   assert.match(stderr, /^3 times: .*550 no/m);
+});
+
+test("on a terminal it shows how far it is; Ctrl-C ends it with what was measured, and 130", async (t) => {
+  const server = await ScriptedServer.start(t, {
+    answer: (line) => (line === "." && server.messages.length === 3 ? new Promise(() => undefined) : undefined),
+  });
+  await using terminal = new Terminal(["bench", server.url, "-n", "50", "-c", "1", "--in-flight", "1"]);
+  await terminal.shows(/3 of 50, \d+ a second/);
+  terminal.type("\x03");
+  await terminal.shows(/\d+ messages a second \(3 of 50 in /);
+  assert.equal(await terminal.end(), 130);
 });

@@ -6,6 +6,7 @@ import { startInbox } from "@postrider/inbox";
 import { testCertificate } from "./support/certificates.js";
 import { folder, postrider } from "./support/command.js";
 import { ScriptedServer } from "./support/scripted-server.js";
+import { Terminal } from "./support/terminal.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
 const LOGIN = { username: "ann", password: "pw" };
@@ -66,7 +67,13 @@ test("a server that takes passwords in clear text is warned of, on whichever por
   assert.equal(report.tls, undefined);
   assert.deepEqual(report.clearText.authMethods, ["PLAIN", "LOGIN"]);
   assert.deepEqual(report.limits, { messageBytes: 1_000_000, rcptMax: 50, mailMax: 3 });
-  assert.ok(report.warnings.some((text: string) => text.includes("PIPELINING")));
+  assert.ok(report.warnings.some((warning: string) => warning.includes("there is no TLS")));
+  for (const name of ["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]) {
+    assert.ok(
+      report.warnings.some((warning: string) => warning.includes(`does not offer ${name}`)),
+      name,
+    );
+  }
   assert.ok(!server.lines.some((line) => /^(?:AUTH|MAIL)/.test(line)));
 });
 
@@ -99,4 +106,52 @@ test("--timeout ends the wait for a server that says nothing", async (t) => {
   const { code, stderr } = await postrider(["check", silent.url, "--timeout", "0.2"]);
   assert.equal(code, 75);
   assert.match(stderr, /No progress for 200 ms/);
+});
+
+test("--starttls where there is none is a warning, no login, and 69; a token logs in", async (t) => {
+  const plain = await ScriptedServer.start(t, { extensions: ["AUTH PLAIN"] });
+  const args = ["check", plain.url, "--starttls", "-u", "ann", "--json"];
+  const { code, stdout } = await postrider(args, { env: { POSTRIDER_PASSWORD: "pw" } });
+  assert.equal(code, 69);
+  const report = JSON.parse(stdout);
+  assert.match(report.login.answer, /not tried: the server offers no STARTTLS/);
+  assert.ok(report.warnings.some((text: string) => text.includes("it offers no STARTTLS")));
+  assert.ok(!plain.lines.some((line) => line.startsWith("AUTH")));
+
+  await using inbox = await startInbox({ ...OFF, auth: LOGIN });
+  const server = `ann@127.0.0.1:${inbox.smtpPort}`;
+  const token = await postrider(["check", server, "--token-command", "echo pw", "--trace"]);
+  assert.equal(token.code, 0);
+  assert.match(token.stderr, /^> AUTH XOAUTH2/m);
+  assert.match(token.stdout, /login {9}ann: 235/);
+});
+
+test("--insecure still tells that the certificate does not hold, and logs in", async () => {
+  await using inbox = await startInbox({
+    ...OFF,
+    auth: LOGIN,
+    tls: { ...(await testCertificate(60)), mode: "starttls" },
+  });
+  const args = ["check", `ann@127.0.0.1:${inbox.smtpPort}`, "--insecure", "--json"];
+  const { code, stdout } = await postrider(args, { env: { POSTRIDER_PASSWORD: "pw" } });
+  assert.equal(code, 0);
+  const report = JSON.parse(stdout);
+  assert.match(report.tls.problem, /signed by itself/);
+  assert.equal(report.login.accepted, true);
+});
+
+test("on a terminal it says what it waits for", async (t) => {
+  const answers: (() => void)[] = [];
+  const slow = await ScriptedServer.start(t, {
+    answer: (line) =>
+      line === "NOOP" && answers.length === 0
+        ? new Promise((resolve) => answers.push(() => resolve(undefined)))
+        : undefined,
+  });
+  await using terminal = new Terminal(["check", slow.url]);
+  await terminal.shows(/connecting to 127\.0\.0\.1:\d+/);
+  await terminal.shows("measuring a round trip");
+  for (const answer of answers) answer();
+  await terminal.shows("warning");
+  assert.equal(await terminal.end(), 0);
 });

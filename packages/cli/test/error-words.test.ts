@@ -16,7 +16,7 @@ const PROGRAM =
 const PHRASES: readonly (readonly [library: string, command: RegExp])[] = [
   [
     "the credentials were not sent. Set startTls: true or useTls: true; or allowPlaintextAuth: true to send them in clear text",
-    /Set \?startTls=true in the server's URL or smtps:\/\/ in the server's URL; or \?allowPlaintextAuth=true in the server's URL to/,
+    /Set --starttls or --tls; or \?allowPlaintextAuth=true in the server's URL to/,
   ],
   [
     "If you trust this server, give the certificate of its authority in tls.ca",
@@ -26,7 +26,7 @@ const PHRASES: readonly (readonly [library: string, command: RegExp])[] = [
     "Connect by a name that the certificate holds, or set tls.servername to it",
     /Connect by a name that the certificate holds$/,
   ],
-  ["Set tls.cert and tls.key", /The command line has no client certificates/],
+  ["Set tls.cert and tls.key", /^Give a client certificate by --cert and --key$/],
   ["Check the spelling of hostname", /Check the spelling of the name in the server's URL/],
 ];
 
@@ -53,6 +53,12 @@ test("an option or a field is the flag that it came from", () => {
   for (const [error, words] of [
     [new OptionError("url", "must start with smtp://"), "the server's URL: must start with smtp://"],
     [new OptionError("tls.ca", "must be PEM"), "--ca: must be PEM"],
+    [new OptionError("tls.key", "must be PEM"), "--key: must be PEM"],
+    [new OptionError("authMethods[0]", "is unknown"), "--auth: is unknown"],
+    [
+      new OptionError("startTls", "must not be true together with useTls: no"),
+      "--starttls: must not be true together with --tls: no",
+    ],
     [new OptionError("username", "must not be empty"), "--user: must not be empty"],
     [new OptionError("privateKey", "must be PEM"), "--dkim-key: must be PEM"],
     [new AddressError("to[1]", "no address here"), "--to: no address here"],
@@ -79,5 +85,5 @@ test("a certificate that is not trusted, and a server without TLS, are told in t
 
   const plain = await ScriptedServer.start(t);
   const noTls = await postrider(["send", "-s", `${plain.url}?startTls=true`, ...mail]);
-  assert.match(noTls.stderr, /smtps:\/\/ in the server's URL in place of \?startTls=true/);
+  assert.match(noTls.stderr, /set --tls in place of --starttls/);
 });

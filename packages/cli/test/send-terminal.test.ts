@@ -24,6 +24,25 @@ test("on a terminal it asks for what is missing, and a password is not shown", a
   assert.ok(!terminal.screen.includes("s3cret"));
 });
 
+test("an answer that will not do is told at once, and asked for again", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  await using terminal = new Terminal(["send", "--subject", "Asked", "--text", "x"]);
+  await terminal.shows("From: ");
+  terminal.type("ann\r");
+  await terminal.shows("--from: ");
+  terminal.type("ann@example.org\r");
+  await terminal.shows("To: ");
+  terminal.type("bob@example.com, cyd\r");
+  await terminal.shows("--to: ");
+  terminal.type("bob@example.com\r");
+  await terminal.shows("Server (smtp://host:port): ");
+  terminal.type("http://127.0.0.1\r");
+  await terminal.shows("must start with smtp://");
+  terminal.type(`127.0.0.1:${inbox.smtpPort}\r`);
+  await terminal.shows("accepted");
+  assert.equal(await terminal.end(), 0);
+});
+
 test("Ctrl-C at a question ends it with 130, and nothing is sent", async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: false });
   await using terminal = new Terminal(["send", "--server", `smtp://127.0.0.1:${inbox.smtpPort}`]);

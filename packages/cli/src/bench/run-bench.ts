@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../exit-code.js";
 import { resolveServer, type ServerOptions } from "../server/server-options.js";
 import { isThisMachine } from "../server/this-machine.js";
 import { note, print, printJson } from "../terminal/output.js";
+import { Status } from "../terminal/status.js";
 
 export interface BenchOptions extends ServerOptions {
   readonly messages: number;
@@ -42,18 +43,27 @@ export async function runBench(server: string | undefined, options: BenchOptions
   const sender = options.from ?? "bench@example.org";
   const recipient = options.to ?? "sink@example.org";
   const pool = new SmtpPool({ ...connection, maxConnections: options.connections, maxInFlight: options.inFlight });
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt);
   try {
-    await pool.verify();
+    await pool.verify({ signal: stop.signal });
     const measured = await measure(
       pool,
       makeMessage(options.size, sender, recipient),
       { sender, recipients: [recipient] },
       options,
+      stop.signal,
     );
     report(measured, options);
+    if (stop.signal.aborted) return EXIT.interrupted;
     return measured.failures.size === 0 ? EXIT.ok : EXIT.unavailable;
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT.interrupted;
+    throw error;
   } finally {
-    await pool.close();
+    process.off("SIGINT", interrupt);
+    await pool.close({ force: stop.signal.aborted });
   }
 }
 
@@ -62,18 +72,23 @@ async function measure(
   message: Uint8Array,
   envelope: { readonly sender: string; readonly recipients: readonly string[] },
   options: BenchOptions,
+  signal: AbortSignal,
 ): Promise<Measured> {
   const latencies: number[] = [];
   const failures = new Map<string, number>();
   let left = options.messages;
+  signal.addEventListener("abort", () => {
+    left = 0;
+  });
   const work = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       const start = performance.now();
       try {
-        await pool.send(message, envelope);
+        await pool.send(message, { ...envelope, signal });
         latencies.push(performance.now() - start);
       } catch (error) {
+        if (signal.aborted) return;
         if (!isSmtpError(error)) throw error;
         const words = wordsOf(error);
         failures.set(words, (failures.get(words) ?? 0) + 1);
@@ -81,8 +96,20 @@ async function measure(
     }
   };
   const start = performance.now();
-  await Promise.all(Array.from({ length: options.connections * options.inFlight }, () => work()));
+  const status = new Status();
+  status.follow(() => progress(latencies.length, failures, options.messages, performance.now() - start));
+  try {
+    await Promise.all(Array.from({ length: options.connections * options.inFlight }, () => work()));
+  } finally {
+    status.end();
+  }
   return { latencies, failures, elapsedMs: performance.now() - start };
+}
+
+function progress(accepted: number, failures: ReadonlyMap<string, number>, total: number, elapsedMs: number): string {
+  const failed = [...failures.values()].reduce((sum, times) => sum + times, 0);
+  const rate = elapsedMs === 0 ? 0 : Math.round((accepted * 1000) / elapsedMs);
+  return `${accepted + failed} of ${total}, ${rate} a second${failed === 0 ? "" : `, ${failed} failed`}`;
 }
 
 /** A message of about that size. */

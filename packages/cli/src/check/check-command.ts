@@ -4,7 +4,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
-import { seconds } from "../terminal/values.js";
 import type { CheckOptions } from "./run-check.js";
 
 const HELP = `
@@ -14,7 +13,8 @@ Examples:
   postrider check --profile work --json | jq .tls.chain[0].daysLeft
 ${SERVER_HELP}
 
-It sends no message. With a user it logs in, unless the certificate does not hold.
+It sends no message. With a user it logs in, unless the certificate does not hold (--insecure logs in all the same). A server without
+TLS, and extensions that are missing, are warned of.
 
 Exit codes: 0, 64 usage, 69 the certificate does not hold or the server refuses, 75 no connection, 77 credentials refused.`;
 
@@ -24,7 +24,6 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .description("report what a server offers, its certificate, and what is wrong with it")
     .argument("[url]", "smtp://, smtps:// or lmtp://host:port, in place of --server");
   addServerOptions(command)
-    .option("--timeout <seconds>", "give up after so many seconds without progress", seconds)
     .option("--trace", "show the dialogue with the server on stderr", false)
     .option("--json", "print the report as JSON", false)
     .addHelpText("after", HELP)

@@ -2,7 +2,14 @@
  * Finds out what a server is, on connections of its own: without credentials first, so that a certificate that does not hold can
  * still be looked at.
  */
-import { type ConnectionOptions, isSmtpError, SmtpClient, SmtpNotSupportedError, SmtpTlsError } from "postrider";
+import {
+  type ConnectionOptions,
+  isSmtpError,
+  SmtpClient,
+  SmtpNotSupportedError,
+  type SmtpReply,
+  SmtpTlsError,
+} from "postrider";
 import { wordsOf } from "../error-words.js";
 import { isThisMachine } from "../server/this-machine.js";
 import { describeChain } from "./certificates.js";
@@ -14,8 +21,18 @@ export interface Inspected {
   /** With neither user nor password. */
   readonly url: URL;
   readonly options: ConnectionOptions;
+  readonly login: LoginData;
+  /** Told what begins, for somebody who waits. */
+  readonly onStep: (text: string) => void;
+}
+
+export interface LoginData {
   readonly username: string | undefined;
   readonly password: string | undefined;
+  readonly accessToken: ConnectionOptions["accessToken"];
+  readonly authMethods: readonly string[] | undefined;
+  /** Whether to log in where the certificate does not hold. */
+  readonly isTrusting: boolean;
 }
 
 /** @throws SmtpError when there is no connection, or no SMTP on it. */
@@ -23,6 +40,7 @@ export async function inspectServer(inspected: Inspected): Promise<ServerReport>
   const visit = await open(inspected);
   const { client, tls } = visit;
   try {
+    inspected.onStep("measuring a round trip");
     const roundTripMs = await roundTrip(client);
     const report = {
       server: inspected.url.href.replace(/\/$/, ""),
@@ -36,7 +54,7 @@ export async function inspectServer(inspected: Inspected): Promise<ServerReport>
       clearText: visit.clearText,
       login: await tryLogin(client, inspected, tls),
     };
-    return { ...report, warnings: findWarnings(report, inspected.url) };
+    return { ...report, warnings: findWarnings(report, inspected.url, inspected.options.startTls === true) };
   } finally {
     await client.quit().catch(() => undefined);
     client.close();
@@ -62,21 +80,20 @@ async function open(inspected: Inspected): Promise<Visit> {
   }
 }
 
-async function visit({ url, options }: Inspected, problem: string | undefined): Promise<Visit> {
-  const mayUpgrade = url.searchParams.get("startTls") !== "false";
-  const plainUrl = new URL(url);
-  plainUrl.searchParams.delete("startTls");
-  // STARTTLS by hand, so that what is offered before it is seen as well.
-  const isImplicit = url.protocol === "smtps:" || url.port === "465" || url.searchParams.get("useTls") === "true";
-  const client = new SmtpClient({ ...options, url: plainUrl, ...(isImplicit ? {} : { startTls: false }) });
+async function visit({ url, options, onStep }: Inspected, problem: string | undefined): Promise<Visit> {
+  const { startTls, ...others } = options;
+  const asked = startTls ?? flagIn(url, "startTls");
+  const client = new SmtpClient({ ...others, ...whereTo(url, options.useTls, asked) });
   try {
+    onStep(`connecting to ${url.host}`);
     const start = performance.now();
     await client.connect();
     const connectMs = since(start);
     await client.ehlo();
     const clearText = clearTextOf(client, url);
     if (client.isSecure) return { client, connectMs, tls: tlsOf(client, "first byte", problem), clearText };
-    if (!mayUpgrade || !client.supports("STARTTLS")) return { client, connectMs, tls: undefined, clearText };
+    if (asked === false || !client.supports("STARTTLS")) return { client, connectMs, tls: undefined, clearText };
+    onStep("STARTTLS");
     await client.startTls({ servername: nameToCheck(url), ...options.tls });
     await client.ehlo();
     return { client, connectMs, tls: tlsOf(client, "STARTTLS", problem), clearText };
@@ -84,6 +101,21 @@ async function visit({ url, options }: Inspected, problem: string | undefined): 
     client.close();
     throw error;
   }
+}
+
+/** STARTTLS by hand, so that what is offered before it is seen as well; on the port that it would have. */
+function whereTo(url: URL, useTls: boolean | undefined, startTls: boolean | undefined): ConnectionOptions {
+  const plain = new URL(url);
+  plain.searchParams.delete("startTls");
+  const isImplicit = useTls ?? flagIn(url, "useTls") ?? (url.protocol === "smtps:" || url.port === "465");
+  if (isImplicit) return { url: plain };
+  if (startTls === true && url.port === "") plain.port = "587";
+  return { url: plain, startTls: false };
+}
+
+function flagIn(url: URL, name: string): boolean | undefined {
+  const text = url.searchParams.get(name);
+  return text === null ? undefined : text === "true";
 }
 
 function nameToCheck(url: URL): string {
@@ -110,23 +142,49 @@ async function roundTrip(client: SmtpClient): Promise<number> {
   return best;
 }
 
-/** SECURITY: never over a connection whose certificate does not hold. */
+/** SECURITY: never over a connection whose certificate does not hold, unless that was asked for. */
 async function tryLogin(
   client: SmtpClient,
-  { username, password }: Inspected,
+  inspected: Inspected,
   tls: TlsReport | undefined,
 ): Promise<LoginReport | undefined> {
-  if (username === undefined || password === undefined) return undefined;
-  if (tls?.problem !== undefined) {
+  const { login, onStep } = inspected;
+  const isExternal = login.authMethods?.some((name) => name.toUpperCase() === "EXTERNAL") === true;
+  if (login.password === undefined && login.accessToken === undefined && !isExternal) return undefined;
+  const username = login.username ?? "";
+  if (tls?.problem !== undefined && !login.isTrusting) {
     return { username, accepted: false, answer: "not tried: the certificate does not hold" };
   }
+  if (tls === undefined && inspected.options.startTls === true) {
+    return { username, accepted: false, answer: "not tried: the server offers no STARTTLS" };
+  }
+  onStep("logging in");
   try {
-    const reply = await client.login(username, password);
+    const reply = await logIn(client, login);
     return { username, accepted: true, answer: `${reply.code} ${reply.message}` };
   } catch (error) {
     if (!isSmtpError(error) || !(error.phase === "auth" || error instanceof SmtpNotSupportedError)) throw error;
     return { username, accepted: false, answer: wordsOf(error) };
   }
+}
+
+/** RFC 7628 first, where the server has both. */
+const OF_TOKENS = ["OAUTHBEARER", "XOAUTH2"];
+
+async function logIn(
+  client: SmtpClient,
+  { username = "", password, accessToken, authMethods }: LoginData,
+): Promise<SmtpReply> {
+  const offered = client.authMethods;
+  const [only] = authMethods ?? [];
+  if (accessToken !== undefined) {
+    const token = typeof accessToken === "function" ? await accessToken() : accessToken;
+    const mechanism = only ?? OF_TOKENS.find((name) => offered.includes(name)) ?? "XOAUTH2";
+    return client.auth(mechanism, { username, accessToken: token });
+  }
+  if (only === undefined) return client.login(username, password ?? "");
+  const mechanism = authMethods?.find((name) => offered.includes(name.toUpperCase())) ?? only;
+  return client.auth(mechanism, password === undefined ? { username } : { username, password });
 }
 
 function limitsOf(extensions: ReadonlyMap<string, string>): LimitsReport {

@@ -10,14 +10,13 @@ const SOON_DAYS = 21;
 /** Older ones are broken or withdrawn (RFC 8996). */
 const GOOD_TLS: ReadonlySet<string> = new Set(["TLSv1.2", "TLSv1.3"]);
 
-export function findWarnings(report: Omit<ServerReport, "warnings">, url: URL): string[] {
-  return [...tlsWarnings(report, url), ...loginWarnings(report), ...extensionWarnings(report)];
+/** @param isTlsRequired whether `--starttls` asked for it. */
+export function findWarnings(report: Omit<ServerReport, "warnings">, url: URL, isTlsRequired = false): string[] {
+  return [...tlsWarnings(report, url, isTlsRequired), ...loginWarnings(report), ...extensionWarnings(report)];
 }
 
-function tlsWarnings({ tls }: Omit<ServerReport, "warnings">, url: URL): string[] {
-  if (tls === undefined) {
-    return isThisMachine(url) ? [] : ["there is no TLS: everything can be read on the way"];
-  }
+function tlsWarnings({ tls, extensions }: Omit<ServerReport, "warnings">, url: URL, isRequired: boolean): string[] {
+  if (tls === undefined) return clearTextWarnings(extensions, url, isRequired);
   const warnings: string[] = [];
   if (tls.problem !== undefined) warnings.push(`the certificate does not hold: ${tls.problem}`);
   const [own] = tls.chain;
@@ -26,6 +25,15 @@ function tlsWarnings({ tls }: Omit<ServerReport, "warnings">, url: URL): string[
   }
   if (!GOOD_TLS.has(tls.protocol)) warnings.push(`${tls.protocol} is old; servers should speak TLS 1.2 or 1.3`);
   return warnings;
+}
+
+function clearTextWarnings(extensions: ServerReport["extensions"], url: URL, isRequired: boolean): string[] {
+  const where = isThisMachine(url)
+    ? "there is no TLS: nobody else can listen only because the server is on this machine"
+    : "there is no TLS: everything can be read and changed on the way";
+  if (Object.hasOwn(extensions, "STARTTLS")) return [`${where}; the server offers STARTTLS`];
+  const refused = isRequired ? ["it offers no STARTTLS, so --starttls sends nothing there"] : [];
+  return [where, ...refused];
 }
 
 function loginWarnings({ clearText, login, tls, authMethods }: Omit<ServerReport, "warnings">): string[] {
@@ -47,6 +55,8 @@ const USEFUL: Readonly<Record<string, string>> = {
   PIPELINING: "every command costs a round trip",
   SIZE: "a message that is too large is refused only after it was sent",
   "8BITMIME": "text that is not ASCII is sent encoded",
+  SMTPUTF8: "addresses such as müller@example.org cannot be reached",
+  ENHANCEDSTATUSCODES: "a refusal says less about its reason",
 };
 
 function extensionWarnings({ extensions }: Omit<ServerReport, "warnings">): string[] {

@@ -1,22 +1,23 @@
 /**
  * The message that the options describe. What is missing is asked for on a terminal, and an error elsewhere.
  */
-import { EmailMessage, fileAttachment, type MessageFields } from "postrider";
+import { EmailMessage, type MessageFields, parseAddressList } from "postrider";
 import { usageError } from "../cli-error.js";
-import { ask, askText, canAsk } from "../terminal/ask.js";
-import { checkReadable, readText } from "../terminal/read-input.js";
+import { ask, canAsk } from "../terminal/ask.js";
+import { type AttachmentSpec, attachmentOf, checkAttachment, readAttachment } from "./attachment-spec.js";
+import { readContent } from "./content.js";
 import type { SendCommandOptions } from "./send-options.js";
 
 /** @throws CliError, AddressError, MessageError */
 export async function composeMessage(options: SendCommandOptions, profileFrom?: string): Promise<EmailMessage> {
-  checkStdinUsedOnce(options);
-  for (const file of options.attach) await checkReadable(file, "the attachment");
-  const from = options.from ?? profileFrom ?? (await askFor("--from", "From: "));
-  const hasRecipient = options.to.length + options.cc.length + options.bcc.length > 0;
-  const to = hasRecipient ? options.to : [await askFor("--to", "To: ")];
+  const attached = options.attach.map((text) => readAttachment("--attach", text));
+  checkStdinUsedOnce(options, attached);
+  for (const spec of attached) await checkAttachment("--attach", spec);
+  const from = await askAuthor(options.from ?? profileFrom);
+  const to = await askRecipients(options);
   const subject = options.subject ?? (canAsk() ? await ask("Subject: ") : undefined);
   if (subject === undefined) throw usageError("--subject is missing");
-  const content = await readContent(options);
+  const { attachments, ...content } = await readContent(options);
   return new EmailMessage({
     from,
     ...list("to", to),
@@ -25,25 +26,24 @@ export async function composeMessage(options: SendCommandOptions, profileFrom?: 
     ...list("replyTo", options.replyTo),
     subject,
     ...content,
-    attachments: options.attach.map((file) => fileAttachment(file)),
+    attachments: [...attachments, ...attached.map(attachmentOf)],
     headers: options.header.map(readHeader),
   });
 }
 
-async function readContent(options: SendCommandOptions): Promise<Pick<MessageFields, "text" | "html">> {
-  const { textFile } = options;
-  const html = options.html === undefined ? undefined : await readText(options.html, "the HTML");
-  const file = options.text === "-" ? "-" : textFile;
-  const text = file === undefined ? options.text : await readText(file, "the text");
-  if (text === undefined && html === undefined) {
-    if (!canAsk()) throw usageError("--text, --text-file or --html is missing");
-    return { text: await askText("Text") };
-  }
-  return { ...(text === undefined ? {} : { text }), ...(html === undefined ? {} : { html }) };
+/** The author, asked for when there is none. @throws CliError */
+export async function askAuthor(given: string | undefined): Promise<string> {
+  return given ?? (await askFor("--from", "From: ", (answer) => new EmailMessage({ from: answer })));
 }
 
-async function askFor(option: string, question: string): Promise<string> {
-  if (canAsk()) return ask(question);
+/** The recipients of To, asked for when there are none at all. @throws CliError */
+export async function askRecipients({ to, cc, bcc }: SendCommandOptions): Promise<readonly string[]> {
+  if (to.length + cc.length + bcc.length > 0) return to;
+  return [await askFor("--to", "To: ", (answer) => parseAddressList(answer, "to"))];
+}
+
+async function askFor(option: string, question: string, check: (answer: string) => unknown): Promise<string> {
+  if (canAsk()) return ask(question, check);
   throw usageError(`${option} is missing`);
 }
 
@@ -60,9 +60,7 @@ function readHeader(text: string): [string, string] {
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
 }
 
-function checkStdinUsedOnce({ text, textFile, html }: SendCommandOptions): void {
-  if (text !== undefined && textFile !== undefined) throw usageError("--text and --text-file exclude each other");
-  if ([text, textFile, html].filter((value) => value === "-").length > 1) {
-    throw usageError("stdin can be read only once");
-  }
+function checkStdinUsedOnce({ text, textFile, html }: SendCommandOptions, attached: readonly AttachmentSpec[]): void {
+  const sources = [text, textFile, html, ...attached.map(({ file }) => file)];
+  if (sources.filter((value) => value === "-").length > 1) throw usageError("stdin can be read only once");
 }

@@ -1,14 +1,7 @@
 /**
  * What `postrider send` does.
  */
-import {
-  type ConnectionOptions,
-  type DeliveryOptions,
-  type MessageInput,
-  parseAddressList,
-  type SendResult,
-  send,
-} from "postrider";
+import { type ConnectionOptions, type DeliveryOptions, type MessageInput, type SendResult, send } from "postrider";
 import { usageError } from "../cli-error.js";
 import { wordsOf } from "../error-words.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
@@ -19,10 +12,13 @@ import { readSigner } from "../server/signing-options.js";
 import { note, paint, print, printJson, printText } from "../terminal/output.js";
 import { openInput } from "../terminal/read-input.js";
 import { traceToStderr } from "../terminal/trace.js";
+import { addressesIn, onlyAddress } from "./addresses.js";
 import { composeMessage } from "./compose.js";
+import { rehearse } from "./rehearse.js";
 import type { SendCommandOptions } from "./send-options.js";
 
 export async function runSend(options: SendCommandOptions): Promise<ExitCode> {
+  if (options.quitAfter !== undefined) return rehearse(options.quitAfter, options);
   const isRaw = options.raw !== undefined || options.recipientsFromHeaders;
   const outgoing = isRaw ? rawMessage(options) : await composedMessage(options);
   if (options.dryRun) return printMessage(outgoing.message);
@@ -45,17 +41,20 @@ async function composedMessage(options: SendCommandOptions): Promise<Outgoing> {
 }
 
 /** What makes a message, and does not go with one that is made. */
-const COMPOSING = ["subject", "text", "textFile", "html", "cc", "bcc", "replyTo", "attach", "header"] as const;
+const COMPOSING = [
+  ...(["subject", "text", "textFile", "html", "htmlText", "cc", "bcc", "replyTo"] as const),
+  ...(["attach", "inline", "inlineImages", "header"] as const),
+] as const;
 
 function rawMessage(options: SendCommandOptions): Outgoing {
-  const wrong = COMPOSING.find((name) => options[name] !== undefined && options[name].length > 0);
+  const wrong = COMPOSING.find((name) => isGiven(options[name]));
   const source = options.recipientsFromHeaders ? "-t" : "--raw";
   if (wrong !== undefined) {
     throw usageError(
       `--${wrong.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} does not go with ${source}: the message is complete`,
     );
   }
-  if (options.recipientsFromHeaders && options.to.length > 0) throw usageError("-t and --to exclude each other");
+  if (options.recipientsFromHeaders && options.to.length > 0) throw usageError("-t and recipients exclude each other");
   if (!options.recipientsFromHeaders && options.to.length === 0)
     throw usageError("--to is missing (or -t, to take the recipients from the header)");
   const message = openInput(options.raw ?? "-", "the message");
@@ -64,24 +63,15 @@ function rawMessage(options: SendCommandOptions): Outgoing {
     message,
     delivery: {
       ...(sender === undefined ? {} : { sender }),
-      ...(options.recipientsFromHeaders ? {} : { recipients: options.to.flatMap(addressesIn) }),
+      ...(options.recipientsFromHeaders ? {} : { recipients: options.to.flatMap((text) => addressesIn(text, "to")) }),
       // What the command line does not say, the header does; without Bcc then.
       envelopeFromHeaders: options.recipientsFromHeaders || sender === undefined,
     },
   };
 }
 
-/** The addresses of a list, those of its groups too. @throws AddressError */
-function addressesIn(text: string): string[] {
-  return parseAddressList(text).flatMap((one) =>
-    ("members" in one ? one.members : [one]).map(({ address }) => address),
-  );
-}
-
-function onlyAddress(text: string): string {
-  const [address, ...others] = addressesIn(text);
-  if (address === undefined || others.length > 0) throw usageError("--from must be one address");
-  return address;
+function isGiven(value: string | readonly string[] | boolean | undefined): boolean {
+  return value !== undefined && value !== false && (typeof value === "boolean" || value.length > 0);
 }
 
 async function deliver(outgoing: Outgoing, connection: ConnectionOptions, trace: boolean): Promise<SendResult> {

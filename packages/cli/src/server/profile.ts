@@ -1,25 +1,40 @@
 /**
  * Profiles: servers with their credentials under a name, in one file that nobody else may read.
  */
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { CliError, cannotRead, systemCode, usageError } from "../cli-error.js";
+import { dirname, join } from "node:path";
+import { CliError, cannotRead, cannotWrite, systemCode, usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
-import { checkPrivate } from "../private-file.js";
+import { checkPrivate, writePrivate } from "../private-file.js";
 
 export interface Profile {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** A shell command that prints the password. */
+  readonly passwordCommand?: string | undefined;
+  /** A shell command that prints an access token. */
+  readonly tokenCommand?: string | undefined;
   /** What `--from` is when it is not given. */
   readonly from?: string | undefined;
+  /** As `postrider oauth login` keeps it. */
+  readonly oauth?: ProfileOAuth | undefined;
 }
 
-const KEYS: readonly (keyof Profile)[] = ["url", "username", "password", "from"];
+export interface ProfileOAuth {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+  readonly refreshToken: string;
+  readonly scope?: string | undefined;
+}
+
+const TEXTS = ["url", "username", "password", "passwordCommand", "tokenCommand", "from"] as const;
+const OAUTH_TEXTS = ["tokenUrl", "clientId", "clientSecret", "refreshToken", "scope"] as const;
 
 /** `POSTRIDER_PROFILES`, else `postrider/profiles.json` where configuration lies. */
-function profilesFile(): string {
+export function profilesFile(): string {
   const { POSTRIDER_PROFILES, XDG_CONFIG_HOME } = process.env;
   if (POSTRIDER_PROFILES !== undefined && POSTRIDER_PROFILES !== "") return POSTRIDER_PROFILES;
   const folder = XDG_CONFIG_HOME === undefined || XDG_CONFIG_HOME === "" ? join(homedir(), ".config") : XDG_CONFIG_HOME;
@@ -28,24 +43,56 @@ function profilesFile(): string {
 
 /** @throws CliError when there is none of that name, or the file is open to others. */
 export async function readProfile(name: string): Promise<Profile> {
+  const profile = await findProfile(name);
+  if (profile !== undefined) return profile;
   const file = profilesFile();
-  await checkFile(file);
-  const profiles = parse(await readFile(file, "utf8"), file);
-  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
-  if (profile === undefined) {
-    const names = Object.keys(profiles);
-    throw usageError(`${file} has no profile ${name}; it has ${names.length === 0 ? "none" : names.join(", ")}`);
+  const profiles = await readProfiles();
+  if (profiles === undefined) {
+    throw usageError(`there are no profiles: ${file} does not exist; \`postrider profile add ${name}\` makes it`);
   }
-  return checkProfile(profile, `${file}: ${name}`);
+  const names = Object.keys(profiles);
+  throw usageError(`${file} has no profile ${name}; it has ${names.length === 0 ? "none" : names.join(", ")}`);
 }
 
-/** SECURITY: a file with passwords that others may read or write is not used until that is mended. */
-async function checkFile(file: string): Promise<void> {
-  const stats = await stat(file).catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") throw usageError(`there are no profiles: ${file} does not exist`);
-    throw cannotRead("the file of profiles", file, error);
-  });
-  checkPrivate(stats, file);
+/** Undefined when there is none of that name. @throws CliError when the file is open to others, or the profile is wrong. */
+export async function findProfile(name: string): Promise<Profile | undefined> {
+  const profiles = (await readProfiles()) ?? {};
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  return profile === undefined ? undefined : checkProfile(profile, `${profilesFile()}: ${name}`);
+}
+
+/** All of them, unchecked; undefined when there is no file. @throws CliError */
+export async function readProfiles(): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const file = profilesFile();
+  try {
+    // SECURITY: a file with passwords that others may read or write is not used until that is mended.
+    checkPrivate(await stat(file), file);
+    return parse(await readFile(file, "utf8"), file);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error instanceof CliError ? error : cannotRead("the file of profiles", file, error);
+  }
+}
+
+/** Adds a profile, or replaces the one of that name; undefined removes it. @throws CliError */
+export async function writeProfile(name: string, profile: Profile | undefined): Promise<void> {
+  const file = profilesFile();
+  const { [name]: _old, ...others } = (await readProfiles()) ?? {};
+  const all = profile === undefined ? others : { ...others, [name]: profile };
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // A second file that takes the place of the first: a crash between loses no profile.
+    await writePrivate("the file of profiles", `${file}.new`, `${JSON.stringify(all, undefined, 2)}\n`);
+    await rename(`${file}.new`, file);
+  } catch (error) {
+    throw error instanceof CliError ? error : cannotWrite("the file of profiles", file, error);
+  }
+}
+
+/** The provider has replaced the refresh token of a profile: the old one may not work again. @throws CliError */
+export async function keepRefreshToken(name: string, refreshToken: string): Promise<void> {
+  const profile = await readProfile(name);
+  if (profile.oauth !== undefined) await writeProfile(name, { ...profile, oauth: { ...profile.oauth, refreshToken } });
 }
 
 function parse(text: string, file: string): Record<string, unknown> {
@@ -61,18 +108,39 @@ function parse(text: string, file: string): Record<string, unknown> {
   return value;
 }
 
+/** @throws CliError that names the key, never a value */
 function checkProfile(value: unknown, where: string): Profile {
   if (!isRecord(value)) throw new CliError(EXIT.data, `${where}: must be an object with "url"`);
+  const { oauth, ...texts } = value;
+  checkTexts(texts, TEXTS, where, ["oauth"]);
+  if (texts["url"] === undefined) throw new CliError(EXIT.data, `${where}: url is missing`);
+  const given = texts as { url: string } & { readonly [Key in (typeof TEXTS)[number]]?: string };
+  return oauth === undefined ? given : { ...given, oauth: checkOAuth(oauth, `${where}: oauth`) };
+}
+
+function checkOAuth(value: unknown, where: string): ProfileOAuth {
+  if (!isRecord(value))
+    throw new CliError(EXIT.data, `${where} must be an object, as \`postrider oauth login\` makes it`);
+  checkTexts(value, OAUTH_TEXTS, where);
+  for (const key of ["tokenUrl", "clientId", "refreshToken"]) {
+    if (value[key] === undefined) throw new CliError(EXIT.data, `${where}: ${key} is missing`);
+  }
+  return value as unknown as ProfileOAuth;
+}
+
+function checkTexts(
+  value: Record<string, unknown>,
+  known: readonly string[],
+  where: string,
+  others: readonly string[] = [],
+): void {
   for (const [key, one] of Object.entries(value)) {
-    if (!KEYS.some((known) => known === key)) {
-      throw new CliError(EXIT.data, `${where}: ${key} is not known; there are ${KEYS.join(", ")}`);
+    if (!known.includes(key)) {
+      throw new CliError(EXIT.data, `${where}: ${key} is not known; there are ${[...known, ...others].join(", ")}`);
     }
     if (typeof one !== "string" || one === "")
       throw new CliError(EXIT.data, `${where}: ${key} must be text, not empty`);
   }
-  const { url, username, password, from } = value as { readonly [Key in keyof Profile]?: string };
-  if (url === undefined) throw new CliError(EXIT.data, `${where}: url is missing`);
-  return { url, username, password, from };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,12 +1,14 @@
 /**
- * Which server, and by which credentials: from the command line, a profile, the environment, or the person at the terminal.
+ * Which server, how it is reached, and by which credentials: the options that all commands with a server share.
  */
 import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
-import type { ConnectionOptions } from "postrider";
+import { type Command, InvalidArgumentError } from "commander";
+import { type ConnectionOptions, SmtpClient } from "postrider";
 import { cannotRead, usageError } from "../cli-error.js";
-import { ask, askSecret, canAsk } from "../terminal/ask.js";
+import { ask, canAsk } from "../terminal/ask.js";
 import { warn } from "../terminal/output.js";
+import { seconds } from "../terminal/values.js";
+import { findCredentials } from "./credentials.js";
 import { readProfile } from "./profile.js";
 
 /** The options as the command line gives them. */
@@ -14,7 +16,20 @@ export interface ServerOptions {
   readonly server?: string | undefined;
   readonly profile?: string | undefined;
   readonly user?: string | undefined;
+  readonly passwordCommand?: string | undefined;
+  readonly tokenCommand?: string | undefined;
+  readonly auth?: readonly string[] | undefined;
+  readonly tls?: boolean | undefined;
+  /** False: `--no-starttls`. */
+  readonly starttls?: boolean | undefined;
+  readonly insecure?: boolean | undefined;
   readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly proxy?: string | undefined;
+  readonly helo?: string | undefined;
+  /** Milliseconds. */
+  readonly timeout?: number | undefined;
 }
 
 export interface ResolvedServer {
@@ -23,31 +38,56 @@ export interface ResolvedServer {
   readonly from: string | undefined;
 }
 
-/** Adds `--server`, `--profile`, `--user` and `--ca`. */
+/** Adds the options of a server, under a heading of their own. */
 export function addServerOptions(command: Command): Command {
   return command
+    .optionsGroup("The server:")
     .option("-s, --server <url>", "smtp://, smtps:// or lmtp://host:port; else POSTRIDER_URL")
-    .option("-p, --profile <name>", "a server and its password from the file of profiles")
+    .option("-p, --profile <name>", "a server with its password, as `postrider profile add` keeps it")
     .option("-u, --user <name>", "log in as; the password comes from POSTRIDER_PASSWORD or a prompt")
-    .option("--ca <file>", "trust the authorities in this PEM file");
+    .option("--password-command <command>", "take the password from the first line that this shell command prints")
+    .option("--token-command <command>", "the same for an OAuth 2 access token, in place of a password")
+    .option("--auth <mechanism>", "log in by this mechanism only: PLAIN, LOGIN, XOAUTH2...; may be a list", mechanisms)
+    .option("--tls", "TLS from the first byte; the port is then 465 unless the URL has one")
+    .option("--starttls", "STARTTLS, or nothing is sent; the port is then 587 unless the URL has one")
+    .option("--no-starttls", "no STARTTLS, even if the server offers it")
+    .option("--ca <file>", "trust the authorities in this PEM file")
+    .option("--insecure", "accept any certificate: who is on the way can read and change everything")
+    .option("--cert <file>", "the client certificate, PEM; with --key")
+    .option("--key <file>", "its private key, PEM")
+    .option("--proxy <url>", "connect through http://, https://, socks5:// or socks4://[user:password@]host:port")
+    .option("--helo <name>", "the name of this machine in EHLO")
+    .option("--timeout <seconds>", "give up after so many seconds without progress (60)", seconds)
+    .optionsGroup("Options:");
 }
 
-/** What stands where the server comes from; help of every command that connects. */
+/** What stands where the credentials come from; help of every command that connects. */
 export const SERVER_HELP = `
 Password, the first there is of:
   the URL (POSTRIDER_URL or a profile; on the command line others can read it, which is warned of)
+  --password-command or --token-command
   POSTRIDER_PASSWORD
   the profile
   a prompt, on a terminal`;
 
-/** @throws CliError when no server is named, or a password is missing and nobody can be asked. */
-export async function resolveServer(options: ServerOptions, given?: string): Promise<ResolvedServer> {
-  if (options.server !== undefined && options.profile !== undefined) {
-    throw usageError("--server and --profile exclude each other");
-  }
-  if (given !== undefined && (options.server !== undefined || options.profile !== undefined)) {
-    throw usageError("the server is given twice");
-  }
+/** `PLAIN,LOGIN`. */
+function mechanisms(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("It must be names such as PLAIN or PLAIN,LOGIN.");
+  return [...before, ...names];
+}
+
+/**
+ * @param given the server, where it is an argument.
+ * @param wantsLogin false for what is done before a login: nothing is asked then.
+ * @throws CliError when no server is named, or a password is missing and nobody can be asked.
+ */
+export async function resolveServer(
+  options: ServerOptions,
+  given?: string,
+  { wantsLogin = true }: { readonly wantsLogin?: boolean } = {},
+): Promise<ResolvedServer> {
+  checkCombination(options, given);
   const fromCommandLine = given ?? options.server;
   const profile = options.profile === undefined ? undefined : await readProfile(options.profile);
   const text = serverUrl(fromCommandLine ?? profile?.url ?? (await urlElsewhere()));
@@ -57,19 +97,36 @@ export async function resolveServer(options: ServerOptions, given?: string): Pro
       "the password on the command line can be read by others on this machine; use POSTRIDER_URL or POSTRIDER_PASSWORD",
     );
   }
-  const username = options.user ?? profile?.username;
-  const connection: ConnectionOptions = {
-    url: text,
-    ...(username === undefined ? {} : { username }),
-    ...(await readAuthorities(options.ca)),
-  };
-  const password =
-    url.password !== "" ? undefined : await findPassword(username ?? userOf(url), url, profile?.password);
-  return { connection: password === undefined ? connection : { ...connection, password }, from: profile?.from };
+  const reached: ConnectionOptions = { ...(await security(options)), ...route(options) };
+  const connection = wantsLogin
+    ? { ...reached, url: text, ...(await findCredentials(options, url, profile)) }
+    : { ...reached, url: withoutCredentials(url).href };
+  return { connection, from: profile?.from };
+}
+
+/** The server of a profile that is about to be kept, or of an answer: only its form is checked. @throws CliError, OptionError */
+export function checkServer(text: string): URL {
+  const url = takeApart(serverUrl(text));
+  new SmtpClient({ url: withoutCredentials(url).href });
+  return url;
+}
+
+function checkCombination(options: ServerOptions, given: string | undefined): void {
+  if (options.server !== undefined && options.profile !== undefined) {
+    throw usageError("--server and --profile exclude each other");
+  }
+  if (given !== undefined && (options.server !== undefined || options.profile !== undefined)) {
+    throw usageError("the server is given twice");
+  }
+  if (options.tls === true && options.starttls !== undefined) {
+    throw usageError("--tls and --starttls exclude each other: TLS begins either at once or later");
+  }
+  if ((options.cert === undefined) !== (options.key === undefined))
+    throw usageError("--cert and --key belong together");
 }
 
 /** A URL, or only a name with or without a port (`mail.example.org:587`), as a URL. The library checks what it says. */
-function serverUrl(text: string): string {
+export function serverUrl(text: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `smtp://${text}`;
 }
 
@@ -85,40 +142,47 @@ function takeApart(url: string): URL {
   }
 }
 
+export function withoutCredentials(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  return bare;
+}
+
 async function urlElsewhere(): Promise<string> {
   const { POSTRIDER_URL } = process.env;
   if (POSTRIDER_URL !== undefined && POSTRIDER_URL !== "") return POSTRIDER_URL;
-  if (canAsk()) return ask("Server (smtp://host:port): ");
+  if (canAsk()) return ask("Server (smtp://host:port): ", checkServer);
   throw usageError("no server: give --server, --profile or POSTRIDER_URL");
 }
 
-async function findPassword(
-  username: string | undefined,
-  url: URL,
-  inProfile: string | undefined,
-): Promise<string | undefined> {
-  if (username === undefined) return undefined;
-  const { POSTRIDER_PASSWORD } = process.env;
-  if (POSTRIDER_PASSWORD !== undefined && POSTRIDER_PASSWORD !== "") return POSTRIDER_PASSWORD;
-  if (inProfile !== undefined) return inProfile;
-  if (canAsk()) return askSecret(`Password of ${username} at ${url.hostname}: `);
-  throw usageError(`no password for ${username}: set POSTRIDER_PASSWORD, or use a profile`);
+async function security({ tls, starttls, insecure, ca, cert, key }: ServerOptions): Promise<ConnectionOptions> {
+  if (insecure === true) warn("--insecure: the certificate of the server is not checked");
+  const node = {
+    ...(ca === undefined ? {} : { ca: await readPem("the file of authorities", ca) }),
+    ...(cert === undefined ? {} : { cert: await readPem("the client certificate", cert) }),
+    ...(key === undefined ? {} : { key: await readPem("the key of the client certificate", key) }),
+    ...(insecure === true ? { rejectUnauthorized: false } : {}),
+  };
+  return {
+    ...(tls === true ? { useTls: true } : {}),
+    ...(starttls === undefined ? {} : { startTls: starttls }),
+    ...(Object.keys(node).length === 0 ? {} : { tls: node }),
+  };
 }
 
-function userOf(url: URL): string | undefined {
-  if (url.username === "") return undefined;
-  try {
-    return decodeURIComponent(url.username);
-  } catch {
-    throw usageError("the user name in the URL has a % that does not start a percent-encoded character");
-  }
+function route({ proxy, helo, timeout }: ServerOptions): ConnectionOptions {
+  return {
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(helo === undefined ? {} : { localHostname: helo }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
 }
 
-async function readAuthorities(file: string | undefined): Promise<ConnectionOptions> {
-  if (file === undefined) return {};
+async function readPem(what: string, file: string): Promise<Buffer> {
   try {
-    return { tls: { ca: await readFile(file) } };
+    return await readFile(file);
   } catch (error) {
-    throw cannotRead("the file of authorities", file, error);
+    throw cannotRead(what, file, error);
   }
 }

@@ -4,7 +4,9 @@
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 import { CliError } from "../cli-error.js";
+import { wordsOf } from "../error-words.js";
 import { EXIT } from "../exit-code.js";
+import { note } from "./output.js";
 import { printable } from "./printable.js";
 
 /** Whether somebody is there to answer: not in a pipe, not in a cron job. */
@@ -12,11 +14,36 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** One line; asked again while it is empty. @throws CliError when the person gives up (Ctrl-C, Ctrl-D). */
-export async function ask(question: string): Promise<string> {
+/**
+ * One line; asked again while it is empty, or `check` throws: what is wrong with it is said at once, and not after the last question.
+ *
+ * @throws CliError when the person gives up (Ctrl-C, Ctrl-D).
+ */
+export async function ask(question: string, check: (answer: string) => unknown = () => undefined): Promise<string> {
   for (;;) {
-    const answer = (await readLine(question, process.stderr)).trim();
-    if (answer !== "") return answer;
+    const answer = await askOnce(question, check);
+    if (answer !== undefined && answer !== "") return answer;
+  }
+}
+
+/** The same, but an empty line is an answer: `""`. @throws CliError when the person gives up. */
+export async function askOptional(question: string, check: (answer: string) => unknown): Promise<string> {
+  for (;;) {
+    const answer = await askOnce(question, check);
+    if (answer !== undefined) return answer;
+  }
+}
+
+/** Undefined when the answer will not do, which is then said. */
+async function askOnce(question: string, check: (answer: string) => unknown): Promise<string | undefined> {
+  const answer = (await readLine(question, process.stderr)).trim();
+  if (answer === "") return answer;
+  try {
+    check(answer);
+    return answer;
+  } catch (error) {
+    note(wordsOf(error));
+    return undefined;
   }
 }
 
