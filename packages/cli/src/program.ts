@@ -10,7 +10,9 @@ import type { CommandContext } from "./command-context.js";
 import { addCompletionCommand } from "./completion/completion-command.js";
 import { addDkimCommand } from "./dkim/dkim-command.js";
 import { addInboxCommand } from "./inbox/inbox-command.js";
+import { addOAuthCommand } from "./oauth/oauth-command.js";
 import { addOutboxCommand } from "./outbox/outbox-command.js";
+import { addProfileCommand } from "./profile/profile-command.js";
 import { addSendCommand } from "./send/send-command.js";
 import { printable } from "./terminal/printable.js";
 
@@ -31,6 +33,8 @@ export function createProgram(context: CommandContext): Command {
   addInboxCommand(program, context);
   addOutboxCommand(program, context);
   addBenchCommand(program, context);
+  addProfileCommand(program, context);
+  addOAuthCommand(program, context);
   addDkimCommand(program, context);
   addCompletionCommand(program);
   offerDebug(program.commands);

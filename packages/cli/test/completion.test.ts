@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { folder, postrider } from "./support/command.js";
 
-const COMMANDS = ["send", "bulk", "check", "inbox", "outbox", "bench", "dkim", "completion"];
+const COMMANDS = ["send", "bulk", "check", "inbox", "outbox", "bench", "dkim", "profile", "oauth", "completion"];
 
 test("bash completes commands, options, values and files", async (t) => {
   const { code, stdout: script } = await postrider(["completion", "bash"]);

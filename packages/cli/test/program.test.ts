@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { postrider } from "./support/command.js";
 
-const COMMANDS = ["send", "bulk", "check", "inbox", "bench", "completion"];
+const COMMANDS = ["send", "bulk", "check", "inbox", "bench", "profile", "completion"];
 
 test("--version and --help go to stdout and end with 0; without a command the help is on stderr, with 64", async () => {
   assert.match((await postrider(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);

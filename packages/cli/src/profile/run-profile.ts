@@ -1,0 +1,193 @@
+/**
+ * What `postrider profile ...` does.
+ */
+import { EmailMessage } from "postrider";
+import { type Provider, providers } from "postrider/providers";
+import { CliError, usageError } from "../cli-error.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { userOf } from "../server/credentials.js";
+import { findProfile, type Profile, profilesFile, readProfile, readProfiles, writeProfile } from "../server/profile.js";
+import { checkServer, serverUrl, withoutCredentials } from "../server/server-options.js";
+import { ask, askOptional, askSecret, canAsk } from "../terminal/ask.js";
+import { type Line, note, paint, print, printJson } from "../terminal/output.js";
+import { presetOf, presetUrl } from "./presets.js";
+
+export interface AddOptions {
+  readonly provider?: string | undefined;
+  readonly region?: string | undefined;
+  readonly server?: string | undefined;
+  readonly user?: string | undefined;
+  readonly from?: string | undefined;
+  readonly passwordCommand?: string | undefined;
+  readonly tokenCommand?: string | undefined;
+  readonly replace: boolean;
+}
+
+export interface ShowOptions {
+  readonly json: boolean;
+}
+
+/** What `--profile` is typed as; nothing that a shell or JSON would have to quote. */
+const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+export async function addProfile(name: string, options: AddOptions): Promise<ExitCode> {
+  if (!NAME.test(name)) throw usageError("the name of a profile must be letters, digits, - _ and dots");
+  checkCombination(options);
+  if ((await findProfile(name)) !== undefined && !options.replace) {
+    throw usageError(`there is a profile ${name} already; --replace replaces it`);
+  }
+  const { url, preset } = await readServer(options);
+  if (preset?.login !== undefined && canAsk()) note(`${preset.title}: ${preset.login}`);
+  const username = await readUser(options, url, preset);
+  const secret = username === undefined ? {} : await readSecrets(username, url, options);
+  const from = await readFrom(options, username);
+  await writeProfile(name, {
+    url: withoutCredentials(url).href,
+    ...(username === undefined ? {} : { username }),
+    ...secret,
+    ...(from === undefined ? {} : { from }),
+  });
+  note(`kept in ${profilesFile()}; try it: postrider check --profile ${name}`);
+  return EXIT.ok;
+}
+
+function checkCombination({ provider, region, server, passwordCommand, tokenCommand, from }: AddOptions): void {
+  if (provider !== undefined && server !== undefined) throw usageError("--provider and --server exclude each other");
+  if (region !== undefined && provider === undefined) throw usageError("--region belongs to --provider");
+  if (passwordCommand !== undefined && tokenCommand !== undefined) {
+    throw usageError("--password-command and --token-command exclude each other");
+  }
+  if (from !== undefined) checkAuthor(from);
+}
+
+interface Server {
+  readonly url: URL;
+  readonly preset: Provider | undefined;
+}
+
+async function readServer({ provider, region, server }: AddOptions): Promise<Server> {
+  if (provider !== undefined) return ofProvider(provider, region);
+  if (server !== undefined) return { url: checkServer(server), preset: undefined };
+  if (!canAsk()) throw usageError("--provider or --server is missing");
+  const answer = await ask("Provider, or server (gmail, smtp://host:port): ", (text) => ofAnswer(text, region));
+  return ofAnswer(answer, region);
+}
+
+/** A name without a dot is meant as a provider's; "mail.example.org" is a server. */
+function ofAnswer(text: string, region: string | undefined): Server {
+  const isKnown = providers.some(
+    ({ name, aliases }) => name === text.toLowerCase() || aliases.includes(text.toLowerCase()),
+  );
+  if (isKnown || /^[\w-]+$/.test(text)) return ofProvider(text, region);
+  return { url: checkServer(text), preset: undefined };
+}
+
+function ofProvider(name: string, region: string | undefined): Server {
+  const preset = presetOf(name);
+  return { url: new URL(serverUrl(presetUrl(preset.name, region))), preset };
+}
+
+async function readUser({ user }: AddOptions, url: URL, preset: Provider | undefined): Promise<string | undefined> {
+  const known = user ?? userOf(url) ?? preset?.username;
+  if (known !== undefined || !canAsk()) return known;
+  const answer = await askOptional("User (empty: no login): ", () => undefined);
+  return answer === "" ? undefined : answer;
+}
+
+type Secrets = Pick<Profile, "password" | "passwordCommand" | "tokenCommand">;
+
+async function readSecrets(username: string, url: URL, options: AddOptions): Promise<Secrets> {
+  const { passwordCommand, tokenCommand } = options;
+  if (passwordCommand !== undefined) return { passwordCommand };
+  if (tokenCommand !== undefined) return { tokenCommand };
+  if (url.password !== "") return { password: decodeURIComponent(url.password) };
+  const { POSTRIDER_PASSWORD } = process.env;
+  if (POSTRIDER_PASSWORD !== undefined && POSTRIDER_PASSWORD !== "") return { password: POSTRIDER_PASSWORD };
+  if (!canAsk()) throw usageError(`no password for ${username}: set POSTRIDER_PASSWORD, or use --password-command`);
+  const password = await askSecret(`Password of ${username} (empty: asked for at each use): `);
+  return password === "" ? {} : { password };
+}
+
+async function readFrom({ from }: AddOptions, username: string | undefined): Promise<string | undefined> {
+  if (from !== undefined) return from;
+  const usual = username !== undefined && isAuthor(username) ? username : undefined;
+  if (!canAsk()) return usual;
+  const question = usual === undefined ? "From (empty: given each time): " : `From (empty: ${usual}): `;
+  const answer = await askOptional(question, (text) => text === "" || checkAuthor(text));
+  return answer === "" ? usual : answer;
+}
+
+/** @throws AddressError */
+function checkAuthor(text: string): EmailMessage {
+  return new EmailMessage({ from: text });
+}
+
+function isAuthor(text: string): boolean {
+  try {
+    return checkAuthor(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export async function listProfiles({ json }: ShowOptions): Promise<ExitCode> {
+  const names = Object.keys((await readProfiles()) ?? {});
+  const shown = await Promise.all(names.map(async (name) => ({ name, ...publicOf(await readProfile(name)) })));
+  if (json) printJson(shown);
+  else
+    for (const { name, url, username } of shown)
+      print([paint("bold", name), `  ${url}${username === undefined ? "" : `  ${username}`}`]);
+  if (names.length === 0) note(`there are none; \`postrider profile add NAME\` makes one`);
+  return EXIT.ok;
+}
+
+export async function showProfile(name: string, { json }: ShowOptions): Promise<ExitCode> {
+  const shown = { name, ...publicOf(await readProfile(name)) };
+  if (json) printJson(shown);
+  else for (const [key, value] of Object.entries(shown)) if (value !== undefined) print(row(key, String(value)));
+  return EXIT.ok;
+}
+
+export async function removeProfile(name: string): Promise<ExitCode> {
+  await readProfile(name);
+  await writeProfile(name, undefined);
+  note(`${name} is removed from ${profilesFile()}`);
+  return EXIT.ok;
+}
+
+export function listProviders({ json }: ShowOptions): ExitCode {
+  if (json) printJson(providers);
+  else
+    for (const { name, title, hostname, port, login } of providers) {
+      print([
+        paint("bold", name.padEnd(18)),
+        `${title}  ${hostname}:${port}${login === undefined ? "" : `  ${login}`}`,
+      ]);
+    }
+  return EXIT.ok;
+}
+
+interface PublicProfile {
+  readonly url: string;
+  readonly username: string | undefined;
+  readonly from: string | undefined;
+  /** SECURITY: how it logs in, and never with what. */
+  readonly login: "OAuth 2" | "password" | undefined;
+}
+
+function publicOf(profile: Profile): PublicProfile {
+  const url = URL.canParse(profile.url) ? new URL(profile.url) : undefined;
+  if (url === undefined) throw new CliError(EXIT.data, `${profilesFile()}: a url is no URL`);
+  const isToken = (profile.tokenCommand ?? profile.oauth) !== undefined;
+  const isPassword = (profile.passwordCommand ?? profile.password) !== undefined || url.password !== "";
+  return {
+    url: withoutCredentials(url).href,
+    username: profile.username ?? userOf(url),
+    from: profile.from,
+    login: isToken ? "OAuth 2" : isPassword ? "password" : undefined,
+  };
+}
+
+function row(key: string, value: string): Line {
+  return [paint("dim", key.padEnd(10)), value];
+}
