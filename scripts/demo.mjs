@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `npm run demo`: installs, builds, starts the inbox, sends every example of the guide to it, and some mail by the command
- * `postrider`, and shows what arrived. On a terminal it stays until Ctrl-C; without one, or with `--exit`, it ends: with status 0
+ * `postrider`, and shows what arrived, the ten finest messages on top of the page. On a terminal it stays until Ctrl-C; without one, or with `--exit`, it ends: with status 0
  * when every example did its work. Ctrl-C before that ends it at once, with status 130.
  *
  * Layer: scripts.
@@ -10,9 +10,10 @@
 import { constants } from "node:os";
 import { build } from "./build.mjs";
 import { runCommands } from "./demo/commands.mjs";
+import { raiseFinest, rankOf } from "./demo/finest.mjs";
 import { openOn } from "./demo/open-on.mjs";
 import { progress } from "./demo/progress.mjs";
-import { pageGroup, rankOf, summary } from "./demo/summary.mjs";
+import { pageGroup, summary } from "./demo/summary.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { guideBlocks } from "./guide/pages.mjs";
 import { preparePrograms } from "./guide/prepare.mjs";
@@ -74,6 +75,7 @@ async function present(cleanups) {
   cleanups.push(() => prepared.remove());
   prepared.addFiles(stage.files);
   const { arrivals, pages, problems } = await runAll(prepared, stage);
+  await raiseFinest(arrivals, stage.inbox);
   report(arrivals, pages, problems, stage);
   return problems.length === 0;
 }
@@ -113,15 +115,15 @@ async function runAll({ programs }, stage) {
     const { problem, arrived } = await runProgram(program, stage);
     note(pageGroup(program.block.page), problem);
     for (const { message, inbox } of arrived) {
-      arrivals.push(arrival(program.block.page, message));
       // The page shows one inbox; what came in by TLS is passed on to it.
-      if (inbox !== stage.inbox) await passOn(message, stage);
+      const shown = inbox === stage.inbox ? message : await passOn(message, stage);
+      arrivals.push(arrival(program.block.page, message, shown));
     }
   }
   shown.end();
   for await (const { typed, arrived, problem } of runCommands(stage)) {
     note(typed, problem);
-    arrivals.push(...arrived.map(({ message }) => arrival(typed, message)));
+    arrivals.push(...arrived.map(({ message }) => arrival(typed, message, message)));
   }
   return { arrivals, pages: [...pages.values()], problems };
 }
@@ -129,12 +131,13 @@ async function runAll({ programs }, stage) {
 /**
  * @param {string} page What sent it.
  * @param {import("./guide/stage.mjs").InboxMessage} message
+ * @param {import("./guide/stage.mjs").InboxMessage} shown As it stands in the inbox of the page.
  * @returns {Arrival}
  */
-function arrival(page, message) {
+function arrival(page, message, shown) {
   const { subject = "", from, envelope, size } = message;
   const to = envelope.recipients.join(", ");
-  return { page, subject, from: from?.address ?? envelope.sender, to, size, rank: rankOf(message) };
+  return { page, subject, from: from?.address ?? envelope.sender, to, size, rank: rankOf(message), shown };
 }
 
 /**
@@ -145,7 +148,7 @@ async function passOn(message, stage) {
   const { send } = await libraryModule();
   const { sender, recipients } = message.envelope;
   await send(message.raw, { hostname: "127.0.0.1", port: stage.inbox.smtpPort, sender, recipients });
-  stage.arrivals();
+  return stage.arrivals()[0]?.message ?? message;
 }
 
 /**

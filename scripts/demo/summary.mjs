@@ -5,6 +5,8 @@
  * Layer: scripts.
  */
 
+import { finest } from "./finest.mjs";
+
 /**
  * @typedef {object} Arrival
  * @property {string} page What sent it.
@@ -13,6 +15,7 @@
  * @property {string} to
  * @property {number} size Bytes.
  * @property {number} rank How much there is to see in it; more is finer.
+ * @property {import("../guide/stage.mjs").InboxMessage} shown As it stands in the inbox of the page.
  */
 
 /**
@@ -22,28 +25,8 @@
  * @property {number} failed
  */
 
-const FINEST = 10;
-
 /** A column that must shrink keeps at least this much. */
 const MIN_WIDTH = 10;
-
-/**
- * How much a message has to show: text and html, pictures, attachments, an invitation, a subject beyond ASCII.
- * @param {import("../guide/stage.mjs").InboxMessage} message
- */
-export function rankOf({ html, attachments, subject = "", headers }) {
-  const inline = attachments.filter(({ contentId }) => contentId !== undefined).length;
-  const isCalendar = attachments.some(({ contentType }) => contentType === "text/calendar");
-  return (
-    (html === undefined ? 0 : 3) +
-    Math.min(attachments.length, 3) * 2 +
-    Math.min(inline, 2) +
-    (isCalendar ? 2 : 0) +
-    (/[^\0-\x7f]/.test(subject) ? 1 : 0) +
-    (headers.has("DKIM-Signature") ? 1 : 0) +
-    (headers.has("List-Unsubscribe") ? 1 : 0)
-  );
-}
 
 /**
  * The page in the second table: all of examples/ count as one.
@@ -71,16 +54,6 @@ export function summary(arrivals, pages, width) {
     table(["FINEST MESSAGES", "FROM", "TO", "SIZE", "SENT BY"], messages, width, [3]),
     table(["SENT BY", "EXAMPLES", "MESSAGES", ""], runs, width, [1, 2]),
   ].join("\n\n");
-}
-
-/**
- * One of a page first, so that they differ; then whatever is fine.
- * @param {readonly Arrival[]} arrivals
- */
-function finest(arrivals) {
-  const sorted = arrivals.toSorted((left, right) => right.rank - left.rank);
-  const firsts = sorted.filter((one, index) => sorted.findIndex(({ page }) => page === one.page) === index);
-  return [...firsts, ...sorted.filter((one) => !firsts.includes(one))].slice(0, FINEST);
 }
 
 /**
