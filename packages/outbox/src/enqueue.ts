@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { DeliveryOptions, MessageInput } from "postrider";
-import { callerSession, type TransactionInput } from "./database/caller-transaction.js";
+import { type CallerSession, callerSession, type TransactionInput } from "./database/caller-transaction.js";
 import type { Database, Session } from "./database/database.js";
 import { KeyConflictError } from "./errors.js";
 import type { Composer } from "./message/compose.js";
@@ -31,6 +31,7 @@ export interface EnqueuerOptions {
 
 /** Most messages of one transaction, and most bytes of content. */
 const MAX_BATCH = 200;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 export class Enqueuer {
   readonly #database: Database;
@@ -49,8 +50,8 @@ export class Enqueuer {
   async enqueue(message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
     const settings = checkEnqueueOptions(options);
     if (settings.in !== undefined) {
-      const session = await callerSession(settings.in, this.#database.dialect);
-      return this.#into(session, message, settings);
+      const session = callerSession(settings.in, this.#database.dialect);
+      return this.#into(session, message, settings, false);
     }
     const ready = await this.#compose(this.#database.session, message, settings);
     try {
@@ -61,28 +62,50 @@ export class Enqueuer {
     }
   }
 
-  /** A session of the caller's, for several messages. */
-  sessionOf(transaction: TransactionInput): Promise<Session> {
-    return callerSession(transaction, this.#database.dialect);
+  /** A session of the caller's, for several messages. @throws TransactionOverError */
+  async sessionOf(transaction: TransactionInput): Promise<CallerSession> {
+    const session = callerSession(transaction, this.#database.dialect);
+    await session.requireOpen();
+    return session;
   }
 
-  /** In the caller's transaction. */
-  async into(session: Session, message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
-    return this.#into(session, message, checkEnqueueOptions(options));
+  /** In the caller's transaction, which is open. */
+  async into(session: CallerSession, message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
+    return this.#into(session, message, checkEnqueueOptions(options), true);
   }
 
-  async #into(session: Session, message: MessageInput, settings: EnqueueSettings): Promise<Enqueued> {
-    const ready = await this.#compose(session, message, settings);
-    const ids = await insertMessages(session, [ready]);
-    return this.#resultOf(session, ready, ids);
+  async #into(
+    session: CallerSession,
+    message: MessageInput,
+    settings: EnqueueSettings,
+    isKnownOpen: boolean,
+  ): Promise<Enqueued> {
+    let isOpen = isKnownOpen;
+    const requireOpen = async (): Promise<void> => {
+      if (!isOpen) await session.requireOpen();
+      isOpen = true;
+    };
+    const ready = await this.#compose(session, message, settings, requireOpen);
+    let ids = await insertMessages(session, [ready], !isOpen);
+    if (ids === undefined) {
+      await requireOpen();
+      ids = await insertMessages(session, [ready]);
+    }
+    return this.#resultOf(session, ready, ids ?? new Set());
   }
 
-  async #compose(session: Session, message: MessageInput, settings: EnqueueSettings): Promise<NewMessage> {
+  async #compose(
+    session: Session,
+    message: MessageInput,
+    settings: EnqueueSettings,
+    beforeWriting?: () => Promise<void>,
+  ): Promise<NewMessage> {
     const { delivery, requireTls, key } = settings;
     const id = newId();
     const options = this.#ownOptions(id, delivery);
     let written = 0;
     const writePart = async (part: number, bytes: Uint8Array): Promise<void> => {
+      if (written === 0) await beforeWriting?.();
       written += 1;
       await insertPart(session, id, part, bytes);
     };
@@ -138,11 +161,9 @@ export class Enqueuer {
 
   async #writeBatch(batch: readonly Writing[]): Promise<void> {
     try {
-      const results = await this.#database.transaction(async (session) => {
-        const ids = await insertMessages(
-          session,
-          batch.map(({ message }) => message),
-        );
+      const results = await this.#database.atomic(async (session) => {
+        const messages = batch.map(({ message }) => message);
+        const ids = (await insertMessages(session, messages)) ?? new Set();
         const all: PromiseSettledResult<Enqueued>[] = [];
         for (const { message } of batch) {
           // A key that conflicts is the failure of one message.
@@ -182,8 +203,11 @@ export class Enqueuer {
 function takeBatch(writing: Writing[]): Writing[] {
   const keys = new Set<string>();
   let end = 0;
+  let size = 0;
   for (; end < writing.length && end < MAX_BATCH; end += 1) {
-    const key = writing[end]?.message.key;
+    const { key, composed } = (writing[end] as Writing).message;
+    size += composed.head?.length ?? 0;
+    if (size > MAX_BATCH_BYTES && end > 0) break;
     if (key === undefined) continue;
     if (keys.has(key)) break;
     keys.add(key);

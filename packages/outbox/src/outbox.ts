@@ -161,7 +161,7 @@ export class Outbox implements AsyncDisposable {
       random: Math.random,
     });
     options.signal?.throwIfAborted();
-    const claimed = await this.#database.transaction((session) => claimOne(session, id, lease));
+    const claimed = await this.#database.atomic((session) => claimOne(session, id, lease));
     if (claimed !== undefined) await courier.carry(claimed);
     return this.#existing(id);
   }

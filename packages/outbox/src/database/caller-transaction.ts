@@ -42,35 +42,40 @@ export type TransactionInput =
   | PrismaTransaction
   | Execute;
 
+/** The caller's transaction. */
+export interface CallerSession extends Session {
+  /** @throws TransactionOverError for one that is not open */
+  requireOpen(): Promise<void>;
+}
+
 /**
  * @throws OptionError for what is no transaction
- * @throws TransactionOverError for one that is not open
+ * @throws TransactionOverError for what shows without a statement that it is not open
  */
-export async function callerSession(input: TransactionInput, dialect: Dialect): Promise<Session> {
+export function callerSession(input: TransactionInput, dialect: Dialect): CallerSession {
   const execute = executeOf(input, dialect);
   const session = createSession(dialect, async (text, values) => {
     try {
       return await execute(text, values);
     } catch (error) {
-      throw isOver(error) ? new TransactionOverError("the driver says that it is over", error) : error;
+      throw overError(error) ?? error;
     }
   });
-  if (dialect.name === "postgres") await requireOpen(session);
-  return session;
+  return {
+    ...session,
+    requireOpen: async () => {
+      // QUIRK: nothing tells whether BEGIN was said; LOCK is refused outside (25P01), and in a transaction that failed (25P02).
+      if (dialect.name === "postgres")
+        await session.execute(`LOCK TABLE ${dialect.table("message")} IN ACCESS SHARE MODE`);
+    },
+  };
 }
 
-/** Outside of a transaction each statement is one of its own, so that no lock outlives it. */
-async function requireOpen(session: Session): Promise<void> {
-  // QUIRK: nothing tells directly whether BEGIN was said; SAVEPOINT is refused outside (25P01), and in one that failed (25P02).
-  try {
-    await session.execute("SAVEPOINT postrider_check");
-    await session.execute("RELEASE SAVEPOINT postrider_check");
-  } catch (error) {
-    const cause = causeOf(error);
-    if (cause?.code === "25P01") throw new TransactionOverError("the connection has none; say BEGIN first", cause);
-    if (cause?.code === "25P02") throw new TransactionOverError("an earlier statement in it failed", cause);
-    throw error;
-  }
+function overError(error: unknown): TransactionOverError | undefined {
+  const cause = causeOf(error);
+  if (cause?.code === "25P01") return new TransactionOverError("the connection has none; say BEGIN first", cause);
+  if (cause?.code === "25P02") return new TransactionOverError("an earlier statement in it failed", cause);
+  return isOver(error) ? new TransactionOverError("the driver says that it is over", error) : undefined;
 }
 
 function causeOf(error: unknown): { code?: unknown } | undefined {

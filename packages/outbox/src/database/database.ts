@@ -17,6 +17,8 @@ export interface Database {
   readonly session: Session;
   /** Commits when `run` fulfils, rolls back when it rejects. In SQLite `run` may wait for statements only. */
   transaction<T>(run: (session: Session) => Promise<T>): Promise<T>;
+  /** For what is one statement in PostgreSQL, where it runs by itself; in SQLite it is a transaction. */
+  atomic<T>(run: (session: Session) => Promise<T>): Promise<T>;
   /** Calls `heard` at each notification, until the returned function is called. Undefined: the driver cannot. */
   readonly listen: Listen | undefined;
   close(): Promise<void>;
@@ -47,22 +49,25 @@ export function createSession(dialect: Dialect, execute: Execute): Session {
 }
 
 export function createDatabase(dialect: Dialect, connector: Connector): Database {
+  const session = createSession(dialect, connector.execute);
+  const transaction: Database["transaction"] = async (run) => {
+    let isOver = false;
+    try {
+      return await connector.transaction(async (execute) => {
+        const result = await run(createSession(dialect, execute));
+        isOver = true;
+        return result;
+      });
+    } catch (error) {
+      // What fails behind the last statement fails in COMMIT.
+      throw isOver || isOurs(error) ? databaseError(error, isOver ? "unknown" : "nothing") : error;
+    }
+  };
   return {
     dialect,
-    session: createSession(dialect, connector.execute),
-    transaction: async (run) => {
-      let isOver = false;
-      try {
-        return await connector.transaction(async (execute) => {
-          const result = await run(createSession(dialect, execute));
-          isOver = true;
-          return result;
-        });
-      } catch (error) {
-        // What fails behind the last statement fails in COMMIT.
-        throw isOver || isOurs(error) ? databaseError(error, isOver ? "unknown" : "nothing") : error;
-      }
-    },
+    session,
+    transaction,
+    atomic: (run) => (dialect.name === "postgres" ? run(session) : transaction(run)),
     listen: connector.listen,
     close: () => connector.close(),
   };

@@ -26,6 +26,8 @@ export interface Dialect {
   greatest(a: string, b: string): string;
   /** The end of a subquery that claims rows. */
   readonly skipLocked: string;
+  /** An aggregate: all rows as the text of one JSON array, each row an array of these expressions. */
+  rows(...expressions: readonly string[]): string;
   /** The text of a member of a JSON object; the value is the name. */
   member(column: string): string;
   /** With `$1`, `$2` ... where PostgreSQL wants them. */
@@ -53,6 +55,7 @@ function postgres(schema: string): Dialect {
     least: (a, b) => `least(${a}, ${b})`,
     greatest: (a, b) => `greatest(${a}, ${b})`,
     skipLocked: "FOR UPDATE OF m SKIP LOCKED",
+    rows: (...expressions) => `json_agg(json_build_array(${expressions.join(", ")}))::text`,
     member: (column) => `(${column}::json ->> ?::text)`,
     placeholders: (text) => {
       let numbered = known.get(text);
@@ -80,6 +83,7 @@ function sqlite(prefix: string): Dialect {
     least: (a, b) => `min(${a}, ${b})`,
     greatest: (a, b) => `max(${a}, ${b})`,
     skipLocked: "",
+    rows: (...expressions) => `json_group_array(json_array(${expressions.join(", ")}))`,
     member: (column) => `(SELECT value FROM json_each(${column}) WHERE key = ?)`,
     placeholders: (text) => text,
   };

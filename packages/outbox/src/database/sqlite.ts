@@ -4,8 +4,8 @@
  * A handle is synchronous: a thread that waits for a lock stops every other part of the program, and with it perhaps the holder's
  * COMMIT. So the driver never waits (busy_timeout is 0); a statement that finds the file locked is tried again a little later.
  */
-import { setTimeout as delay } from "node:timers/promises";
-import { DriverMissingError } from "../errors.js";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { DriverMissingError, databaseError } from "../errors.js";
 import type { Connector } from "./database.js";
 import type { Execute, Row } from "./dialect.js";
 import { importDriver } from "./import-driver.js";
@@ -41,14 +41,28 @@ export async function openSqlite(path: string): Promise<Connector> {
   return new SqliteConnector(handle);
 }
 
+interface Waiting {
+  readonly run: (execute: Execute) => Promise<unknown>;
+  readonly done: (result: never) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** The longest wait for other transactions, in ms. */
+const MAX_GATHER_MS = 10;
+
 /**
  * One connection, used by one caller at a time. Everything between BEGIN and COMMIT happens in one turn of the event loop, since
  * `run` waits for statements only.
+ *
+ * PERF: a commit waits for the disk, and with it the whole thread. So transactions that come together are committed together, each
+ * in a savepoint of its own; and behind a commit the next one waits as long as that took, so that more come together.
  */
 class SqliteConnector implements Connector {
   readonly #handle: SqliteHandle;
   readonly #execute: Execute;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting: Waiting[] = [];
+  #notBefore = 0;
 
   constructor(handle: SqliteHandle) {
     this.#handle = handle;
@@ -58,21 +72,65 @@ class SqliteConnector implements Connector {
   readonly execute: Execute = (text, values) => this.#alone(() => patiently(() => this.#execute(text, values)));
 
   transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T> {
-    return this.#alone(async () => {
-      await patiently(() => this.#execute("BEGIN IMMEDIATE", []));
-      try {
-        const result = await run(this.#execute);
-        await this.#execute("COMMIT", []);
-        return result;
-      } catch (error) {
-        if (isInTransaction(this.#handle)) await this.#execute("ROLLBACK", []);
-        throw error;
-      }
+    return new Promise<T>((done, failed) => {
+      this.#waiting.push({ run, done, failed });
+      if (this.#waiting.length === 1) void this.#gather();
     });
   }
 
   async close(): Promise<void> {
     await this.#alone(async () => this.#handle.close?.());
+  }
+
+  async #gather(): Promise<void> {
+    const pause = this.#notBefore - performance.now();
+    await (pause > 0.5 ? delay(pause) : nextTurn());
+    await this.#alone(() => this.#commit());
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      await patiently(() => this.#execute("BEGIN IMMEDIATE", []));
+    } catch (error) {
+      for (const { failed } of this.#waiting.splice(0)) failed(error);
+      return;
+    }
+    const batch = this.#waiting.splice(0);
+    const ends: (() => void)[] = [];
+    try {
+      for (const one of batch) ends.push(await this.#step(one, batch.length > 1));
+      const start = performance.now();
+      await this.#execute("COMMIT", []).catch((error: unknown) => {
+        throw databaseError(error);
+      });
+      const now = performance.now();
+      this.#notBefore = now + Math.min(MAX_GATHER_MS, now - start);
+      for (const end of ends) end();
+    } catch (error) {
+      if (isInTransaction(this.#handle)) await this.#execute("ROLLBACK", []);
+      // Rolled back, whoever was to blame.
+      for (const { failed } of batch) failed(batch.length === 1 ? error : databaseError(error));
+    }
+  }
+
+  /** @returns what tells the caller, behind the commit */
+  async #step({ run, done, failed }: Waiting, isOneOfMany: boolean): Promise<() => void> {
+    if (!isOneOfMany) {
+      const result = await run(this.#execute);
+      return () => done(result as never);
+    }
+    await this.#execute("SAVEPOINT postrider_step", []);
+    try {
+      const result = await run(this.#execute);
+      await this.#execute("RELEASE postrider_step", []);
+      return () => done(result as never);
+    } catch (error) {
+      // A full disk ends the whole transaction.
+      if (!isInTransaction(this.#handle)) throw error;
+      await this.#execute("ROLLBACK TO postrider_step", []);
+      await this.#execute("RELEASE postrider_step", []);
+      return () => failed(error);
+    }
   }
 
   #alone<T>(run: () => Promise<T>): Promise<T> {
@@ -118,7 +176,7 @@ export function executeOn(handle: SqliteHandle): Execute {
   prepared.set(handle, statements);
   const isNodes = typeof (handle as { location?: unknown }).location === "function";
   return async (text, values) => {
-    if (/^(?:BEGIN|COMMIT|ROLLBACK|CREATE|ALTER|DROP)\b/.test(text)) {
+    if (/^(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|CREATE|ALTER|DROP)\b/.test(text)) {
       handle.exec(text);
       return [];
     }

@@ -61,7 +61,7 @@ export function settleAhead(claimed: Claimed): Ahead | undefined {
     suppressed.map((one) => plain(one, "suppressed")),
     { keepsLease },
   );
-  return { settlement, next: keepsLease ? { ...claimed, recipients } : undefined };
+  return { settlement, next: keepsLease ? { ...claimed, recipients, isWhole: false } : undefined };
 }
 
 /** Sends it. Never rejects: a failure is an outcome. */
@@ -109,18 +109,17 @@ interface Content {
   readonly failure: string | undefined;
 }
 
-function contentOf(session: Session, { id, bytes, parts }: Claimed): Content {
+/** Longer content is like a Blob: read part by part when the transport writes it, and from the start when it tries again. */
+function contentOf(session: Session, { id, bytes, parts, size }: Claimed): Content {
   if (bytes !== undefined) return { message: bytes, failure: undefined };
   let failure: string | undefined;
   async function* read(): AsyncGenerator<Uint8Array> {
+    failure = undefined;
     for (let part = 0; part < parts; part += 1) {
-      let chunk: Uint8Array | undefined;
-      try {
-        chunk = await readPart(session, id, part);
-      } catch (error) {
+      const chunk = await readPart(session, id, part).catch((error: unknown) => {
         failure = `The content could not be read: ${(error as Error).message}`;
         throw error;
-      }
+      });
       if (chunk === undefined) {
         failure = "A part of the content is missing";
         throw new Error(failure);
@@ -128,8 +127,17 @@ function contentOf(session: Session, { id, bytes, parts }: Claimed): Content {
       yield chunk;
     }
   }
+  async function arrayBuffer(): Promise<ArrayBuffer> {
+    const whole = new Uint8Array(size);
+    let end = 0;
+    for await (const chunk of read()) {
+      whole.set(chunk, end);
+      end += chunk.length;
+    }
+    return whole.buffer;
+  }
   return {
-    message: { [Symbol.asyncIterator]: read },
+    message: { size, type: "message/rfc822", stream: read, arrayBuffer, [Symbol.asyncIterator]: read },
     get failure() {
       return failure;
     },
@@ -233,6 +241,8 @@ function settlementOf(
     keepsLease: more.keepsLease ?? false,
     changes: steps.map(({ change: { n, state, reply, isAttempt } }) => ({ n, state, reply, isAttempt })),
     events: steps.flatMap(({ events }) => events.map((event) => ({ ...event, message: id }))),
+    // A transport may tell nothing of some.
+    isWhole: claimed.isWhole && (steps.length === 0 || steps.length === claimed.recipients.length),
     summary: `outcome of an attempt whose lease was over: ${states.join(", ") || "not sent"}`,
   };
 }

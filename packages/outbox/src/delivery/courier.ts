@@ -2,10 +2,10 @@
  * Carries claimed messages to the transport: renews their leases while they are under way, and settles them, several in one
  * transaction.
  */
-import type { Database } from "../database/database.js";
+import type { Database, Session } from "../database/database.js";
 import { type Claimed, renew } from "../store/claim.js";
 import { pauseByFault, resume } from "../store/pause.js";
-import { type Settlement, settle } from "../store/settle.js";
+import { type Settlement, settle, settleWhole } from "../store/settle.js";
 import type { OutboxTransport } from "../types.js";
 import { type Attempted, type AttemptRules, attempt, settleAhead } from "./attempt.js";
 
@@ -131,21 +131,31 @@ export class Courier {
     }
   }
 
-  #write(runs: readonly Pending["run"][]): Promise<ReadonlySet<string>> {
-    return this.#database.transaction(async (session) => {
-      const inTime = await settle(
-        session,
-        runs.map(([settlement]) => settlement),
-      );
-      for (const [, attempted, isProbe] of runs) {
-        if (attempted === undefined) continue;
-        if (attempted.fault !== undefined) await pauseByFault(session, attempted.fault, isProbe);
-        else if (isProbe && attempted.isReached) await resume(session, "a message went through", true);
-        else if (isProbe) await pauseByFault(session, NOT_REACHED, true);
-      }
-      return inTime;
-    });
+  async #write(runs: readonly Pending["run"][]): Promise<ReadonlySet<string>> {
+    const isPlain = ([{ isWhole }, attempted, isProbe]: Pending["run"]): boolean =>
+      isWhole && !isProbe && attempted?.fault === undefined;
+    const plain = runs.filter(isPlain).map(([settlement]) => settlement);
+    const others = runs.filter((run) => !isPlain(run));
+    const settled = await Promise.all([
+      plain.length === 0 ? new Set<string>() : this.#database.atomic((session) => settleWhole(session, plain)),
+      others.length === 0 ? new Set<string>() : this.#database.transaction((session) => settleOthers(session, others)),
+    ]);
+    return new Set(settled.flatMap((ids) => [...ids]));
   }
+}
+
+async function settleOthers(session: Session, runs: readonly Pending["run"][]): Promise<ReadonlySet<string>> {
+  const inTime = await settle(
+    session,
+    runs.map(([settlement]) => settlement),
+  );
+  for (const [, attempted, isProbe] of runs) {
+    if (attempted === undefined) continue;
+    if (attempted.fault !== undefined) await pauseByFault(session, attempted.fault, isProbe);
+    else if (isProbe && attempted.isReached) await resume(session, "a message went through", true);
+    else if (isProbe) await pauseByFault(session, NOT_REACHED, true);
+  }
+  return inTime;
 }
 
 const NOT_REACHED = { reason: "The connection broke before the server answered for a message", needsPerson: false };

@@ -5,14 +5,13 @@
  * due again by themselves. `fence` counts the claims of a message; whoever settles names the one he holds.
  */
 import { bytesOf, numberOf, type Session } from "../database/database.js";
-import type { RecipientState } from "../states.js";
+import type { Dialect, Row } from "../database/dialect.js";
 import type { OutboxReply } from "../types.js";
 
 export interface ClaimedRecipient {
   readonly n: number;
   readonly address: string;
   readonly domain: string;
-  readonly state: RecipientState;
   readonly options: object | undefined;
   readonly attempts: number;
   readonly reply: OutboxReply | undefined;
@@ -35,6 +34,8 @@ export interface Claimed {
   readonly isExpired: boolean;
   /** Those that wait; the others have their outcome. */
   readonly recipients: readonly ClaimedRecipient[];
+  /** All its recipients wait: nobody else changes them while it is held, so that its next state follows from them alone. */
+  readonly isWhole: boolean;
   /** The content, when it is short. */
   readonly bytes: Uint8Array | undefined;
 }
@@ -42,8 +43,20 @@ export interface Claimed {
 /** PERF: content up to this size is read with the claim. */
 const SHORT_BYTES = 64 * 1024;
 
-const COLUMNS = (now: string): string =>
-  `id, fence, leased, sender, options, attempt, failures, doubts, on_unknown, size, parts, due_at, CASE WHEN expires_at <= ${now} THEN 1 ELSE 0 END AS is_expired`;
+/** What a claim returns of the message: with its recipients that wait, and its content when that is short. */
+function claimedColumns({ name, table, now, rows }: Dialect): string {
+  // QUIRK: SQLite does not know the alias in RETURNING.
+  const own = name === "postgres" ? "c" : table("message");
+  const isSuppressed = `CASE WHEN EXISTS (SELECT 1 FROM ${table("suppression")} s WHERE s.lookup = r.lookup) THEN 1 ELSE 0 END`;
+  const recipients = rows("r.n", "r.address", "r.domain", "r.options", "r.attempts", "r.reply", isSuppressed);
+  return `id, fence, leased, sender, options, attempt, failures, doubts, on_unknown, size, parts,
+CASE WHEN expires_at <= ${now} THEN 1 ELSE 0 END AS is_expired,
+(SELECT ${recipients} FROM ${table("recipient")} r WHERE r.message = ${own}.id AND r.state = 'waiting') AS recipients,
+(SELECT count(*) FROM ${table("recipient")} r WHERE r.message = ${own}.id) AS total,
+CASE WHEN ${own}.size <= ${SHORT_BYTES} THEN (SELECT bytes FROM ${table("content")} WHERE message = ${own}.id AND part = 0) END AS bytes`;
+}
+
+const aliasOf = ({ name }: Dialect): string => (name === "postgres" ? " AS c" : "");
 
 const PRIORITIES = Array.from({ length: 19 }, (_, index) => `(${index - 9})`).join(", ");
 
@@ -69,101 +82,75 @@ export async function claim(session: Session, request: ClaimRequest): Promise<Cl
   SELECT max(p.column1) AS priority FROM (VALUES ${PRIORITIES}) AS p
   WHERE EXISTS (SELECT 1 FROM ${table("message")} m WHERE m.priority = p.column1 AND m.due_at <= ${now} AND ${free})
 ), taken AS (
-  SELECT m.id FROM ${table("message")} m WHERE m.priority = (SELECT priority FROM top) AND m.due_at <= ${now} AND ${free}
+  SELECT m.id FROM ${table("message")} m WHERE m.priority = (SELECT priority FROM top) AND m.due_at <= ${now} AND ${free} ${unpaused}
   ORDER BY m.due_at LIMIT ? ${skipLocked}
 )
-UPDATE ${table("message")} SET fence = fence + 1, leased = leased + 1, due_at = ${now} + ?
-WHERE id IN (SELECT id FROM taken) ${unpaused} RETURNING ${COLUMNS(now)}`,
+UPDATE ${table("message")}${aliasOf(session.dialect)} SET fence = fence + 1, leased = leased + 1, due_at = ${now} + ?
+WHERE id IN (SELECT id FROM taken) RETURNING ${claimedColumns(session.dialect)}`,
     [without, without, request.limit, request.lease],
   );
-  return readClaimed(session, rows);
+  return rows.map(claimedOf);
 }
 
 /** Takes one message, due or not, unless somebody holds it or nothing of it waits. */
 export async function claimOne(session: Session, id: string, lease: number): Promise<Claimed | undefined> {
   const { table, now } = session.dialect;
   const rows = await session.execute(
-    `UPDATE ${table("message")} SET fence = fence + 1, leased = leased + 1, due_at = ${now} + ?
-WHERE id = ? AND state = 'waiting' AND due_at IS NOT NULL AND (leased = 0 OR due_at <= ${now}) RETURNING ${COLUMNS(now)}`,
+    `UPDATE ${table("message")}${aliasOf(session.dialect)} SET fence = fence + 1, leased = leased + 1, due_at = ${now} + ?
+WHERE id = ? AND state = 'waiting' AND due_at IS NOT NULL AND (leased = 0 OR due_at <= ${now}) RETURNING ${claimedColumns(session.dialect)}`,
     [lease, id],
   );
-  return (await readClaimed(session, rows))[0];
+  return rows.map(claimedOf)[0];
 }
 
 /** Takes messages whose time is over, also while the transport is paused. */
 export async function claimExpired(session: Session, limit: number, lease: number): Promise<Claimed[]> {
   const { table, now, skipLocked } = session.dialect;
   const rows = await session.execute(
-    `UPDATE ${table("message")} SET fence = fence + 1, leased = leased + 1, due_at = ${now} + ?
+    `UPDATE ${table("message")}${aliasOf(session.dialect)} SET fence = fence + 1, leased = leased + 1, due_at = ${now} + ?
 WHERE id IN (SELECT m.id FROM ${table("message")} m WHERE m.due_at IS NOT NULL AND m.expires_at <= ${now} AND m.due_at <= ${now} LIMIT ? ${skipLocked})
-RETURNING ${COLUMNS(now)}`,
+RETURNING ${claimedColumns(session.dialect)}`,
     [lease, limit],
   );
-  return readClaimed(session, rows);
+  return rows.map(claimedOf);
 }
 
-async function readClaimed(session: Session, rows: readonly Readonly<Record<string, unknown>>[]): Promise<Claimed[]> {
-  if (rows.length === 0) return [];
-  const ids = rows.map((row) => String(row["id"]));
-  const recipients = await readRecipients(session, ids);
-  const short = rows.filter((row) => numberOf(row["size"]) <= SHORT_BYTES).map((row) => String(row["id"]));
-  const contents = await readShort(session, short);
-  return rows.map((row) => {
-    const id = String(row["id"]);
-    return {
-      id,
-      fence: numberOf(row["fence"]),
-      sender: String(row["sender"]),
-      options: JSON.parse(String(row["options"])),
-      attempt: numberOf(row["attempt"]),
-      failures: numberOf(row["failures"]),
-      doubts: numberOf(row["doubts"]),
-      onUnknown: String(row["on_unknown"]),
-      size: numberOf(row["size"]),
-      parts: numberOf(row["parts"]),
-      isInDoubt: numberOf(row["leased"]) > 1,
-      isExpired: numberOf(row["is_expired"]) === 1,
-      recipients: recipients.get(id) ?? [],
-      bytes: contents.get(id),
-    };
-  });
+function claimedOf(row: Row): Claimed {
+  const recipients = recipientsOf(row["recipients"]);
+  return {
+    id: String(row["id"]),
+    fence: numberOf(row["fence"]),
+    sender: String(row["sender"]),
+    options: JSON.parse(String(row["options"])),
+    attempt: numberOf(row["attempt"]),
+    failures: numberOf(row["failures"]),
+    doubts: numberOf(row["doubts"]),
+    onUnknown: String(row["on_unknown"]),
+    size: numberOf(row["size"]),
+    parts: numberOf(row["parts"]),
+    isInDoubt: numberOf(row["leased"]) > 1,
+    isExpired: numberOf(row["is_expired"]) === 1,
+    recipients,
+    isWhole: recipients.length === numberOf(row["total"]),
+    bytes: row["bytes"] === null || row["bytes"] === undefined ? undefined : bytesOf(row["bytes"]),
+  };
 }
 
-async function readRecipients(session: Session, ids: readonly string[]): Promise<Map<string, ClaimedRecipient[]>> {
-  const { table, list } = session.dialect;
-  const rows = await session.execute(
-    `SELECT r.message, r.n, r.address, r.domain, r.state, r.options, r.attempts, r.reply,
-CASE WHEN EXISTS (SELECT 1 FROM ${table("suppression")} s WHERE s.lookup = r.lookup) THEN 1 ELSE 0 END AS is_suppressed
-FROM ${table("recipient")} r WHERE r.message IN (${list}) AND r.state = 'waiting' ORDER BY r.message, r.n`,
-    [JSON.stringify(ids)],
-  );
-  const found = new Map<string, ClaimedRecipient[]>();
-  for (const row of rows) {
-    const message = String(row["message"]);
-    const all = found.get(message) ?? [];
-    all.push({
-      n: numberOf(row["n"]),
-      address: String(row["address"]),
-      domain: String(row["domain"]),
-      state: row["state"] as RecipientState,
-      options: typeof row["options"] === "string" ? JSON.parse(row["options"]) : undefined,
-      attempts: numberOf(row["attempts"]),
-      reply: typeof row["reply"] === "string" ? JSON.parse(row["reply"]) : undefined,
-      isSuppressed: numberOf(row["is_suppressed"]) === 1,
-    });
-    found.set(message, all);
-  }
-  return found;
-}
+type RecipientRow = readonly [number, string, string, string | null, number, string | null, number];
 
-async function readShort(session: Session, ids: readonly string[]): Promise<Map<string, Uint8Array>> {
-  if (ids.length === 0) return new Map();
-  const { table, list } = session.dialect;
-  const rows = await session.execute(
-    `SELECT message, bytes FROM ${table("content")} WHERE part = 0 AND message IN (${list})`,
-    [JSON.stringify(ids)],
-  );
-  return new Map(rows.map((row) => [String(row["message"]), bytesOf(row["bytes"])]));
+function recipientsOf(text: unknown): ClaimedRecipient[] {
+  const rows = typeof text === "string" ? (JSON.parse(text) as RecipientRow[]) : [];
+  return rows
+    .map(([n, address, domain, options, attempts, reply, isSuppressed]) => ({
+      n,
+      address,
+      domain,
+      options: options === null ? undefined : JSON.parse(options),
+      attempts,
+      reply: reply === null ? undefined : JSON.parse(reply),
+      isSuppressed: isSuppressed === 1,
+    }))
+    .sort((a, b) => a.n - b.n);
 }
 
 /** One part of a message's content; undefined when it was purged. */

@@ -5,6 +5,7 @@
  * commits later. So an event gets its place after it was committed: by the next reader, under a lock, without gaps.
  */
 import type { Database, Session } from "../database/database.js";
+import type { Dialect } from "../database/dialect.js";
 import type { OutboxEventType, OutboxReply } from "../types.js";
 
 export interface NewEvent {
@@ -16,28 +17,37 @@ export interface NewEvent {
   readonly reason?: string | undefined;
 }
 
-/** In the transaction of what they tell. */
-export async function writeEvents(session: Session, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const { table, now, records } = session.dialect;
+const COLUMNS = {
+  place: "bigint",
+  type: "text",
+  message: "text",
+  recipient: "text",
+  reply: "text",
+  attempt: "bigint",
+  reason: "text",
+} as const;
+
+/** A statement that writes events, and its one value. @param only a condition on the rows `x` */
+export function eventsStatement(
+  { table, now, records }: Dialect,
+  events: readonly NewEvent[],
+  only?: string,
+): { readonly text: string; readonly value: string } {
   const rows = events.map(({ reply, ...rest }, place) => ({
     ...rest,
     place,
     reply: reply === undefined ? undefined : JSON.stringify(reply),
   }));
-  await session.execute(
-    `INSERT INTO ${table("event")} (at, type, message, recipient, reply, attempt, reason)
-SELECT ${now}, x.type, x.message, x.recipient, x.reply, x.attempt, x.reason FROM ${records({
-      place: "bigint",
-      type: "text",
-      message: "text",
-      recipient: "text",
-      reply: "text",
-      attempt: "bigint",
-      reason: "text",
-    })} ORDER BY x.place`,
-    [JSON.stringify(rows)],
-  );
+  const text = `INSERT INTO ${table("event")} (at, type, message, recipient, reply, attempt, reason)
+SELECT ${now}, x.type, x.message, x.recipient, x.reply, x.attempt, x.reason FROM ${records(COLUMNS)}${only === undefined ? "" : ` WHERE ${only}`} ORDER BY x.place`;
+  return { text, value: JSON.stringify(rows) };
+}
+
+/** In the transaction of what they tell. */
+export async function writeEvents(session: Session, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const { text, value } = eventsStatement(session.dialect, events);
+  await session.execute(text, [value]);
 }
 
 /** Events that are given a place in one transaction. */
