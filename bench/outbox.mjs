@@ -1,115 +1,79 @@
 // @ts-check
 /**
- * The outbox: enqueue, and delivery to smtp-sink by one worker, over SQLite and PostgreSQL, beside an SmtpPool alone in the same run.
- * The databases wait for the disk.
+ * The outbox beside an SmtpPool alone, beside BullMQ with nodemailer (Redis, AOF everysec) and beside pg-boss with the tables of the
+ * mail in one transaction. The databases wait for the disk.
  *
- * Run: npm run bench -- outbox [--messages N] [--rounds N]
+ * Run: npm run bench -- outbox [deliver] [enqueue] [settle] [latency] [--messages N] [--rounds N]
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { needModules } from "../interop/lab/npm.mjs";
 import { startPostgres } from "../interop/servers/postgres.mjs";
-import { DRIVERS, PACKAGES } from "../interop/suites/outbox.mjs";
-import { libraryModule, outboxModule } from "../scripts/workspace/built.mjs";
+import { startRedis } from "../interop/servers/redis.mjs";
+import { run } from "../scripts/workspace/run.mjs";
+import { median } from "./lab/statistics.mjs";
 import { startSmtpSink } from "./servers/smtp-sink.mjs";
 
-const { values } = parseArgs({
-  options: { messages: { type: "string", default: "5000" }, rounds: { type: "string", default: "3" } },
+/** Another name for another choice. */
+const PEERS = "outbox-peers-1";
+const PACKAGES = ["bullmq@5.81.5", "nodemailer@10.6.1", "pg-boss@12.38.0", "pg@8.23.1"];
+const CLIENT = fileURLToPath(new URL("clients/outbox.mjs", import.meta.url));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { messages: { type: "string", default: "4000" }, rounds: { type: "string", default: "3" } },
 });
-const COUNT = Number(values.messages);
-/** Callers of enqueue at once. */
-const CALLERS = 20;
-const CONNECTIONS = 5;
-
-const { SmtpPool } = await libraryModule();
-const { openOutbox } = await outboxModule();
-const sink = await startSmtpSink();
-const server = await startPostgres();
+const peers = needModules(PEERS, PACKAGES);
 const folder = mkdtempSync(join(tmpdir(), "postrider-bench-"));
-const drivers = needModules(DRIVERS, PACKAGES);
-const pg = createRequire(join(drivers, "package.json"))("pg");
-const database = new pg.Pool({ connectionString: server.url, max: 10 });
+const sink = await startSmtpSink();
+const postgres = await startPostgres();
+const redis = await startRedis();
+const common = { port: sink.port, redis: redis.port, database: postgres.url, peers, count: Number(values.messages) };
+let files = 0;
+const sqlite = () => ({ database: `file:${join(folder, `${files++}.db`)}` });
 
-/** @type {Map<string, number[]>} */
-const results = new Map();
+/** @type {readonly { work: string, name: string, contender: string, unit?: string, more?: () => object }[]} */
+const HEATS = [
+  { work: "deliver", name: "SmtpPool alone", contender: "pool" },
+  { work: "deliver", name: "outbox, PostgreSQL", contender: "outbox" },
+  { work: "deliver", name: "outbox, SQLite", contender: "outbox", more: sqlite },
+  { work: "deliver", name: "BullMQ and nodemailer", contender: "bullmq" },
+  { work: "enqueue", name: "outbox, PostgreSQL", contender: "outbox" },
+  { work: "enqueue", name: "pg-boss and tables", contender: "pg-boss" },
+  { work: "settle", name: "outbox, PostgreSQL", contender: "outbox" },
+  { work: "settle", name: "pg-boss and tables", contender: "pg-boss" },
+  { work: "latency", name: "notify", contender: "outbox", unit: "ms", more: () => ({ wake: "notify", count: 22 }) },
+  { work: "latency", name: "polling", contender: "outbox", unit: "ms", more: () => ({ wake: "poll", count: 22 }) },
+];
+
 try {
+  const chosen = HEATS.filter(({ work }) => positionals.length === 0 || positionals.includes(work));
+  const samples = chosen.map(() => /** @type {number[]} */ ([]));
   for (let round = 0; round < Number(values.rounds); round += 1) {
-    note("SmtpPool alone, delivered", await poolAlone());
-    for (const [name, input] of /** @type {const} */ ([
-      ["SQLite", `file:${join(folder, `${round}.db`)}`],
-      ["PostgreSQL", database],
-    ])) {
-      const { enqueued, delivered } = await outboxOver(input, `round${round}`);
-      note(`${name}, enqueued ${CALLERS} at a time`, enqueued);
-      note(`${name}, delivered by one worker`, delivered);
+    // Each round begins with another one.
+    for (let turn = 0; turn < chosen.length; turn += 1) {
+      const index = (turn + round) % chosen.length;
+      const { work, contender, more } = /** @type {(typeof HEATS)[number]} */ (chosen[index]);
+      const job = { ...common, work, contender, ...more?.() };
+      const { code, output } = await run(process.execPath, [CLIENT, JSON.stringify(job)], { cwd: peers });
+      if (code !== 0) throw new Error(output);
+      samples[index]?.push(JSON.parse(output.trim().split("\n").at(-1) ?? "").rate);
     }
   }
-  for (const [name, rates] of results) {
-    const [median = 0] = rates.sort((a, b) => a - b).slice(Math.floor(rates.length / 2));
-    console.log(`${name.padEnd(40)} ${median.toFixed(0).padStart(7)} messages/s`);
+  for (const [index, { work, name, unit = "/s" }] of chosen.entries()) {
+    const all = samples[index] ?? [];
+    const spread = `${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)}`;
+    console.log(
+      `${work.padEnd(8)} ${name.padEnd(24)} ${median(all).toFixed(0).padStart(7)} ${unit.padEnd(3)} (${spread})`,
+    );
   }
 } finally {
-  await database.end();
-  await server.stop();
+  await redis.stop();
+  await postgres.stop();
   await sink.stop();
   rmSync(folder, { recursive: true, force: true });
-}
-
-function newPool() {
-  return new SmtpPool({ hostname: "127.0.0.1", port: sink.port, startTls: false, maxConnections: CONNECTIONS });
-}
-
-/** @param {number} n */
-function mail(n) {
-  return { from: "shop@example.org", to: `u${n}@example.com`, subject: `Order ${n}`, text: "x".repeat(700) };
-}
-
-async function poolAlone() {
-  const pool = newPool();
-  const messages = Array.from({ length: COUNT }, (_, n) => mail(n));
-  const start = performance.now();
-  for await (const outcome of pool.sendAll(messages)) if ("error" in outcome) throw outcome.error;
-  const rate = (COUNT * 1000) / (performance.now() - start);
-  await pool.close();
-  return rate;
-}
-
-/**
- * @param {string | object} input
- * @param {string} schema
- */
-async function outboxOver(input, schema) {
-  const pool = newPool();
-  const outbox = await openOutbox({
-    database: /** @type {any} */ (input),
-    schema,
-    transport: /** @type {any} */ (pool),
-  });
-  let next = 0;
-  const enqueue = async () => {
-    while (next < COUNT) await outbox.enqueue(mail(next++));
-  };
-  let start = performance.now();
-  await Promise.all(Array.from({ length: CALLERS }, enqueue));
-  const enqueued = (COUNT * 1000) / (performance.now() - start);
-  start = performance.now();
-  const worker = outbox.work();
-  while ((await outbox.stats()).messages.delivered < COUNT) await new Promise((resolve) => setTimeout(resolve, 50));
-  const delivered = (COUNT * 1000) / (performance.now() - start);
-  await worker.stop();
-  await outbox.close();
-  await pool.close();
-  return { enqueued, delivered };
-}
-
-/**
- * @param {string} name
- * @param {number} rate
- */
-function note(name, rate) {
-  results.set(name, [...(results.get(name) ?? []), rate]);
 }

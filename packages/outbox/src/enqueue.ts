@@ -31,6 +31,7 @@ export interface EnqueuerOptions {
 
 /** Most messages of one transaction, and most bytes of content. */
 const MAX_BATCH = 200;
+const MAX_GATHER_MS = 20;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 export class Enqueuer {
@@ -39,6 +40,9 @@ export class Enqueuer {
   readonly #options: EnqueuerOptions;
   #writing: Writing[] = [];
   #isWriting = false;
+  /** Messages whose content is being made. */
+  #composing = 0;
+  #lastWriteMs = 0;
 
   constructor(database: Database, composer: Composer, options: EnqueuerOptions) {
     this.#database = database;
@@ -53,7 +57,11 @@ export class Enqueuer {
       const session = callerSession(settings.in, this.#database.dialect);
       return this.#into(session, message, settings, false);
     }
-    const ready = await this.#compose(this.#database.session, message, settings);
+    this.#composing += 1;
+    const composed = this.#compose(this.#database.session, message, settings).finally(() => {
+      this.#composing -= 1;
+    });
+    const ready = await composed;
     try {
       return await this.#write(ready);
     } catch (error) {
@@ -155,11 +163,22 @@ export class Enqueuer {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    while (this.#writing.length > 0) await this.#writeBatch(takeBatch(this.#writing));
+    while (this.#writing.length > 0) {
+      await this.#gather();
+      await this.#writeBatch(takeBatch(this.#writing));
+    }
     this.#isWriting = false;
   }
 
+  /** Waits for those that are being composed, at most as long as the last transaction took. */
+  async #gather(): Promise<void> {
+    const end = performance.now() + Math.min(MAX_GATHER_MS, this.#lastWriteMs);
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.#composing > 0 && this.#writing.length < MAX_BATCH && performance.now() < end);
+  }
+
   async #writeBatch(batch: readonly Writing[]): Promise<void> {
+    const start = performance.now();
     try {
       const results = await this.#database.atomic(async (session) => {
         const messages = batch.map(({ message }) => message);
@@ -180,6 +199,8 @@ export class Enqueuer {
       this.#options.onCommit();
     } catch (error) {
       for (const { failed } of batch) failed(error);
+    } finally {
+      this.#lastWriteMs = performance.now() - start;
     }
   }
 

@@ -11,14 +11,17 @@ export interface Session {
   execute(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
+/** `"patient"`: it may wait a little, to be committed together with others. */
+export type Haste = "patient" | "urgent";
+
 export interface Database {
   readonly dialect: Dialect;
   /** Each statement by itself. */
   readonly session: Session;
   /** Commits when `run` fulfils, rolls back when it rejects. In SQLite `run` may wait for statements only. */
-  transaction<T>(run: (session: Session) => Promise<T>): Promise<T>;
+  transaction<T>(run: (session: Session) => Promise<T>, haste?: Haste): Promise<T>;
   /** For what is one statement in PostgreSQL, where it runs by itself; in SQLite it is a transaction. */
-  atomic<T>(run: (session: Session) => Promise<T>): Promise<T>;
+  atomic<T>(run: (session: Session) => Promise<T>, haste?: Haste): Promise<T>;
   /** Calls `heard` at each notification, until the returned function is called. Undefined: the driver cannot. */
   readonly listen: Listen | undefined;
   close(): Promise<void>;
@@ -30,7 +33,7 @@ export type Listen = (channel: string, heard: () => void, lost: () => void) => P
 /** A driver's part of a database. */
 export interface Connector {
   readonly execute: Execute;
-  transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T>;
+  transaction<T>(run: (execute: Execute) => Promise<T>, haste?: Haste): Promise<T>;
   readonly listen?: Listen;
   close(): Promise<void>;
 }
@@ -50,14 +53,14 @@ export function createSession(dialect: Dialect, execute: Execute): Session {
 
 export function createDatabase(dialect: Dialect, connector: Connector): Database {
   const session = createSession(dialect, connector.execute);
-  const transaction: Database["transaction"] = async (run) => {
+  const transaction: Database["transaction"] = async (run, haste) => {
     let isOver = false;
     try {
       return await connector.transaction(async (execute) => {
         const result = await run(createSession(dialect, execute));
         isOver = true;
         return result;
-      });
+      }, haste);
     } catch (error) {
       // What fails behind the last statement fails in COMMIT.
       throw isOver || isOurs(error) ? databaseError(error, isOver ? "unknown" : "nothing") : error;
@@ -67,7 +70,7 @@ export function createDatabase(dialect: Dialect, connector: Connector): Database
     dialect,
     session,
     transaction,
-    atomic: (run) => (dialect.name === "postgres" ? run(session) : transaction(run)),
+    atomic: (run, haste) => (dialect.name === "postgres" ? run(session) : transaction(run, haste)),
     listen: connector.listen,
     close: () => connector.close(),
   };

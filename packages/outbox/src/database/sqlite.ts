@@ -4,9 +4,9 @@
  * A handle is synchronous: a thread that waits for a lock stops every other part of the program, and with it perhaps the holder's
  * COMMIT. So the driver never waits (busy_timeout is 0); a statement that finds the file locked is tried again a little later.
  */
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { DriverMissingError, databaseError } from "../errors.js";
-import type { Connector } from "./database.js";
+import type { Connector, Haste } from "./database.js";
 import type { Execute, Row } from "./dialect.js";
 import { importDriver } from "./import-driver.js";
 
@@ -47,21 +47,24 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
-/** The longest wait for other transactions, in ms. */
-const MAX_GATHER_MS = 10;
+/** The longest wait of a patient transaction for others, in ms. */
+const MAX_GATHER_MS = 50;
 
 /**
  * One connection, used by one caller at a time. Everything between BEGIN and COMMIT happens in one turn of the event loop, since
  * `run` waits for statements only.
  *
  * PERF: a commit waits for the disk, and with it the whole thread. So transactions that come together are committed together, each
- * in a savepoint of its own; and behind a commit the next one waits as long as that took, so that more come together.
+ * in a savepoint of its own; and behind a commit, one that is patient waits twice as long as that took, so that more come together.
  */
 class SqliteConnector implements Connector {
   readonly #handle: SqliteHandle;
   readonly #execute: Execute;
   #last: Promise<unknown> = Promise.resolve();
   #waiting: Waiting[] = [];
+  /** Between the call for a transaction and its BEGIN: who comes meanwhile takes part. */
+  #isBegun = false;
+  #timer: NodeJS.Timeout | undefined;
   #notBefore = 0;
 
   constructor(handle: SqliteHandle) {
@@ -71,10 +74,12 @@ class SqliteConnector implements Connector {
 
   readonly execute: Execute = (text, values) => this.#alone(() => patiently(() => this.#execute(text, values)));
 
-  transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T> {
+  transaction<T>(run: (execute: Execute) => Promise<T>, haste: Haste = "urgent"): Promise<T> {
     return new Promise<T>((done, failed) => {
       this.#waiting.push({ run, done, failed });
-      if (this.#waiting.length === 1) void this.#gather();
+      const pause = haste === "urgent" ? 0 : this.#notBefore - performance.now();
+      if (pause > 0) this.#timer ??= setTimeout(() => this.#begin(), pause);
+      else this.#begin();
     });
   }
 
@@ -82,19 +87,25 @@ class SqliteConnector implements Connector {
     await this.#alone(async () => this.#handle.close?.());
   }
 
-  async #gather(): Promise<void> {
-    const pause = this.#notBefore - performance.now();
-    await (pause > 0.5 ? delay(pause) : nextTurn());
-    await this.#alone(() => this.#commit());
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    setImmediate(() => void this.#alone(() => this.#commit()));
   }
 
   async #commit(): Promise<void> {
     try {
       await patiently(() => this.#execute("BEGIN IMMEDIATE", []));
     } catch (error) {
+      this.#isBegun = false;
       for (const { failed } of this.#waiting.splice(0)) failed(error);
       return;
     }
+    this.#isBegun = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const batch = this.#waiting.splice(0);
     const ends: (() => void)[] = [];
     try {
@@ -104,7 +115,7 @@ class SqliteConnector implements Connector {
         throw databaseError(error);
       });
       const now = performance.now();
-      this.#notBefore = now + Math.min(MAX_GATHER_MS, now - start);
+      this.#notBefore = now + Math.min(MAX_GATHER_MS, 2 * (now - start));
       for (const end of ends) end();
     } catch (error) {
       if (isInTransaction(this.#handle)) await this.#execute("ROLLBACK", []);

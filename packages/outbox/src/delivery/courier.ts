@@ -137,8 +137,12 @@ export class Courier {
     const plain = runs.filter(isPlain).map(([settlement]) => settlement);
     const others = runs.filter((run) => !isPlain(run));
     const settled = await Promise.all([
-      plain.length === 0 ? new Set<string>() : this.#database.atomic((session) => settleWhole(session, plain)),
-      others.length === 0 ? new Set<string>() : this.#database.transaction((session) => settleOthers(session, others)),
+      plain.length === 0
+        ? new Set<string>()
+        : this.#database.atomic((session) => settleWhole(session, plain), "patient"),
+      others.length === 0
+        ? new Set<string>()
+        : this.#database.transaction((session) => settleOthers(session, others), "patient"),
     ]);
     return new Set(settled.flatMap((ids) => [...ids]));
   }

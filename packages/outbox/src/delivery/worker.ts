@@ -146,7 +146,10 @@ export class OutboxWorker implements AsyncDisposable {
       return { count: claimed.length, allowed: await this.#withinRates(session, claimed) };
     };
     const isOneStatement = this.#settings.rates.length === 0;
-    const { count, allowed } = await (isOneStatement ? this.#database.atomic(look) : this.#database.transaction(look));
+    const { count, allowed } = await this.#database[isOneStatement ? "atomic" : "transaction"](
+      look,
+      this.#under.size > 0 ? "patient" : "urgent",
+    );
     for (const one of allowed) this.#carry(one);
     // A claim takes one priority at a time, so there may be more below it.
     if (count > 0) return true;
@@ -160,7 +163,7 @@ export class OutboxWorker implements AsyncDisposable {
     if (now - this.#lastExpiry < EXPIRY_PERIOD_MS) return;
     this.#lastExpiry = now;
     const { lease } = this.#settings;
-    const expired = await this.#database.atomic((session) => claimExpired(session, 100, lease));
+    const expired = await this.#database.atomic((session) => claimExpired(session, 100, lease), "patient");
     for (const one of expired) this.#carry(one);
   }
 
