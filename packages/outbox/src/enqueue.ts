@@ -7,7 +7,7 @@ import { type CallerSession, callerSession, type TransactionInput } from "./data
 import type { Database, Session } from "./database/database.js";
 import { KeyConflictError } from "./errors.js";
 import type { Composer } from "./message/compose.js";
-import { checkEnqueueOptions, type EnqueueOptions, type EnqueueSettings } from "./options.js";
+import { checkEnqueueOptions, type EnqueueOptions, type EnqueueRequest, type EnqueueSettings } from "./options.js";
 import { deleteParts, findKey, insertMessages, insertPart, type NewMessage } from "./store/enqueue-rows.js";
 
 export interface Enqueued {
@@ -55,7 +55,7 @@ export class Enqueuer {
     const settings = checkEnqueueOptions(options);
     if (settings.in !== undefined) {
       const session = callerSession(settings.in, this.#database.dialect);
-      return this.#into(session, message, settings, false);
+      return this.#into(session, message, settings);
     }
     this.#composing += 1;
     const composed = this.#compose(this.#database.session, message, settings).finally(() => {
@@ -77,18 +77,34 @@ export class Enqueuer {
     return session;
   }
 
-  /** In the caller's transaction, which is open. */
-  async into(session: CallerSession, message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
-    return this.#into(session, message, checkEnqueueOptions(options), true);
+  /**
+   * Several in the caller's transaction, which is open, in few statements. What comes behind the first that fails is not written.
+   *
+   * @returns a result for each, up to the first that failed
+   */
+  async into(
+    session: CallerSession,
+    requests: readonly EnqueueRequest[],
+  ): Promise<readonly PromiseSettledResult<Enqueued>[]> {
+    const composed = await Promise.allSettled(
+      requests.map(async ({ message, ...options }) => this.#compose(session, message, checkEnqueueOptions(options))),
+    );
+    const failure = composed.findIndex(({ status }) => status === "rejected");
+    const end = failure < 0 ? composed.length : failure;
+    const ready = composed.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    for (const unwritten of ready.slice(end)) await this.#forget(session, unwritten);
+    const waiting = ready.slice(0, end);
+    const results: PromiseSettledResult<Enqueued>[] = [];
+    while (waiting.length > 0) {
+      const batch = takeBatch(waiting);
+      const ids = (await insertMessages(session, batch)) ?? new Set();
+      for (const message of batch) results.push(...(await Promise.allSettled([this.#resultOf(session, message, ids)])));
+    }
+    return [...results, ...composed.slice(end, end + 1)] as PromiseSettledResult<Enqueued>[];
   }
 
-  async #into(
-    session: CallerSession,
-    message: MessageInput,
-    settings: EnqueueSettings,
-    isKnownOpen: boolean,
-  ): Promise<Enqueued> {
-    let isOpen = isKnownOpen;
+  async #into(session: CallerSession, message: MessageInput, settings: EnqueueSettings): Promise<Enqueued> {
+    let isOpen = false;
     const requireOpen = async (): Promise<void> => {
       if (!isOpen) await session.requireOpen();
       isOpen = true;
@@ -165,7 +181,8 @@ export class Enqueuer {
     this.#isWriting = true;
     while (this.#writing.length > 0) {
       await this.#gather();
-      await this.#writeBatch(takeBatch(this.#writing));
+      const messages = takeBatch(this.#writing.map(({ message }) => message));
+      await this.#writeBatch(this.#writing.splice(0, messages.length));
     }
     this.#isWriting = false;
   }
@@ -220,20 +237,20 @@ export class Enqueuer {
   }
 }
 
-/** Two messages with one key are written one after the other: one INSERT would not see the first of them. */
-function takeBatch(writing: Writing[]): Writing[] {
+/**
+ * Takes messages from the front. Two messages with one key are written one after the other: one INSERT would not see the first of
+ * them.
+ */
+function takeBatch(waiting: NewMessage[]): NewMessage[] {
   const keys = new Set<string>();
-  let end = 0;
   let size = 0;
-  for (; end < writing.length && end < MAX_BATCH; end += 1) {
-    const { key, composed } = (writing[end] as Writing).message;
+  const end = waiting.findIndex(({ key, composed }, index) => {
     size += composed.head?.length ?? 0;
-    if (size > MAX_BATCH_BYTES && end > 0) break;
-    if (key === undefined) continue;
-    if (keys.has(key)) break;
-    keys.add(key);
-  }
-  return writing.splice(0, end);
+    const isFull = index === MAX_BATCH || (index > 0 && size > MAX_BATCH_BYTES) || (key !== undefined && keys.has(key));
+    if (key !== undefined) keys.add(key);
+    return isFull;
+  });
+  return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
 /** What every attempt is sent with; the sender and the recipients have columns and rows of their own. */

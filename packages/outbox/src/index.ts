@@ -30,6 +30,7 @@ export {
   WrongStateError,
 } from "./errors.js";
 export type {
+  EnqueueAllOptions,
   EnqueueOptions,
   EnqueueRequest,
   EventsOptions,

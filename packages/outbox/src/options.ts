@@ -52,6 +52,13 @@ export interface EnqueueRequest extends Omit<EnqueueOptions, "in" | "signal"> {
   readonly message: MessageInput;
 }
 
+export interface EnqueueAllOptions {
+  /** The caller's transaction, for all of them. */
+  readonly in?: TransactionInput | undefined;
+  /** Takes no more from `requests`, and rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface WorkOptions {
   /** Most messages that this worker holds; default: twice the transport's `capacity`, as it is at the time, or 1. */
   readonly batch?: number | undefined;
@@ -258,6 +265,12 @@ export function checkEnqueueOptions(options: EnqueueOptions): EnqueueSettings {
     priority: priority ?? 0,
     tags: given ?? {},
   };
+}
+
+/** @throws OptionError that names the option */
+export function checkEnqueueAllOptions(options: EnqueueAllOptions): EnqueueAllOptions {
+  const read = readWith(options, { in: as, signal }, "options");
+  return { in: read.in as TransactionInput | undefined, signal: read.signal };
 }
 
 const MINUTE = 60_000;

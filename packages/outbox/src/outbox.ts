@@ -3,7 +3,6 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { type MessageInput, OptionError, type RawMessage } from "postrider";
-import type { TransactionInput } from "./database/caller-transaction.js";
 import type { Database } from "./database/database.js";
 import type { DialectName } from "./database/dialect.js";
 import { migrate, requireSchema } from "./database/migrations.js";
@@ -11,18 +10,21 @@ import { openDatabase } from "./database/open-database.js";
 import { Courier } from "./delivery/courier.js";
 import { OutboxWorker } from "./delivery/worker.js";
 import { type Enqueued, Enqueuer } from "./enqueue.js";
+import { enqueueAll } from "./enqueue-all.js";
 import { NotFoundError, OutboxClosedError, WrongStateError } from "./errors.js";
 import { Composer } from "./message/compose.js";
 import { collectReport, readReport } from "./message/report.js";
 import {
   address as addressRule,
   checkBefore,
+  checkEnqueueAllOptions,
   checkEventsOptions,
   checkFilter,
   checkId,
   checkOutboxOptions,
   checkReason,
   checkWorkOptions,
+  type EnqueueAllOptions,
   type EnqueueOptions,
   type EnqueueRequest,
   type EventsOptions,
@@ -110,26 +112,12 @@ export class Outbox implements AsyncDisposable {
    */
   async *enqueueAll(
     requests: Iterable<EnqueueRequest> | AsyncIterable<EnqueueRequest>,
-    options: { readonly in?: TransactionInput | undefined; readonly signal?: AbortSignal | undefined } = {},
+    options: EnqueueAllOptions = {},
   ): AsyncGenerator<Enqueued, void, undefined> {
     this.#requireOpen();
-    const { in: transaction, signal } = options;
+    const { in: transaction, signal } = checkEnqueueAllOptions(options);
     const session = transaction === undefined ? undefined : await this.#enqueuer.sessionOf(transaction);
-    const under: Promise<Enqueued>[] = [];
-    // In one transaction one statement follows the other.
-    const width = session === undefined ? ENQUEUE_WIDTH : 1;
-    for await (const { message, ...rest } of requests) {
-      signal?.throwIfAborted();
-      const one =
-        session === undefined ? this.#enqueuer.enqueue(message, rest) : this.#enqueuer.into(session, message, rest);
-      one.catch(() => undefined);
-      under.push(one);
-      if (under.length < width) continue;
-      // SQLite is synchronous: other parts of the program get their turn.
-      await new Promise((resolve) => setImmediate(resolve));
-      for (const done of under.splice(0, Math.ceil(width / 2))) yield await done;
-    }
-    for (const done of under) yield await done;
+    yield* enqueueAll(this.#enqueuer, requests, session, signal);
   }
 
   /**
@@ -345,6 +333,3 @@ export class Outbox implements AsyncDisposable {
     return message;
   }
 }
-
-/** Messages that `enqueueAll` has under way. */
-const ENQUEUE_WIDTH = 100;

@@ -59,7 +59,7 @@ const STEPS: readonly Step[] = [
   attempts integer NOT NULL DEFAULT 0,
   reply text,
   PRIMARY KEY (message, n)
-)`,
+)${name === "postgres" ? " WITH (fillfactor = 70)" : ""}`,
       `CREATE INDEX ${index("recipient", "lookup")} ON ${table("recipient")} (lookup)`,
       `CREATE TABLE ${table("content")} (
   message text NOT NULL,
@@ -70,7 +70,7 @@ const STEPS: readonly Step[] = [
 )`,
       `CREATE TABLE ${table("event")} (
   n ${serial},
-  position bigint UNIQUE,
+  position bigint,
   at bigint NOT NULL,
   type text NOT NULL,
   message text,
@@ -79,6 +79,8 @@ const STEPS: readonly Step[] = [
   attempt integer,
   reason text
 )`,
+      // PERF: an event has no position when it is written, and then no entry in this index.
+      `CREATE UNIQUE INDEX ${index("event", "position")} ON ${table("event")} (position) WHERE position IS NOT NULL`,
       `CREATE INDEX ${index("event", "new")} ON ${table("event")} (n) WHERE position IS NULL`,
       `CREATE TABLE ${table("suppression")} (
   lookup text PRIMARY KEY,

@@ -141,8 +141,10 @@ export class OutboxWorker implements AsyncDisposable {
     // PERF: a claim costs a commit, so that a few places are filled by one.
     if (room < batch / 4 || performance.now() < this.#restUntil) return false;
     // What fails behind the claim takes the claim back: a message that was not sent is in no doubt.
+    // Half of it, so that one half is claimed while the other is settled.
+    const limit = Math.min(room, Math.ceil(batch / 2));
     const look = async (session: Session) => {
-      const claimed = await claim(session, { limit: room, lease, without: this.#blockedDomains() });
+      const claimed = await claim(session, { limit, lease, without: this.#blockedDomains() });
       return { count: claimed.length, allowed: await this.#withinRates(session, claimed) };
     };
     const isOneStatement = this.#settings.rates.length === 0;

@@ -61,7 +61,9 @@ export async function placeEvents(database: Database): Promise<void> {
       // One at a time: who comes second must see what the first has committed.
       if (name === "postgres")
         await session.execute("SELECT pg_advisory_xact_lock(hashtext(?::text))", [`postrider events ${schema}`]);
-      const [row] = await session.execute(`SELECT coalesce(max(position), 0) AS last FROM ${table("event")}`);
+      const [row] = await session.execute(
+        `SELECT coalesce(max(position), 0) AS last FROM ${table("event")} WHERE position IS NOT NULL`,
+      );
       await session.execute(
         `UPDATE ${table("event")} SET position = y.place FROM (SELECT n AS number, row_number() OVER (ORDER BY n) + ${Number(row?.["last"] ?? 0)} AS place FROM ${table("event")} WHERE position IS NULL ORDER BY n LIMIT ${BATCH}) AS y WHERE n = y.number`,
       );
