@@ -41,6 +41,7 @@ const OUTBOX_EXIT: Readonly<Record<string, ExitCode>> = {
   "disk-full": EXIT.tryAgain,
   "not-found": EXIT.noInput,
   "wrong-state": EXIT.data,
+  "key-conflict": EXIT.data,
 };
 
 /** The number for a failure that the library reports. */

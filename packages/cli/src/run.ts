@@ -3,7 +3,7 @@
  */
 import { CommanderError } from "commander";
 import { isSmtpError } from "postrider";
-import { CliError } from "./cli-error.js";
+import { CliError, systemCode } from "./cli-error.js";
 import { wordsOf } from "./error-words.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { describeFailure } from "./failure.js";
@@ -32,7 +32,9 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 
 /** For programs, on stdout; the words for people are on stderr all the same. */
 function errorData(error: unknown): Record<string, unknown> {
-  return { ...(isSmtpError(error) ? error.toJSON() : {}), message: wordsOf(error) };
+  const code = systemCode(error);
+  const known = isSmtpError(error) ? error.toJSON() : code === undefined ? {} : { code };
+  return { ...known, message: wordsOf(error) };
 }
 
 function report(error: unknown, debug: boolean): ExitCode {

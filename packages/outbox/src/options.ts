@@ -148,8 +148,7 @@ const tags: Rule<Readonly<Record<string, string>>> = (value, option) => {
 
 /** One plain address. */
 export const address: Rule<string> = (value, option) => {
-  const given = text(1000)(value, option);
-  const list = parseAddressList(given);
+  const list = parseAddressList(text(1000)(value, option), option);
   const [one] = list;
   if (list.length !== 1 || one === undefined || !("address" in one)) return fail(option, "must be one address");
   return one.address;
@@ -313,7 +312,7 @@ export function checkWorkOptions(options: WorkOptions): WorkSettings {
 
 const FILTER_RULES = {
   state: oneOf(...MESSAGE_STATES),
-  recipient: text(1000),
+  recipient: address,
   domain: text(255),
   tag: tags,
   key: text(255),

@@ -2,7 +2,7 @@
  * The outbox: mail that a database remembers.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type MessageInput, OptionError, type RawMessage } from "postrider";
+import { isSmtpError, type MessageInput, OptionError, type RawMessage } from "postrider";
 import type { Database } from "./database/database.js";
 import type { DialectName } from "./database/dialect.js";
 import { migrate, requireSchema } from "./database/migrations.js";
@@ -11,7 +11,7 @@ import { Courier } from "./delivery/courier.js";
 import { OutboxWorker } from "./delivery/worker.js";
 import { type Enqueued, Enqueuer } from "./enqueue.js";
 import { enqueueAll } from "./enqueue-all.js";
-import { NotFoundError, OutboxClosedError, WrongStateError } from "./errors.js";
+import { databaseError, NotFoundError, OutboxClosedError, WrongStateError } from "./errors.js";
 import { Composer } from "./message/compose.js";
 import { collectReport, readReport } from "./message/report.js";
 import {
@@ -61,7 +61,10 @@ const FOLLOW_MS = 250;
  */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const settings = checkOutboxOptions(options);
-  const database = await openDatabase(settings.database, settings.schema);
+  const database = await openDatabase(settings.database, settings.schema).catch((error: unknown) => {
+    // A driver that cannot open a file has errors of its own.
+    throw isSmtpError(error) ? error : databaseError(error);
+  });
   const outbox = new Outbox(database, settings);
   try {
     if (settings.migrate) await outbox.migrate();

@@ -35,7 +35,7 @@ export function outboxPage(outbox: Outbox): (request: Request) => Promise<Respon
 }
 
 const isOptionError = (error: unknown): error is Error =>
-  error instanceof Error && "code" in error && error.code === "option";
+  error instanceof Error && "code" in error && (error.code === "option" || error.code === "address");
 
 /** Messages of one page of the list. */
 const LIST_LENGTH = 100;

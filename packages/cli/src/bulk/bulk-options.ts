@@ -5,7 +5,18 @@ import type { ServerOptions } from "../server/server-options.js";
 import type { SigningOptions } from "../server/signing-options.js";
 import type { Rate } from "./rate.js";
 
-export interface BulkOptions extends ServerOptions, SigningOptions {
+/** Where the mails are handed over to, in place of a server. */
+export interface OutboxTarget {
+  /** The database. */
+  readonly outbox?: string | undefined;
+  readonly schema?: string | undefined;
+  readonly key?: string | undefined;
+  readonly sendAt?: Date | undefined;
+  readonly priority?: number | undefined;
+  readonly tag: readonly (readonly [name: string, value: string])[];
+}
+
+export interface BulkOptions extends ServerOptions, SigningOptions, OutboxTarget {
   readonly template: string;
   readonly from?: string | undefined;
   readonly to?: string | undefined;

@@ -16,6 +16,7 @@ import type { BulkOptions } from "./bulk-options.js";
 import { Rows } from "./data/rows.js";
 import { Delivery, outcomeOf } from "./delivery.js";
 import { runDry } from "./dry-run.js";
+import { handOver } from "./hand-over.js";
 import type { JournalEntry } from "./journal/entries.js";
 import { type Fingerprint, Journal } from "./journal/journal.js";
 import { goodRows, type Plan, planRun } from "./plan.js";
@@ -36,6 +37,7 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
   if (options.resendUnknown && options.journal === undefined) {
     throw usageError("--resend-unknown needs the --journal that knows which they are");
   }
+  checkOutbox(options);
   checkPaths(data, options);
   await checkReadable(data, "the data");
   for (const file of options.attach) await checkReadable(file, "the attachment");
@@ -49,6 +51,11 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
   const rows = (): Rows => new Rows(data, { delimiter: options.delimiter });
   for (const text of file.warnings) warn(text);
   if (options.dryRun) return runDry(rows(), template, { file: data, ...options });
+  if (options.outbox !== undefined) {
+    const plan = await planRun(rows(), template, { file: data, ...options });
+    const run = { options, template, plan, digest: digest(JSON.stringify(await fingerprintOf(options, file, plan))) };
+    return handOver({ file: data, ...run, rows: goodRows(rows(), plan, data) });
+  }
   if (options.report !== undefined) await checkPlace("the report", options.report);
   const server = await resolveServer(options);
   const plan = await planRun(rows(), template, { file: data, ...options });
@@ -163,16 +170,20 @@ async function openJournal(options: BulkOptions, template: TemplateFile, plan: P
     warn("without --journal a run that is cut off cannot be taken up again");
     return undefined;
   }
+  return Journal.open(options.journal, await fingerprintOf(options, template, plan), { onWait: note });
+}
+
+/** All that decides what the mails are. */
+async function fingerprintOf(options: BulkOptions, template: TemplateFile, plan: Plan): Promise<Fingerprint> {
   const { from, to, subject, delimiter } = options;
   const attachments = await Promise.all(options.attach.map(async (file) => digest(await readFile(file))));
-  const fingerprint: Fingerprint = {
+  return {
     "the data": plan.digest,
     "the template": digest(template.bytes),
     "the options (--from, --to, --subject, --delimiter, --attach)": digest(
       JSON.stringify({ from, to, subject, delimiter, attachments }),
     ),
   };
-  return Journal.open(options.journal, fingerprint, { onWait: note });
 }
 
 function digest(content: string | Uint8Array): string {
@@ -183,6 +194,14 @@ function checkDelimiter(delimiter: string | undefined): void {
   if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
     throw usageError("--delimiter must be one sign, and no quote or line end");
   }
+}
+
+/** Options of the outbox alone would be forgotten. */
+function checkOutbox({ outbox, schema, key, sendAt, priority, tag }: BulkOptions): void {
+  if (outbox !== undefined) return;
+  const given = { "--schema": schema, "--key": key, "--send-at": sendAt, "--priority": priority, "--tag": tag[0] };
+  const [name] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined) throw usageError(`${name} needs --outbox`);
 }
 
 /** What is written must not be what is read. */

@@ -1,214 +1,200 @@
 /**
- * What the commands of `postrider outbox` do.
+ * What the commands of `postrider outbox` do, but for `run`.
  */
-import { once } from "node:events";
-import { migrationSql, type Outbox, type OutboxFilter, type OutboxMessage, openOutbox } from "@postrider/outbox";
-import { SmtpPool } from "postrider";
+import {
+  migrationSql,
+  type Outbox,
+  type OutboxEvent,
+  type OutboxEventType,
+  type OutboxFilter,
+  type OutboxMessage,
+} from "@postrider/outbox";
+import { Stop } from "../bulk/stop.js";
 import { CliError, usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
-import { resolveServer, type ServerOptions } from "../server/server-options.js";
 import { note, print, printJson } from "../terminal/output.js";
+import { printableJson } from "../terminal/printable.js";
+import { type Place, withOutbox } from "./open-database.js";
+import { count, eventLine, messageLine, messageLines, statsLines } from "./words.js";
 
-export interface OutboxCommandOptions {
+export interface PlaceOptions {
   readonly database?: string | undefined;
   readonly schema?: string | undefined;
+}
+
+export interface OutboxCommandOptions extends PlaceOptions {
   readonly json: boolean;
-  readonly print?: "postgres" | "sqlite" | undefined;
-  readonly untilEmpty?: boolean | undefined;
-  readonly as?: "resend" | "sent" | undefined;
-  readonly recipient?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly remove?: boolean | undefined;
-  readonly before?: string | undefined;
 }
 
-export interface ListOptions extends OutboxCommandOptions {
-  readonly state?: OutboxFilter["state"];
-  readonly domain?: string | undefined;
-  readonly key?: string | undefined;
-  readonly limit?: string | undefined;
+/** @throws CliError when nothing names the database */
+export function placeOf({ database, schema }: PlaceOptions): Place {
+  const { POSTRIDER_DATABASE } = process.env;
+  if (database !== undefined && database !== "") return { url: database, by: "--database", schema };
+  if (POSTRIDER_DATABASE === undefined || POSTRIDER_DATABASE === "")
+    throw usageError("no database: give --database or POSTRIDER_DATABASE");
+  return { url: POSTRIDER_DATABASE, by: "POSTRIDER_DATABASE", schema };
 }
 
-function databaseOf({ database }: OutboxCommandOptions): string {
-  const given = database ?? process.env["POSTRIDER_DATABASE"] ?? "";
-  if (given === "") throw usageError("no database: give --database or POSTRIDER_DATABASE");
-  return given;
+const onOutbox = <T>(options: PlaceOptions, work: (outbox: Outbox) => Promise<T>): Promise<T> =>
+  withOutbox(placeOf(options), work);
+
+/** What was done: a sentence for people, a value for programs. */
+function tell({ json }: OutboxCommandOptions, sentence: string, value: object): void {
+  if (json) printJson(value);
+  else note(sentence);
 }
 
-/** Opens the outbox for one piece of work. */
-async function withOutbox<T>(
-  options: OutboxCommandOptions,
-  work: (outbox: Outbox) => Promise<T>,
-  more: { readonly migrate?: boolean; readonly transport?: SmtpPool } = {},
-): Promise<T> {
-  const { schema } = options;
-  const outbox = await openOutbox({ database: databaseOf(options), schema, migrate: false, ...more });
-  try {
-    return await work(outbox);
-  } finally {
-    await outbox.close();
-  }
-}
-
-export async function migrateTables(options: OutboxCommandOptions): Promise<void> {
+export async function migrateTables(
+  options: OutboxCommandOptions & { readonly print?: "postgres" | "sqlite" | undefined },
+): Promise<void> {
   if (options.print !== undefined) {
     process.stdout.write(migrationSql(options.print, options.schema));
     return;
   }
-  await withOutbox(options, async () => note("The tables are up to date"), { migrate: true });
+  const done = async (): Promise<void> => tell(options, "The tables are up to date", { tables: "up to date" });
+  await withOutbox(placeOf(options), done, { migrate: true });
 }
 
-/** Between two looks whether anything is left, in ms. */
-const EMPTY_PERIOD_MS = 200;
-
-export async function runWorker(options: OutboxCommandOptions & ServerOptions): Promise<void> {
-  databaseOf(options);
-  const { connection } = await resolveServer(options);
-  await using transport = new SmtpPool(connection);
-  await withOutbox(
-    options,
-    async (outbox) => {
-      const over = new AbortController();
-      const interrupted = Promise.race(
-        ["SIGINT", "SIGTERM"].map((name) => once(process, name, { signal: over.signal })),
-      ).catch(() => undefined);
-      const worker = outbox.work();
-      note("Delivering what is due; Ctrl-C ends it");
-      if (options.untilEmpty === true) await Promise.race([interrupted, untilEmpty(outbox, over.signal)]);
-      else await interrupted;
-      over.abort();
-      await worker.stop();
-      const { finished } = worker.stats;
-      if (options.json) printJson({ attempts: finished });
-      else print(`${finished} ${finished === 1 ? "attempt" : "attempts"}`);
-    },
-    { transport },
-  );
-}
-
-async function untilEmpty(outbox: Outbox, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const { oldestDue, messages, paused } = await outbox.stats();
-    if (paused !== undefined)
-      throw new CliError(EXIT.tryAgain, `The transport is paused: ${paused.reason ?? "by a person"}`);
-    if (oldestDue === undefined && messages.sending === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, EMPTY_PERIOD_MS));
-  }
+export interface ListOptions
+  extends OutboxCommandOptions,
+    Pick<OutboxFilter, "state" | "recipient" | "domain" | "key"> {
+  readonly tag: readonly (readonly [name: string, value: string])[];
+  readonly after?: Date | undefined;
+  readonly before?: Date | undefined;
+  readonly limit: number;
 }
 
 export async function listMessages(options: ListOptions): Promise<void> {
-  const { state, recipient, domain, key, limit = "100" } = options;
-  if (!/^[1-9]\d{0,8}$/.test(limit)) throw usageError("--limit must be a whole number above 0");
-  await withOutbox(options, async (outbox) => {
+  const { state, recipient, domain, key, after, before, limit } = options;
+  const tag = options.tag.length === 0 ? undefined : Object.fromEntries(options.tag);
+  await onOutbox(options, async (outbox) => {
     const found: OutboxMessage[] = [];
-    for await (const message of outbox.find({ state, recipient, domain, key })) {
+    let isMore = false;
+    for await (const message of outbox.find({ state, recipient, domain, key, tag, after, before })) {
+      isMore = found.length === limit;
+      if (isMore) break;
       found.push(message);
-      if (found.length === Number(limit)) break;
     }
     if (options.json) printJson(found);
-    else for (const message of found) print(lineOf(message));
+    else for (const message of found) print(messageLine(message));
+    if (isMore) note(`The oldest ${limit} are shown; --limit shows more, --after younger ones`);
   });
-}
-
-function lineOf({ id, state, createdAt, recipients }: OutboxMessage): string {
-  const [first, ...rest] = recipients;
-  const more = rest.length === 0 ? "" : ` and ${rest.length} more`;
-  return `${id}  ${createdAt.toISOString()}  ${state.padEnd(16)}  ${first?.address ?? ""}${more}`;
 }
 
 export async function showMessage(options: OutboxCommandOptions, id: string): Promise<void> {
-  await withOutbox(options, async (outbox) => {
+  await onOutbox(options, async (outbox) => {
     const message = await existing(outbox, id);
-    const events = [];
+    const events: OutboxEvent[] = [];
     for await (const event of outbox.events()) if (event.message === id) events.push(event);
-    if (options.json) {
-      printJson({ ...message, events });
-      return;
-    }
-    print(lineOf(message));
-    print(`  from <${message.sender}>, ${message.size} bytes, ${message.messageId}`);
-    for (const { address, state, attempts, reply, nextAt } of message.recipients) {
-      const next = nextAt === undefined ? "" : `, next ${nextAt.toISOString()}`;
-      print(`  ${address}: ${state}, ${attempts} attempts${next}${reply === undefined ? "" : `: ${replyText(reply)}`}`);
-    }
-    for (const { at, type, recipient, reason } of events) {
-      print(`  ${at.toISOString()}  ${[type, recipient, reason].filter((word) => word !== undefined).join("  ")}`);
+    if (options.json) printJson({ ...message, events });
+    else for (const line of messageLines(message, events)) print(line);
+  });
+}
+
+async function existing(outbox: Outbox, id: string): Promise<OutboxMessage> {
+  const message = await outbox.get(id);
+  if (message === undefined) throw new CliError(EXIT.noInput, `No message has the id ${id}`);
+  return message;
+}
+
+export interface EventsOptions extends OutboxCommandOptions {
+  readonly after?: string | undefined;
+  readonly type: readonly OutboxEventType[];
+  readonly follow: boolean;
+}
+
+/** A line for each; with `--json` an object for each, so that a program can read them as they come. */
+export async function printEvents(options: EventsOptions): Promise<void> {
+  const { after, type, follow } = options;
+  await onOutbox(options, async (outbox) => {
+    using stop = new Stop(
+      () => undefined,
+      () => process.exit(EXIT.interrupted),
+    );
+    const types = type.length === 0 ? undefined : type;
+    for await (const event of outbox.events({ after, types, follow, signal: stop.signal })) {
+      if (stop.signal.aborted) return;
+      if (options.json) process.stdout.write(`${printableJson(event)}\n`);
+      else print(eventLine(event));
     }
   });
 }
 
-const replyText = ({ code, message }: { code: number; message: string }): string =>
-  code === 0 ? message : `${code} ${message}`;
-
-async function existing(outbox: Outbox, id: string): Promise<OutboxMessage> {
-  const message = await outbox.get(id);
-  if (message === undefined) throw new CliError(EXIT.noInput, `no message has the id ${id}`);
-  return message;
-}
-
 export async function retryMessage(options: OutboxCommandOptions, id: string): Promise<void> {
-  await withOutbox(options, async (outbox) => {
+  await onOutbox(options, async (outbox) => {
     await outbox.retry(id);
-    await tell(options, outbox, id);
+    await tellMessage(options, outbox, id);
   });
 }
 
 export async function cancelMessage(options: OutboxCommandOptions, id: string): Promise<void> {
-  await withOutbox(options, async (outbox) => {
-    if (!(await outbox.cancel(id))) throw new CliError(EXIT.data, "too late: it is being sent, or has its outcome");
-    await tell(options, outbox, id);
+  await onOutbox(options, async (outbox) => {
+    if (!(await outbox.cancel(id))) throw new CliError(EXIT.data, "Too late: it is being sent, or has its outcome");
+    await tellMessage(options, outbox, id);
   });
 }
 
-export async function resolveMessage(options: OutboxCommandOptions, id: string): Promise<void> {
-  await withOutbox(options, async (outbox) => {
-    await outbox.resolve(id, options.as ?? "sent", options.recipient);
-    await tell(options, outbox, id);
+export async function resolveMessage(
+  options: OutboxCommandOptions & { readonly as: "resend" | "sent"; readonly recipient?: string | undefined },
+  id: string,
+): Promise<void> {
+  await onOutbox(options, async (outbox) => {
+    await outbox.resolve(id, options.as, options.recipient);
+    await tellMessage(options, outbox, id);
   });
 }
 
-async function tell({ json }: OutboxCommandOptions, outbox: Outbox, id: string): Promise<void> {
+async function tellMessage({ json }: OutboxCommandOptions, outbox: Outbox, id: string): Promise<void> {
   const message = await existing(outbox, id);
   if (json) printJson(message);
-  else print(lineOf(message));
+  else print(messageLine(message));
 }
 
-export async function suppressAddress(options: OutboxCommandOptions, address: string): Promise<void> {
-  await withOutbox(options, async (outbox) => {
-    if (options.remove === true) await outbox.unsuppress(address);
-    else await outbox.suppress(address, options.reason);
+export async function suppressAddress(
+  options: OutboxCommandOptions & { readonly reason?: string | undefined; readonly remove: boolean },
+  address: string,
+): Promise<void> {
+  const { remove, reason } = options;
+  await onOutbox(options, (outbox) => (remove ? outbox.unsuppress(address) : outbox.suppress(address, reason)));
+  const words = remove ? "Mail goes to this address again" : "Nothing goes to this address any more";
+  tell(options, words, { address, suppressed: !remove });
+}
+
+export async function listSuppressions(options: OutboxCommandOptions): Promise<void> {
+  await onOutbox(options, async (outbox) => {
+    const found = [];
+    for await (const one of outbox.suppressions()) found.push(one);
+    if (options.json) printJson(found);
+    else
+      for (const { address, reason = "", at } of found) print(`${at.toISOString()}  ${address}  ${reason}`.trimEnd());
   });
 }
 
-export async function pauseAll(options: OutboxCommandOptions): Promise<void> {
-  await withOutbox(options, (outbox) => outbox.pause(options.reason));
+export async function pauseAll(
+  options: OutboxCommandOptions & { readonly reason?: string | undefined },
+): Promise<void> {
+  await onOutbox(options, (outbox) => outbox.pause(options.reason));
+  tell(options, 'Every worker is paused; "postrider outbox resume" ends it', { paused: true });
 }
 
 export async function resumeAll(options: OutboxCommandOptions): Promise<void> {
-  await withOutbox(options, (outbox) => outbox.resume());
+  await onOutbox(options, (outbox) => outbox.resume());
+  tell(options, "The workers go on", { paused: false });
 }
 
 export async function showStats(options: OutboxCommandOptions): Promise<void> {
-  await withOutbox(options, async (outbox) => {
+  await onOutbox(options, async (outbox) => {
     const stats = await outbox.stats();
-    if (options.json) {
-      printJson(stats);
-      return;
-    }
-    for (const [state, count] of Object.entries(stats.messages)) print(`${state.padEnd(16)}  ${count}`);
-    if (stats.oldestDue !== undefined) print(`oldest due        ${stats.oldestDue.toISOString()}`);
-    if (stats.paused !== undefined) print(`paused            ${stats.paused.kind}: ${stats.paused.reason ?? ""}`);
-    for (const { domain, waiting, unknown } of stats.domains)
-      print(`${domain}: ${waiting} waiting, ${unknown} unknown`);
+    if (options.json) printJson(stats);
+    else for (const line of statsLines(stats)) print(line);
   });
 }
 
-export async function purgeContent(options: OutboxCommandOptions): Promise<void> {
-  const before = new Date(options.before ?? "");
-  if (Number.isNaN(before.getTime())) throw usageError("--before must be a date, such as 2026-01-31");
-  await withOutbox(options, async (outbox) => {
+export async function purgeContent(options: OutboxCommandOptions & { readonly before: Date }): Promise<void> {
+  const { before } = options;
+  await onOutbox(options, async (outbox) => {
     const messages = await outbox.purge({ before });
     if (options.json) printJson({ messages });
-    else print(`${messages} messages lost their content`);
+    else print(`${count(messages, "message")} lost ${messages === 1 ? "its" : "their"} content`);
   });
 }
