@@ -6,9 +6,10 @@
  * Layer: scripts.
  */
 
-import { stripVTControlCharacters } from "node:util";
+import { availableParallelism } from "node:os";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
+import { runPrograms } from "./testing/runtime-programs.mjs";
 import { installRuntime, RUNTIMES } from "./testing/runtimes.mjs";
 import { matching, packageTests } from "./testing/test-files.mjs";
 import { run } from "./workspace/run.mjs";
@@ -21,36 +22,46 @@ const TIMEOUT = 300_000;
 /**
  * @param {Runtime} runtime
  * @param {readonly string[]} all
- * @returns {Promise<boolean>} Whether all that should pass does.
+ * @returns {Promise<boolean>} Whether all is well.
  */
 async function testOn(runtime, all) {
   const files = all.filter((file) => !runtime.without.some((folder) => file.startsWith(folder)));
   const program = await installRuntime(runtime);
   const { output: version } = await run(program, ["--version"]);
   console.log(`\n${runtime.name}: ${version.split("\n")[0]}`);
-  const { failure, exceptions } = runtime;
-  if (failure === undefined) return (await run(program, runtime.parameters(files), { show: true })).code === 0;
-
   for (const folder of runtime.without) console.log(`  without ${folder}`);
-  for (const { test, reason } of exceptions) console.log(`  may fail: ${test.source} (${reason})`);
-  /** @type {string[]} */
-  const failed = [];
-  const stale = new Set(exceptions);
-  for (const file of files) {
-    const { code, output } = await run(program, runtime.parameters([file]), { timeout: TIMEOUT });
-    if (code === 0) continue;
-    const names = [...stripVTControlCharacters(output).matchAll(failure)].map(([, name = ""]) => name);
-    const known = names.map((name) => exceptions.find(({ test }) => test.test(name)));
-    for (const one of known) if (one !== undefined) stale.delete(one);
-    // A file that was stopped has tests of which nobody knows.
-    if (code < 128 && names.length > 0 && known.every((one) => one !== undefined)) continue;
-    failed.push(file);
-    console.log(output);
+  let isWell = true;
+  for (const { name, problem } of await runPrograms(program, runtime.programs)) {
+    console.log(`  ${problem === "" ? "ok  " : "FAIL"}  ${name}`);
+    if (problem !== "") console.log(problem);
+    isWell &&= problem === "";
   }
+  if (!runtime.fileByFile) return (await run(program, runtime.tests(files), { show: true })).code === 0 && isWell;
+  const failed = await failingFiles(program, runtime, files);
   console.log(`${runtime.name}: ${files.length - failed.length} of ${files.length} files pass`);
   for (const file of failed) console.log(`  failed: ${file}`);
-  for (const { test } of stale) console.log(`  passes again, take it off the list: ${test.source}`);
-  return failed.length === 0 && stale.size === 0;
+  return failed.length === 0 && isWell;
+}
+
+/**
+ * @param {string} program
+ * @param {Runtime} runtime
+ * @param {readonly string[]} files
+ */
+async function failingFiles(program, runtime, files) {
+  /** @type {string[]} */
+  const failed = [];
+  const left = [...files];
+  const worker = async () => {
+    for (let file = left.shift(); file !== undefined; file = left.shift()) {
+      const { code, output } = await run(program, runtime.tests([file]), { timeout: TIMEOUT });
+      if (code === 0) continue;
+      failed.push(file);
+      console.log(output);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return failed.sort();
 }
 
 try {
@@ -61,10 +72,7 @@ try {
   await ensureInstalled();
   await build({ tests: true });
   for (const runtime of RUNTIMES.filter(({ name }) => names.includes(name))) {
-    // The command is a program of Node's, and its tests start it by the runtime they run on.
-    const isNode = runtime.failure === undefined;
-    const files = packageTests().filter((file) => isNode || !file.startsWith("packages/cli/"));
-    if (!(await testOn(runtime, files))) process.exitCode = 1;
+    if (!(await testOn(runtime, packageTests()))) process.exitCode = 1;
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

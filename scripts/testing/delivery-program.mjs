@@ -1,6 +1,6 @@
 /**
- * A program as people write it, for bundlers: sends through a pool with DKIM and by one call to the server in SMTP_URL, and prints
- * what an optional package that is not installed comes to.
+ * A program as people write it, for bundlers: sends through a pool with DKIM and by one call to the URL in its first parameter, and
+ * prints what an optional package that is not installed comes to.
  *
  * Layer: scripts. Copied into an empty project; no `await` outside of functions, which CommonJS would not have.
  */
@@ -9,7 +9,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { DkimSigner, isSmtpError, SmtpPool, send } from "postrider";
 
 async function main() {
-  const url = process.env.SMTP_URL ?? "";
+  const url = process.argv[2] ?? "";
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const dkim = new DkimSigner({
     domain: "example.org",

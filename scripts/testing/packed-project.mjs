@@ -49,13 +49,9 @@ export async function deliveryProblem(command, parameters, cwd) {
   const { startInbox } = await inboxModule();
   const inbox = await startInbox({ smtpPort: 0, webPort: false });
   try {
-    const env = {
-      ...process.env,
-      SMTP_URL: `smtp://127.0.0.1:${inbox.smtpPort}`,
-      NODE_OPTIONS: "",
-      NODE_V8_COVERAGE: "",
-    };
-    const { code, output } = await run(command, parameters, { cwd, env });
+    const env = { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: "" };
+    const url = `smtp://127.0.0.1:${inbox.smtpPort}`;
+    const { code, output } = await run(command, [...parameters, url], { cwd, env });
     const arrived = inbox.messages.map(
       ({ subject, headers }) => `${subject}${headers.has("DKIM-Signature") ? ", signed" : ""}`,
     );

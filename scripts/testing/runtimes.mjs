@@ -23,19 +23,13 @@ const NODE_COMMAND = "packages/cli/";
 const TEST_TIMEOUT = 120_000;
 
 /**
- * @typedef {object} KnownException
- * @property {RegExp} test Names of tests that may fail.
- * @property {string} reason What the runtime does differently.
- */
-
-/**
  * @typedef {object} Runtime
  * @property {string} name As it is asked for: `npm run test:runtimes -- node-22`.
  * @property {string} specifier What npm installs.
  * @property {string} program Path of the program below node_modules/.
- * @property {(files: readonly string[]) => string[]} parameters
- * @property {RegExp} [failure] How its output names a test that failed, where each file gets a process that we start.
- * @property {readonly KnownException[]} exceptions
+ * @property {(files: readonly string[]) => string[]} tests Parameters that run test files.
+ * @property {import("./runtime-programs.mjs").ProgramRuns} programs How it runs programs of the packed library.
+ * @property {boolean} fileByFile Whether each test file gets a process that we start: its own runner would share one.
  * @property {readonly string[]} without Folders whose tests it need not run.
  */
 
@@ -45,8 +39,9 @@ export const RUNTIMES = [
     name: `node-${version}`,
     specifier: `node@${version}`,
     program: "node/bin/node",
-    parameters: nodeParameters,
-    exceptions: [],
+    tests: nodeTests,
+    programs: version === "26" ? nodePermissions() : { delivers: [] },
+    fileByFile: false,
     without: [],
   })),
   {
@@ -54,63 +49,32 @@ export const RUNTIMES = [
     specifier: "bun",
     program: "bun/bin/bun.exe",
     // QUIRK: Bun loads packages before the modules beside them, and the certificates' package must find this one loaded.
-    parameters: (files) => [
+    tests: (files) => [
       "test",
       `--timeout=${TEST_TIMEOUT}`,
       `--preload=./${REFLECTION}`,
       ...files.map((file) => `./${file}`),
     ],
+    programs: {
+      delivers: ["run"],
+      compile: (file) => ["build", "--compile", "delivery-program.mjs", "--outfile", file],
+    },
+    fileByFile: true,
     without: [NODE_COMMAND],
-    failure: /^\(fail\) (.*?)(?: \[[\d.]+m?s\])?$/gm,
-    exceptions: [
-      { test: /a key that is too short is named/, reason: "BoringSSL takes short RSA keys" },
-      { test: /a server that misses the client certificate says so/, reason: "BoringSSL words this alert its own way" },
-      {
-        test: /without tls\.ca the system's authorities decide/,
-        reason: "authorities are named by another option of Bun",
-      },
-      { test: /the name and type of a File are used/, reason: "Bun's File adds a charset to its type" },
-      { test: /^an error of another copy of the package/, reason: "one file is one module, whatever its query" },
-      { test: /^a redirect is not followed/, reason: "fetch words its failures its own way" },
-    ],
   },
   {
     name: "deno",
     specifier: "deno",
     program: "deno/deno",
-    parameters: (files) => ["test", "--allow-all", "--no-check", "--quiet", ...files],
+    // The tests themselves start processes and write files; the programs below run with the network alone.
+    tests: (files) => ["test", "--allow-all", "--no-check", "--quiet", ...files],
+    programs: {
+      delivers: ["run", "--no-prompt", "--allow-net"],
+      denied: ["run", "--no-prompt"],
+      denial: /--allow-(?:net|read)/,
+    },
+    fileByFile: true,
     without: [NODE_COMMAND],
-    failure: /^(.*?) \.\.\. FAILED/gm,
-    exceptions: [
-      {
-        test: /^an? (?:expired certificate|certificate of the future) |that is (?:expired|not yet valid) fails/,
-        reason: "rustls has its own codes for a certificate's time",
-      },
-      { test: /that is meant for clients fails/, reason: "rustls has its own code for a certificate's purpose" },
-      {
-        test: /a key that is too (?:weak|short)/,
-        reason: "rustls takes no key that OpenSSL would call weak, on either side",
-      },
-      {
-        test: /keys that do not parse are told as options|a key that is none is an error/,
-        reason: "keys are read when the handshake needs them",
-      },
-      { test: /^every reply waits for the delay, and the longest/, reason: "its timers cannot be mocked as a method" },
-      {
-        test: /^a certificate is made for the asking/,
-        reason: "it writes the addresses of a certificate in another form",
-      },
-      { test: /^channel binding is the same/, reason: "its TLS exports no keying material" },
-      { test: /resumes the first one's TLS session/, reason: "its TLS shows no sessions" },
-      {
-        test: /^https: .*(?:proxy that hangs|an abort rejects|answers garbage)/,
-        reason: "a TLS server that does not read is not told that the client left",
-      },
-      {
-        test: /^a provider that cannot be reached, or hangs up|^a certificate that does not hold is an error before/,
-        reason: "fetch words its failures its own way",
-      },
-    ],
   },
 ];
 
@@ -133,7 +97,7 @@ export async function installRuntime({ name, specifier, program }) {
 }
 
 /** @param {readonly string[]} files */
-function nodeParameters(files) {
+function nodeTests(files) {
   return [
     "--enable-source-maps",
     "--test",
@@ -142,4 +106,10 @@ function nodeParameters(files) {
     "--test-reporter-destination=stdout",
     ...files,
   ];
+}
+
+/** Node's permission model has a flag for the network from version 25. @returns {import("./runtime-programs.mjs").ProgramRuns} */
+function nodePermissions() {
+  const denied = ["--permission", "--allow-fs-read=*"];
+  return { delivers: [...denied, "--allow-net"], denied, denial: /--allow-net/ };
 }

@@ -14,6 +14,14 @@ import { inNewlines } from "./newlines.js";
 import type { Callback, SendMailOptions, SentEnvelope, SentMessageInfoBase, TransportOptions } from "./types.js";
 import { VERSION } from "./version.js";
 
+/** QUIRK: the last one is Bun's, for the input of a program that could not be started. */
+const BROKEN_PIPE: ReadonlySet<unknown> = new Set([
+  "EPIPE",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_UNABLE_TO_PIPE",
+]);
+
 export declare namespace SendmailTransport {
   export interface Options extends Omit<SendMailOptions, "dkim" | "normalizeHeaderKey">, TransportOptions {
     sendmail: true | string;
@@ -112,6 +120,5 @@ function stop(child: { kill(signal: NodeJS.Signals): boolean }, error: unknown):
 }
 
 function isBrokenPipe(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ERR_STREAM_DESTROYED";
+  return BROKEN_PIPE.has((error as { code?: unknown } | null)?.code);
 }

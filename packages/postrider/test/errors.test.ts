@@ -28,6 +28,7 @@ import {
   SmtpTlsError,
 } from "../src/errors/errors.js";
 import { makeReply } from "../src/wire/reply.js";
+import { fromOtherCopy } from "./support/other-copy.js";
 
 const PEER = { hostname: "mx.example", port: 587 };
 const reply = makeReply(550, ["5.1.1 no such user"]);
@@ -122,9 +123,8 @@ test("a cause is kept as it is, and in JSON only by its message", () => {
   assert.equal("cause" in new OptionError("x", "y"), false);
 });
 
-test("an error of another copy of the package is one too, and others are not", async () => {
-  const url = new URL("../src/errors/base.js?another-copy", import.meta.url);
-  const other = (await import(url.href)) as typeof import("../src/errors/base.js");
+test("an error of another copy of the package is one too, and others are not", async (t) => {
+  const other = (await fromOtherCopy(t, "errors/base.js")) as typeof import("../src/errors/base.js");
   assert.notEqual(other.SmtpError, SmtpError);
   class Foreign extends other.SmtpError {
     override readonly code = "tls";

@@ -1,6 +1,7 @@
 /**
  * The SMTP side of the inbox: listens, speaks SMTP through smtp-server, hands over what arrives.
  */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
@@ -78,6 +79,9 @@ class WireServer extends SMTPServer {
 
 function createSmtpServer(options: SMTPServerOptions, rules: RuleBook): WireServer {
   try {
+    // QUIRK: Deno makes a server of any key and certificate, which then fails every handshake.
+    if (typeof options.key === "string") createPrivateKey(options.key);
+    if (typeof options.cert === "string") new X509Certificate(options.cert);
     return new WireServer(options, rules);
   } catch (error) {
     throw new InboxOptionError(

@@ -166,8 +166,10 @@ async function patiently<T>(run: () => Promise<T>): Promise<T> {
 
 function isBusy(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  const { code, errcode, message } = error as { code?: unknown; errcode?: unknown; message?: unknown };
   if (typeof errcode === "number") return (errcode & 0xff) === 5 || (errcode & 0xff) === 6;
+  // QUIRK: an error of exec() has no number on Deno.
+  if (code === "ERR_SQLITE_ERROR") return message === "database is locked";
   return typeof code === "string" && /^SQLITE_(?:BUSY|LOCKED)/.test(code);
 }
 

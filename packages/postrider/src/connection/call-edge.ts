@@ -44,14 +44,20 @@ export function callSite(entry: ((...given: never[]) => unknown) | undefined): C
 
 /** The promise that the caller gets: it rejects with the caller's frames on the error, and an abort with the reason of the signal. */
 export function withCallSite<T>(call: Promise<T>, signal: AbortSignal | undefined, site?: CallSite): Promise<T> {
-  const given: Promise<T> = call.catch((error: unknown) => {
-    const abort = readAbort(error, signal);
-    const { reason, outcome } = abort ?? { reason: error, outcome: outcomeOf(error) };
-    note(given, outcome);
-    if (abort !== undefined && outcomeOf(reason) !== "unknown") note(reason, outcome);
-    if (reason instanceof Error && isSmtpError(reason)) addFrames(reason, site ?? callSite(undefined));
-    throw reason;
-  });
+  // QUIRK: JavaScriptCore knows the async frames above an `await`, and none above `catch()`.
+  const settle = async (): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      const abort = readAbort(error, signal);
+      const { reason, outcome } = abort ?? { reason: error, outcome: outcomeOf(error) };
+      note(given, outcome);
+      if (abort !== undefined && outcomeOf(reason) !== "unknown") note(reason, outcome);
+      if (reason instanceof Error && isSmtpError(reason)) addFrames(reason, site ?? callSite(undefined));
+      throw reason;
+    }
+  };
+  const given = settle();
   return given;
 }
 

@@ -98,7 +98,7 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
   const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
   const tls = withSession(options.tls, attempt.tlsSession);
   const transport = await connectTransport(options, tls, attempt.timeout ?? timeouts.connect, signal);
-  const connection = new Connection(transport, settingsOf(options, transport, attempt), attempt.timeout);
+  const connection = startSession(transport, options, attempt);
   const stopFollowing = endOnAbort(connection, signal);
   try {
     const greeting = await connection.start();
@@ -113,6 +113,16 @@ async function open(options: ResolvedConnectionOptions, attempt: ConnectAttempt)
   } finally {
     stopFollowing();
     void connection.ended.then(endOnAbort(connection, options.signal));
+  }
+}
+
+/** A transport that no connection owns would stay open for ever. */
+function startSession(transport: Transport, options: ResolvedConnectionOptions, attempt: ConnectAttempt): Connection {
+  try {
+    return new Connection(transport, settingsOf(options, transport, attempt), attempt.timeout);
+  } catch (error) {
+    transport.destroy();
+    throw error;
   }
 }
 

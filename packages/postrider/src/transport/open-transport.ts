@@ -64,7 +64,7 @@ async function openStream(target: TransportTarget, given: unknown, peer: Peer, s
       return adoptStream(given, typeof target.socket !== "function", peer, signal);
     case "unix":
       signal.throwIfAborted();
-      return connected(connect({ path: target.path }), signal, explain);
+      return connected(() => connect({ path: target.path }), signal, explain);
     case "tcp":
       return target.proxy === undefined
         ? connectTcp(target, signal, explain)

@@ -126,7 +126,7 @@ for (const way of WAYS) {
   acceptance(`${way.name}: a proxy that hangs is a timeout that names it; nothing stays open`, async () => {
     await using server = await ScriptedServer.start();
     await using proxy = await mute(way);
-    const options = beyond(server, way.url(proxy, way.name.startsWith("socks4") ? "joe@" : LOGIN), { timeout: 100 });
+    const options = beyond(server, way.url(proxy, way.name.startsWith("socks4") ? "joe@" : LOGIN), { timeout: 500 });
     const error = await rejects(SmtpClient.connect(options), SmtpTimeoutError);
     assert.equal(error.phase, "connect");
     assert.ok(error.message.includes(`through ${way.url(proxy)}`), error.message);

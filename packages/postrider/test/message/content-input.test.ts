@@ -58,7 +58,7 @@ test("the name and type of a File are used, and what the options say wins", () =
     );
   assert.equal(headers(new File(["x"], "a.png")), 'image/png; name="a.png"');
   assert.equal(headers(new File(["x"], "a.png", { type: "image/gif" })), 'image/gif; name="a.png"');
-  assert.equal(headers(new Blob(["x"], { type: "text/css" })), "text/css");
+  assert.equal(headers(new Blob(["x"], { type: "image/svg+xml" })), "image/svg+xml");
   assert.equal(headers(new File(["x"], "a.png"), { filename: "b.pdf" }), 'application/pdf; name="b.pdf"');
   assert.equal(headers(new File(["x"], "a.png"), { contentType: "image/webp" }), 'image/webp; name="a.png"');
 });

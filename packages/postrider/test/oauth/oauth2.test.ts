@@ -155,7 +155,7 @@ test("a redirect is not followed: the secrets stay with whom they were meant for
     await using server = await TokenServer.start((response) =>
       response.writeHead(status, { Location: elsewhere.url }).end(),
     );
-    assert.match((await failure(oauth2(options(server))())).message, /redirect/);
+    assert.match((await failure(oauth2(options(server))())).message, /redirect/i);
   }
   assert.deepEqual(elsewhere.requests, []);
 });
@@ -179,7 +179,7 @@ test("a provider that cannot be reached, or hangs up, may be there later", async
   await server[Symbol.asyncDispose]();
   const refused = await failure(oauth2(gone)());
   assert.equal(refused.retry, "later");
-  assert.match(refused.message, /ECONNREFUSED/);
+  assert.match(refused.message, /ECONNREFUSED|Connection refused/);
 });
 
 test("a provider that does not answer, or not to the end, is given up after the timeout", async () => {
@@ -212,7 +212,7 @@ test("a certificate that does not hold is an error before anything is said", asy
   const { selfSigned } = await testCertificates();
   await using server = await TokenServer.startTls(selfSigned, GRANT);
   const error = await failure(oauth2(options(server, { tokenUrl: `https://localhost:${server.port}/` }))());
-  assert.match(error.message, /self[- ]signed/);
+  assert.match(error.message, /self[- ]signed|UnknownIssuer/);
   assert.deepEqual(server.requests, []);
 });
 

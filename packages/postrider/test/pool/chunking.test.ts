@@ -7,6 +7,7 @@ import { createServer, type TLSSocket } from "node:tls";
 import { SmtpClient, SmtpPool, SmtpTimeoutError, send } from "../../src/index.js";
 import { testCertificates } from "../support/certificates.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
+import { onRuntime } from "../support/runtime.js";
 import { mute } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance } from "../support/settle.js";
@@ -116,5 +117,6 @@ acceptance("the second connection resumes the first one's TLS session", async ()
   await pool.close();
   server.close();
   await once(server, "close");
-  assert.deepEqual(resumed, [false, true, true]);
+  // The session that Deno's TLS shows is a dummy, in its own words.
+  assert.deepEqual(resumed, onRuntime({ node: [false, true, true], deno: [false, false, false] }));
 });

@@ -4,7 +4,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SmtpPool, SmtpRecipientsRefusedError } from "../../src/index.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
 import { all, close, inTurn, mute } from "../support/script.js";
@@ -136,16 +138,16 @@ acceptance("an idle connection does not keep the process alive", async () => {
   await using server = await ScriptedServer.start();
   const { hostname, port } = server.address;
   const index = new URL("../../src/index.js", import.meta.url).href;
-  const program = `
-    import { SmtpPool } from ${JSON.stringify(index)};
+  const folder = await mkdtemp(join(tmpdir(), "postrider-pool-"));
+  const program = join(folder, "program.mjs");
+  await writeFile(
+    program,
+    `import { SmtpPool } from ${JSON.stringify(index)};
     const pool = new SmtpPool({ hostname: ${JSON.stringify(hostname)}, port: ${port}, startTls: false, idleTimeout: 600_000 });
-    await pool.send("Subject: x\\r\\n\\r\\nx\\r\\n", ${JSON.stringify(ENVELOPE)});
-    process.stdout.write("sent");
-  `;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
-    stdio: ["ignore", "ignore", "inherit"],
-    cwd: fileURLToPath(new URL("..", import.meta.url)),
-  });
+    await pool.send("Subject: x\\r\\n\\r\\nx\\r\\n", ${JSON.stringify(ENVELOPE)});`,
+  );
+  const child = spawn(process.execPath, [program], { stdio: ["ignore", "ignore", "inherit"] });
   const [code] = await soon(once(child, "exit"), "the end of a program that forgot to close its pool");
+  await rm(folder, { recursive: true });
   assert.equal(code, 0);
 });

@@ -68,3 +68,10 @@ test("of a response the whole in base64, its proof and its digest are hidden, th
   assert.equal(redactor.line("b913a602c7eda7a495b4e6e7334d3890"), "***");
   assert.equal(redactor.line("p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts="), "***");
 });
+
+test("a secret of any length is hidden: no engine's limit on patterns applies", () => {
+  const redactor = new Redactor();
+  const secret = "(".repeat(2 ** 20);
+  redactor.hide(secret);
+  assert.deepEqual(redactor.reply(makeReply(535, [`no ${secret}`])).lines, ["no ***"]);
+});

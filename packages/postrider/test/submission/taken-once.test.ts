@@ -7,6 +7,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { EmailMessage, type MessageInput, MimeMultipart, MimePart, SmtpPool, send } from "../../src/index.js";
+import { fromOtherCopy } from "../support/other-copy.js";
 import { plain } from "../support/plain-client.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance } from "../support/settle.js";
@@ -272,10 +273,8 @@ test("parts that are nested too deep, or doubled at each level, are a MessageErr
   await assert.rejects(doubled.toBytes(), { name: "MessageError", message: /more than 100000 parts/ });
 });
 
-test("a message of another copy of the package is a message, and of another form an error that says so", async () => {
-  // A query makes another instance of the module.
-  const path = new URL("../../src/message/email-message.js?copy", import.meta.url).href;
-  const copy = (await import(path)) as { readonly EmailMessage: typeof EmailMessage };
+test("a message of another copy of the package is a message, and of another form an error that says so", async (t) => {
+  const copy = (await fromOtherCopy(t, "message/email-message.js")) as { readonly EmailMessage: typeof EmailMessage };
   assert.notEqual(copy.EmailMessage, EmailMessage);
   const other = new copy.EmailMessage({ ...FIELDS, text: "from the other copy" });
   const outer = new EmailMessage({ ...FIELDS, attachments: [{ content: other }] });

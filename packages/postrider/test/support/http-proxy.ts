@@ -37,7 +37,11 @@ export class HttpProxy extends TunnelProxy {
     const request = readRequest(await visitor(socket).readUntil("\r\n\r\n"));
     this.requests.push(request);
     const own = answer?.(request, socket);
-    if (own !== undefined) return void socket.write(own, "latin1");
+    if (own !== undefined) {
+      // Deno shows the end of a TLS connection to those who read it, and leaves the rest to them.
+      socket.on("end", () => socket.destroy()).resume();
+      return void socket.write(own, "latin1");
+    }
     const place = route(placeOf(request.target));
     if (place === undefined) return void socket.end("HTTP/1.1 502 No such host\r\n\r\n");
     const beyond = await this.reach(place);

@@ -78,3 +78,17 @@ test("what is no Error is told as text", () => {
 test("an end without an error is told too", () => {
   assert.match(connectError(peer, undefined).message, /closed before it was made/);
 });
+
+test("a permission that the runtime denies names the flag, and no later attempt will help", () => {
+  const deno = Object.assign(new Error('Requires net access to "192.0.2.1:587", run again with the --allow-net flag'), {
+    name: "NotCapable",
+  });
+  const denoName = Object.assign(systemError("EPERM"), { syscall: "getaddrinfo" });
+  const node = systemError("ERR_ACCESS_DENIED");
+  for (const cause of [deno, denoName, node]) {
+    const error = connectError(peer, cause);
+    assert.deepEqual([error.name, error.retry, error.cause], ["SmtpConnectError", "never", cause]);
+    assert.match(error.message, /the runtime does not permit it: .*\. Start the program with --allow-net/);
+  }
+  assert.match(connectError(peer, systemError("EPERM")).message, /firewall/);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { localHostname } from "../../src/transport/node/tcp.js";
+import { localHostname, machineHostname } from "../../src/transport/node/tcp.js";
 
 test("a machine with a domain name greets with it", () => {
   assert.equal(localHostname("192.0.2.1", "mail.example.com"), "mail.example.com");
@@ -39,4 +39,15 @@ test("address literals have the form of RFC 5321", () => {
 
 test("a long name is judged in linear time", () => {
   assert.equal(localHostname(undefined, `${"a.".repeat(500_000)}!`), "[127.0.0.1]");
+});
+
+test("where the runtime denies the machine's name, the address is enough", () => {
+  const denied = (): string => {
+    throw new Error('Requires sys access to "hostname", run again with the --allow-sys flag');
+  };
+  assert.equal(localHostname("192.0.2.1", machineHostname(denied)), "[192.0.2.1]");
+  assert.equal(
+    machineHostname(() => "mail.example.com"),
+    "mail.example.com",
+  );
 });

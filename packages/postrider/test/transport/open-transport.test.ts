@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SmtpConnectError } from "../../src/errors/errors.js";
+import { connectError } from "../../src/transport/node/connect-errors.js";
+import { connected } from "../../src/transport/node/tcp.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
 import { bytes, cleanUp, closedPort, closing, never, record, tcpServer, tlsServer, unixServer } from "./peers.js";
@@ -177,4 +179,15 @@ test("bytes that came before anybody listened are kept", async (t) => {
   const heard = record(t, transport);
   assert.equal(await heard.untilEnd(), undefined);
   assert.equal(heard.text, "220 early\r\n");
+});
+
+test("a connection that throws instead of failing is an SmtpConnectError too", async () => {
+  const cause = Object.assign(new Error("Requires read access"), { name: "NotCapable" });
+  const open = (): never => {
+    throw cause;
+  };
+  await assert.rejects(
+    connected(open, never, (error) => connectError({ hostname: "a.example" }, error)),
+    { name: "SmtpConnectError", retry: "never", cause },
+  );
 });

@@ -3,20 +3,24 @@ import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { duplexPair } from "node:stream";
 import { type TestContext, test } from "node:test";
-import { TLSSocket } from "node:tls";
+import { createServer, TLSSocket } from "node:tls";
 import { SmtpTlsError } from "../../src/errors/errors.js";
 import type { TlsOptions } from "../../src/options/tls-options.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
+import { onRuntime } from "../support/runtime.js";
 import { answerStartTls, bytes, never, record, tcpServer, tlsServer } from "./peers.js";
 import { atReady, type Dial, dial, echo, READY, WAYS } from "./ways-into-tls.js";
 
 const certificates = await testCertificates();
 const { ca, server } = certificates;
 
+/** Deno has one code for these. */
+const unverified = (node: string): string => onRuntime({ node, deno: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
+
 for (const [what, identity, reason, text] of [
-  ["expired", certificates.expired, "CERT_HAS_EXPIRED", /expired/],
-  ["not yet valid", certificates.notYetValid, "CERT_NOT_YET_VALID", /not valid yet/],
+  ["expired", certificates.expired, unverified("CERT_HAS_EXPIRED"), /expired/],
+  ["not yet valid", certificates.notYetValid, unverified("CERT_NOT_YET_VALID"), /not valid yet/],
   [
     "for another name",
     certificates.wrongName,
@@ -25,7 +29,7 @@ for (const [what, identity, reason, text] of [
   ],
   ["self-signed", certificates.selfSigned, "DEPTH_ZERO_SELF_SIGNED_CERT", /tls\.ca/],
   ["of an unknown authority", certificates.unknownAuthority, "UNABLE_TO_VERIFY_LEAF_SIGNATURE", /tls\.ca/],
-  ["meant for clients", certificates.client, "INVALID_PURPOSE", /not meant for servers/],
+  ["meant for clients", certificates.client, unverified("INVALID_PURPOSE"), /not meant for servers/],
 ] as const) {
   test(`a certificate that is ${what} fails with the same words on both ways into TLS`, async (t) => {
     const implicit = await failsWith(t, { way: "implicit", server: identity, tls: { ca } }, reason, text);
@@ -35,10 +39,14 @@ for (const [what, identity, reason, text] of [
 }
 
 for (const way of WAYS) {
-  // The time is for runtimes whose servers cannot even answer with such a key; so is that of channel binding below.
-  test(`${way}: a key that is too short is named`, { timeout: 15_000 }, async (t) => {
-    const weak = { ...certificates.weakKey, ciphers: "DEFAULT@SECLEVEL=0" };
+  test(`${way}: a key that is too short for the security level is named; where there are no levels, they are refused`, async (t) => {
     const tls = { ca, ciphers: "DEFAULT@SECLEVEL=2" };
+    const refuses = onRuntime({ node: false, bun: true, deno: undefined });
+    // rustls, which Deno is built with, has no use for such a key, on either side.
+    if (refuses === undefined) return assert.throws(() => createServer(certificates.weakKey), /key too small/);
+    if (refuses)
+      return void (await failsWith(t, { way, server, tls }, "ERR_SSL_INVALID_COMMAND", /tls cannot be used/));
+    const weak = { ...certificates.weakKey, ciphers: "DEFAULT@SECLEVEL=0" };
     await failsWith(t, { way, server: weak, tls }, "EE_KEY_TOO_SMALL", /too short/);
   });
 
@@ -191,11 +199,12 @@ test("without a name there is no verified TLS, whatever the socket once connecte
   record(t, await open({ rejectUnauthorized: false }));
 });
 
-test("channel binding is the same on both ends in TLS 1.3, and absent in TLS 1.2", { timeout: 15_000 }, async (t) => {
+test("channel binding is the same on both ends in TLS 1.3, and absent in TLS 1.2", async (t) => {
   const label = "EXPORTER-Channel-Binding";
-  let theirs: Buffer | undefined;
+  let theirs: Uint8Array | undefined;
   const handler = (socket: Socket): void => {
-    theirs = (socket as TLSSocket).exportKeyingMaterial(32, label, Buffer.alloc(0));
+    const { exportKeyingMaterial } = socket as Partial<TLSSocket>;
+    theirs = exportKeyingMaterial?.call(socket, 32, label, Buffer.alloc(0));
     echo(socket);
   };
   const transport = await dial(t, { way: "implicit", server, tls: { ca }, handler });
@@ -203,8 +212,9 @@ test("channel binding is the same on both ends in TLS 1.3, and absent in TLS 1.2
   transport.write(bytes("x"));
   await heard.untilText("x");
   const ours = transport.exportKeyingMaterial(32, label);
-  assert.equal(ours?.length, 32);
-  assert.deepEqual(Buffer.from(ours ?? []), theirs);
+  // Deno's TLS exports no keying material.
+  assert.equal(ours?.length, onRuntime({ node: 32, deno: undefined }));
+  assert.deepEqual(ours, theirs);
   const old = await dial(t, { way: "implicit", server, tls: { ca, maxVersion: "TLSv1.2" } });
   record(t, old);
   assert.equal(old.tlsInfo?.protocol, "TLSv1.2");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { handshakeError, isTlsFailure, tlsError } from "../../src/transport/node/tls.js";
+import { handshakeError, isTlsFailure, lateTlsError, tlsError } from "../../src/transport/node/tls.js";
+import { knownProblem } from "../../src/transport/node/tls-problems.js";
 
 const peer = { hostname: "mail.example.com", port: 465 };
 const failure = (message: string, facts: object = {}): Error => Object.assign(new Error(message), facts);
@@ -67,4 +68,22 @@ test("names in a certificate are shown, escaped and bounded", () => {
   });
   assert.match(error.message, /not for mail\.example\.com; it is for DNS:\\x1bevil/);
   assert.ok(error.message.length < 700);
+});
+
+test("where one code stands for expired and for unknown, the words name both", () => {
+  const code = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+  assert.match(
+    JSON.stringify(knownProblem(code, true)),
+    /has expired.*not valid yet.*authority not known.*Deno.*tls\.ca/,
+  );
+  assert.doesNotMatch(JSON.stringify(knownProblem(code, false)), /expired/);
+  assert.deepEqual(knownProblem("CERT_HAS_EXPIRED", true), knownProblem("CERT_HAS_EXPIRED", false));
+});
+
+test("BoringSSL's alert for a missing client certificate says the same as OpenSSL's", () => {
+  const [openssl, boringssl] = ["TLSV13", "TLSV1"].map((version) =>
+    lateTlsError(peer, failure("x", { code: `ERR_SSL_${version}_ALERT_CERTIFICATE_REQUIRED` })),
+  );
+  assert.equal(boringssl?.retry, "never");
+  assert.equal(boringssl?.message.replace("TLSV1_", "TLSV13_"), openssl?.message);
 });

@@ -16,6 +16,7 @@ interface Explanation {
 /** The properties of Node's system errors that are used here; each may be missing. */
 interface SystemError extends Error {
   readonly code?: string;
+  readonly syscall?: string;
   readonly address?: string;
 }
 
@@ -50,6 +51,13 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOTSOCK: { reason: "the file is no socket", hint: "Check socketPath" },
 };
 
+/** A permission that Deno or Node's permission model did not give will not be given later. */
+const DENIED: Explanation = {
+  reason: "the runtime does not permit it",
+  hint: "Start the program with --allow-net, and for a Unix socket on Deno with --allow-read and --allow-write too",
+  retry: "never",
+};
+
 /** Expected on a machine without IPv6 or IPv4: the errors of the other attempts explain more. */
 const LESS_RELEVANT: ReadonlySet<string | undefined> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
@@ -72,6 +80,7 @@ export function explainConnectError(peer: Peer, error: unknown): Explanation & {
   const attempts = attemptsOf(error);
   const cause = attempts.find((attempt) => !LESS_RELEVANT.has(attempt.code)) ?? attempts[0];
   if (cause === undefined) return { reason: describeUnknown(error), cause: error };
+  if (isDenied(cause)) return { ...DENIED, reason: `${DENIED.reason}: ${cause.message}`, cause };
   const known = cause.code === undefined ? undefined : EXPLANATIONS[cause.code];
   return {
     reason: `${known?.reason ?? cause.message} (${describeAttempts(attempts, cause)})`,
@@ -86,6 +95,11 @@ export function explainConnectError(peer: Peer, error: unknown): Explanation & {
 export function connectTimeoutHint(peer: Peer): string | undefined {
   if (peer.socketPath !== undefined || peer.port === undefined) return undefined;
   return peer.port === 25 && peer.hostname !== "localhost" ? PORT_25_IS_BLOCKED : EXPLANATIONS.ETIMEDOUT?.hint;
+}
+
+/** QUIRK: for a name that it may not resolve, Deno says EPERM, which no resolver does. */
+function isDenied({ name, code, syscall }: SystemError): boolean {
+  return name === "NotCapable" || code === "ERR_ACCESS_DENIED" || (code === "EPERM" && syscall === "getaddrinfo");
 }
 
 function isPortMaybeBlocked({ port }: Peer, { code }: SystemError): boolean {

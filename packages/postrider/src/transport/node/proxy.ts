@@ -43,9 +43,11 @@ export async function openThroughProxy(options: ThroughProxyOptions): Promise<Du
 async function reachProxy({ destination, proxy, signal }: Passage): Promise<Duplex> {
   const { hostname, port } = proxy;
   const unreachable = (error: Error | undefined): Error => {
-    const { reason, cause } = explainConnectError({ hostname, port }, error);
+    const { reason, cause, hint: known, retry } = explainConnectError({ hostname, port }, error);
+    const problem = `cannot be reached: ${reason}`;
+    if (retry === "never") return proxyError({ peer: destination, proxy, problem, hint: known, retry, cause });
     const hint = "Check the host and port in proxy, and that it runs";
-    return proxyError({ peer: destination, proxy, problem: `cannot be reached: ${reason}`, hint, cause });
+    return proxyError({ peer: destination, proxy, problem, hint, cause });
   };
   const socket = await connectTcp({ hostname, port }, signal, unreachable);
   if (proxy.scheme !== "https") return socket;

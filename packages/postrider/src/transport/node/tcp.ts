@@ -37,15 +37,22 @@ export async function connectTcp(
 ): Promise<Socket> {
   // Checked first, so that an aborted attempt sends no packet.
   signal.throwIfAborted();
-  return connected(connect(tcpOptions(address)), signal, explain);
+  return connected(() => connect(tcpOptions(address)), signal, explain);
 }
 
 /** Waits until the socket is connected. */
 export async function connected(
-  socket: Socket,
+  open: () => Socket,
   signal: AbortSignal,
   explain: (error: Error | undefined) => Error,
 ): Promise<Socket> {
+  let socket: Socket;
+  try {
+    socket = open();
+  } catch (error) {
+    // QUIRK: Deno throws when it does not permit a connection, where Node emits an error.
+    throw error instanceof Error ? explain(error) : error;
+  }
   await awaitReady(socket, { event: "connect", signal, explain });
   keepLastBytes(socket);
   return socket;
@@ -118,8 +125,17 @@ export function isLoopback(address: string | undefined): boolean {
  * @param localAddress the local end of the connection
  * @param machineName for tests; default: the operating system's host name
  */
-export function localHostname(localAddress: string | undefined, machineName: string = hostname()): string {
+export function localHostname(localAddress: string | undefined, machineName: string = machineHostname()): string {
   return DOMAIN.test(machineName) ? machineName : addressLiteral(localAddress ?? "127.0.0.1");
+}
+
+/** QUIRK: Deno throws unless it was started with --allow-sys; mail can be sent without this name. */
+export function machineHostname(read: () => string = hostname): string {
+  try {
+    return read();
+  } catch {
+    return "";
+  }
 }
 
 function tcpOptions({ hostname: host, port, localAddress }: TcpAddress): TcpNetConnectOpts {

@@ -21,6 +21,12 @@ const UNKNOWN_AUTHORITY: TlsProblem = {
   problem: "the server's certificate is from an authority not known here",
   hint: CHAIN,
 };
+/** QUIRK: Deno has one code for all of these, and shows no certificate that would tell them apart. */
+const NOT_VERIFIED_ON_DENO: TlsProblem = {
+  problem:
+    "the server's certificate has expired, is not valid yet, is not meant for servers, or is from an authority not known here; Deno does not say which",
+  hint: `Look at its dates, and at this machine's clock. ${TRUST}`,
+};
 const WEAK_KEY: TlsProblem = { problem: "the key of the server's certificate is too short to be safe", hint: WEAK };
 const NO_COMMON_VERSION: TlsProblem = {
   problem: "the server and this client have no TLS version in common",
@@ -46,8 +52,17 @@ export function isClientCertificateProblem(reason: string | undefined): boolean 
   return problem === CLIENT_REFUSED || problem === CLIENT_MISSING;
 }
 
+/** The problem with this reason. @param isDeno for tests; default: whether this is Deno */
+export function knownProblem(
+  reason: string,
+  isDeno: boolean = process.versions["deno"] !== undefined,
+): TlsProblem | "plain-text" | undefined {
+  const problem = TLS_PROBLEMS[reason];
+  return isDeno && reason === "UNABLE_TO_VERIFY_LEAF_SIGNATURE" ? NOT_VERIFIED_ON_DENO : problem;
+}
+
 /** `"plain-text"`: the server did not answer with TLS; the words depend on the way into TLS. */
-export const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> = {
+const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> = {
   CERT_HAS_EXPIRED: { problem: "the server's certificate has expired", hint: RENEW },
   CERT_NOT_YET_VALID: { problem: "the server's certificate is not valid yet", hint: RENEW },
   DEPTH_ZERO_SELF_SIGNED_CERT: SELF_SIGNED,
@@ -92,6 +107,8 @@ export const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> =
     hint: "Check hostname and tls.servername",
   },
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: CLIENT_MISSING,
+  // BoringSSL, which Bun is built with, leaves the version out.
+  ERR_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED: CLIENT_MISSING,
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: CLIENT_REFUSED,
   ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: CLIENT_REFUSED,
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: CLIENT_REFUSED,

@@ -13,7 +13,7 @@ import { escapeUnseen } from "../../text/characters.js";
 import type { TlsInfo } from "../transport.js";
 import { socketsApi } from "../web/sockets-api.js";
 import { awaitReady, discard, keepLastBytes } from "./tcp.js";
-import { isClientCertificateProblem, TLS_PROBLEMS, type TlsProblem } from "./tls-problems.js";
+import { isClientCertificateProblem, knownProblem, type TlsProblem } from "./tls-problems.js";
 
 /** SECURITY: bounds text from the server: a certificate may hold thousands of names. */
 const MAX_NAMES_LENGTH = 300;
@@ -143,6 +143,7 @@ export function tlsError(peer: Peer, error: TlsFailure, context: TlsContext = {}
 /** QUIRK: `tls.connect` throws synchronously for keys and certificates that do not parse. */
 function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
   try {
+    if (process.versions["deno"] !== undefined) checkClientIdentity(options);
     return connect(options);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
@@ -153,6 +154,13 @@ function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
       cause: error,
     });
   }
+}
+
+/** QUIRK: Deno shows no client certificate when it or its key does not parse, and the server alone would complain. */
+function checkClientIdentity({ cert, key, passphrase }: ConnectionOptions): void {
+  const { createPrivateKey, X509Certificate } = process.getBuiltinModule("node:crypto");
+  if (key !== undefined && !Array.isArray(key)) createPrivateKey({ key, ...(passphrase ? { passphrase } : {}) });
+  if (cert !== undefined && !Array.isArray(cert)) new X509Certificate(cert);
 }
 
 /** The name that the certificate must have, and whether it is verified. */
@@ -182,7 +190,7 @@ function ignore(): void {}
 
 function problemOf(reason: string | undefined, { way }: TlsContext): TlsProblem | undefined {
   if (reason === undefined) return undefined;
-  const problem = TLS_PROBLEMS[reason];
+  const problem = knownProblem(reason);
   if (problem !== "plain-text") return problem;
   if (way === "proxy") {
     return {
