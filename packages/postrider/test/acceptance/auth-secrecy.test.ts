@@ -9,7 +9,7 @@ import { testCertificates } from "../support/certificates.js";
 import { ForeignStream } from "../support/foreign-stream.js";
 import { ENVELOPE, plain, TEXT } from "../support/plain-client.js";
 import { ScriptedServer } from "../support/scripted-server.js";
-import { acceptance, closed, rejection } from "../support/settle.js";
+import { acceptance, closed, nodeAcceptance, rejection } from "../support/settle.js";
 
 acceptance("over a stream whose end is unknown no credential goes out in clear text", async () => {
   await using server = await ScriptedServer.start(
@@ -72,7 +72,7 @@ acceptance("by hand the rule is the same", async () => {
   assert.ok(!(await server.connection()).bytes.includes("AUTH"));
 });
 
-acceptance("with TLS the same stream carries credentials, after the second EHLO", async () => {
+nodeAcceptance("with TLS the same stream carries credentials, after the second EHLO", async () => {
   const { ca, server: identity } = await testCertificates();
   await using server = await ScriptedServer.start(
     {

@@ -119,10 +119,11 @@ function nextChunk(stream: Duplex): Promise<Uint8Array | Error | null> {
 
 function settled(stream: Duplex, event: "connect" | "secureConnect", failure: () => Error): Promise<unknown> {
   const opened = new Promise((resolve, reject) => {
-    stream
-      .once(event, resolve)
-      .once("error", () => reject(failure()))
-      .once("close", () => reject(failure()));
+    // A reset right behind the connection is told to the reader.
+    stream.once("error", (error: Error & { code?: string }) =>
+      event === "connect" && error.code === "ECONNRESET" ? resolve({}) : reject(failure()),
+    );
+    stream.once(event, resolve).once("close", () => reject(failure()));
   });
   opened.catch(() => {});
   return opened;

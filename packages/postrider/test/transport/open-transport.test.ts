@@ -9,6 +9,7 @@ import { connectError } from "../../src/transport/node/connect-errors.js";
 import { connected } from "../../src/transport/node/tcp.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
+import { nodeTest, onWorkers } from "../support/transports.js";
 import { bytes, cleanUp, closedPort, closing, never, record, tcpServer, tlsServer, unixServer } from "./peers.js";
 
 const echo = (socket: Socket): void => void socket.pipe(socket);
@@ -21,7 +22,7 @@ test("TCP carries bytes both ways and knows where it goes", async (t) => {
   await heard.untilText("NOOP\r\n");
   assert.deepEqual(transport.peer, { hostname: "127.0.0.1", port });
   assert.deepEqual([transport.isSecure, transport.isLocal, transport.tlsInfo], [false, true, undefined]);
-  assert.equal(transport.localAddress, "127.0.0.1");
+  assert.equal(transport.localAddress, onWorkers ? undefined : "127.0.0.1");
   assert.equal(transport.exportKeyingMaterial(32, "EXPORTER-Channel-Binding"), undefined);
 });
 
@@ -32,7 +33,7 @@ test("a name with several addresses is tried on each of them", async (t) => {
   assert.equal(transport.isLocal, true);
 });
 
-test("the local address is the one asked for", async (t) => {
+nodeTest("the local address is the one asked for", async (t) => {
   let from: string | undefined;
   const port = await tcpServer(t, (socket) => {
     from = socket.remoteAddress;
@@ -50,7 +51,7 @@ test("the local address is the one asked for", async (t) => {
   }
 });
 
-test("a local address that is not ours is named in the error", async () => {
+nodeTest("a local address that is not ours is named in the error", async () => {
   const target = { kind: "tcp", hostname: "127.0.0.1", port: 9, localAddress: "192.0.2.77" } as const;
   await assert.rejects(openTransport(target, { signal: never }), (error: unknown) => {
     assert.ok(error instanceof SmtpConnectError);
@@ -65,7 +66,7 @@ test("a refused connection names host, port and the system's error", async () =>
     await assert.rejects(openTransport({ kind: "tcp", hostname, port }, { signal: never }), (error: unknown) => {
       assert.ok(error instanceof SmtpConnectError);
       assert.ok(error.message.includes(`${hostname}:${port}`));
-      assert.equal((error.cause as { code?: string }).code, "ECONNREFUSED");
+      if (!onWorkers) assert.equal((error.cause as { code?: string }).code, "ECONNREFUSED");
       return true;
     });
   }
@@ -94,7 +95,7 @@ test("a Unix socket that is not there, or is a file, is told apart", async (t) =
   await assert.rejects(open(file), { name: "SmtpConnectError", message: /no socket|nothing listens/ });
 });
 
-test("a Unix socket can carry TLS when the name to check is given", async (t) => {
+nodeTest("a Unix socket can carry TLS when the name to check is given", async (t) => {
   const { ca, server } = await testCertificates();
   const { TLSSocket } = await import("node:tls");
   const path = await unixServer(t, (socket) => {
@@ -164,8 +165,9 @@ test("TLS from the first byte gives what was agreed on", async (t) => {
   transport.write(bytes("hello"));
   await heard.untilText("hello");
   assert.equal(transport.isSecure, true);
-  assert.equal(transport.tlsInfo?.protocol, "TLSv1.3");
   assert.equal(transport.tlsInfo?.authorized, true);
+  if (onWorkers) return;
+  assert.equal(transport.tlsInfo?.protocol, "TLSv1.3");
   assert.match(transport.tlsInfo?.cipher ?? "", /^TLS_/);
   assert.equal(transport.tlsInfo?.peerCertificate?.subject.CN, "localhost");
 });

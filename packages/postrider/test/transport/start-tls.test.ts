@@ -4,6 +4,7 @@ import { Duplex, duplexPair } from "node:stream";
 import { test } from "node:test";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
+import { onWorkers } from "../support/transports.js";
 import { answerStartTls, bytes, cleanUp, closing, never, record, tcpServer } from "./peers.js";
 import { atReady, dial, echo, READY } from "./ways-into-tls.js";
 
@@ -16,7 +17,7 @@ test("STARTTLS secures in place: the listener stays, and hears only what came in
   await transport.secure({ ca }, never);
   assert.deepEqual(
     [transport.isSecure, transport.tlsInfo?.protocol, transport.tlsInfo?.authorized],
-    [true, "TLSv1.3", true],
+    [true, onWorkers ? "unknown" : "TLSv1.3", true],
   );
   transport.write(bytes("EHLO x\r\n"));
   await heard.untilText("EHLO x\r\n");
@@ -46,7 +47,7 @@ test("clear text instead of a handshake after STARTTLS is explained", async (t) 
   const { transport } = await atReady(t, port);
   await assert.rejects(transport.secure(undefined, never), {
     name: "SmtpTlsError",
-    message: /clear text where the handshake/,
+    message: onWorkers ? /gave up the handshake/ : /clear text where the handshake/,
   });
 });
 

@@ -7,8 +7,11 @@ import { type SecureContext, TLSSocket } from "node:tls";
 import { isSmtpError, SmtpClient, SmtpPool, send } from "../../src/index.js";
 import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import type { DeliveryOptions } from "../../src/options/delivery-options.js";
+import type { WorkerSocket } from "../../src/options/target.js";
 import type { SendResult } from "../../src/result.js";
 import type { VirtualClock } from "../model/virtual-clock.js";
+import { workerSocket } from "../support/sockets-double.js";
+import { onWorkers } from "../support/transports.js";
 import { type Cut, Link } from "./link.js";
 import { Machine } from "./machine.js";
 
@@ -132,9 +135,13 @@ class Stage {
 
 const LIMITS = { timeout: 60_000, deliveryTimeout: 600_000, localHostname: "client.example", startTls: false } as const;
 
+/** The stream, or on Cloudflare Workers a socket of theirs over it. */
+const overTransport = (stream: Link["client"]): Link["client"] | WorkerSocket =>
+  onWorkers ? workerSocket(stream, { secureTransport: "starttls", host: "localhost" }) : stream;
+
 export async function play(dialogue: Dialogue, clock: VirtualClock, cut?: Cut): Promise<Played> {
   const stage = new Stage(dialogue, cut);
-  const options = { ...LIMITS, ...dialogue.options, socket: () => stage.open() };
+  const options = { ...LIMITS, ...dialogue.options, socket: () => overTransport(stage.open()) };
   const endings: Ending[] = [];
   const problems: string[] = [];
   const isOver = await stage.drive(run(dialogue, options, endings), clock);

@@ -316,7 +316,10 @@ function connectFailure(peer: Peer, cause: unknown): SmtpConnectError {
 }
 
 function tlsFailure(peer: Peer, cause: unknown, name: string | undefined, way: "implicit" | "starttls"): SmtpTlsError {
-  const port = way === "implicit" ? "that this port speaks TLS from the first byte (587 and 25 do not), and " : "";
+  const port =
+    way === "implicit"
+      ? "that this port speaks TLS from the first byte (587 and 25 begin plain: set startTls: true), and "
+      : "";
   return new SmtpTlsError(peer, {
     problem: `the runtime gave up the handshake, most often for the server's certificate (${reasonOf(cause)})`,
     hint: `Check ${port}that the certificate is for ${name}, has not expired, and comes with its whole chain from a public authority: Cloudflare Workers trust no other`,
