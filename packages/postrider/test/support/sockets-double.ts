@@ -55,9 +55,6 @@ export function workerSocket(
     { highWaterMark: 0 },
   );
   const writable = new WritableStream<Uint8Array>({
-    // Its types of Node lack the signal.
-    start: (controller) =>
-      (controller as unknown as { signal: AbortSignal }).signal.addEventListener("abort", () => void stream.destroy()),
     async write(chunk) {
       pending += 1;
       await new Promise<void>((done, fail) => {
@@ -71,7 +68,19 @@ export function workerSocket(
   opened.catch(() => stream.destroy());
   return {
     readable,
-    writable,
+    writable: {
+      getWriter() {
+        const writer = writable.getWriter();
+        // Here a write that waits for the peer does not keep the stream.
+        const abort = async (): Promise<void> => void stream.destroy();
+        return {
+          write: (chunk) => writer.write(chunk),
+          close: () => writer.close(),
+          releaseLock: () => writer.releaseLock(),
+          abort,
+        };
+      },
+    },
     opened,
     closed: new Promise((done) => void stream.once("close", done)),
     secureTransport,
