@@ -51,6 +51,14 @@ const ESBUILD = [
   ["to CommonJS", { format: "cjs" }],
   ["to small ESM", { format: "esm", minify: true }],
   ["to ESM in several files", { format: "esm", splitting: true }],
+  [
+    "for Workers, by wrangler's settings,",
+    {
+      ...{ format: "esm", platform: "browser", target: "es2022", conditions: ["workerd", "worker", "browser"] },
+      ...{ loader: { ".js": "jsx", ".mjs": "jsx" }, external: ["__STATIC_CONTENT_MANIFEST", "cloudflare:*", "node:*"] },
+      define: { "process.env.NODE_ENV": '"production"' },
+    },
+  ],
 ];
 
 for (const [name, options] of ESBUILD) {

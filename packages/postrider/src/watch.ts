@@ -6,7 +6,7 @@
  */
 
 import type { Channel, TracingChannel } from "node:diagnostics_channel";
-import type { Peer } from "./errors/errors.js";
+import { isError, type Peer } from "./errors/errors.js";
 import type { TraceEvent } from "./options/connection-options.js";
 import type { SmtpReply } from "./reply.js";
 import { isAccepted, type SentEnvelope } from "./result.js";
@@ -216,7 +216,7 @@ const warned = new Set<string>();
 function warnOfWatcher(watcher: string, error: unknown): void {
   if (warned.has(watcher)) return;
   warned.add(watcher);
-  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const said = isError(error) ? (error.stack ?? error.message) : String(error);
   process.emitWarning?.(`${watcher} threw an error, which is ignored, now and later: ${said}`, {
     type: "PostriderWarning",
   });

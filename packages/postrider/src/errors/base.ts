@@ -89,7 +89,15 @@ export abstract class SmtpError extends Error {
   toJSON(): Record<string, unknown> {
     const own: Record<string, unknown> = { name: this.name, code: this.code, message: this.message };
     for (const [key, value] of Object.entries(this)) if (value !== undefined && key !== "cause") own[key] ??= value;
-    if (this.cause !== undefined) own["cause"] = this.cause instanceof Error ? this.cause.message : String(this.cause);
+    if (this.cause !== undefined) own["cause"] = isError(this.cause) ? this.cause.message : String(this.cause);
     return own;
   }
+}
+
+/**
+ * Whether a value is an error of any realm. QUIRK: test runners load the library in a realm of its own, where errors of Node's modules
+ * are no `instanceof Error`.
+ */
+export function isError(value: unknown): value is Error {
+  return /^\[object (?:Error|DOMException)\]$/.test(Object.prototype.toString.call(value));
 }

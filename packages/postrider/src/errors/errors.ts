@@ -28,7 +28,7 @@ import type {
   SmtpSenderRefusedError,
 } from "./reply.js";
 
-export { SmtpError, type SmtpErrorCode, type SmtpOutcome, type SmtpPhase, type SmtpRetry } from "./base.js";
+export { isError, SmtpError, type SmtpErrorCode, type SmtpOutcome, type SmtpPhase, type SmtpRetry } from "./base.js";
 export {
   formatPeer,
   type Peer,

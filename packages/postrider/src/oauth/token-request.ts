@@ -4,7 +4,7 @@
  * Layer: oauth. RFC 6749 §2.3.1 (client password), §4.4.2, §6, RFC 7617 (Basic).
  */
 import { Buffer } from "node:buffer";
-import { OAuthTokenError, type SmtpRetry } from "../errors/errors.js";
+import { isError, OAuthTokenError, type SmtpRetry } from "../errors/errors.js";
 import { parseJsonObject } from "../given/values.js";
 import { escapeUnseen } from "../text/characters.js";
 import type { ResolvedOAuth2Options } from "./oauth2-options.js";
@@ -136,9 +136,9 @@ function retryAfter(status: number, reason: string | undefined): SmtpRetry {
 
 /** The message of a failed fetch: Node says "fetch failed", and the reason is in `cause`. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isError(error)) return String(error);
   const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
+  if (!isError(cause)) return error.message;
   return `${error.message}: ${cause.message === "" && "code" in cause ? String(cause.code) : cause.message}`;
 }
 

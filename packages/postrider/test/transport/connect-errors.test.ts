@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { connectError, connectTimeoutHint } from "../../src/transport/node/connect-errors.js";
 
 const peer = { hostname: "mail.example.com", port: 587 };
@@ -91,4 +92,14 @@ test("a permission that the runtime denies names the flag, and no later attempt 
     assert.match(error.message, /the runtime does not permit it: .*\. Start the program with --allow-net/);
   }
   assert.match(connectError(peer, systemError("EPERM")).message, /firewall/);
+});
+
+test("an error of another realm is explained like one of this", () => {
+  const foreign = runInNewContext(
+    'new AggregateError([Object.assign(new Error("connect"), { code: "ENETUNREACH" }), Object.assign(new Error("connect"), { code: "ECONNREFUSED" })])',
+  );
+  assert.equal(foreign instanceof Error, false);
+  const error = connectError(peer, foreign);
+  assert.match(error.message, /the connection was refused.*ENETUNREACH at \?, ECONNREFUSED at \?/);
+  assert.equal(error.retry, "later");
 });

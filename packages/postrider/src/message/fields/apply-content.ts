@@ -3,7 +3,7 @@
  *
  * Layer: message. RFC 2046 §5.1, RFC 2387, RFC 6047 §2.4.
  */
-import { MessageError } from "../../errors/errors.js";
+import { isError, MessageError } from "../../errors/errors.js";
 import { describe, isObject, isPromise, withoutPrototype } from "../../given/values.js";
 import { importPeer } from "../../optional-peer.js";
 import { ATTACHMENT_KEYS, type Attachment, type ContentOptions } from "../attachment.js";
@@ -249,7 +249,7 @@ function convert(module: HtmlToTextModule, html: string, field: string): string 
   try {
     return module.convert(html, OPTIONS);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = isError(cause) ? cause.message : String(cause);
     throw new MessageError(field, `html-to-text cannot read the html: ${reason}`, { cause });
   }
 }

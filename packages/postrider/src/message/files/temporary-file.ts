@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
-import { MessageError } from "../../errors/errors.js";
+import { isError, MessageError } from "../../errors/errors.js";
 import { randomToken } from "../random-token.js";
 
 const FIRST_BYTES = 64 * 1024;
@@ -128,6 +128,6 @@ export class TemporaryFile {
 }
 
 function fault(what: string, cause: unknown): MessageError {
-  const reason = cause instanceof Error ? `: ${cause.message}` : "";
+  const reason = isError(cause) ? `: ${cause.message}` : "";
   return new MessageError("message", `${what}${reason}`, { cause, phase: "content" });
 }

@@ -3,7 +3,7 @@
  *
  * Layer: transport.
  */
-import { formatPeer, type Peer, SmtpConnectError, type SmtpRetry } from "../../errors/errors.js";
+import { formatPeer, isError, type Peer, SmtpConnectError, type SmtpRetry } from "../../errors/errors.js";
 import type { ProxyServer } from "../../options/target.js";
 
 interface Explanation {
@@ -108,8 +108,9 @@ function isPortMaybeBlocked({ port }: Peer, { code }: SystemError): boolean {
 
 /** Node tries the addresses of a name in turn and throws one AggregateError. */
 function attemptsOf(error: unknown): SystemError[] {
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(attemptsOf);
-  return error instanceof Error ? [error] : [];
+  if (!isError(error)) return [];
+  const { errors } = error as Partial<AggregateError>;
+  return Array.isArray(errors) && errors.length > 0 ? errors.flatMap(attemptsOf) : [error];
 }
 
 const describeUnknown = (error: unknown): string =>

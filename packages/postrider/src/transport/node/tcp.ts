@@ -8,6 +8,7 @@ import { connect, isIP, isIPv4, isIPv6, type Socket, type TcpNetConnectOpts } fr
 import { hostname } from "node:os";
 import type { Duplex } from "node:stream";
 import { isIpv4 } from "../../address/domain.js";
+import { isError } from "../../errors/errors.js";
 
 /**
  * Milliseconds for each of several addresses before the next is tried.
@@ -51,7 +52,7 @@ export async function connected(
     socket = open();
   } catch (error) {
     // QUIRK: Deno throws when it does not permit a connection, where Node emits an error.
-    throw error instanceof Error ? explain(error) : error;
+    throw isError(error) ? explain(error) : error;
   }
   await awaitReady(socket, { event: "connect", signal, explain });
   keepLastBytes(socket);

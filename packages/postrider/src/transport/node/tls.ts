@@ -7,7 +7,14 @@
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { formatPeer, type Peer, SmtpDisconnectedError, type SmtpRetry, SmtpTlsError } from "../../errors/errors.js";
+import {
+  formatPeer,
+  isError,
+  type Peer,
+  SmtpDisconnectedError,
+  type SmtpRetry,
+  SmtpTlsError,
+} from "../../errors/errors.js";
 import type { TlsOptions } from "../../options/tls-options.js";
 import { escapeUnseen } from "../../text/characters.js";
 import type { TlsInfo } from "../transport.js";
@@ -146,10 +153,10 @@ function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
     if (process.versions["deno"] !== undefined) checkClientIdentity(options);
     return connect(options);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = isError(error) ? error.message : String(error);
     throw new SmtpTlsError(peer, {
       problem: `the options in tls cannot be used: ${said}`,
-      reason: error instanceof Error && "code" in error ? String(error.code) : undefined,
+      reason: isError(error) && "code" in error ? String(error.code) : undefined,
       hint: "Check tls.key, tls.cert, tls.pfx, tls.passphrase and tls.ca",
       cause: error,
     });
