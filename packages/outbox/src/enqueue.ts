@@ -9,6 +9,7 @@ import { KeyConflictError } from "./errors.js";
 import type { Composer } from "./message/compose.js";
 import { checkEnqueueOptions, type EnqueueOptions, type EnqueueRequest, type EnqueueSettings } from "./options.js";
 import { deleteParts, findKey, insertMessages, insertPart, type NewMessage } from "./store/enqueue-rows.js";
+import { watch } from "./watch.js";
 
 export interface Enqueued {
   readonly id: string;
@@ -51,7 +52,11 @@ export class Enqueuer {
   }
 
   /** @throws OptionError, MessageError, AddressError, KeyConflictError, TransactionOverError, DatabaseError */
-  async enqueue(message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
+  enqueue(message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
+    return watched(() => this.#enqueue(message, options));
+  }
+
+  async #enqueue(message: MessageInput, options: EnqueueOptions): Promise<Enqueued> {
     const settings = checkEnqueueOptions(options);
     if (settings.in !== undefined) {
       const session = callerSession(settings.in, this.#database.dialect);
@@ -100,7 +105,9 @@ export class Enqueuer {
       const ids = (await insertMessages(session, batch)) ?? new Set();
       for (const message of batch) results.push(...(await Promise.allSettled([this.#resultOf(session, message, ids)])));
     }
-    return [...results, ...composed.slice(end, end + 1)] as PromiseSettledResult<Enqueued>[];
+    const all = [...results, ...composed.slice(end, end + 1)] as PromiseSettledResult<Enqueued>[];
+    for (const one of all) await watched(async () => unwrapped(one)).catch(() => undefined);
+    return all;
   }
 
   async #into(session: CallerSession, message: MessageInput, settings: EnqueueSettings): Promise<Enqueued> {
@@ -262,6 +269,22 @@ function storedOptions(delivery: DeliveryOptions, requireTls: boolean | undefine
     ...(needsUtf8 ? { needsUtf8 } : {}),
   });
 }
+
+function unwrapped<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}
+
+const watched = (run: () => Promise<Enqueued>): Promise<Enqueued> =>
+  watch(
+    "enqueue",
+    () => ({}),
+    async (context) => {
+      const result = await run();
+      if (context !== undefined) Object.assign(context, result);
+      return result;
+    },
+  );
 
 /** A UUID of version 7 (RFC 9562): ids that are made later sort later, which keeps indexes small. */
 function newId(): string {

@@ -35,6 +35,7 @@ export type {
   EnqueueRequest,
   EventsOptions,
   OutboxOptions,
+  PurgeOptions,
   UnknownPolicy,
   WorkOptions,
 } from "./options.js";
@@ -54,3 +55,4 @@ export type {
   OutboxTransport,
   Suppression,
 } from "./types.js";
+export type { OutboxAttemptContext, OutboxClaimContext, OutboxEnqueueContext } from "./watch.js";

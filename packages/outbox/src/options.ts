@@ -6,6 +6,7 @@ import type { TransactionInput } from "./database/caller-transaction.js";
 import { checkSchema, DEFAULT_SCHEMA } from "./database/migrations.js";
 import type { DatabaseInput } from "./database/open-database.js";
 import { MESSAGE_STATES } from "./states.js";
+import { domainKey } from "./store/lookup.js";
 import type { Rate } from "./store/rates.js";
 import { EVENT_TYPES, type OutboxEventType, type OutboxFilter, type OutboxTransport } from "./types.js";
 
@@ -166,7 +167,11 @@ const rates: Rule<readonly Rate[]> = (value, option) => {
     const read = readWith(one, RATE_RULES, at);
     if (read.messages === undefined) return fail(`${at}.messages`, "must be given");
     if (read.per === undefined) return fail(`${at}.per`, "must be given");
-    return { domain: read.domain?.toLowerCase(), messages: read.messages, per: read.per };
+    return {
+      domain: read.domain === undefined ? undefined : domainKey(read.domain),
+      messages: read.messages,
+      per: read.per,
+    };
   });
 };
 
@@ -364,4 +369,19 @@ export function checkId(id: unknown): string {
 export const checkReason = (reason: unknown): string | undefined =>
   reason === undefined ? undefined : text(1000)(reason, "reason");
 
-export const checkBefore = (value: unknown): number => date(value, "before");
+export interface PurgeOptions {
+  /** What was enqueued, or happened, before this time. */
+  readonly before: Date;
+  /** Also removes the events of that time, for readers that are behind them. Default false. */
+  readonly events?: boolean | undefined;
+  /** Also removes finished messages whole, with their outcome and their key. Default false. */
+  readonly messages?: boolean | undefined;
+}
+
+const PURGE_RULES = { before: date, events: flag, messages: flag };
+
+/** @throws OptionError that names the option */
+export function checkPurgeOptions(options: PurgeOptions): { before: number; events: boolean; messages: boolean } {
+  const { before, events = false, messages = false } = readWith(options, PURGE_RULES, "options");
+  return { before: before ?? fail("before", "must be given"), events, messages };
+}

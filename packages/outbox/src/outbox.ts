@@ -16,12 +16,12 @@ import { Composer } from "./message/compose.js";
 import { collectReport, readReport } from "./message/report.js";
 import {
   address as addressRule,
-  checkBefore,
   checkEnqueueAllOptions,
   checkEventsOptions,
   checkFilter,
   checkId,
   checkOutboxOptions,
+  checkPurgeOptions,
   checkReason,
   checkWorkOptions,
   type EnqueueAllOptions,
@@ -30,6 +30,7 @@ import {
   type EventsOptions,
   type OutboxOptions,
   type OutboxSettings,
+  type PurgeOptions,
   type WorkOptions,
 } from "./options.js";
 import { claimOne } from "./store/claim.js";
@@ -37,12 +38,12 @@ import {
   addSuppression,
   bounceMessage,
   cancelMessage,
-  purgeContent,
   removeSuppression,
   resolveMessage,
   retryMessage,
 } from "./store/decide.js";
 import { pauseByPerson, resume } from "./store/pause.js";
+import { purge } from "./store/purge.js";
 import { findMessages, getMessages, readEvents, readStats, readSuppressions } from "./store/read.js";
 import { placeEvents } from "./store/write-events.js";
 import type { OutboxEvent, OutboxFilter, OutboxMessage, OutboxStats, OutboxTransport, Suppression } from "./types.js";
@@ -286,15 +287,18 @@ export class Outbox implements AsyncDisposable {
   }
 
   /**
-   * Removes the content of finished messages that were enqueued before a time; their outcome stays.
+   * Removes the content of finished messages that were enqueued before a time; their outcome stays, unless more is asked for. Content
+   * is removed a few hundred messages at a time.
    *
    * @returns how many messages lost their content
+   * @throws OptionError
    */
-  async purge(options: { readonly before: Date }): Promise<number> {
+  async purge(options: PurgeOptions): Promise<number> {
     this.#requireOpen();
-    if (typeof options !== "object" || options === null) throw new OptionError("options", "must be an object");
-    const before = checkBefore(options.before);
-    return this.#database.transaction((session) => purgeContent(session, before));
+    const checked = checkPurgeOptions(options);
+    // What has no place yet would be in the way of the last one's.
+    await placeEvents(this.#database);
+    return purge(this.#database, checked);
   }
 
   /** Makes or updates the tables. Several processes may do so at once. @throws SchemaNewerError */

@@ -38,21 +38,35 @@ export interface Connector {
   close(): Promise<void>;
 }
 
-export function createSession(dialect: Dialect, execute: Execute): Session {
+/** @param commits whether each statement is a transaction of its own */
+export function createSession(dialect: Dialect, execute: Execute, commits = false): Session {
   return {
     dialect,
     execute: async (text, values = []) => {
       try {
         return await execute(dialect.placeholders(text), values);
       } catch (error) {
-        throw databaseError(error);
+        throw databaseError(error, commits && isLost(error) ? "unknown" : "nothing");
       }
     },
   };
 }
 
+/**
+ * Whether the connection was lost while a statement was under way, so that it may have been committed. A server that says what was
+ * wrong has not carried it out, unless it was stopped (57P01 to 57P05); what was refused while connecting was not sent.
+ */
+function isLost(error: unknown): boolean {
+  if (isOurs(error) === false || typeof error !== "object" || error === null) return false;
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  if (syscall === "connect" || syscall === "getaddrinfo") return false;
+  if (typeof code === "string" && /^SQLITE_/.test(code)) return false;
+  if ("errcode" in error) return false;
+  return !(typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) || /^(?:57P0|08)/.test(code);
+}
+
 export function createDatabase(dialect: Dialect, connector: Connector): Database {
-  const session = createSession(dialect, connector.execute);
+  const session = createSession(dialect, connector.execute, true);
   const transaction: Database["transaction"] = async (run, haste) => {
     let isOver = false;
     try {

@@ -7,6 +7,7 @@ import { type Claimed, renew } from "../store/claim.js";
 import { pauseByFault, resume } from "../store/pause.js";
 import { type Settlement, settle, settleWhole } from "../store/settle.js";
 import type { OutboxTransport } from "../types.js";
+import { type OutboxAttemptContext, watch } from "../watch.js";
 import { type Attempted, type AttemptRules, attempt, settleAhead } from "./attempt.js";
 
 /** Pauses between tries to settle while the database is away, in ms. */
@@ -56,22 +57,33 @@ export class Courier {
    *
    * @throws DatabaseError when the lease ended before the database took the outcome; the message is then in doubt
    */
-  async carry(claimed: Claimed, isProbe = false): Promise<Attempted | undefined> {
+  async carry(claimed: Claimed, isProbe = false): Promise<void> {
+    const { id, attempt: before, recipients, size } = claimed;
     this.#hold(claimed);
     try {
-      let rest = claimed;
-      for (let ahead = settleAhead(rest); ahead !== undefined; ahead = settleAhead(rest)) {
-        const inTime = await this.#settle(ahead.settlement);
-        if (!inTime || ahead.next === undefined) return undefined;
-        rest = ahead.next;
-      }
-      const attempted = await attempt(this.#transport, this.#database.session, rest, this.#options);
-      await this.#settle(attempted.settlement, attempted, isProbe);
-      return attempted;
+      await watch(
+        "attempt",
+        () => ({ id, attempt: before + 1, recipientCount: recipients.length, size }),
+        (context) => this.#carry(claimed, isProbe, context),
+      );
     } finally {
       this.#held.delete(claimed.id);
       if (this.#held.size === 0) this.#stopRenewing();
     }
+  }
+
+  async #carry(claimed: Claimed, isProbe: boolean, context: OutboxAttemptContext | undefined): Promise<void> {
+    let rest = claimed;
+    for (let ahead = settleAhead(rest); ahead !== undefined; ahead = settleAhead(rest)) {
+      const inTime = await this.#settle(ahead.settlement);
+      tell(context, ahead.settlement, inTime);
+      if (!inTime || ahead.next === undefined) return;
+      rest = ahead.next;
+    }
+    const attempted = await attempt(this.#transport, this.#database.session, rest, this.#options);
+    const inTime = await this.#settle(attempted.settlement, attempted, isProbe);
+    tell(context, attempted.settlement, inTime);
+    if (context !== undefined && attempted.fault !== undefined) context.fault = attempted.fault.reason;
   }
 
   #hold({ id, fence }: Claimed): void {
@@ -160,6 +172,22 @@ async function settleOthers(session: Session, runs: readonly Pending["run"][]): 
     else if (isProbe) await pauseByFault(session, NOT_REACHED, true);
   }
   return inTime;
+}
+
+type Outcome = keyof NonNullable<OutboxAttemptContext["outcomes"]>;
+
+/** Adds what was settled to the context of the channel. */
+function tell(context: OutboxAttemptContext | undefined, { events }: Settlement, inTime: boolean): void {
+  if (context === undefined) return;
+  context.inTime = inTime;
+  if (!inTime) return;
+  const counts: Partial<Record<Outcome, number>> = { ...context.outcomes };
+  // An assumption has two events: the doubt counts.
+  for (const { type, reason } of events) {
+    if (type === "accepted" && reason !== undefined) continue;
+    counts[type as Outcome] = (counts[type as Outcome] ?? 0) + 1;
+  }
+  context.outcomes = counts;
 }
 
 const NOT_REACHED = { reason: "The connection broke before the server answered for a message", needsPerson: false };

@@ -9,6 +9,7 @@ import { allowProbe, readPause, takeProbe } from "../store/pause.js";
 import { takeAllowance } from "../store/rates.js";
 import { release } from "../store/settle.js";
 import type { OutboxTransport } from "../types.js";
+import { watch } from "../watch.js";
 import { Courier } from "./courier.js";
 import { Waker } from "./waker.js";
 
@@ -140,17 +141,24 @@ export class OutboxWorker implements AsyncDisposable {
     await this.#expire();
     // PERF: a claim costs a commit, so that a few places are filled by one.
     if (room < batch / 4 || performance.now() < this.#restUntil) return false;
-    // What fails behind the claim takes the claim back: a message that was not sent is in no doubt.
-    // Half of it, so that one half is claimed while the other is settled.
+    // PERF: half of it, so that one half is claimed while the other is settled.
     const limit = Math.min(room, Math.ceil(batch / 2));
+    // What fails behind the claim takes the claim back: a message that was not sent is in no doubt.
     const look = async (session: Session) => {
       const claimed = await claim(session, { limit, lease, without: this.#blockedDomains() });
       return { count: claimed.length, allowed: await this.#withinRates(session, claimed) };
     };
     const isOneStatement = this.#settings.rates.length === 0;
-    const { count, allowed } = await this.#database[isOneStatement ? "atomic" : "transaction"](
-      look,
-      this.#under.size > 0 ? "patient" : "urgent",
+    const method = isOneStatement ? "atomic" : "transaction";
+    const haste = this.#under.size > 0 ? "patient" : "urgent";
+    const { count, allowed } = await watch(
+      "claim",
+      () => ({ limit }),
+      async (context) => {
+        const taken = await this.#database[method](look, haste);
+        if (context !== undefined) context.claimedCount = taken.allowed.length;
+        return taken;
+      },
     );
     for (const one of allowed) this.#carry(one);
     // A claim takes one priority at a time, so there may be more below it.

@@ -1,10 +1,10 @@
 /**
- * What people and reports decide about messages: cancel, retry, resolve, suppress, bounce, purge.
+ * What people and reports decide about messages: cancel, retry, resolve, suppress, bounce.
  */
 import { numberOf, type Session } from "../database/database.js";
 import type { RecipientState } from "../states.js";
 import type { OutboxReply } from "../types.js";
-import { lookupOf } from "./enqueue-rows.js";
+import { lookupOf } from "./lookup.js";
 import { refresh } from "./settle.js";
 import { type NewEvent, writeEvents } from "./write-events.js";
 
@@ -177,23 +177,4 @@ async function findReported(session: Session, about: ReportedMessage): Promise<s
     if (row !== undefined && another === undefined) return String(row["id"]);
   }
   return undefined;
-}
-
-/** For how long parts may wait for their message. */
-const ORPHAN_AGE_MS = 86_400_000;
-
-/** The content of finished messages that were enqueued before `before`; their outcome stays. */
-export async function purgeContent(session: Session, before: number): Promise<number> {
-  const { table, now } = session.dialect;
-  const rows = await session.execute(
-    `UPDATE ${table("message")} SET parts = 0 WHERE parts > 0 AND created_at < ? AND state NOT IN ('waiting', 'unknown') RETURNING id`,
-    [before],
-  );
-  await session.execute(
-    `DELETE FROM ${table("content")} WHERE message IN (SELECT id FROM ${table("message")} WHERE parts = 0)`,
-  );
-  await session.execute(
-    `DELETE FROM ${table("content")} WHERE written_at < ${now} - ${ORPHAN_AGE_MS} AND NOT EXISTS (SELECT 1 FROM ${table("message")} m WHERE m.id = message)`,
-  );
-  return rows.length;
 }

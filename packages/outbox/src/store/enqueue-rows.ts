@@ -5,6 +5,7 @@ import type { Session } from "../database/database.js";
 import type { Dialect } from "../database/dialect.js";
 import type { Composed } from "../message/compose.js";
 import { notice } from "./listeners.js";
+import { domainOf, lookupOf } from "./lookup.js";
 import { eventsStatement, type NewEvent, writeEvents } from "./write-events.js";
 
 /** A message that is ready to be written. */
@@ -186,11 +187,6 @@ export async function findKey(session: Session, key: string): Promise<KeyOwner |
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** How an address is looked up: upper and lower case are the same. */
-export const lookupOf = (address: string): string => address.toLowerCase();
-
-const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 
 /** The domain when all recipients have the same. */
 function soleDomain({ recipients }: Composed): string | undefined {

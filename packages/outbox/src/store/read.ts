@@ -13,7 +13,7 @@ import type {
   OutboxStats,
   Suppression,
 } from "../types.js";
-import { lookupOf } from "./enqueue-rows.js";
+import { domainKey, lookupOf } from "./lookup.js";
 import { readPause } from "./pause.js";
 
 /** Rows that are read at once. */
@@ -111,7 +111,7 @@ function conditions({ dialect }: Session, filter: OutboxFilter): { where: string
   const having = (column: string): string =>
     `EXISTS (SELECT 1 FROM ${dialect.table("recipient")} r WHERE r.message = m.id AND r.${column} = ?)`;
   if (recipient !== undefined) add(having("lookup"), lookupOf(recipient));
-  if (domain !== undefined) add(having("domain"), domain.toLowerCase());
+  if (domain !== undefined) add(having("domain"), domainKey(domain));
   if (key !== undefined) add("m.key = ?", key);
   if (before !== undefined) add("m.created_at < ?", before.getTime());
   if (after !== undefined) add("m.created_at >= ?", after.getTime());

@@ -2,7 +2,7 @@
  * A process of the soak that is killed at any moment: a worker, or a producer that says which messages it was promised.
  */
 import { SmtpPool } from "postrider";
-import { openOutbox } from "../../src/index.js";
+import { type Outbox, type OutboxOptions, openOutbox } from "../../src/index.js";
 
 const [role, database = "", port, from] = process.argv.slice(2);
 
@@ -15,10 +15,10 @@ if (role === "worker") {
     maxInFlight: 4,
     timeout: 5000,
   });
-  const outbox = await openOutbox({ database, transport });
+  const outbox = await open({ database, transport });
   outbox.work({ lease: 1500, poll: 20, batch: 8, retryDelays: [100] });
 } else {
-  const outbox = await openOutbox({ database });
+  const outbox = await open({ database });
   for (let n = Number(from); ; n += 1) {
     const message = {
       from: "shop@example.org",
@@ -34,5 +34,16 @@ if (role === "worker") {
       n -= 1;
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The database may be away at that moment. */
+async function open(options: OutboxOptions): Promise<Outbox> {
+  for (;;) {
+    try {
+      return await openOutbox(options);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
