@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * `npm run browser`: builds, then tests the page of the inbox in Debian's Chromium (or the one that CHROMIUM names), which it
- * installs where it may. Words select test files; `--screenshots` writes the pictures of the guide, docs/images.
+ * `npm run browser`: builds, then tests the pages of the inbox and of the outbox in Debian's Chromium (or the one that CHROMIUM names),
+ * which it installs where it may. Words select test files; `--screenshots` writes the pictures of the guide, docs/images.
  *
  * Where there is no browser it says what was not tested; with CI=true that is a failure.
  *
@@ -18,8 +18,8 @@ import { run, runNode } from "./workspace/run.mjs";
 import { runMain } from "./workspace/run-main.mjs";
 import { filesUnder } from "./workspace/stamp.mjs";
 
-const INBOX = join(ROOT, "packages", "inbox");
-const OUTPUT = join(INBOX, "build", "browser-tests");
+/** Packages with a folder browser/, and a tsconfig.browser.json. */
+const PACKAGES = ["inbox", "outbox"].map((name) => join(ROOT, "packages", name));
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** Drawing ten thousand messages on a busy machine takes its time; in ms. */
@@ -35,16 +35,13 @@ async function browser(words, screenshots) {
   await build();
   const missing = missingBrowser();
   if (missing !== "") {
-    console.error(`The page of the inbox was not tested in a browser: ${missing}`);
+    console.error(`The pages of the inbox and the outbox were not tested in a browser: ${missing}`);
     return process.env["CI"] !== "true";
   }
-  rmSync(OUTPUT, { recursive: true, force: true });
-  const config = relative(ROOT, join(INBOX, "tsconfig.browser.json"));
-  const compiled = await runNode(commandFile("typescript", "tsc"), ["-p", config, "--outDir", OUTPUT]);
-  if (compiled.code !== 0) throw new Error(compiled.output);
-  const files = filesUnder([join(OUTPUT, "browser")])
-    .filter((file) => file.endsWith(".test.js") && words.every((word) => file.includes(word)))
-    .map((file) => relative(ROOT, file));
+  const folders = await Promise.all(PACKAGES.map(compileTests));
+  const files = filesUnder(folders)
+    .map((file) => relative(ROOT, file))
+    .filter((file) => file.endsWith(".test.js") && words.every((word) => file.includes(word)));
   if (files.length === 0) throw new Error(`no browser test is called like ${words.join(" or ")}`);
   const { code } = await run(
     process.execPath,
@@ -64,6 +61,19 @@ async function browser(words, screenshots) {
     },
   );
   return code === 0;
+}
+
+/**
+ * @param {string} folder Of a package.
+ * @returns {Promise<string>} The folder of its compiled browser tests.
+ */
+async function compileTests(folder) {
+  const output = join(folder, "build", "browser-tests");
+  rmSync(output, { recursive: true, force: true });
+  const config = relative(ROOT, join(folder, "tsconfig.browser.json"));
+  const compiled = await runNode(commandFile("typescript", "tsc"), ["-p", config, "--outDir", output]);
+  if (compiled.code !== 0) throw new Error(compiled.output);
+  return join(output, "browser");
 }
 
 /** @returns {string} Why there is no browser; empty when there is one. */

@@ -40,7 +40,7 @@ export type {
   WorkOptions,
 } from "./options.js";
 export { type Outbox, openOutbox } from "./outbox.js";
-export { outboxPage } from "./page.js";
+export { type OutboxPageOptions, outboxPage } from "./page/page.js";
 export type { MessageState, RecipientState } from "./states.js";
 export type { Rate } from "./store/rates.js";
 export type {
@@ -53,6 +53,7 @@ export type {
   OutboxReply,
   OutboxStats,
   OutboxTransport,
+  ReplyCount,
   Suppression,
 } from "./types.js";
 export type { OutboxAttemptContext, OutboxClaimContext, OutboxEnqueueContext } from "./watch.js";

@@ -323,6 +323,7 @@ const FILTER_RULES = {
   key: text(255),
   before: (value: unknown, option: string) => new Date(date(value, option)),
   after: (value: unknown, option: string) => new Date(date(value, option)),
+  order: oneOf("oldest", "newest"),
 };
 
 /** @throws OptionError that names the option */
@@ -384,4 +385,9 @@ const PURGE_RULES = { before: date, events: flag, messages: flag };
 export function checkPurgeOptions(options: PurgeOptions): { before: number; events: boolean; messages: boolean } {
   const { before, events = false, messages = false } = readWith(options, PURGE_RULES, "options");
   return { before: before ?? fail("before", "must be given"), events, messages };
+}
+
+/** How many bytes of the content; undefined: all. @throws OptionError */
+export function checkContentOptions(options: { readonly length?: number | undefined }): number | undefined {
+  return readWith(options, { length: whole(1, 1024 * 1024) }, "options").length;
 }

@@ -16,6 +16,7 @@ import { Composer } from "./message/compose.js";
 import { collectReport, readReport } from "./message/report.js";
 import {
   address as addressRule,
+  checkContentOptions,
   checkEnqueueAllOptions,
   checkEventsOptions,
   checkFilter,
@@ -42,6 +43,7 @@ import {
   resolveMessage,
   retryMessage,
 } from "./store/decide.js";
+import { countParts, readBeginning, readContent, readHistory, readReplies } from "./store/look.js";
 import { pauseByPerson, resume } from "./store/pause.js";
 import { purge } from "./store/purge.js";
 import { findMessages, getMessages, readEvents, readStats, readSuppressions } from "./store/read.js";
@@ -165,10 +167,38 @@ export class Outbox implements AsyncDisposable {
     return message;
   }
 
-  /** Messages that fit, oldest first; without a filter all. */
+  /** Messages that fit, oldest first unless `order` says otherwise; without a filter all. */
   find(filter: OutboxFilter = {}): AsyncIterable<OutboxMessage> {
     this.#requireOpen();
     return findMessages(this.#database.session, checkFilter(filter));
+  }
+
+  /** The events of one message, oldest first. @throws OptionError */
+  async history(id: string): Promise<readonly OutboxEvent[]> {
+    this.#requireOpen();
+    checkId(id);
+    await placeEvents(this.#database);
+    return readHistory(this.#database.session, id);
+  }
+
+  /**
+   * The message as it is sent, without what DKIM adds.
+   *
+   * @param options.length only the first bytes, 1 MiB at most
+   * @throws NotFoundError; WrongStateError when its content was purged; OptionError
+   */
+  async *content(
+    id: string,
+    options: { readonly length?: number | undefined } = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#requireOpen();
+    const length = checkContentOptions(options);
+    const { session } = this.#database;
+    const parts = await countParts(session, checkId(id));
+    if (parts === undefined) throw new NotFoundError(id);
+    if (parts === 0) throw new WrongStateError("The content of the message was purged");
+    if (length === undefined) yield* readContent(session, id, parts);
+    else yield await readBeginning(session, id, length);
   }
 
   /** What happened, in order, each event once and none left out. Keep the `id` of the last one to go on there. */
@@ -283,7 +313,8 @@ export class Outbox implements AsyncDisposable {
 
   async stats(): Promise<OutboxStats> {
     this.#requireOpen();
-    return readStats(this.#database);
+    const [stats, replies] = await Promise.all([readStats(this.#database), readReplies(this.#database.session)]);
+    return { ...stats, replies };
   }
 
   /**

@@ -101,6 +101,8 @@ export interface OutboxFilter {
   readonly before?: Date | undefined;
   /** Enqueued at or after. */
   readonly after?: Date | undefined;
+  /** Which comes first; default `"oldest"`. */
+  readonly order?: "oldest" | "newest" | undefined;
 }
 
 export interface OutboxStats {
@@ -111,6 +113,18 @@ export interface OutboxStats {
   readonly paused: OutboxPause | undefined;
   /** Waiting recipients, and those in doubt, by domain; the hundred domains that have most. */
   readonly domains: readonly { readonly domain: string; readonly waiting: number; readonly unknown: number }[];
+  /** The last replies to recipients that wait, failed or are in doubt; the twenty that most have. */
+  readonly replies: readonly ReplyCount[];
+}
+
+export interface ReplyCount {
+  /** 0 when there is no reply, as with a lost connection. */
+  readonly code: number;
+  readonly enhancedCode: string | undefined;
+  readonly state: "waiting" | "unknown" | "refused" | "expired";
+  readonly recipients: number;
+  /** The text of one of them. */
+  readonly example: string;
 }
 
 export interface OutboxPause {

@@ -2,6 +2,8 @@
  * The suite over SQLite.
  */
 import { sqliteGround } from "./support/ground.js";
+import { lookSuite } from "./support/look-suite.js";
 import { outboxSuite } from "./support/suite.js";
 
 outboxSuite("SQLite", sqliteGround);
+lookSuite("SQLite", sqliteGround);

@@ -82,6 +82,7 @@ const STEPS: readonly Step[] = [
       // PERF: an event has no position when it is written, and then no entry in this index.
       `CREATE UNIQUE INDEX ${index("event", "position")} ON ${table("event")} (position) WHERE position IS NOT NULL`,
       `CREATE INDEX ${index("event", "new")} ON ${table("event")} (n) WHERE position IS NULL`,
+      `CREATE INDEX ${index("event", "message")} ON ${table("event")} (message) WHERE message IS NOT NULL`,
       `CREATE TABLE ${table("suppression")} (
   lookup text PRIMARY KEY,
   address text NOT NULL,

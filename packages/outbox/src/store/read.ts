@@ -74,15 +74,16 @@ function recipientOf(row: Row, isSending: boolean, dueAt: number | undefined): O
   };
 }
 
-/** Oldest first. */
 export async function* findMessages(session: Session, filter: OutboxFilter): AsyncGenerator<OutboxMessage> {
   const { where, values } = conditions(session, filter);
   const { table } = session.dialect;
+  const [beyond, order] = filter.order === "newest" ? ["<", "DESC"] : [">", "ASC"];
   let last: { at: number; id: string } | undefined;
   for (;;) {
-    const after = last === undefined ? "" : " AND (m.created_at > ? OR (m.created_at = ? AND m.id > ?))";
+    const after =
+      last === undefined ? "" : ` AND (m.created_at ${beyond} ? OR (m.created_at = ? AND m.id ${beyond} ?))`;
     const rows = await session.execute(
-      `SELECT m.id, m.created_at FROM ${table("message")} m WHERE ${where}${after} ORDER BY m.created_at, m.id LIMIT ${PAGE}`,
+      `SELECT m.id, m.created_at FROM ${table("message")} m WHERE ${where}${after} ORDER BY m.created_at ${order}, m.id ${order} LIMIT ${PAGE}`,
       last === undefined ? values : [...values, last.at, last.at, last.id],
     );
     const ids = rows.map((row) => String(row["id"]));
@@ -167,7 +168,7 @@ export async function* readSuppressions(session: Session): AsyncGenerator<Suppre
   }
 }
 
-export async function readStats({ session }: Database): Promise<OutboxStats> {
+export async function readStats({ session }: Database): Promise<Omit<OutboxStats, "replies">> {
   const { table, now } = session.dialect;
   const counts = await session.execute(
     `SELECT CASE WHEN state = 'waiting' AND leased > 0 THEN 'sending' ELSE state END AS shown, count(*) AS messages FROM ${table("message")} GROUP BY 1`,

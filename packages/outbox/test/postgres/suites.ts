@@ -17,6 +17,7 @@ import {
 } from "../../src/database/postgres.js";
 import { type Outbox, openOutbox, type TransactionInput, TransactionOverError } from "../../src/index.js";
 import type { Ground, OpenGround } from "../support/ground.js";
+import { lookSuite } from "../support/look-suite.js";
 import { outboxSuite } from "../support/suite.js";
 import { ScriptedTransport, until } from "../support/transport.js";
 
@@ -79,8 +80,10 @@ const postgresJsGround: OpenGround = async () => {
   };
 };
 
-outboxSuite("pg", pgGround);
-outboxSuite("postgres.js", postgresJsGround);
+for (const suite of [outboxSuite, lookSuite]) {
+  suite("pg", pgGround);
+  suite("postgres.js", postgresJsGround);
+}
 
 /** Runs in a transaction of a query builder, which is rolled back when `run` rejects. */
 type Transact = (run: (transaction: TransactionInput) => Promise<void>) => Promise<unknown>;
