@@ -13,6 +13,7 @@ import * as exim from "./exim.mjs";
 import * as haraka from "./haraka.mjs";
 import * as opensmtpd from "./opensmtpd.mjs";
 import * as outbox from "./outbox.mjs";
+import * as outboxPrograms from "./outbox-programs.mjs";
 import * as postfix from "./postfix.mjs";
 import { microsocks, tinyproxy } from "./proxies.mjs";
 import * as sendmail from "./sendmail.mjs";
@@ -43,4 +44,5 @@ export const SUITES = [
   microsocks,
   dkim,
   outbox,
+  outboxPrograms,
 ];
