@@ -5,10 +5,12 @@
  * Layer: bench.
  */
 
+import { createReadStream } from "node:fs";
 import { createRequire } from "node:module";
 import { loadPeer, pace, plainText, readJob, recipients, SENDER, tell } from "./job.mjs";
 
-/** @type {import("./job.mjs").SendJob & { library: string }} */
+/** `file`: attached to each message, by its path or as a stream. */
+/** @type {import("./job.mjs").SendJob & { library: string, file?: string, form?: "path" | "stream" }} */
 const job = readJob();
 const { default: nodemailer } =
   job.library === "nodemailer"
@@ -32,7 +34,19 @@ const html = `<p>${text}</p>`;
 
 /** @param {number} index */
 const send = (index) =>
-  transporter.sendMail({ from: `Ann <${SENDER}>`, to, subject: `A message of the benchmark, ${index}`, text, html });
+  transporter.sendMail({
+    from: `Ann <${SENDER}>`,
+    to,
+    subject: `A message of the benchmark, ${index}`,
+    text,
+    html,
+    ...attached(),
+  });
+
+function attached() {
+  if (job.file === undefined) return {};
+  return { attachments: [job.form === "path" ? { path: job.file } : { content: createReadStream(job.file) }] };
+}
 
 const sample = await pace(job, send);
 transporter.close();

@@ -1,17 +1,11 @@
 /**
  * `dkim: { domainName, keySelector, privateKey }` as signers of postrider's.
  *
- * Layer: nodemailer. RFC 6376 §5.4.1 (which fields to sign).
+ * Layer: nodemailer. RFC 6376 §5.4 (which fields to sign).
  */
-import { DkimSigner } from "postrider";
+import { DkimSigner, type DkimSignerOptions } from "postrider";
 import { mailError } from "./errors.js";
 import type { DkimKey, DkimOptions } from "./types.js";
-
-/** RFC 6376 §5.4.1, and what later RFCs say of their fields; used only where `skipFields` makes the default list shorter. */
-const SIGNED_FIELDS =
-  "from sender reply-to subject date message-id to cc mime-version content-type content-transfer-encoding content-id " +
-  "content-description resent-date resent-from resent-sender resent-to resent-cc resent-message-id in-reply-to references list-id " +
-  "list-help list-unsubscribe list-unsubscribe-post list-subscribe list-post list-owner list-archive";
 
 /**
  * One signer for each key.
@@ -24,18 +18,21 @@ export function dkimSigners(options: DkimOptions | undefined | null | false): Dk
   if (hashAlgo !== undefined && hashAlgo !== null && !/^sha-?256$/i.test(hashAlgo)) {
     throw mailError("ECONFIG", `dkim.hashAlgo: must be sha256 (RFC 8301 §3.1), not ${String(hashAlgo).slice(0, 40)}`);
   }
-  const headers = namesOf(headerFieldNames, skipFields);
+  const wanted = namesOf(headerFieldNames, skipFields);
   return (keys ?? [options as DkimKey]).map(
     ({ domainName, keySelector, privateKey }) =>
-      new DkimSigner({ domain: domainName, selector: keySelector, privateKey: opened(privateKey), headers }),
+      new DkimSigner({ domain: domainName, selector: keySelector, privateKey: opened(privateKey), ...wanted }),
   );
 }
 
-function namesOf(names: string | undefined, skipped: string | undefined): string[] | undefined {
-  if (!names && !skipped) return undefined;
-  const without = new Set(words(skipped ?? ""));
-  const wanted = words(names || SIGNED_FIELDS).filter((name) => !without.has(name));
-  return wanted.includes("from") ? wanted : ["from", ...wanted];
+/** The program's own list, or the default one without what is to be skipped. From is signed in any case. */
+function namesOf(
+  names: string | undefined,
+  skipped: string | undefined,
+): Pick<DkimSignerOptions, "headers" | "skipHeaders"> {
+  const without = words(skipped ?? "").filter((name) => name !== "from");
+  if (names) return { headers: ["from", ...words(names).filter((name) => name !== "from" && !without.includes(name))] };
+  return { skipHeaders: without.filter((name) => DkimSigner.defaultHeaders.includes(name)) };
 }
 
 function words(text: string): string[] {

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { Readable, type Transform } from "node:stream";
-import { type DkimSigner, EmailMessage, MimePart } from "postrider";
+import { type DkimSigner, EmailMessage } from "postrider";
 import { type Entry, envelopeAddresses, oneLine, readAddresses } from "./addresses.js";
 import type { PartContent } from "./content.js";
 import { toNodemailerError } from "./errors.js";
@@ -30,13 +30,11 @@ export class MimeNode {
   readonly #strict: boolean;
   #envelope: SentEnvelope | undefined;
   #raw: PartContent | undefined;
-  #bcc: string | undefined;
   readonly #processes: Process[] = [];
 
   constructor(email: EmailMessage = new EmailMessage(), { strict = false }: { strict?: boolean } = {}) {
     this.email = email;
     this.#strict = strict;
-    this.#bcc = email.headers.get("Bcc");
   }
 
   /** The bytes that were given, when the message is not composed here. */
@@ -62,13 +60,11 @@ export class MimeNode {
   /** Replaces a field, or several. */
   setHeader(key: string | HeadersInput, value?: unknown): this {
     for (const [name, text] of pairsOf(key, value)) this.email.headers.set(name, text);
-    this.#bcc = this.email.headers.get("Bcc");
     return this;
   }
 
   addHeader(key: string | HeadersInput, value?: unknown): this {
     for (const [name, text] of pairsOf(key, value)) this.email.headers.append(name, text);
-    this.#bcc = this.email.headers.get("Bcc");
     return this;
   }
 
@@ -180,24 +176,13 @@ export class MimeNode {
     }
     if (this.email.headers.get("Message-ID") === undefined) this.messageId();
     if (this.signers.length > 0) {
-      const bytes = await this.email.toBytes();
+      // No signature covers Bcc.
+      const bytes = await this.email.toBytes({ bcc: this.keepBcc });
       for (const signer of this.signers) yield Buffer.from(`${await signer.sign(bytes)}\r\n`);
-      if (this.keepBcc) yield* await this.#bccField();
       yield bytes;
       return;
     }
-    if (this.keepBcc) yield* await this.#bccField();
-    yield* this.email.stream();
-  }
-
-  /** Bcc, folded and encoded as an address field: postrider itself leaves it out of all bytes. */
-  async #bccField(): Promise<Uint8Array[]> {
-    if (this.#bcc === undefined || this.#bcc === "") return [];
-    const part = new MimePart();
-    part.headers.set("Apparently-To", this.#bcc);
-    const text = Buffer.from(await part.toBytes()).toString("utf8");
-    const [field = ""] = text.split(/\r\n(?![ \t])/).filter((line) => line.startsWith("Apparently-To:"));
-    return [Buffer.from(`${field.replace("Apparently-To", "Bcc")}\r\n`)];
+    yield* this.email.stream({ bcc: this.keepBcc });
   }
 }
 

@@ -3,79 +3,21 @@
  *
  * Layer: nodemailer. RFC 3461 (DSN).
  */
-import type { DeliveryOptions, MessageInput, Recipient, SendResult, TraceEvent } from "postrider";
+import type { DeliveryOptions, MessageInput, Recipient, SendResult } from "postrider";
 import { dkimSigners } from "./dkim.js";
 import { mailError, responseText, toNodemailerError } from "./errors.js";
 import type { MailMessage } from "./mail-message.js";
 import type { MimeNode } from "./mime-node.js";
 import type { DsnOptions, SmtpSentMessageInfo } from "./types.js";
 
-/**
- * Reads from the trace of a connection what `info` tells beside the result. In a pool one watch hears all connections: the first whole
- * greeting counts, and after STARTTLS the next.
- */
-export class DialogueWatch {
-  #start = performance.now();
-  #contentAt: number | undefined;
-  #greeting: "none" | "asked" | "known" = "none";
-  #lines: string[] = [];
-  messageSize = 0;
-
-  see(event: TraceEvent): void {
-    if (event.type === "content") {
-      this.#contentAt ??= performance.now();
-      this.messageSize += event.bytes;
-    } else if (event.type === "client") {
-      if (event.line.startsWith("MAIL ")) this.#start = performance.now();
-      else if (event.line === "STARTTLS") this.#greeting = "none";
-      else if (this.#greeting === "none" && /^(?:EHLO|LHLO) /.test(event.line)) {
-        this.#greeting = "asked";
-        this.#lines = [];
-      }
-    } else if (event.type === "server" && this.#greeting === "asked" && /^250[- ]/.test(event.line)) {
-      this.#lines.push(event.line.slice(4));
-      if (event.line.startsWith("250 ")) this.#greeting = "known";
-    }
-  }
-
-  /** The extensions: the first line of a greeting is the server's name. */
-  get extensions(): string[] {
-    return this.#lines.slice(1);
-  }
-
-  get envelopeTime(): number {
-    return Math.round((this.#contentAt ?? performance.now()) - this.#start);
-  }
-
-  get messageTime(): number {
-    return this.#contentAt === undefined ? 0 : Math.round(performance.now() - this.#contentAt);
-  }
-}
-
 type Send = (message: MessageInput, options: DeliveryOptions) => Promise<SendResult>;
 
-/** @param isAlone whether what is watched carries this message and no other */
-export async function deliver(
-  mail: Pick<MailMessage, "data" | "message">,
-  watch: DialogueWatch,
-  isAlone: boolean,
-  send: Send,
-): Promise<SmtpSentMessageInfo> {
+export async function deliver(mail: Pick<MailMessage, "data" | "message">, send: Send): Promise<SmtpSentMessageInfo> {
   const { message } = mail;
-  const start = performance.now();
   const options = deliveryOptions(mail);
   // Streams are read by postrider itself where nobody stands between.
   const input: MessageInput = message.isPlain ? message.email : rawInput(message);
-  const result = await send(input, options);
-  return {
-    ...summary(result, message),
-    ehlo: watch.extensions,
-    ...(isAlone
-      ? { envelopeTime: watch.envelopeTime, messageTime: watch.messageTime }
-      : { envelopeTime: 0, messageTime: Math.round(performance.now() - start) }),
-    // A stream that did not say its size is counted on its way, where nothing else is on it.
-    messageSize: result.size ?? (isAlone ? watch.messageSize : 0),
-  };
+  return infoOf(await send(input, options), message);
 }
 
 function rawInput(message: MimeNode): MessageInput {
@@ -85,16 +27,33 @@ function rawInput(message: MimeNode): MessageInput {
   return message.createReadStream();
 }
 
-function summary({ envelope, accepted, refused, reply, messageId }: SendResult, message: MimeNode) {
+function infoOf(result: SendResult, message: MimeNode): SmtpSentMessageInfo {
+  const { envelope, accepted, refused, reply, messageId, extensions } = result;
   return {
     accepted: [...accepted],
     rejected: refused.map(({ recipient }) => recipient),
     ...(refused.length === 0 ? {} : { rejectedErrors: refused.map((one) => toNodemailerError(one)) }),
     pending: [],
+    ehlo: linesOf(extensions),
+    envelopeTime: result.envelopeTime,
+    messageTime: result.contentTime,
+    messageSize: result.size,
     response: responseText(reply),
     envelope: { from: envelope.sender, to: [...envelope.recipients] },
     messageId: messageId ?? message.messageId(),
   };
+}
+
+/** The lines of the reply to EHLO. PERF: the extensions of a connection are one object for all of its messages. */
+const knownLines = new WeakMap<SendResult["extensions"], readonly string[]>();
+
+function linesOf(extensions: SendResult["extensions"]): string[] {
+  let lines = knownLines.get(extensions);
+  if (lines === undefined) {
+    lines = Array.from(extensions, ([keyword, parameters]) => `${keyword} ${parameters}`.trim());
+    knownLines.set(extensions, lines);
+  }
+  return [...lines];
 }
 
 function deliveryOptions({ data, message }: Pick<MailMessage, "data" | "message">): DeliveryOptions {

@@ -5,15 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import { createSecureContext } from "node:tls";
-import type {
-  AccessToken,
-  ConnectionOptions,
-  DkimSigner,
-  PoolOptions,
-  StepTimeouts,
-  TlsOptions,
-  TraceEvent,
-} from "postrider";
+import type { AccessToken, ConnectionOptions, DkimSigner, PoolOptions, StepTimeouts, TlsOptions } from "postrider";
 import { mailError } from "./errors.js";
 import { traceTo } from "./logger.js";
 import type { AuthOptions, SmtpOptions, SocketCallback } from "./types.js";
@@ -24,7 +16,6 @@ export interface ConnectionExtras {
   readonly dkim?: readonly DkimSigner[] | undefined;
   readonly accessToken?: AccessToken | undefined;
   readonly proxyHandler?: ProxyHandler | undefined;
-  readonly trace?: ((event: TraceEvent) => void) | undefined;
 }
 
 /** What `transporter.set("proxy_handler_...", handler)` takes. */
@@ -83,7 +74,6 @@ export function connectionOptions(options: SmtpOptions, extras: ConnectionExtras
   }
   const port = portOf(options);
   const isSecure = options.secured === true ? false : (options.secure ?? port === 465);
-  const tracers = [traceTo(options), extras.trace].filter((one) => one !== undefined);
   return {
     ...targetOf(options, port, isSecure, extras),
     protocol: options.lmtp === true ? "lmtp" : "smtp",
@@ -96,16 +86,7 @@ export function connectionOptions(options: SmtpOptions, extras: ConnectionExtras
     timeout: timeoutsOf(options),
     deliveryTimeout: millisecondsOf(options.socketTimeout),
     dkim: extras.dkim === undefined || extras.dkim.length === 0 ? undefined : extras.dkim,
-    trace: joined(tracers),
-  };
-}
-
-type Trace = (event: TraceEvent) => void;
-
-function joined(tracers: readonly Trace[]): Trace | undefined {
-  if (tracers.length < 2) return tracers[0];
-  return (event) => {
-    for (const trace of tracers) trace(event);
+    trace: traceTo(options),
   };
 }
 

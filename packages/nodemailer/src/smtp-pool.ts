@@ -12,7 +12,7 @@ import type { MailMessage } from "./mail-message.js";
 import type { Mail } from "./mailer.js";
 import { accessTokenOf } from "./oauth2.js";
 import { promiseOrCallback } from "./promise-or-callback.js";
-import { DialogueWatch, deliver } from "./smtp-delivery.js";
+import { deliver } from "./smtp-delivery.js";
 import { authOf, poolOptions, readOptions } from "./smtp-options.js";
 import type { Callback, SendMailOptions, SmtpOptions, SmtpSentMessageInfo } from "./types.js";
 import { VERSION } from "./version.js";
@@ -34,8 +34,6 @@ export class SMTPPool extends EventEmitter {
   mailer: Mail<SmtpSentMessageInfo> | undefined;
   logger: CompleteLogger;
   #pool: SmtpPool | undefined;
-  /** Of all connections: what the server offers is the same on each. */
-  readonly #watch: DialogueWatch = new DialogueWatch();
   #isClosed = false;
   #pending = 0;
 
@@ -86,7 +84,7 @@ export class SMTPPool extends EventEmitter {
 
   async #send(mail: MailMessage<SmtpSentMessageInfo>): Promise<SmtpSentMessageInfo> {
     const pool = this.#open();
-    return deliver(mail, this.#watch, false, (message, options) => pool.send(message, options));
+    return deliver(mail, (message, options) => pool.send(message, options));
   }
 
   async #verify(): Promise<true> {
@@ -105,7 +103,6 @@ export class SMTPPool extends EventEmitter {
         dkim: dkimSigners(this.options.dkim),
         accessToken: accessTokenOf(authOf(this.options), this, this.mailer),
         proxyHandler: this.mailer?.proxyHandler(this.options.proxy),
-        trace: (event) => this.#watch.see(event),
       }),
     );
     return this.#pool;

@@ -12,7 +12,7 @@ import type { MailMessage } from "./mail-message.js";
 import type { Mail } from "./mailer.js";
 import { accessTokenOf } from "./oauth2.js";
 import { promiseOrCallback } from "./promise-or-callback.js";
-import { DialogueWatch, deliver } from "./smtp-delivery.js";
+import { deliver } from "./smtp-delivery.js";
 import { authOf, connectionOptions, readOptions } from "./smtp-options.js";
 import type { AuthOptions, Callback, SendMailOptions, SmtpOptions, SmtpSentMessageInfo } from "./types.js";
 import { VERSION } from "./version.js";
@@ -62,28 +62,26 @@ export class SMTPTransport extends EventEmitter {
   }
 
   async #send(mail: MailMessage<SmtpSentMessageInfo>): Promise<SmtpSentMessageInfo> {
-    const watch = new DialogueWatch();
-    const connection = this.#connection(mail.data.auth, watch);
-    return deliver(mail, watch, true, (message, options) => send(message, { ...connection, ...options }));
+    const connection = this.#connection(mail.data.auth);
+    return deliver(mail, (message, options) => send(message, { ...connection, ...options }));
   }
 
   async #verify(): Promise<true> {
     try {
-      await new SmtpClient(this.#connection(undefined, undefined)).verify();
+      await new SmtpClient(this.#connection(undefined)).verify();
       return true;
     } catch (error) {
       throw toNodemailerError(error);
     }
   }
 
-  #connection(auth: AuthOptions | undefined, watch: DialogueWatch | undefined): ConnectionOptions {
+  #connection(auth: AuthOptions | undefined): ConnectionOptions {
     const options =
       auth === undefined || auth === null ? this.options : { ...this.options, auth: { ...this.options.auth, ...auth } };
     return connectionOptions(options, {
       dkim: dkimSigners(this.options.dkim),
       accessToken: options === this.options ? this.#accessToken() : accessTokenOf(authOf(options), this, this.mailer),
       proxyHandler: this.mailer?.proxyHandler(options.proxy),
-      trace: watch === undefined ? undefined : (event) => watch.see(event),
     });
   }
 

@@ -270,7 +270,7 @@ export interface SmtpSentMessageInfo extends SentMessageInfoBase {
   response: string;
   /** The extensions of the server, as it lists them. */
   ehlo?: string[];
-  /** Milliseconds from MAIL to the content; 0 in a pool, where both are part of `messageTime`. */
+  /** Milliseconds from MAIL to the last reply to the envelope. */
   envelopeTime: number;
   /** Milliseconds for the content and the reply to it. */
   messageTime: number;

@@ -24,8 +24,10 @@ export function isBytes(value: unknown): value is BytesLike {
  *
  * SECURITY: the bytes that were checked must be the bytes that are sent, so nothing that the caller or another thread can change is
  * kept. Offset and length come from the engine, because a subclass may override its getters.
+ *
+ * @param scratch is filled, if it is large enough.
  */
-export function copyBytes(value: BytesLike): Buffer | undefined {
+export function copyBytes(value: BytesLike, scratch?: Buffer): Buffer | undefined {
   const [buffer, offset, length] = locationOf(value);
   let view: Uint8Array;
   try {
@@ -33,7 +35,8 @@ export function copyBytes(value: BytesLike): Buffer | undefined {
   } catch {
     return undefined;
   }
-  const copy = Buffer.allocUnsafe(length);
+  const copy =
+    scratch !== undefined && scratch.length >= length ? scratch.subarray(0, length) : Buffer.allocUnsafe(length);
   copy.set(view);
   return copy;
 }

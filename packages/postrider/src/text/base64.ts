@@ -15,6 +15,8 @@ const CRLF = 0x0d0a;
 /** PERF: big enough that the native encoder dominates, small enough for the processor's cache. */
 const BLOCK_BYTES = LINE_BYTES * 1024;
 
+const NO_LINES = Buffer.alloc(0);
+
 /** Decodes canonical base64; undefined for any other text. `""` decodes to no bytes. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, "base64");
@@ -46,34 +48,73 @@ export function writeBase64(source: Uint8Array, target: Buffer, offset: number):
 
 /** Encodes chunks of any size; the lines do not depend on the chunks. */
 export class Base64Encoder {
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NO_LINES;
   #started = false;
 
   /** Returns the lines that are complete now, perhaps none. */
   push(piece: Uint8Array): Buffer {
-    const bytes = this.#rest.length === 0 ? asBuffer(piece) : Buffer.concat([this.#rest, piece]);
-    const whole = bytes.length - (bytes.length % LINE_BYTES);
+    const bytes = asBuffer(piece);
+    const missing = this.#rest.length === 0 ? 0 : Math.min(LINE_BYTES - this.#rest.length, bytes.length);
+    const first = missing === 0 ? this.#rest : Buffer.concat([this.#rest, bytes.subarray(0, missing)]);
+    if (first.length > 0 && first.length < LINE_BYTES) {
+      this.#rest = first;
+      return NO_LINES;
+    }
+    const whole = bytes.length - ((bytes.length - missing) % LINE_BYTES);
     // The rest is copied, because the caller may reuse its buffer.
     this.#rest = Buffer.from(bytes.subarray(whole));
-    return this.#encode(bytes.subarray(0, whole));
+    return this.#encode(first, bytes.subarray(missing, whole));
   }
 
   /** The last line. */
   end(): Buffer {
     const rest = this.#rest;
-    this.#rest = Buffer.alloc(0);
-    return this.#encode(rest);
+    this.#rest = NO_LINES;
+    return this.#encode(rest, NO_LINES);
   }
 
-  #encode(bytes: Buffer): Buffer {
-    if (bytes.length === 0) return bytes;
-    const lead = this.#started ? 2 : 0;
-    const target = Buffer.allocUnsafe(lead + base64Length(bytes.length));
-    if (this.#started) writeLineBreak(target, 0);
+  /** PERF: two pieces, because joining them first would copy the whole. */
+  #encode(first: Buffer, lines: Buffer): Buffer {
+    const length = base64Length(first.length + lines.length);
+    if (length === 0) return NO_LINES;
+    const target = takeBuffer(length + 2);
+    let end = this.#started ? writeLineBreak(target, 0) : 0;
     this.#started = true;
-    writeBase64(bytes, target, lead);
-    return target;
+    end = writeBase64(first, target, end);
+    if (first.length > 0 && lines.length > 0) end = writeLineBreak(target, end);
+    end = writeBase64(lines, target, end);
+    return lentTo(target, end);
   }
+}
+
+const MIN_LENT_BYTES = 32 * 1024;
+const LENT_BYTES = 96 * 1024;
+const MAX_SPARE = 4;
+
+/** Buffers that were written out and may be filled again. */
+const spare: ArrayBuffer[] = [];
+/** Buffers on their way out, and how much of each is filled. */
+const lent = new WeakMap<ArrayBufferLike, number>();
+
+function takeBuffer(length: number): Buffer {
+  if (length < MIN_LENT_BYTES || length > LENT_BYTES) return Buffer.allocUnsafe(length);
+  return Buffer.from(spare.pop() ?? new ArrayBuffer(LENT_BYTES));
+}
+
+function lentTo(target: Buffer, end: number): Buffer {
+  if (target.length === LENT_BYTES) lent.set(target.buffer, end);
+  return target.subarray(0, end);
+}
+
+/**
+ * Takes encoded lines back whose bytes have left the process, so that their memory is filled again; other bytes are ignored. PERF: a large
+ * file would otherwise leave a hundred buffers outside of the heap for the garbage collector.
+ */
+export function giveBack(bytes: Uint8Array): void {
+  const { buffer, byteOffset, length } = bytes;
+  if (lent.get(buffer) !== length || byteOffset !== 0) return;
+  lent.delete(buffer);
+  if (spare.length < MAX_SPARE) spare.push(buffer as ArrayBuffer);
 }
 
 /**

@@ -2,6 +2,7 @@
  * The content on the wire, whatever its line ends, dots and pieces.
  */
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { SmtpClient, SmtpError, SmtpNotSupportedError, send } from "../../src/index.js";
@@ -91,6 +92,34 @@ for (const size of [0, 100, 1_000_000]) {
     },
   );
 }
+
+acceptance("large attachments arrive as they are, several at a time, over every kind of transport", async () => {
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 9)) & 0xff));
+  const one = (size: number): AsyncIterable<Uint8Array> =>
+    (async function* () {
+      // One buffer for all chunks, as producers have it.
+      const chunk = Buffer.alloc(size);
+      for (let at = 0; at < bytes.length; at += size) yield chunk.subarray(0, bytes.copy(chunk, 0, at, at + size));
+    })();
+  for (const extensions of [[], ["PIPELINING", "CHUNKING"]]) {
+    await using server = await ScriptedServer.start({ extensions });
+    const options = plain(server);
+    const own = { ...options, hostname: undefined, port: undefined, socket: () => connect(server.address.port) };
+    const sizes = [1000, 50_000, 65_536, 300_000];
+    await Promise.all(
+      sizes.flatMap((size) =>
+        [options, own].map((way) =>
+          send({ from: "a@x.example", to: "b@y.example", attachments: [{ content: one(size), filename: "a" }] }, way),
+        ),
+      ),
+    );
+    assert.equal(server.messages.length, 2 * sizes.length);
+    for (const { text } of server.messages) {
+      const [, encoded = ""] = /filename=\S+\r\n\r\n([\s\S]*?)\r\n(?:--|$)/.exec(text) ?? [];
+      assert.ok(Buffer.from(encoded, "base64").equals(bytes));
+    }
+  }
+});
 
 acceptance("a stream that is refused is asked to stop", async () => {
   for (const verb of ["MAIL", "RCPT", "DATA"]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { Base64Encoder, base64Length, writeBase64 } from "../../src/text/base64.js";
+import { Base64Encoder, base64Length, giveBack, writeBase64 } from "../../src/text/base64.js";
 import { fc } from "../support/property.js";
 
 function encode(bytes: Uint8Array): string {
@@ -50,4 +50,39 @@ test("pieces of any size give the same as the whole", () => {
       assert.equal(Buffer.concat(out).toString("latin1"), byHand(Buffer.concat(pieces)));
     }),
   );
+});
+
+test("pieces of a file's size give the same as the whole, whatever is given back on the way", () => {
+  const source = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
+  for (const sizes of [[57 * 1024], [65_536], [40_000, 1, 70_000], [56, 57, 58, 30_000]]) {
+    const encoder = new Base64Encoder();
+    const out: Buffer[] = [];
+    const take = (lines: Buffer): void => {
+      out.push(Buffer.from(lines));
+      giveBack(lines);
+    };
+    let at = 0;
+    for (let turn = 0; at < source.length; turn++) {
+      const size = sizes[turn % sizes.length] ?? 1;
+      take(encoder.push(source.subarray(at, at + size)));
+      at += size;
+    }
+    take(encoder.end());
+    assert.equal(Buffer.concat(out).toString("latin1"), byHand(source), sizes.join());
+  }
+});
+
+test("memory is used again only when all of its lines were given back", () => {
+  const piece = new Uint8Array(57 * 1024);
+  const encoder = new Base64Encoder();
+  const first = encoder.push(piece);
+  const second = encoder.push(piece);
+  assert.notEqual(first.buffer, second.buffer);
+  giveBack(second.subarray(0, 100));
+  giveBack(second.subarray(1));
+  giveBack(Buffer.from(second));
+  const third = encoder.push(piece);
+  assert.ok(third.buffer !== first.buffer && third.buffer !== second.buffer);
+  giveBack(second);
+  assert.equal(encoder.push(piece).buffer, second.buffer);
 });

@@ -183,6 +183,7 @@ async function* readSource(
   const encoder = piece.encoding === "base64" ? new Base64Encoder() : new LineChecker(source.field, piece.encoding);
   let total = 0;
   const reading = source.open();
+  if (piece.encoding === "base64") reading.overwrite();
   began(reading);
   for await (const bytes of reading) {
     total += bytes.length;

@@ -9,6 +9,7 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { OptionError, type Peer, SmtpConnectError, SmtpDisconnectedError, SmtpTlsError } from "../../errors/errors.js";
 import type { TlsOptions } from "../../options/tls-options.js";
+import { giveBack } from "../../text/base64.js";
 import type { TlsInfo, Transport, TransportListener } from "../transport.js";
 import { socketsApi } from "../web/sockets-api.js";
 import { connectError } from "./connect-errors.js";
@@ -23,10 +24,15 @@ export interface StreamFacts {
 
 type State = "open" | "securing" | "closed";
 
+/** PERF: smaller pieces are joined before, so that none of them is lent. */
+const LARGE_BYTES = 32 * 1024;
+
 export class StreamTransport implements Transport {
   readonly peer: Peer;
   readonly isLocal: boolean;
   readonly localAddress: string | undefined;
+  /** Opened here, so that it is certain that written bytes are not read again. */
+  readonly #isOwn: boolean;
   /** The lower stream: closed last. */
   readonly #base: Duplex;
   /** The stream that is read and written: the base, or TLS over it. */
@@ -44,6 +50,7 @@ export class StreamTransport implements Transport {
     this.peer = facts.peer;
     this.isLocal = facts.isLocal;
     this.localAddress = facts.localAddress;
+    this.#isOwn = facts.peer.port !== undefined || facts.peer.socketPath !== undefined;
     this.#base = base;
     this.#stream = base;
     if (secure === undefined) {
@@ -73,7 +80,11 @@ export class StreamTransport implements Transport {
 
   write(bytes: Uint8Array): boolean {
     // SECURITY: during the handshake nothing may leave in clear text.
-    return this.#state === "open" && this.#stream.writable && this.#stream.write(bytes);
+    if (this.#state !== "open" || !this.#stream.writable) return false;
+    if (bytes.length < LARGE_BYTES || !this.#isOwn) return this.#stream.write(bytes);
+    return this.#stream.write(bytes, (error) => {
+      if (!error) giveBack(bytes);
+    });
   }
 
   keepAlive(isWanted: boolean): void {
