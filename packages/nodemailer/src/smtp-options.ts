@@ -6,6 +6,7 @@
 import type { Duplex } from "node:stream";
 import { createSecureContext } from "node:tls";
 import type { AccessToken, ConnectionOptions, DkimSigner, PoolOptions, StepTimeouts, TlsOptions } from "postrider";
+import { customLogin } from "./custom-auth.js";
 import { mailError } from "./errors.js";
 import { traceTo } from "./logger.js";
 import type { AuthOptions, SmtpOptions, SocketCallback } from "./types.js";
@@ -65,13 +66,6 @@ function parseConnectionUrl(text: string): SmtpOptions {
 
 /** @throws ECONFIG, EAUTH */
 export function connectionOptions(options: SmtpOptions, extras: ConnectionExtras = {}): ConnectionOptions {
-  // SECURITY: without the program's own mechanism another one would be sent the password.
-  if ((options as { customAuth?: unknown }).customAuth) {
-    throw mailError(
-      "ECONFIG",
-      "customAuth: is not taken; postrider knows SCRAM, CRAM-MD5, PLAIN, LOGIN, OAUTHBEARER and XOAUTH2",
-    );
-  }
   const port = portOf(options);
   const isSecure = options.secured === true ? false : (options.secure ?? port === 465);
   return {
@@ -212,13 +206,17 @@ export function authOf({ auth }: SmtpOptions): (AuthOptions & { user: string }) 
 
 function credentialsOf(options: SmtpOptions, accessToken: AccessToken | undefined): ConnectionOptions {
   const auth = authOf(options);
-  if (auth === undefined) return {};
-  const method = options.authMethod || auth.method;
-  const shared: ConnectionOptions = {
+  const authenticate = customLogin(options);
+  const policy: ConnectionOptions = {
     auth: options.forceAuth === true ? "required" : "when-offered",
     allowPlaintextAuth: options.allowPlaintextAuth === true,
-    username: auth.user,
+    authenticate,
   };
+  const method = options.authMethod || auth?.method;
+  // SECURITY: with a mechanism of the program's own by its name, none of Postrider's gets the password.
+  if (authenticate !== undefined && (method || auth === undefined)) return policy;
+  if (auth === undefined) return {};
+  const shared: ConnectionOptions = { ...policy, username: auth.user };
   if (accessToken !== undefined) return { ...shared, accessToken };
   if (!auth.pass)
     throw mailError("EAUTH", "auth.pass: must be given beside auth.user", {

@@ -193,7 +193,42 @@ export interface AuthOptions {
   /** Seconds for which a token of a service account is asked. */
   timeout?: number | undefined;
   provisionCallback?: ProvisionCallback | undefined;
+  /** For a mechanism of the program's own. */
+  options?: any;
 }
+
+/** The reply to a command of a `customAuth` handler. */
+export interface CustomAuthResponse {
+  command: string;
+  /** Code and text. */
+  response: string;
+  /** The code. */
+  status: number;
+  /** The enhanced code, if there is one. */
+  code?: string | undefined;
+  /** The text behind the codes. */
+  text: string;
+}
+
+export type CustomAuthCallback = (error: Error | null, response: CustomAuthResponse) => void;
+
+/** What a `customAuth` handler is handed. */
+export interface CustomAuthContext {
+  auth: AuthOptions & { credentials: { user: string; pass: string; options?: any } };
+  method: string;
+  extensions: string[];
+  authMethods: string[];
+  /** The SIZE that the server announces. */
+  maxAllowedSize: number | false;
+  /** Sends AUTH, or the response to a challenge. */
+  sendCommand(command: string): Promise<CustomAuthResponse>;
+  sendCommand(command: string, done: CustomAuthCallback): void;
+  resolve(): void;
+  reject(error: Error | string): void;
+}
+
+/** A mechanism of AUTH: it settles by its promise, or by `resolve` and `reject`. */
+export type CustomAuthHandler = (context: CustomAuthContext) => unknown;
 
 export type SocketCallback = (
   error: Error | null,
@@ -239,6 +274,8 @@ interface TransportOptionsOfSmtp extends Omit<TransportOptions, "normalizeHeader
   debug?: boolean | undefined;
   transactionLog?: boolean | undefined;
   authMethod?: string | undefined;
+  /** Mechanisms of the program's own, by name. */
+  customAuth?: { [method: string]: CustomAuthHandler } | undefined;
   forceAuth?: boolean | undefined;
   /** Credentials in clear text to another machine; default false. */
   allowPlaintextAuth?: boolean | undefined;

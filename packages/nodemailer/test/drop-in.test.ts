@@ -134,10 +134,21 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: () => undefined,
     ours: "EENVELOPE SMTPUTF8",
   },
-  customAuth: {
-    options: { customAuth: { X: async () => true }, auth: { type: "custom", method: "X", user: "u", pass: "p" } },
+  "customAuth that sends an AUTH which the server refuses, and does not tell": {
+    options: {
+      customAuth: { X: ({ sendCommand }: { sendCommand(line: string): unknown }) => sendCommand("AUTH NONE-SUCH") },
+      auth: { type: "custom", method: "X", user: "u", pass: "p" },
+    },
     theirs: sentTo("bob@example.com"),
-    ours: "ECONFIG customAuth",
+    ours: "EAUTH NONE-SUCH",
+  },
+  "customAuth that sends other commands": {
+    options: {
+      customAuth: { X: ({ sendCommand }: { sendCommand(line: string): unknown }) => sendCommand("NOOP") },
+      auth: { type: "custom", method: "X", user: "u", pass: "p" },
+    },
+    theirs: sentTo("bob@example.com"),
+    ours: "EAUTH must send AUTH",
   },
   "DKIM key that cannot sign": {
     options: { dkim: { domainName: "example.org", keySelector: "s", privateKey: "no key" } },

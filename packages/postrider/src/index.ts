@@ -78,7 +78,13 @@ export type {
   TracedSecure,
   TraceEvent,
 } from "./options/connection-options.js";
-export type { AccessToken, AccessTokenRequest, AuthCredentials } from "./options/credentials.js";
+export type {
+  AccessToken,
+  AccessTokenRequest,
+  AuthCredentials,
+  Authenticate,
+  LoginExchange,
+} from "./options/credentials.js";
 export type { DeliverBy, DeliveryOptions, DsnOptions, Notify, Recipient } from "./options/delivery-options.js";
 export type { PoolCloseOptions, PoolOptions, RateLimit, SendOptions } from "./options/pool-options.js";
 export type { StreamSource } from "./options/target.js";

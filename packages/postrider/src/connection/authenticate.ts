@@ -4,12 +4,13 @@
  * Layer: connection. RFC 4954 §4 (the exchange), §6 (reply codes).
  */
 import {
+  OptionError,
   SmtpAuthenticationError,
   SmtpNotSupportedError,
   SmtpProtocolError,
   SmtpTimeoutError,
 } from "../errors/errors.js";
-import type { AccessTokenRequest, Credentials } from "../options/credentials.js";
+import type { AccessTokenRequest, Authenticate, Credentials } from "../options/credentials.js";
 import type { SmtpReply } from "../reply.js";
 import { createExchange } from "../sasl/create-exchange.js";
 import {
@@ -24,7 +25,9 @@ import {
 import { chooseMechanisms, findMechanism } from "../sasl/mechanisms.js";
 import { isPositive } from "../session/transaction.js";
 import type { CommandWork } from "../session/work.js";
-import { stepTimeout, withDeadline } from "./clock.js";
+import { decodeBase64 } from "../text/base64.js";
+import { NO_CAPABILITIES } from "../wire/capabilities.js";
+import { stepTimeout, Watchdog, withDeadline } from "./clock.js";
 import type { Connection } from "./connection.js";
 
 /** RFC 9266 §3: the keying material for channel binding in TLS 1.3. */
@@ -32,6 +35,10 @@ const CHANNEL_BINDING_LABEL = "EXPORTER-Channel-Binding";
 const CHANNEL_BINDING_BYTES = 32;
 
 const CHALLENGE = 334;
+/** RFC 4954 §4: the longest line of AUTH. */
+const MAX_AUTH_LENGTH = 12_286;
+const AUTH_COMMAND = /^AUTH [A-Za-z0-9_-]{1,40}(?: (?:=|[A-Za-z0-9+/]+={0,2}))?$/i;
+const RESPONSE = /^(?:\*|[A-Za-z0-9+/]*={0,2})$/;
 const NO_INITIAL_RESPONSE = 501;
 /** Refusals of the mechanism: 504 unknown, 534 too weak, 538 needs TLS, 500 and 502 no AUTH. All other codes refuse the credentials. */
 const TRY_NEXT: ReadonlySet<number> = new Set([500, 502, 504, 534, 538]);
@@ -77,6 +84,65 @@ export async function tryMechanism(
   if (!(first instanceof SmtpAuthenticationError) || !mayRenew || TRY_NEXT.has(first.reply.code)) return first;
   if (connection.ending !== undefined || first.retry === "later") return first;
   return runExchange(connection, name, await revealSecret(connection, credentials, { expired: true }, signal), signal);
+}
+
+/**
+ * Runs a mechanism of the caller's own; false when it leaves the login to the credentials.
+ *
+ * @throws SmtpAuthenticationError when the last reply is no success, SmtpTimeoutError; what the function throws.
+ */
+export async function authenticateByCaller(
+  connection: Connection,
+  own: Authenticate,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const timeout = stepTimeout(connection, "authTimeout");
+  const { authMethods, extensions } = connection.capabilities ?? NO_CAPABILITIES;
+  let work = authCommand("", undefined);
+  let reply: SmtpReply | undefined;
+  const result = await new Promise<unknown>((resolve, reject) => {
+    const watchdog = new Watchdog(() =>
+      reject(new SmtpTimeoutError({ phase: "auth", timeout, waitingFor: "authenticate to go on" })),
+    );
+    const send = async (line: string): Promise<SmtpReply> => {
+      watchdog.disarm();
+      const isResponse = reply?.code === CHALLENGE;
+      checkAuthLine(line, isResponse);
+      hideSecrets(connection, line);
+      if (!isResponse) work = freeAuthCommand(line);
+      const asked = isResponse ? connection.respond(work, line, "***", signal) : connection.command(work, signal);
+      reply = await asked.finally(() => watchdog.arm(timeout));
+      return reply;
+    };
+    watchdog.arm(timeout);
+    const running = (async () => own({ authMethods, extensions, send }))();
+    Promise.race([running, connection.lost()])
+      .then(resolve, reject)
+      .finally(() => watchdog.disarm());
+  });
+  if (reply === undefined) return result !== false;
+  if (isPositive(reply)) return true;
+  throw new SmtpAuthenticationError(work.line.split(" ")[1] ?? "", { reply });
+}
+
+/** @throws OptionError: another command would change the session behind the connection's back. */
+function checkAuthLine(line: unknown, isResponse: boolean): asserts line is string {
+  const isRight = typeof line === "string" && line.length <= MAX_AUTH_LENGTH;
+  if (isRight && (isResponse ? RESPONSE : AUTH_COMMAND).test(line)) return;
+  const rule = isResponse ? "a response in base64, or *" : "AUTH, a mechanism, and perhaps a response in base64";
+  throw new OptionError("authenticate", `must send ${rule}, in at most ${MAX_AUTH_LENGTH} characters`);
+}
+
+function hideSecrets({ redactor }: Connection, line: string): void {
+  const encoded = line.slice(line.lastIndexOf(" ") + 1);
+  const decoded = decodeBase64(encoded);
+  if (decoded !== undefined && encoded !== line.split(" ")[1]) redactor.hideResponse(decoded, "\0");
+}
+
+function freeAuthCommand(line: string): CommandWork {
+  const [verb = "", mechanism = "", initial] = line.split(" ");
+  const shown = initial === undefined ? line : `${verb} ${mechanism} ***`;
+  return { kind: "command", verb: "AUTH", line, shown };
 }
 
 function methodsToTry(

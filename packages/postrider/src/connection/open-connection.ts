@@ -23,7 +23,7 @@ import { localHostname } from "../transport/node/tcp.js";
 import { openTransport } from "../transport/open-transport.js";
 import type { Transport } from "../transport/transport.js";
 import { guardTrace, serverAttributes, watchConnect } from "../watch.js";
-import { authenticate } from "./authenticate.js";
+import { authenticate, authenticateByCaller } from "./authenticate.js";
 import { stepTimeout, withDeadline } from "./clock.js";
 import { Connection } from "./connection.js";
 import { type Batcher, knowledgeFor } from "./settings.js";
@@ -129,14 +129,15 @@ function startSession(transport: Transport, options: ResolvedConnectionOptions, 
 /** SECURITY: an attacker who cuts AUTH out of a clear text greeting must not turn a login into an open session: TLS is asked for first. */
 async function login(
   connection: Connection,
-  { credentials, auth, authMethods, allowPlaintextAuth }: ResolvedConnectionOptions,
+  { credentials, authenticate: own, auth, authMethods, allowPlaintextAuth }: ResolvedConnectionOptions,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (credentials === undefined) return;
+  if (credentials === undefined && own === undefined) return;
   checkMaySendSecrets(connection, allowPlaintextAuth);
   await connection.hello();
   if (auth === "when-offered" && connection.capabilities?.authMethods.length === 0) return;
-  await authenticate(connection, credentials, authMethods, signal);
+  if (own !== undefined && (await authenticateByCaller(connection, own, signal))) return;
+  if (credentials !== undefined) await authenticate(connection, credentials, authMethods, signal);
 }
 
 function connectTransport(

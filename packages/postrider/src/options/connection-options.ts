@@ -8,6 +8,7 @@ import { OptionError } from "../errors/errors.js";
 import { withoutPrototype } from "../given/values.js";
 import {
   type AccessToken,
+  type Authenticate,
   accessToken,
   authMethods,
   type Credentials,
@@ -89,6 +90,11 @@ export interface ConnectionOptions {
   readonly password?: string | undefined;
   /** An OAuth 2 access token in place of a password (XOAUTH2, OAUTHBEARER: RFC 7628), or a function that gives one. */
   readonly accessToken?: AccessToken | undefined;
+  /**
+   * A login by a mechanism that Postrider does not know. Called after TLS and EHLO, under the same rules for clear text as a password.
+   * Default: the mechanisms of Postrider, with `username` and `password`.
+   */
+  readonly authenticate?: Authenticate | undefined;
   /** SASL mechanisms to try in this order, in any letter case; default: strongest first. `"EXTERNAL"` only if it is named here. */
   readonly authMethods?: readonly string[] | undefined;
   /**
@@ -204,6 +210,7 @@ export interface ResolvedConnectionOptions {
   /** Not enumerable: it may hold a key. */
   readonly tls: TlsOptions | undefined;
   readonly credentials: Credentials | undefined;
+  readonly authenticate: Authenticate | undefined;
   /** Upper case; undefined: strongest first. */
   readonly authMethods: readonly string[] | undefined;
   readonly auth: "required" | "when-offered";
@@ -282,6 +289,7 @@ const CONNECTION_RULES = {
   username,
   password,
   accessToken,
+  authenticate: callable<Authenticate>(),
   authMethods,
   auth: loginPolicy,
   allowPlaintextAuth: flag,
@@ -315,6 +323,7 @@ export function connectionOptions(options: ConnectionOptions = {}): ResolvedConn
     protocol: given.protocol ?? "smtp",
     tlsMode,
     credentials,
+    authenticate: given.authenticate,
     authMethods: given.authMethods,
     auth: given.auth ?? "required",
     allowPlaintextAuth: given.allowPlaintextAuth ?? false,

@@ -4,6 +4,7 @@
  * Layer: options.
  */
 import { OptionError } from "../errors/errors.js";
+import type { SmtpReply } from "../reply.js";
 import { checkAccessToken, checkCredentialText } from "../sasl/credential-rules.js";
 import type { SaslCredentials } from "../sasl/exchange.js";
 import { type CredentialKind, findMechanism } from "../sasl/mechanisms.js";
@@ -16,6 +17,27 @@ export type AccessToken = string | ((request?: AccessTokenRequest) => string | P
 export interface AccessTokenRequest {
   /** True when the server refused the token given before: a new one is needed. Default false. */
   readonly expired?: boolean;
+}
+
+/**
+ * A login by the caller's own mechanism. Resolves once the server has accepted it, or with false to leave the login to `username` and
+ * `password`; what it throws is the error of the connection.
+ */
+export type Authenticate = (exchange: LoginExchange) => unknown;
+
+/** The server, as a login by the caller's own mechanism sees it. */
+export interface LoginExchange {
+  /** The mechanisms that the server offers, upper case. */
+  readonly authMethods: readonly string[];
+  /** What the server offered to EHLO: upper-case keyword to parameters. */
+  readonly extensions: ReadonlyMap<string, string>;
+  /**
+   * Sends `AUTH` with a mechanism and perhaps its initial response; after a 334 the response, in base64, or `*` to cancel (RFC 4954 §4).
+   * Resolves with the reply, whatever its code. SECURITY: responses are not shown in traces.
+   *
+   * @throws OptionError for another line
+   */
+  send(line: string): Promise<SmtpReply>;
 }
 
 /** The argument of `auth()`: the user, and the secret that the mechanism needs. */

@@ -3,9 +3,21 @@
  */
 
 import assert from "node:assert/strict";
+import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
-import { SmtpAuthenticationError, SmtpClient, SmtpError, SmtpNotSupportedError } from "../../src/index.js";
+import {
+  type Authenticate,
+  type ConnectionOptions,
+  OptionError,
+  SmtpAuthenticationError,
+  SmtpClient,
+  SmtpError,
+  SmtpNotSupportedError,
+  SmtpTimeoutError,
+  SmtpTlsError,
+} from "../../src/index.js";
 import { base64, CRAM, connected, judge, OK, offering, withPassword } from "../support/auth-script.js";
+import { ForeignStream } from "../support/foreign-stream.js";
 import { plain } from "../support/plain-client.js";
 import { ask, close, type Reply } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
@@ -300,4 +312,85 @@ acceptance("I: a login by hand that fails leaves the session usable", async () =
   const error = await rejects(client.login("tim", "wrong"), SmtpAuthenticationError);
   assert.equal(error.reply.code, 535);
   assert.equal((await client.noop()).code, 250);
+});
+
+/** Options of a client that logs in by itself. */
+const byHand = (
+  server: ScriptedServer,
+  authenticate: Authenticate,
+  more: ConnectionOptions = {},
+): ConnectionOptions => ({
+  ...plain(server),
+  authenticate,
+  ...more,
+});
+
+acceptance("a mechanism of the caller's own sends AUTH and its responses, and no trace shows them", async () => {
+  await using server = await ScriptedServer.start({
+    extensions: ["AUTH X-OWN", "SIZE 5000"],
+    replies: {
+      AUTH: ask(`334 ${base64("who?")}`, () => ask("334 ", (line) => (line === base64("secret") ? OK : "535 no"))),
+    },
+  });
+  const traced: string[] = [];
+  const seen: unknown[] = [];
+  await using client = await connected(
+    byHand(
+      server,
+      async ({ authMethods, extensions, send }) => {
+        seen.push(authMethods, extensions.get("SIZE"), (await send("AUTH X-OWN")).message);
+        await send(base64("ann"));
+        seen.push((await send(base64("secret"))).code);
+      },
+      { trace: (event) => "line" in event && traced.push(event.line) },
+    ),
+  );
+  assert.equal(client.isConnected, true);
+  assert.deepEqual(seen, [["X-OWN"], "5000", base64("who?"), 235]);
+  assert.deepEqual(authLines(server), ["AUTH X-OWN", base64("ann"), base64("secret")]);
+  assert.ok(!traced.join().includes(base64("secret")), traced.join());
+});
+
+acceptance(
+  "a mechanism of the caller's own that fails, sends what is no AUTH, or gives up, ends the connection",
+  async () => {
+    const cause = new Error("no card in the reader");
+    for (const [authenticate, expected] of [
+      [({ send }) => send("AUTH X-OWN"), SmtpAuthenticationError],
+      [({ send }) => send("AUTH X-OWN\r\nRSET"), OptionError],
+      [({ send }) => send("RSET"), OptionError],
+      [() => Promise.reject(cause), Error],
+      [() => new Promise(() => undefined), SmtpTimeoutError],
+    ] as readonly (readonly [Authenticate, new (...parameters: never) => Error])[]) {
+      await using server = await ScriptedServer.start({
+        extensions: ["AUTH X-OWN"],
+        replies: { AUTH: "535 5.7.8 no" },
+      });
+      const client = new SmtpClient(byHand(server, authenticate, { timeout: { auth: 50 } }));
+      const error = await rejection(client.connect());
+      assert.ok(error instanceof expected, String(error));
+      await closed(client, await server.connection());
+      assert.ok(!server.verbs.includes("RSET") && !server.verbs.includes("MAIL"));
+    }
+  },
+);
+
+acceptance("a mechanism of the caller's own may leave the login to the password", async () => {
+  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }));
+  await using client = await connected({ ...withPassword(server), authenticate: () => false });
+  assert.equal(client.isConnected, true);
+  assert.match(authLines(server)[0] ?? "", /^AUTH PLAIN /);
+});
+
+acceptance("over clear text to another machine a mechanism of the caller's own is not even called", async () => {
+  await using server = await ScriptedServer.start({ extensions: ["AUTH X-OWN"] });
+  let isCalled = false;
+  const authenticate = (): void => {
+    isCalled = true;
+  };
+  const socket = (): Promise<Duplex> => ForeignStream.open(server.address.port);
+  const options = { ...byHand(server, authenticate), hostname: "mx.example", port: undefined, socket };
+  const error = await rejects(new SmtpClient(options).connect(), SmtpTlsError);
+  assert.equal(error.reason, "PLAINTEXT_AUTH");
+  assert.equal(isCalled, false);
 });

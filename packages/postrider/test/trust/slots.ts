@@ -24,6 +24,7 @@ export const FURTHER: readonly string[] = [];
 /** What an alias stands for: when it changes, so may the strings that it lets in. */
 export const ALIASES: Readonly<Record<string, string>> = {
   AccessToken: "string | ((request?: AccessTokenRequest) => string | Promise<string>)",
+  Authenticate: "(exchange: LoginExchange) => unknown",
   AddedContent: "ContentInput | MimePart | Attachment",
   AddressInput: "string | MailboxInput | GroupInput",
   AddressesInput: "AddressInput | readonly AddressInput[]",
