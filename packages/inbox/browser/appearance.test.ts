@@ -46,13 +46,13 @@ for (const [name, options] of [
 ] as const) {
   test(`axe finds nothing: ${name}`, async () => {
     await using empty = await visit(options);
-    await empty.page.locator(".empty code").waitFor();
+    await empty.page.locator(".snippet code").waitFor();
     assert.deepEqual(await findings(empty.page), []);
     await using there = await withMail(options);
     const { page } = there;
     assert.deepEqual(await findings(page), []);
     await page.getByText("Your order has shipped").first().click();
-    for (const tab of ["HTML", "Text", "Headers", "Source", "Attachments", "Checks"]) {
+    for (const tab of ["HTML", "Text", "Links", "Attachments", "Checks", "Headers", "Source"]) {
       await page.getByRole("tab", { name: tab }).click();
       assert.deepEqual(await findings(page), [], tab);
     }
@@ -62,7 +62,7 @@ for (const [name, options] of [
 test("axe finds nothing in the dialogs", async () => {
   await using there = await withMail();
   const { page } = there;
-  for (const button of ["Keyboard shortcuts", "Delete all"]) {
+  for (const button of ["Search and keyboard shortcuts", "Delete all"]) {
     await page.getByRole("button", { name: button }).click();
     await page.getByRole("dialog").waitFor();
     assert.deepEqual(await findings(page), []);
@@ -98,11 +98,11 @@ test("on a phone there is one pane at a time, and nothing to scroll sideways", a
   await page.getByText("Your order has shipped").first().click();
   await page.locator("iframe").waitFor();
   assert.equal(await page.locator(".list-pane").isVisible(), false);
-  for (const tab of ["HTML", "Text", "Headers", "Source", "Attachments", "Checks"]) {
+  for (const tab of ["HTML", "Text", "Links", "Attachments", "Checks", "Headers", "Source"]) {
     await page.getByRole("tab", { name: tab }).click();
     assert.equal(await sideways(), false, tab);
   }
-  await page.getByRole("button", { name: "← Inbox" }).click();
+  await page.getByRole("button", { name: "Inbox", exact: true }).click();
   assert.equal(await page.locator(".list-pane").isVisible(), true);
 });
 

@@ -24,7 +24,7 @@ async function expectRows(page: Page, ...wanted: readonly string[]): Promise<voi
 
 test("an empty inbox shows the code that sends a first message to it", async () => {
   await using there = await visit();
-  const code = await there.page.locator(".empty code").textContent();
+  const code = await there.page.locator(".snippet code").textContent();
   assert.match(code ?? "", /import \{ send \} from "postrider"/);
   assert.ok(code?.includes(`port: ${there.inbox.smtpPort}`));
 });
@@ -37,13 +37,13 @@ test("mail appears by itself, on top, and counts as unread until it is opened", 
   await expectRows(page, "First");
   await deliver(inbox, plainMail("Second", "two"));
   await expectRows(page, "Second", "First");
-  await page.waitForFunction(() => document.title === "(2) Inbox");
-  await page.getByText("Second").click();
+  await page.waitForFunction(() => document.title === "(2) Posthouse");
+  await page.locator(".row-subject").getByText("Second").click();
   await page.locator("pre.text").filter({ hasText: "two" }).waitFor();
-  await page.waitForFunction(() => document.title === "(1) Inbox");
-  assert.equal(await page.locator(".row.unread").count(), 1);
+  await page.waitForFunction(() => document.title === "(1) Posthouse");
+  assert.equal(await page.locator("li.unread").count(), 1);
   await page.getByRole("button", { name: "Mark unread" }).click();
-  await page.waitForFunction(() => document.title === "(2) Inbox");
+  await page.waitForFunction(() => document.title === "(2) Posthouse");
   assert.deepEqual(errors, []);
 });
 
@@ -73,6 +73,7 @@ test("all recipients can be seen, however many there are, and who got a blind co
   const mail = plainMail("To many", "text").replace(/^To: .*$/m, `To: ${named.join(", ")}`);
   await deliverTo(inbox, [...named, "hidden@example.com"], mail);
   await page.getByText("To many").first().click();
+  await page.locator(".facts-fold summary").first().click();
   const fact = (label: string): ReturnType<Page["locator"]> =>
     page.locator(".facts div").filter({ has: page.getByText(label, { exact: true }) });
   assert.equal(await fact("Bcc").locator("dd").textContent(), "hidden@example.com");
@@ -153,14 +154,16 @@ test("every tab shows its part of the message, and arrow keys lead from one to t
     ["Headers", "<order@example.com>"],
     ["Source", "Content-Type: multipart/mixed; boundary=m"],
     ["Attachments", "application/pdf, 15 B, attachment"],
+    ["Links", "Track the parcel"],
     ["Checks", "No DKIM signature"],
   ] as const) {
     await page.getByRole("tab", { name: tab }).click();
     await page.getByRole("tabpanel").getByText(shows).waitFor();
   }
   await page.keyboard.press("ArrowRight");
-  assert.equal(await page.getByRole("tab", { selected: true }).textContent(), "HTML");
+  await page.getByRole("tab", { name: "Headers", selected: true }).waitFor();
   await page.keyboard.press("ArrowLeft");
+  await page.getByRole("tab", { name: "Checks", selected: true }).waitFor();
   await page.reload();
   await page.getByRole("tabpanel").getByText("No DKIM signature").waitFor();
 });
@@ -194,7 +197,7 @@ test("the message and its attachment are saved byte for byte", async () => {
   };
   assert.deepEqual(await save(/Download \.eml/), Buffer.from(inbox.messages[0]?.raw ?? []));
   await page.getByRole("tab", { name: "Attachments" }).click();
-  assert.equal((await save(/invoice\.pdf/)).toString(), "%PDF-1.4\n%%EOF\n");
+  assert.equal((await save(/Save invoice\.pdf/)).toString(), "%PDF-1.4\n%%EOF\n");
 });
 
 test("j and k go through the list, Del deletes and shows the next, Escape closes", async () => {
@@ -221,7 +224,7 @@ test("j and k go through the list, Del deletes and shows the next, Escape closes
     ["Mail A", "Mail B", "Mail C"],
   );
   await page.keyboard.press("Escape");
-  await page.getByText("Choose a message, or press j.").waitFor();
+  await page.getByText("Nothing is open").waitFor();
   await page.keyboard.press("?");
   await page.getByRole("dialog").getByText("next (older) message").waitFor();
 });
@@ -235,7 +238,7 @@ test("delete all asks first", async () => {
   assert.equal(inbox.messages.length, 2);
   await page.getByRole("button", { name: "Delete all" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete all" }).click();
-  await page.locator(".empty code").waitFor();
+  await page.locator(".snippet code").waitFor();
   assert.equal(inbox.messages.length, 0);
 });
 

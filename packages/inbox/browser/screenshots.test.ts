@@ -46,7 +46,7 @@ for (const [name, view, tab] of [
       await page.getByRole("tab", { name: tab }).click();
       if (tab === "HTML") await page.frameLocator("iframe").getByText("Analytical Engine").waitFor();
       else await page.getByText("Bcc in the header").waitFor();
-    } else await page.locator(".empty code").waitFor();
+    } else await page.locator(".snippet code").waitFor();
     const image = await page.screenshot(folder === undefined ? {} : { path: `${folder}/${name}.png` });
     if (image.length < 10_000) throw new Error("there is nothing on the picture");
   });

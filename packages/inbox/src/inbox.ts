@@ -5,6 +5,7 @@ import { acceptInOrder } from "./accept.js";
 import type { InboxMessage } from "./message.js";
 import { checkOptions, type InboxOptions, type InboxSettings } from "./options.js";
 import { type Delivery, unparsed } from "./parse-message.js";
+import { releaseTo } from "./release.js";
 import {
   type DropPhase,
   type InboxRule,
@@ -18,8 +19,10 @@ import { type SmtpSide, startSmtpSide } from "./smtp/smtp-side.js";
 import { Maildir } from "./store/maildir.js";
 import { MessageStore } from "./store/message-store.js";
 import type { InboxPredicate, WaitOptions } from "./store/waiters.js";
-import type { ApiInbox } from "./web/api-types.js";
+import type { ApiInbox, ApiWebhook } from "./web/api-types.js";
+import { MessageFinder } from "./web/embedded.js";
 import { startWebSide, type WebSide } from "./web/web-side.js";
+import { Webhook } from "./webhook.js";
 import { revived } from "./work/tasks.js";
 import { Workshop } from "./work/workshop.js";
 
@@ -70,19 +73,23 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
   const identity = settings.identity ?? (settings.tlsMode === undefined ? undefined : await makeSelfSigned());
   const accept = acceptInOrder({ store, rules, protocol: settings.protocol, maildir, parse });
   const smtp = await startSmtpSide({ settings, rules, identity, accept });
+  const webhook = settings.webhook === undefined ? undefined : new Webhook(settings.webhook, store);
   try {
     const web =
       settings.webPort === false
         ? undefined
-        : await startWebSide(settings.host, settings.webPort, {
+        : await startWebSide(settings, settings.webPort, {
             store,
+            finder: new MessageFinder(store, workshops.page),
             dkimKeys: settings.dkimKeys,
             workshop: workshops.page,
-            inbox: factsOf(settings, smtp.port),
+            inbox: () => factsOf(settings, smtp.port, webhook?.state),
+            release: settings.release === undefined ? undefined : releaseTo(settings.release),
           });
-    return new RunningInbox({ settings, rules, certificate: identity?.cert, store, maildir, smtp, web, workshops });
+    const certificate = identity?.cert;
+    return new RunningInbox({ settings, rules, certificate, store, maildir, smtp, web, webhook, workshops });
   } catch (error) {
-    await Promise.all([smtp.close(), workshops.arrivals.close()]);
+    await Promise.all([smtp.close(), workshops.arrivals.close(), webhook?.close()]);
     throw error;
   }
 }
@@ -95,6 +102,7 @@ interface Parts {
   readonly maildir: Maildir | undefined;
   readonly smtp: SmtpSide;
   readonly web: WebSide | undefined;
+  readonly webhook: Webhook | undefined;
   readonly workshops: { readonly arrivals: Workshop; readonly page: Workshop };
 }
 
@@ -154,9 +162,15 @@ class RunningInbox implements Inbox {
   }
 
   async #close(): Promise<void> {
-    const { store, maildir, smtp, web, workshops } = this.#parts;
+    const { store, maildir, smtp, web, webhook, workshops } = this.#parts;
     store.close();
-    await Promise.all([smtp.close(), web?.close(), workshops.arrivals.close(), workshops.page.close()]);
+    await Promise.all([
+      smtp.close(),
+      web?.close(),
+      webhook?.close(),
+      workshops.arrivals.close(),
+      workshops.page.close(),
+    ]);
     await maildir?.close();
   }
 }
@@ -179,12 +193,19 @@ async function parseIn(workshop: Workshop, delivery: Delivery, maxKept: number):
   }
 }
 
-function factsOf({ host, tlsMode, auth, protocol }: InboxSettings, smtpPort: number): ApiInbox {
+function factsOf(
+  { host, tlsMode, auth, protocol, release }: InboxSettings,
+  smtpPort: number,
+  webhook: ApiWebhook | undefined,
+): ApiInbox {
   return {
     host,
     smtpPort,
     protocol,
     tls: tlsMode ?? "none",
     auth: auth === undefined ? "none" : auth === "any" ? "any" : "required",
+    ...(typeof auth === "object" && auth.username === undefined ? { anyUser: true } : {}),
+    releaseTo: release?.to,
+    webhook,
   };
 }

@@ -9,7 +9,7 @@ export {
 export { type Inbox, startInbox } from "./inbox.js";
 export type { InboxHeader, InboxHeaders } from "./inbox-headers.js";
 export type { InboxAddress, InboxAttachment, InboxEnvelope, InboxMessage } from "./message.js";
-export type { InboxCredentials, InboxOptions, InboxTls, InboxTlsMode } from "./options.js";
+export type { InboxCredentials, InboxOptions, InboxRelease, InboxTls, InboxTlsMode } from "./options.js";
 export type { DropPhase, InboxRule, InboxRules, RefuseMatch, RuleOptions, RulePattern } from "./smtp/rules.js";
 export type { WaitOptions } from "./store/waiters.js";
 export { assertNotSent, assertSent, type SentMail } from "./testing/assert-sent.js";
@@ -18,13 +18,18 @@ export { type InboxMatchers, inboxMatchers, type MatcherResult } from "./testing
 export type {
   ApiAddress,
   ApiAttachment,
+  ApiBox,
+  ApiBoxes,
   ApiCheck,
+  ApiCheckItem,
   ApiCheckLevel,
   ApiChecks,
   ApiCounts,
   ApiEvents,
   ApiInbox,
+  ApiLink,
   ApiList,
   ApiMessage,
   ApiSummary,
+  ApiWebhook,
 } from "./web/api-types.js";

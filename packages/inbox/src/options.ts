@@ -21,13 +21,35 @@ export interface InboxTls {
   readonly mode: InboxTlsMode;
 }
 
+/** Where a message goes when somebody releases it: to one address, whatever its recipients were. */
+export interface InboxRelease {
+  /** The only address that is ever sent to; also the envelope sender. */
+  readonly to: string;
+  /** The server: `smtp://`, `smtps://`, with user and password when it asks for them. */
+  readonly server: string;
+}
+
 export interface InboxOptions {
   /** Default 1025; 0 takes any free port. */
   readonly smtpPort?: number | undefined;
   /** Default 8025; 0 takes any free port, false means no page. */
   readonly webPort?: number | false | undefined;
-  /** A loopback address: 127.x.y.z (default 127.0.0.1), ::1 or localhost. */
+  /**
+   * Address to listen on: 127.x.y.z (default 127.0.0.1), ::1 or localhost; any other, such as `"0.0.0.0"` in a container, needs a
+   * `password`.
+   */
   readonly host?: string | undefined;
+  /**
+   * What page, API and SMTP ask for: HTTP Basic with any user name, or Bearer; AUTH with any user name, unless `auth` has
+   * credentials of its own. Default: none.
+   */
+  readonly password?: string | undefined;
+  /** Names besides localhost that the page may be reached by, such as the name of a service in a compose file. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** The one address that messages may be released to, and the server that takes them. Default: nothing leaves the inbox. */
+  readonly release?: InboxRelease | undefined;
+  /** An http or https address that hears of each message: a POST with `{ message, url }`, as in the API. Default: none. */
+  readonly webhook?: string | undefined;
   /** Credentials that a client must log in with; `"any"` offers AUTH, takes whatever comes and asks nobody. Default: no AUTH. */
   readonly auth?: InboxCredentials | "any" | undefined;
   /**
@@ -57,12 +79,23 @@ export interface InboxOptions {
   readonly maxMessageBytes?: number | undefined;
 }
 
+/** Who may log in to SMTP; without a user name, any. */
+export interface InboxLogin {
+  readonly username: string | undefined;
+  readonly password: string;
+}
+
 /** Options after the check: every default in place. */
 export interface InboxSettings {
   readonly smtpPort: number;
   readonly webPort: number | false;
   readonly host: string;
-  readonly auth: InboxCredentials | "any" | undefined;
+  readonly password: string | undefined;
+  /** In lower case. */
+  readonly allowedHosts: readonly string[];
+  readonly release: InboxRelease | undefined;
+  readonly webhook: string | undefined;
+  readonly auth: InboxLogin | "any" | undefined;
   readonly tlsMode: InboxTlsMode | undefined;
   /** Undefined also when it is to be made. */
   readonly identity: { readonly key: string; readonly cert: string } | undefined;
@@ -86,8 +119,17 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const RULES: { readonly [K in keyof InboxOptions]-?: readonly [rule: string, holds: (value: unknown) => boolean] } = {
   smtpPort: ["must be an integer from 0 to 65535", port],
   webPort: ["must be an integer from 0 to 65535, or false", (value) => value === false || port(value)],
-  // SECURITY: the inbox takes mail from anybody and shows it to anybody, so nobody but this machine may reach it.
-  host: ["must be a loopback address: 127.0.0.1, ::1 or localhost", isLoopback],
+  host: ["must be an address or a name that is not empty", text],
+  password: ["must be a string that is not empty", text],
+  allowedHosts: [
+    "must be an array of host names, without ports",
+    (value) => Array.isArray(value) && value.every((name) => typeof name === "string" && /^[\w.-]+$/.test(name)),
+  ],
+  release: ['must be { to, server }: an address, and an "smtp://" or "smtps://" URL', isRelease],
+  webhook: [
+    "must be an http or https URL",
+    (value) => text(value) && /^https?:\/\//.test(String(value)) && URL.canParse(String(value)),
+  ],
   auth: ['must be { username, password } or "any"', (value) => value === "any" || isCredentials(value)],
   tls: ['must be "implicit", "starttls" or { key, cert, mode }', (value) => MODES.includes(value) || isTls(value)],
   protocol: ['must be "smtp" or "lmtp"', (value) => value === "smtp" || value === "lmtp"],
@@ -112,12 +154,25 @@ export function checkOptions(options: InboxOptions): InboxSettings {
     const [rule, holds] = entry;
     if (value !== undefined && !holds(value)) throw new InboxOptionError(name, rule);
   }
+  const { host = "127.0.0.1", password, auth } = options;
+  // SECURITY: without a password the inbox takes mail from anybody and shows it to anybody: nobody but this machine may reach it.
+  if (!isLoopback(host) && password === undefined)
+    throw new InboxOptionError(
+      "host",
+      `${host} can be reached from other machines, so it needs a password; without one, 127.0.0.1, ::1 or localhost`,
+    );
+  if (password !== undefined && auth === "any")
+    throw new InboxOptionError("auth", '"any" lets everybody in; leave it out, and SMTP asks for the password');
   const maxBytes = options.maxBytes ?? 256 * MIB;
   return {
     smtpPort: options.smtpPort ?? 1025,
     webPort: options.webPort ?? 8025,
-    host: options.host ?? "127.0.0.1",
-    auth: options.auth,
+    host,
+    password,
+    allowedHosts: (options.allowedHosts ?? []).map((name) => name.toLowerCase()),
+    release: options.release,
+    webhook: options.webhook,
+    auth: auth ?? (password === undefined ? undefined : { username: undefined, password }),
     tlsMode: typeof options.tls === "object" ? options.tls.mode : options.tls,
     identity: typeof options.tls === "object" ? { key: options.tls.key, cert: options.tls.cert } : undefined,
     protocol: options.protocol ?? "smtp",
@@ -133,6 +188,13 @@ export function checkOptions(options: InboxOptions): InboxSettings {
 
 function isCredentials(value: unknown): boolean {
   return isObject(value) && "username" in value && text(value.username) && "password" in value && text(value.password);
+}
+
+function isRelease(value: unknown): boolean {
+  if (!isObject(value) || !("to" in value && "server" in value)) return false;
+  const { to, server } = value;
+  if (!text(to) || !/^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(String(to))) return false;
+  return text(server) && /^smtps?:\/\//.test(String(server)) && URL.canParse(String(server));
 }
 
 function isTls(value: unknown): boolean {

@@ -22,6 +22,20 @@ const BAD: readonly (readonly [option: string, values: readonly unknown[]])[] = 
   ["smtpPort", [-1, 65_536, 1.5, "25", null, Number.NaN, false]],
   ["webPort", [-1, true, "8025", null]],
   ["host", ["0.0.0.0", "::", "192.168.1.2", "example.com", "127.0.0.1.example.com", "", 7]],
+  ["password", ["", 7, null]],
+  ["allowedHosts", ["inbox", [""], ["http://inbox"], ["inbox:80"], [7]]],
+  [
+    "release",
+    [
+      "me@example.com",
+      { to: "me@example.com" },
+      { to: "me", server: "smtp://mail" },
+      { to: "a@example.com, b@example.com", server: "smtp://mail" },
+      { to: "me@example.com", server: "http://mail" },
+      null,
+    ],
+  ],
+  ["webhook", ["hook", "ftp://hook", "http://", 7, null]],
   ["auth", ["all", {}, { username: "a" }, { username: "", password: "b" }, null]],
   [
     "tls",
@@ -56,6 +70,16 @@ for (const [option, values] of BAD) {
     }
   });
 }
+
+test("another host than loopback needs a password, which SMTP then asks for too", () => {
+  assert.throws(() => checkOptions({ host: "0.0.0.0", auth: "any" }), /needs a password/);
+  const settings = checkOptions({ host: "0.0.0.0", password: "secret" });
+  assert.equal(settings.host, "0.0.0.0");
+  assert.deepEqual(settings.auth, { username: undefined, password: "secret" });
+  const own = { username: "ann", password: "other" };
+  assert.deepEqual(checkOptions({ password: "secret", auth: own }).auth, own);
+  assert.throws(() => checkOptions({ password: "secret", auth: "any" }), /lets everybody in/);
+});
 
 test("loopback hosts are taken", () => {
   for (const host of ["127.0.0.1", "127.8.9.10", "::1", "localhost"]) assert.equal(checkOptions({ host }).host, host);

@@ -2,16 +2,30 @@
  * The HTTP API as functions.
  */
 import type {
+  ApiAttachment,
+  ApiBoxes,
   ApiCheck,
   ApiChecks,
   ApiEvents,
   ApiInbox,
+  ApiLink,
   ApiList,
   ApiMessage,
   ApiSummary,
 } from "../../src/web/api-types.js";
 
-export type { ApiCheck, ApiEvents, ApiInbox, ApiList, ApiMessage, ApiSummary };
+export type {
+  ApiAttachment,
+  ApiBoxes,
+  ApiCheck,
+  ApiChecks,
+  ApiEvents,
+  ApiInbox,
+  ApiLink,
+  ApiList,
+  ApiMessage,
+  ApiSummary,
+};
 
 const PAGE_LENGTH = 200;
 
@@ -26,9 +40,7 @@ export function fetchList(query: string, before: string | undefined): Promise<Ap
 
 export const fetchMessage = (id: string): Promise<ApiMessage> => getJson(`/api/messages/${id}`);
 
-export async function fetchChecks(id: string): Promise<readonly ApiCheck[]> {
-  return (await getJson<ApiChecks>(`/api/messages/${id}/checks`)).checks;
-}
+export const fetchChecks = (id: string): Promise<ApiChecks> => getJson(`/api/messages/${id}/checks`);
 
 /** The bytes of a message as text. */
 export const fetchSource = async (message: ApiMessage): Promise<string> => (await ask(message.raw)).text();
@@ -37,12 +49,43 @@ export async function markRead(id: string, read: boolean): Promise<void> {
   await ask(`/api/messages/${id}`, { method: "PATCH", body: JSON.stringify({ read }) });
 }
 
-export async function deleteMessage(id: string): Promise<void> {
-  await ask(`/api/messages/${id}`, { method: "DELETE" });
+/** Which messages a change is about: these, those that a search finds, or all. */
+export type Chosen = { readonly ids: readonly string[] } | { readonly query: string } | "all";
+
+export async function markMessages(chosen: Chosen, read: boolean): Promise<void> {
+  await ask(pathOf(chosen), { method: "PATCH", body: JSON.stringify({ ...idsOf(chosen), read }) });
 }
 
-export async function deleteAll(): Promise<void> {
-  await ask("/api/messages", { method: "DELETE" });
+/** They can be brought back until the next ones are deleted. */
+export async function deleteMessages(chosen: Chosen): Promise<void> {
+  await ask(pathOf(chosen), { method: "DELETE", body: JSON.stringify(idsOf(chosen)) });
+}
+
+export async function restoreMessages(): Promise<void> {
+  await ask("/api/messages/restore", { method: "POST" });
+}
+
+export const fetchBoxes = (): Promise<ApiBoxes> => getJson("/api/boxes");
+
+/** Sends a message to the one configured address; resolves with the server's reply. */
+export async function releaseMessage(id: string): Promise<string> {
+  const response = await ask(`/api/messages/${id}/release`, { method: "POST" });
+  return (await response.json()).reply;
+}
+
+/** An attachment as text, as far as it is shown. */
+export async function fetchText(url: string): Promise<string> {
+  return (await ask(`${url}/view`)).text();
+}
+
+function pathOf(chosen: Chosen): string {
+  return typeof chosen === "object" && "query" in chosen
+    ? `/api/messages?${new URLSearchParams({ q: chosen.query })}`
+    : "/api/messages";
+}
+
+function idsOf(chosen: Chosen): { readonly ids?: readonly string[] } {
+  return typeof chosen === "object" && "ids" in chosen ? chosen : {};
 }
 
 async function getJson<Answer>(path: string): Promise<Answer> {

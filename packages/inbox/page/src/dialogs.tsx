@@ -3,6 +3,7 @@
  */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { OPERATORS } from "../../src/web/query.js";
 import { formatCount } from "./format.js";
 import { SHORTCUTS } from "./keyboard.js";
 
@@ -14,6 +15,21 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }): JSX.E
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Search</h3>
+      <p class="dim small">
+        Words and "quoted words" in any part; - in front of what must not be. After an operator only that part is
+        searched:
+      </p>
+      <dl class="shortcuts operators">
+        {Object.entries(OPERATORS).map(([name, meaning]) => (
+          <div key={name}>
+            <dt>
+              <kbd>{name}:</kbd>
             </dt>
             <dd>{meaning}</dd>
           </div>
@@ -37,7 +53,7 @@ interface DeleteAllDialogProps {
 export function DeleteAllDialog({ total, onConfirm, onClose }: DeleteAllDialogProps): JSX.Element {
   return (
     <Dialog title="Delete all messages?" onClose={onClose}>
-      <p>{formatCount(total, "message")} will be gone for good, also those that the search hides.</p>
+      <p>{formatCount(total, "message")} will be deleted, also those that the search hides. You can undo it.</p>
       <form method="dialog" class="dialog-actions">
         <button type="submit" class="button">
           Cancel

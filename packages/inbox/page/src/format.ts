@@ -23,8 +23,8 @@ export function formatFullTime(date: Date): string {
   return `${formatDay(date)} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
-export function formatCount(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+export function formatCount(count: number, noun: string, nouns: string = `${noun}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? noun : nouns}`;
 }
 
 /** The name of a mailbox, or what stands for it. */

@@ -2,7 +2,7 @@
  * Keys of the page, and what they do.
  */
 
-export type Command = "next" | "previous" | "search" | "delete" | "close" | "help";
+export type Command = "next" | "previous" | "search" | "select" | "unread" | "delete" | "undo" | "close" | "help";
 
 interface Press {
   readonly key: string;
@@ -15,6 +15,9 @@ const KEYS: Readonly<Record<string, Command>> = {
   j: "next",
   k: "previous",
   "/": "search",
+  x: "select",
+  u: "unread",
+  z: "undo",
   Delete: "delete",
   Escape: "close",
   "?": "help",
@@ -25,7 +28,10 @@ export const SHORTCUTS: readonly (readonly [key: string, meaning: string])[] = [
   ["j", "next (older) message"],
   ["k", "previous (newer) message"],
   ["/", "search"],
-  ["Del", "delete the open message"],
+  ["x", "select the open message, or no longer"],
+  ["u", "mark as unread or read what is selected, or the open message"],
+  ["Del", "delete what is selected, or the open message"],
+  ["z", "undo the last deletion"],
   ["Esc", "close the message, or leave the search"],
   ["?", "this help"],
 ];

@@ -3,13 +3,13 @@
  */
 
 export interface Route {
-  /** Id of the open message. */
+  /** Id of the open message; `"<id>.<n>"` is the message that is its attachment n. */
   readonly message: string | undefined;
   readonly tab: string | undefined;
   readonly query: string;
 }
 
-const MESSAGE = /^\/messages\/([0-9A-Za-z]+)$/;
+const MESSAGE = /^\/messages\/([0-9A-Za-z]+(?:\.\d+)*)$/;
 
 export function parseRoute(path: string, search: string): Route {
   const parameters = new URLSearchParams(search);

@@ -55,6 +55,16 @@ export async function checkMessage(message: InboxMessage, dkimKeys: DkimKeys): P
   return found.sort((left, right) => ORDER[left.level] - ORDER[right.level]);
 }
 
+/** What a finding costs of a hundred points. */
+const COST: Readonly<Record<ApiCheckLevel, number>> = { problem: 20, warning: 5, note: 0, ok: 0 };
+
+export function scoreOf(checks: readonly ApiCheck[]): number {
+  return Math.max(
+    0,
+    checks.reduce((score, { level }) => score - COST[level], 100),
+  );
+}
+
 /** The one finding of a message that cannot be checked. */
 export function unreadable(reason: string): ApiCheck {
   return { id: "parse", level: "problem", title: "The content cannot be parsed", detail: reason };

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { InboxOptionError } from "../errors.js";
-import type { InboxCredentials, InboxOptions, InboxTls, InboxTlsMode } from "../options.js";
+import type { InboxCredentials, InboxOptions, InboxRelease, InboxTls, InboxTlsMode } from "../options.js";
 
 /** One flag, for whoever parses a command line and shows its help. */
 export interface InboxFlag {
@@ -31,8 +31,20 @@ export const INBOX_FLAGS: readonly InboxFlag[] = [
   {
     name: "host",
     value: "address",
-    description: "127.0.0.1, ::1 or localhost: nobody but this machine (127.0.0.1)",
+    description: "where it listens; any but 127.0.0.1, ::1 and localhost needs --password (127.0.0.1)",
     option: "host",
+  },
+  {
+    name: "password",
+    value: "password",
+    description: "ask for it: page, API and SMTP, with any user name",
+    option: "password",
+  },
+  {
+    name: "allow-host",
+    value: "name",
+    description: "a name that the page is reached by, besides localhost; may be repeated",
+    option: "allowedHosts",
   },
   { name: "socket", value: "path", description: "a Unix socket as well", option: "socketPath" },
   {
@@ -73,6 +85,19 @@ export const INBOX_FLAGS: readonly InboxFlag[] = [
     value: "name=record",
     description: "verify signatures against this key; may be repeated",
     option: "dkimKeys",
+  },
+  {
+    name: "release-to",
+    value: "address",
+    description: "messages can be sent to this address, and to no other; with --release-via",
+    option: "release",
+  },
+  { name: "release-via", value: "url", description: "the server for that: smtp://user:password@host" },
+  {
+    name: "webhook",
+    value: "url",
+    description: "POST each message to this address, as JSON",
+    option: "webhook",
   },
   { name: "json", description: "print where it is, and every message, as a line of JSON" },
 ];
@@ -131,6 +156,11 @@ const FLAGS = {
   lmtp: { type: "boolean" },
   "max-messages": { type: "string" },
   "dkim-key": { type: "string", multiple: true },
+  password: { type: "string" },
+  "allow-host": { type: "string", multiple: true },
+  "release-to": { type: "string" },
+  "release-via": { type: "string" },
+  webhook: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -150,6 +180,10 @@ export function readFlags(parameters: readonly string[]): CommandFlags {
       smtpPort: numberOf("--smtp-port", flags["smtp-port"]),
       webPort: flags["no-web"] === true ? false : numberOf("--web-port", flags["web-port"]),
       host: flags.host,
+      password: flags.password,
+      allowedHosts: flags["allow-host"],
+      release: releaseOf(flags["release-to"], flags["release-via"]),
+      webhook: flags.webhook,
       socketPath: flags.socket,
       store: flags.store,
       auth: authOf(flags.auth),
@@ -183,6 +217,13 @@ function authOf(text: string | undefined): InboxCredentials | "any" | undefined 
   const colon = text.indexOf(":");
   if (colon < 1 || colon === text.length - 1) throw new InboxOptionError("--auth", "must be any or USER:PASSWORD");
   return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function releaseOf(to: string | undefined, server: string | undefined): InboxRelease | undefined {
+  if (to === undefined && server === undefined) return undefined;
+  if (to === undefined || server === undefined)
+    throw new InboxOptionError("--release-to", "--release-to and --release-via belong together");
+  return { to, server };
 }
 
 function tlsOf(

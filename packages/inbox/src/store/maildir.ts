@@ -21,6 +21,8 @@ export interface StoredDelivery {
 /** Seconds, microseconds and process, as Maildirs name files; then the id. */
 const NAME = /^\d{10,}\.M\d{6}P(\d+)I([0-9a-f]{1,32})\.postrider-inbox(?::2,([A-Za-z]*))?$/;
 const SEEN = "S";
+/** Deleted, but to be had back while the inbox runs. */
+const TRASHED = "T";
 
 export class Maildir implements StoreMirror {
   readonly #folder: string;
@@ -55,13 +57,17 @@ export class Maildir implements StoreMirror {
    * @throws InboxOptionError when the folder cannot be read.
    */
   async *load(limit: number): AsyncGenerator<StoredDelivery> {
-    const found: string[] = [];
+    let found: string[] = [];
     for (const folder of ["new", "cur"]) {
       const names = await readdir(join(this.#folder, folder)).catch((error: unknown) => {
         throw cannotBeUsed(error);
       });
       found.push(...names.filter((name) => NAME.test(name)).map((name) => join(folder, name)));
     }
+    // Deleted when an inbox ended without a goodbye.
+    for (const file of found.filter((one) => flagsOf(one).includes(TRASHED)))
+      await rm(join(this.#folder, file), { force: true });
+    found = found.filter((file) => !flagsOf(file).includes(TRASHED));
     found.sort((left, right) => (baseOf(left) < baseOf(right) ? -1 : 1));
     const tooMany = found.splice(0, Math.max(0, found.length - limit));
     for (const file of tooMany) await rm(join(this.#folder, file), { force: true });
@@ -91,12 +97,24 @@ export class Maildir implements StoreMirror {
     }
   }
 
+  discard(ids: readonly string[]): void {
+    for (const id of ids) this.#setFlag(id, TRASHED, true);
+  }
+
+  restore(ids: readonly string[]): void {
+    for (const id of ids) this.#setFlag(id, TRASHED, false);
+  }
+
   markRead(id: string, read: boolean): void {
+    this.#setFlag(id, SEEN, read);
+  }
+
+  #setFlag(id: string, flag: string, on: boolean): void {
     const file = this.#locate(id);
     if (file === undefined) return;
     const flags = new Set(flagsOf(file));
-    if (read) flags.add(SEEN);
-    else flags.delete(SEEN);
+    if (on) flags.add(flag);
+    else flags.delete(flag);
     const moved = join("cur", `${baseOf(file)}:2,${[...flags].sort().join("")}`);
     renameSync(join(this.#folder, file), join(this.#folder, moved));
     this.#files.set(id, moved);

@@ -10,6 +10,20 @@ export interface ApiInbox {
   readonly tls: "none" | "starttls" | "implicit";
   /** `"required"`: one pair of credentials; `"any"`: whatever comes. */
   readonly auth: "none" | "any" | "required";
+  /** Only with a password: any user name will do. */
+  readonly anyUser?: boolean | undefined;
+  /** The one address that messages can be released to; absent when none leaves. */
+  readonly releaseTo?: string | undefined;
+  /** What the webhook has heard; absent without one. */
+  readonly webhook?: ApiWebhook | undefined;
+}
+
+export interface ApiWebhook {
+  readonly url: string;
+  readonly delivered: number;
+  readonly failed: number;
+  /** Of the last failure. */
+  readonly error?: string | undefined;
 }
 
 export interface ApiAddress {
@@ -36,6 +50,8 @@ export interface ApiSummary {
   readonly size: number;
   /** How many. */
   readonly attachments: number;
+  /** From header fields such as X-Tags; at most ten. */
+  readonly tags: readonly string[];
   readonly secure: boolean;
   readonly username?: string | undefined;
   readonly parseError?: string | undefined;
@@ -51,6 +67,15 @@ export interface ApiAttachment {
   readonly url: string;
 }
 
+/** One address that the reader can follow. */
+export interface ApiLink {
+  readonly url: string;
+  /** The words of the link; empty for an address in the text. */
+  readonly label: string;
+  /** `"action"`: the link that the message was sent for, such as one that confirms an address; at most one has it. */
+  readonly kind?: "action" | "unsubscribe" | undefined;
+}
+
 /** All of a message but its bytes, which are at `raw` and at the `url` of each attachment. */
 export interface ApiMessage extends Omit<ApiSummary, "attachments"> {
   readonly messageId?: string | undefined;
@@ -64,6 +89,10 @@ export interface ApiMessage extends Omit<ApiSummary, "attachments"> {
   readonly remote: readonly string[];
   /** Those of `remote` that the page loads when it is asked to: pictures, fonts, audio and video. */
   readonly loadable: readonly string[];
+  /** Each address once, at most 500. */
+  readonly links: readonly ApiLink[];
+  /** A code that the message tells, such as `"482913"`. */
+  readonly code?: string | undefined;
   readonly raw: string;
 }
 
@@ -88,10 +117,36 @@ export interface ApiCheck {
   readonly level: ApiCheckLevel;
   readonly title: string;
   readonly detail: string;
+  /** What was found, one by one, where there are several. */
+  readonly list?: readonly ApiCheckItem[] | undefined;
+}
+
+export interface ApiCheckItem {
+  /** Such as `"display: flex"`. */
+  readonly text: string;
+  readonly detail: string;
+  /** Where more is said about it. */
+  readonly url?: string | undefined;
 }
 
 export interface ApiChecks {
+  /** Worst first. */
   readonly checks: readonly ApiCheck[];
+  /** 100 less 20 for each problem and 5 for each warning; never below 0. */
+  readonly score: number;
+}
+
+/** Mail of one recipient of the envelope, or of one user that logged in. */
+export interface ApiBox {
+  readonly name: string;
+  readonly total: number;
+  readonly unread: number;
+}
+
+/** The boxes that the mail of this inbox falls into, those with the newest mail first; at most 200 of a kind. */
+export interface ApiBoxes {
+  readonly recipients: readonly ApiBox[];
+  readonly users: readonly ApiBox[];
 }
 
 export interface ApiCounts {

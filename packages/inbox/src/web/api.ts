@@ -5,7 +5,9 @@ import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { MessageStore } from "../store/message-store.js";
 import { problem } from "./api-problem.js";
+import { boxesOf } from "./boxes.js";
 import { EventFeed } from "./event-feed.js";
+import { createListChanges } from "./list-changes.js";
 import { createMessageApi, NO_MESSAGE } from "./message-api.js";
 import { DEFAULT_LIMIT, MAX_LIMIT, messagePage } from "./message-page.js";
 import { OPENAPI } from "./openapi.js";
@@ -16,13 +18,11 @@ export function createApi(context: WebContext): Hono {
   const { store, inbox } = context;
   const api = new Hono();
   api.get("/openapi.json", (call) => call.json(OPENAPI));
-  api.get("/inbox", (call) => call.json(inbox));
+  api.get("/inbox", (call) => call.json(inbox()));
   api.get("/events", (call) => events(call, store));
+  api.get("/boxes", (call) => call.json(boxesOf(store)));
   api.get("/messages", (call) => list(call, store));
-  api.delete("/messages", (call) => {
-    store.clear();
-    return call.body(null, 204);
-  });
+  api.route("/messages", createListChanges(store));
   api.route("/messages", createMessageApi(context));
   return api;
 }

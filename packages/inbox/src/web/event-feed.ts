@@ -64,6 +64,7 @@ export class EventFeed {
       const { message } = change;
       return this.#event("added", { message: messageSummary(message, this.#store.isRead(message.id)) });
     }
+    if (change.type === "changed") return this.#event("resync", {});
     if (change.type === "removed") return this.#event("removed", { ids: change.ids });
     return this.#event("read", { id: change.id, read: change.read });
   }

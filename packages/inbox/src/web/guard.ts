@@ -1,24 +1,73 @@
 /**
- * Who may ask: programs of this machine, and pages of the inbox itself.
+ * Who may ask: programs of this machine and pages of the inbox itself; whoever has the password, where there is one.
+ *
+ * RFC 7617 (Basic), RFC 6750 §2.1 (Bearer).
  */
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { isLoopback } from "../options.js";
+import { isIP } from "node:net";
+import { type InboxSettings, isLoopback } from "../options.js";
+
+export type WebAccess = Pick<InboxSettings, "host" | "password" | "allowedHosts">;
+
+/** Why a request is not answered, and the status that says so. */
+export interface Refusal {
+  readonly status: 401 | 403;
+  readonly reason: string;
+}
 
 const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/;
 const HARMLESS: readonly unknown[] = ["GET", "HEAD"];
 
-/** Why a request is refused; undefined when it is welcome. */
-export function refusal(method: string | undefined, headers: IncomingHttpHeaders): string | undefined {
+/** Undefined when the request is welcome. */
+export function refusal(
+  method: string | undefined,
+  headers: IncomingHttpHeaders,
+  access: WebAccess,
+): Refusal | undefined {
   const { host, origin } = headers;
   // SECURITY: DNS rebinding. A name that a stranger owns may point here; the browser then sends that name as Host.
   const name = HOST.exec(host ?? "")?.[1]?.replace(/^\[|\]$/g, "");
-  if (!isLoopback(name))
-    return "The inbox answers to 127.0.0.1, [::1] and localhost only; the Host header names something else.";
+  if (!isKnownHost(name, access))
+    return forbidden(
+      `The Host header names something else than this inbox. It answers to 127.0.0.1, [::1], localhost${isLoopback(access.host) ? "" : ", addresses"} and the names of --allow-host.`,
+    );
+  if (access.password !== undefined && !hasPassword(headers.authorization, access.password))
+    return { status: 401, reason: "This inbox has a password: any user name, and the password of --password." };
   if (HARMLESS.includes(method)) return undefined;
   // SECURITY: cross-site requests. A form on another site can be sent here without asking; browsers say where it stands.
   const site = headers["sec-fetch-site"];
-  if (origin !== undefined && origin !== `http://${host}`) return "This request comes from a page of another site.";
-  if (site !== undefined && site !== "same-origin" && site !== "none")
-    return "This request comes from a page of another site.";
+  // With https a proxy stands in front.
+  const own = [`http://${host}`, `https://${host}`];
+  if (
+    (origin !== undefined && !own.includes(origin)) ||
+    (site !== undefined && site !== "same-origin" && site !== "none")
+  )
+    return forbidden("This request comes from a page of another site.");
   return undefined;
+}
+
+function isKnownHost(name: string | undefined, { host, allowedHosts }: WebAccess): boolean {
+  if (name === undefined) return false;
+  if (isLoopback(name) || allowedHosts.includes(name.toLowerCase())) return true;
+  // An address is no name that could be made to point elsewhere. Without a password nobody else may reach the inbox.
+  return !isLoopback(host) && (isIP(name) !== 0 || name.toLowerCase() === host.toLowerCase());
+}
+
+function hasPassword(authorization: string | undefined, password: string): boolean {
+  const [, scheme = "", value = ""] = /^(\w+) +(\S+)$/.exec(authorization ?? "") ?? [];
+  if (scheme.toLowerCase() === "bearer") return isSame(value, password);
+  if (scheme.toLowerCase() !== "basic") return false;
+  const pair = Buffer.from(value, "base64").toString();
+  return isSame(pair.slice(pair.indexOf(":") + 1), password);
+}
+
+/** SECURITY: in the same time whatever differs, and however long it is. */
+export function isSame(given: string, secret: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}
+
+function forbidden(reason: string): Refusal {
+  return { status: 403, reason };
 }

@@ -3,14 +3,16 @@
  */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { unreadable } from "../checks/check.js";
+import { scoreOf, unreadable } from "../checks/check.js";
 import type { InboxMessage } from "../message.js";
 import type { StoredMessage } from "../store/message-store.js";
 import { plain } from "../work/tasks.js";
 import { WorkError } from "../work/workshop.js";
 import { problem } from "./api-problem.js";
 import type { ApiChecks } from "./api-types.js";
+import { viewHeaders } from "./attachment-view.js";
 import { downloadHeaders } from "./response-headers.js";
+import { waitForMessage } from "./wait.js";
 import type { WebContext } from "./web-context.js";
 
 export const NO_MESSAGE = "There is no such message: it was deleted, or made room for newer ones.";
@@ -30,27 +32,33 @@ const shortBody = bodyLimit({ maxSize: 1024, onError: (call) => problem(call, 41
 
 /** All below `/api/messages/`. */
 export function createMessageApi(context: WebContext): Hono {
-  const { store, workshop } = context;
+  const { store, finder } = context;
   const api = new Hono();
   const stored =
     (answer: (found: StoredMessage, call: Context) => Response | Promise<Response>): Handler =>
-    (call) => {
-      const found = store.find((call.req.param("id") ?? "").replace(/\.eml$/, ""));
+    async (call) => {
+      const found = await finder.find((call.req.param("id") ?? "").replace(/\.eml$/, ""));
       return found === undefined ? problem(call, 404, NO_MESSAGE) : answer(found, call);
     };
+  api.get("/wait", async (call) => {
+    const found = await waitForMessage(call, context);
+    return found instanceof Response ? found : details({ message: found, read: store.isRead(found.id) }, call, context);
+  });
   api.get(`/:id{[^/]+\\${EML}}`, stored(source));
   api.get(
     "/:id",
-    stored(async ({ message, read }, call) => {
-      const json = await workshop.run("details", { message: plain(message), read }, message.size);
-      return call.body(bytes(json), 200, { "Content-Type": "application/json" });
-    }),
+    stored((found, call) => details(found, call, context)),
   );
   api.get(
     "/:id/checks",
     stored(async ({ message }, call) => call.json(await checksOf(message, context))),
   );
   api.get("/:id/attachments/:index{\\d{1,6}}", stored(attachment));
+  api.get("/:id/attachments/:index{\\d{1,6}}/view", stored(viewedAttachment));
+  api.post(
+    "/:id/release",
+    stored(({ message }, call) => released(message, call, context)),
+  );
   api.patch(
     "/:id",
     shortBody,
@@ -64,11 +72,21 @@ export function createMessageApi(context: WebContext): Hono {
   api.delete(
     "/:id",
     stored(({ message }, call) => {
-      store.remove([message.id]);
+      store.discard([message.id]);
       return call.body(null, 204);
     }),
   );
   return api;
+}
+
+/** As JSON; also what a message within a message is. */
+async function details(
+  { message, read }: Pick<StoredMessage, "message" | "read">,
+  call: Context,
+  { workshop }: WebContext,
+): Promise<Response> {
+  const json = await workshop.run("details", { message: plain(message), read }, message.size);
+  return call.body(bytes(json), 200, { "Content-Type": "application/json" });
 }
 
 function source({ message }: StoredMessage, call: Context): Response {
@@ -86,12 +104,31 @@ function attachment({ message }: { readonly message: InboxMessage }, call: Conte
   );
 }
 
+function viewedAttachment(stored: StoredMessage, call: Context): Response {
+  const found = stored.message.attachments[Number(call.req.param("index"))];
+  const headers = found === undefined ? undefined : viewHeaders(found);
+  if (found === undefined || headers === undefined) return attachment(stored, call);
+  return call.body(bytes(found.content), 200, headers);
+}
+
+async function released(message: InboxMessage, call: Context, { release }: WebContext): Promise<Response> {
+  if (release === undefined)
+    return problem(call, 409, "No message leaves this inbox: it was started without a release address.");
+  try {
+    return call.json({ reply: await release(message) });
+  } catch (error) {
+    return problem(call, 502, `Not released: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 async function checksOf(message: InboxMessage, { workshop, dkimKeys }: WebContext): Promise<ApiChecks> {
   try {
-    return { checks: await workshop.run("checks", { message: plain(message), dkimKeys }, message.size) };
+    const checks = await workshop.run("checks", { message: plain(message), dkimKeys }, message.size);
+    return { checks, score: scoreOf(checks) };
   } catch (error) {
     if (!(error instanceof WorkError)) throw error;
-    return { checks: [unreadable(error.message)] };
+    const checks = [unreadable(error.message)];
+    return { checks, score: scoreOf(checks) };
   }
 }
 

@@ -5,6 +5,7 @@ import type { InboxMessage } from "../message.js";
 import type { MessageStore } from "../store/message-store.js";
 import type { ApiList } from "./api-types.js";
 import { messageSummary } from "./message-json.js";
+import { wordsToMark } from "./query.js";
 import { searchFor } from "./search.js";
 
 export const DEFAULT_LIMIT = 100;
@@ -20,12 +21,14 @@ export interface PageRequest {
 /** Undefined when the message that the page is to follow is gone. */
 export function messagePage(store: MessageStore, { query, before, limit }: PageRequest): ApiList | undefined {
   const fits = searchFor(query);
+  const words = wordsToMark(query, "text");
   const page: InboxMessage[] = [];
   let matches = 0;
   let more = false;
   let reached = before === undefined;
   for (const message of store.messages.toReversed()) {
-    if (fits === undefined || fits(message)) {
+    const stored = store.find(message.id);
+    if (stored !== undefined && (fits === undefined || fits(stored))) {
       matches += 1;
       if (reached && page.length < limit) page.push(message);
       else if (reached) more = true;
@@ -37,7 +40,7 @@ export function messagePage(store: MessageStore, { query, before, limit }: PageR
     total: store.total,
     unread: store.unread,
     matches,
-    messages: page.map((message) => messageSummary(message, store.isRead(message.id))),
+    messages: page.map((message) => messageSummary(message, store.isRead(message.id), words)),
     next: more ? page.at(-1)?.id : undefined,
   };
 }

@@ -22,7 +22,7 @@ const ID = {
   in: "path",
   required: true,
   schema: text,
-  description: "Also in the reply to the client: `queued as <id>`.",
+  description: "Also in the reply to the client: `queued as <id>`. `<id>.<n>` is the message that is its attachment n.",
 };
 const query = (name: string, schema: object, description: string): object => ({
   name,
@@ -30,6 +30,9 @@ const query = (name: string, schema: object, description: string): object => ({
   schema,
   description,
 });
+
+const SEARCH =
+  "A search: words and operators, all of which must fit, such as `invoice to:ben has:attachment is:unread -is:secure`.";
 
 const SUMMARY = {
   id: text,
@@ -48,6 +51,7 @@ const SUMMARY = {
   subject: text,
   snippet: { ...text, description: "The beginning of the text, on one line." },
   size: { ...count, description: "Bytes of the whole message." },
+  tags: { ...list(text), description: "From header fields such as X-Tags." },
   secure: { ...flag, description: "It came over TLS." },
   username: { ...text, description: "Who logged in." },
   parseError: { ...text, description: "Why the content could not be parsed." },
@@ -63,8 +67,15 @@ const SUMMARY_ALWAYS = [
   "snippet",
   "size",
   "attachments",
+  "tags",
   "secure",
 ];
+
+const BOX = {
+  type: "object",
+  required: ["name", "total", "unread"],
+  properties: { name: text, total: count, unread: count },
+};
 
 const SCHEMAS = {
   Problem: { type: "object", required: ["error"], properties: { error: text } },
@@ -78,6 +89,13 @@ const SCHEMAS = {
       protocol: { enum: ["smtp", "lmtp"] },
       tls: { enum: ["none", "starttls", "implicit"] },
       auth: { enum: ["none", "any", "required"] },
+      anyUser: { ...flag, description: "The password is asked for, and any user name will do." },
+      releaseTo: { ...text, description: "The one address that messages can be released to." },
+      webhook: {
+        type: "object",
+        required: ["url", "delivered", "failed"],
+        properties: { url: text, delivered: count, failed: count, error: text },
+      },
     },
   },
   Summary: { type: "object", required: SUMMARY_ALWAYS, properties: { ...SUMMARY, attachments: count } },
@@ -88,7 +106,7 @@ const SCHEMAS = {
   },
   Message: {
     type: "object",
-    required: [...SUMMARY_ALWAYS, "headers", "remote", "loadable", "raw"],
+    required: [...SUMMARY_ALWAYS, "headers", "remote", "loadable", "links", "raw"],
     properties: {
       ...SUMMARY,
       messageId: text,
@@ -99,6 +117,8 @@ const SCHEMAS = {
       attachments: list(ref("Attachment")),
       remote: { ...list(text), description: "Addresses that the HTML would fetch from elsewhere when it is read." },
       loadable: { ...list(text), description: "Those of `remote` that are pictures, fonts, audio or video." },
+      links: { ...list(ref("Link")), description: "Each address once." },
+      code: { ...text, description: "A code that the message tells, such as 482913." },
       raw: { ...text, description: "Where the bytes are." },
     },
   },
@@ -113,12 +133,35 @@ const SCHEMAS = {
       next: { ...text, description: "To be given as `before` for the next page; absent on the last." },
     },
   },
+  Link: {
+    type: "object",
+    required: ["url", "label"],
+    properties: { url: text, label: text, kind: { enum: ["action", "unsubscribe"] } },
+  },
+  Boxes: {
+    type: "object",
+    required: ["recipients", "users"],
+    properties: { recipients: list(BOX), users: list(BOX) },
+  },
   Check: {
     type: "object",
     required: ["id", "level", "title", "detail"],
-    properties: { id: text, level: { enum: ["problem", "warning", "note", "ok"] }, title: text, detail: text },
+    properties: {
+      id: text,
+      level: { enum: ["problem", "warning", "note", "ok"] },
+      title: text,
+      detail: text,
+      list: list({ type: "object", required: ["text", "detail"], properties: { text, detail: text, url: text } }),
+    },
   },
-  Checks: { type: "object", required: ["checks"], properties: { checks: list(ref("Check")) } },
+  Checks: {
+    type: "object",
+    required: ["checks", "score"],
+    properties: {
+      checks: list(ref("Check")),
+      score: { ...count, description: "100 less 20 for each problem and 5 for each warning." },
+    },
+  },
 } as const;
 
 const PATHS = {
@@ -127,13 +170,57 @@ const PATHS = {
     get: {
       summary: "Messages, newest first, in pages",
       parameters: [
-        query("q", text, "Every word must occur in sender, recipients, subject or text."),
+        query("q", text, SEARCH),
         query("limit", { type: "integer", minimum: 1, maximum: 1000, default: 100 }, "Messages of one page."),
         query("before", text, "Id of the last message of the page before."),
       ],
       responses: { 200: ok("A page.", json(ref("List"))), 400: failure("A parameter is wrong."), 404: GONE },
     },
-    delete: { summary: "Delete all messages", responses: { 204: DONE } },
+    patch: {
+      summary: "Mark several messages as read or unread",
+      description: "Those of `ids`, those that `q` finds, or all.",
+      parameters: [query("q", text, SEARCH)],
+      requestBody: {
+        required: true,
+        content: json({ type: "object", required: ["read"], properties: { read: flag, ids: list(text) } }),
+      },
+      responses: { 204: DONE, 400: failure("The body or q is something else.") },
+    },
+    delete: {
+      summary: "Delete several messages",
+      description: "Those of `ids`, those that `q` finds, or all. They can be brought back until others are deleted.",
+      parameters: [query("q", text, SEARCH)],
+      requestBody: { required: false, content: json({ type: "object", properties: { ids: list(text) } }) },
+      responses: { 204: DONE, 400: failure("The body or q is something else.") },
+    },
+  },
+  "/api/messages/restore": {
+    post: {
+      summary: "Bring back what was deleted last",
+      responses: {
+        200: ok(
+          "Which they are.",
+          json({ type: "object", required: ["restored"], properties: { restored: list(text) } }),
+        ),
+      },
+    },
+  },
+  "/api/messages/wait": {
+    get: {
+      summary: "The first message that fits, already there or to come",
+      parameters: [
+        query("q", text, SEARCH),
+        query("timeout", { type: "integer", minimum: 0, maximum: 600_000, default: 3000 }, "Milliseconds."),
+      ],
+      responses: {
+        200: ok("The message.", json(ref("Message"))),
+        400: failure("A parameter is wrong."),
+        404: failure("None has come in time; the error lists those that are there."),
+      },
+    },
+  },
+  "/api/boxes": {
+    get: { summary: "Mail by recipient and by user", responses: { 200: ok("Boxes.", json(ref("Boxes"))) } },
   },
   "/api/messages/{id}": {
     parameters: [ID],
@@ -160,6 +247,28 @@ const PATHS = {
     get: {
       summary: "The decoded bytes of an attachment",
       responses: { 200: ok("Bytes.", { "application/octet-stream": {} }), 404: GONE },
+    },
+  },
+  "/api/messages/{id}/attachments/{index}/view": {
+    parameters: [ID, { name: "index", in: "path", required: true, schema: count }],
+    get: {
+      summary: "An attachment to be shown by a browser: pictures, PDF, sound, film and text",
+      responses: {
+        200: ok("Bytes; to be saved where it is none of these.", { "application/octet-stream": {} }),
+        404: GONE,
+      },
+    },
+  },
+  "/api/messages/{id}/release": {
+    parameters: [ID],
+    post: {
+      summary: "Send a message to the one address that the inbox was started with",
+      responses: {
+        200: ok("Sent.", json({ type: "object", required: ["reply"], properties: { reply: text } })),
+        404: GONE,
+        409: failure("The inbox has no such address."),
+        502: failure("The server has not taken it."),
+      },
     },
   },
   "/api/messages/{id}/checks": {
@@ -191,7 +300,9 @@ export const OPENAPI: {
   info: {
     title: "Postrider inbox",
     version: "1",
-    description: "For this machine only: the Host header must name a loopback address, and there is no CORS.",
+    description:
+      "The Host header must name a loopback address or a host that was allowed, and there is no CORS. With a password: " +
+      "HTTP Basic with any user name, or Bearer.",
   },
   paths: PATHS,
   components: { schemas: SCHEMAS },

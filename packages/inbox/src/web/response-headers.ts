@@ -39,7 +39,7 @@ export function downloadHeaders(contentType: string, filename: string): Record<s
 
 // RFC 8187 §3.2.1: what encodeURIComponent leaves bare and attr-char does not allow is encoded too. It throws at a lone
 // surrogate, which the way through bytes turns into U+FFFD.
-function encodeFilename(name: string): string {
+export function encodeFilename(name: string): string {
   return encodeURIComponent(Buffer.from(name).toString()).replace(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

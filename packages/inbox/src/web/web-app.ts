@@ -11,7 +11,10 @@ import type { WebContext } from "./web-context.js";
 
 /** Methods that an address takes, by the pattern of the address; any other is answered with 405. */
 const METHODS: readonly (readonly [path: RegExp, methods: string])[] = [
-  [/^\/api\/messages$/, "GET, DELETE"],
+  [/^\/api\/messages$/, "GET, PATCH, DELETE"],
+  [/^\/api\/messages\/restore$/, "POST"],
+  [/^\/api\/messages\/wait$/, "GET"],
+  [/^\/api\/messages\/[^/]+\/release$/, "POST"],
   [/^\/api\/messages\/[^/]+\.eml$/, "GET"],
   [/^\/api\/messages\/[^/]+$/, "GET, PATCH, DELETE"],
   [/^\//, "GET"],
@@ -32,10 +35,23 @@ export function createWebApp(context: WebContext, files: PageFiles): Hono {
   });
   app.route("/api", createApi(context));
   app.get("/messages/:id/html", async (call) => {
-    const stored = context.store.find(call.req.param("id"));
+    const stored = await context.finder.find(call.req.param("id"));
     if (stored === undefined) return nothing(call);
     const input = { message: plain(stored.message), remote: call.req.query("remote") === "1" };
     const { content, policy } = await context.workshop.run("frame", input, stored.message.size);
+    return call.body(Uint8Array.from(content), 200, {
+      "Content-Type": "text/html; charset=UTF-8",
+      "Content-Security-Policy": policy,
+    });
+  });
+  app.get("/messages/:id/print", async (call) => {
+    const stored = await context.finder.find(call.req.param("id"));
+    if (stored === undefined) return nothing(call);
+    const { content, policy } = await context.workshop.run(
+      "print",
+      { message: plain(stored.message) },
+      stored.message.size,
+    );
     return call.body(Uint8Array.from(content), 200, {
       "Content-Type": "text/html; charset=UTF-8",
       "Content-Security-Policy": policy,

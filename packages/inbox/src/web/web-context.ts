@@ -2,15 +2,21 @@
  * What the web side knows of the inbox around it.
  */
 import type { DkimKeys } from "../checks/check.js";
+import type { Release } from "../release.js";
 import type { MessageStore } from "../store/message-store.js";
 import type { Workshop } from "../work/workshop.js";
 import type { ApiInbox } from "./api-types.js";
+import type { MessageFinder } from "./embedded.js";
 
 export interface WebContext {
   readonly store: MessageStore;
+  /** Also finds messages that are attached to others. */
+  readonly finder: MessageFinder;
   readonly dkimKeys: DkimKeys;
   /** Where messages are checked and made ready to be shown. */
   readonly workshop: Workshop;
-  /** How to send to this inbox, for the page to say. */
-  readonly inbox: ApiInbox;
+  /** How to send to this inbox, for the page to say, and what it does besides. */
+  readonly inbox: () => ApiInbox;
+  /** Sends a message to the one address that is configured; undefined when none leaves. */
+  readonly release: Release | undefined;
 }

@@ -10,6 +10,7 @@ import { type Delivery, parseMessage } from "../parse-message.js";
 import type { ApiCheck } from "../web/api-types.js";
 import { frameContent, framePolicy } from "../web/message-frame.js";
 import { messageDetails } from "../web/message-json.js";
+import { printPage } from "../web/print-page.js";
 
 /** A message that can be sent to a thread: classes lose their methods on the way. */
 export type PlainMessage = Omit<InboxMessage, "headers"> & { readonly headers: InboxHeaders["fields"] };
@@ -33,6 +34,7 @@ export const TASKS: {
     readonly dkimKeys: DkimKeys;
   }) => Promise<readonly ApiCheck[]>;
   readonly frame: (input: { readonly message: PlainMessage; readonly remote: boolean }) => Promise<Frame>;
+  readonly print: (input: { readonly message: PlainMessage }) => Promise<Frame>;
 } = {
   parse: async ({ delivery, maxKept }) => {
     const { raw: _raw, ...parsed } = plain(await parseMessage(delivery, maxKept));
@@ -43,6 +45,10 @@ export const TASKS: {
   frame: async ({ message, remote }) => {
     const whole = revived(message);
     return { content: bytes(frameContent(whole)), policy: framePolicy(whole, remote) };
+  },
+  print: async ({ message }) => {
+    const { content, policy } = printPage(revived(message));
+    return { content: bytes(content), policy };
   },
 };
 

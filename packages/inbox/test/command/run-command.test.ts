@@ -97,11 +97,16 @@ const WRONG: readonly (readonly [flags: readonly string[], message: RegExp])[] =
   [["extra"], /extra/],
   [["--smtp-port", "x"], /^--smtp-port: must be a number/],
   [["--smtp-port", "70000"], /^--smtp-port: must be an integer/],
-  [["--host", "0.0.0.0"], /^--host: must be a loopback/],
+  [["--host", "0.0.0.0"], /^--host: 0\.0\.0\.0 can be reached from other machines, so it needs a password/],
   [["--auth", "ann"], /^--auth: must be/],
   [["--tls", "yes"], /^--tls: must be/],
   [["--tls", "implicit", "--cert", "x"], /belong together/],
   [["--tls", "implicit", "--cert", "/nonexistent", "--key", "/nonexistent"], /^--cert: cannot be read/],
+  [["--release-to", "me@example.com"], /belong together/],
+  [["--release-to", "me", "--release-via", "smtp://mail"], /^--release-to: must be/],
+  [["--webhook", "ftp://x"], /^--webhook: must be/],
+  [["--allow-host", "http://x"], /^--allow-host: must be/],
+  [["--password", "x", "--auth", "any"], /^--auth: "any" lets everybody in/],
   [["--write-cert", "x"], /needs --tls/],
   [["--dkim-key", "x"], /^--dkim-key: must be/],
 ];
@@ -119,7 +124,7 @@ test("every flag of the help is read, and stands for its option", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "inbox-")), "pem");
   await writeFile(file, "PEM");
   const { options } = readFlags(
-    `--smtp-port 1 --web-port 2 --host ::1 --socket s --store d --auth any --tls starttls --cert ${file} --key ${file} --lmtp --max-messages 5 --dkim-key a=v=DKIM1`.split(
+    `--smtp-port 1 --web-port 2 --host ::1 --socket s --store d --auth any --tls starttls --cert ${file} --key ${file} --lmtp --max-messages 5 --dkim-key a=v=DKIM1 --password p --allow-host inbox --release-to me@example.com --release-via smtp://mail --webhook http://hook`.split(
       " ",
     ),
   );
@@ -134,6 +139,10 @@ test("every flag of the help is read, and stands for its option", async () => {
     protocol: "lmtp",
     maxMessages: 5,
     dkimKeys: { a: "v=DKIM1" },
+    password: "p",
+    allowedHosts: ["inbox"],
+    release: { to: "me@example.com", server: "smtp://mail" },
+    webhook: "http://hook",
   });
   for (const [flag] of HELP.matchAll(/^ {2}--[\w-]+/gm)) {
     assert.throws(() => readFlags([`${flag.trim()}x`]), InboxOptionError);

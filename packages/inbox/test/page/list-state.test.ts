@@ -14,6 +14,7 @@ const summary = (id: string, read = false): ApiSummary => ({
   snippet: "",
   size: 1,
   attachments: 0,
+  tags: [],
   secure: false,
 });
 

@@ -96,6 +96,32 @@ test("a mail reader may move and flag files while the inbox runs", async () => {
   assert.deepEqual(await names("cur"), [`${one}:2,FS`]);
   await ask(inbox, `/api/messages/${second?.id}`, { method: "DELETE" });
   await ask(inbox, `/api/messages/${first?.id}`, { method: "DELETE" });
+  // To be had back until the inbox ends.
+  assert.deepEqual(await names("cur"), [`${one}:2,FST`]);
+  await inbox.close();
+  assert.deepEqual(await names("cur"), []);
+});
+
+test("a deleted message comes back in its place, and is gone after a kill", async () => {
+  const first = await start({ webPort: 0 });
+  await deliver(first, "one", "two", "three");
+  const path = `/api/messages/${first.messages[1]?.id}`;
+  await ask(first, path, { method: "DELETE" });
+  await ask(first, "/api/messages/restore", { method: "POST" });
+  assert.deepEqual(
+    first.messages.map(({ subject }) => subject),
+    ["one", "two", "three"],
+  );
+  await first.close();
+  // As a killed inbox leaves it.
+  const [two = ""] = await names("cur");
+  assert.match(two, /:2,$/);
+  await rename(join(store, "cur", two), join(store, "cur", `${two}T`));
+  await using second = await start();
+  assert.deepEqual(
+    second.messages.map(({ subject }) => subject),
+    ["one", "three"],
+  );
   assert.deepEqual(await names("cur"), []);
 });
 

@@ -15,6 +15,6 @@ export function parsed(content: string | Uint8Array, facts: Partial<InboxMessage
     envelope: facts.envelope ?? { sender: "a@example.com", recipients: ["b@example.com"] },
     raw: typeof content === "string" ? Buffer.from(content.replace(/\r?\n/g, "\r\n")) : content,
     secure: false,
-    username: undefined,
+    username: facts.username,
   });
 }

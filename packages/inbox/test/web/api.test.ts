@@ -188,7 +188,7 @@ test("what is not there is 404, what is not done is 405, HEAD has no body", asyn
   }
   for (const [path, method, allowed] of [
     ["/", "PUT", "GET"],
-    ["/api/messages", "POST", "GET, DELETE"],
+    ["/api/messages", "POST", "GET, PATCH, DELETE"],
     [`/api/messages/${id}`, "POST", "GET, PATCH, DELETE"],
     ["/api/events", "DELETE", "GET"],
   ] as const) {

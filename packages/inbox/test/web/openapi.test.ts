@@ -2,15 +2,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageStore } from "../../src/store/message-store.js";
 import { createApi } from "../../src/web/api.js";
+import { MessageFinder } from "../../src/web/embedded.js";
 import { OPENAPI } from "../../src/web/openapi.js";
 import { Workshop } from "../../src/work/workshop.js";
 
-const METHODS = ["get", "patch", "delete"];
+const METHODS = ["get", "post", "patch", "delete"];
 
 test("every route of the API is described, and every description has its route", () => {
   const store = new MessageStore({ maxMessages: 1, maxBytes: 1 });
+  const workshop = new Workshop();
   const inbox = { host: "127.0.0.1", smtpPort: 1025, protocol: "smtp", tls: "none", auth: "none" } as const;
-  const routes = createApi({ store, inbox, dkimKeys: {}, workshop: new Workshop() })
+  const routes = createApi({
+    store,
+    finder: new MessageFinder(store, workshop),
+    inbox: () => inbox,
+    dkimKeys: {},
+    workshop,
+    release: undefined,
+  })
     .routes.filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method.toLowerCase()} /api${inBraces(path)}`);
   const described = Object.entries(OPENAPI.paths).flatMap(([path, item]) =>

@@ -2,26 +2,39 @@
  * The list: only the rows in view are drawn, so that ten thousand messages cost what twenty cost.
  */
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { wordsToMark } from "../../../src/web/query.js";
 import { formatRoute } from "../route.js";
-import { ListRow } from "./list-row.js";
+import { GroupRow } from "./group-row.js";
+import { ListRow, type RowWords } from "./list-row.js";
 import type { ListState } from "./list-state.js";
+import { shownPeople } from "./people.js";
+import { type Row, rowOf, rowsOf } from "./rows.js";
 import { ROW_HEIGHT, scrollToShow, visibleRows } from "./visible-rows.js";
 
 interface MessageListProps {
   readonly list: ListState;
   readonly open: string | undefined;
+  readonly selected: ReadonlySet<string>;
+  /** What was sent to many is one row. */
+  readonly folded: boolean;
   readonly onOpen: (id: string) => void;
+  readonly onSelect: (id: string, range: boolean) => void;
   readonly onNeedMore: () => void;
 }
 
-export function MessageList({ list, open, onOpen, onNeedMore }: MessageListProps): JSX.Element {
+export function MessageList(props: MessageListProps): JSX.Element {
+  const { list, open, selected, folded, onOpen, onSelect, onNeedMore } = props;
   const { messages, matches, next, query } = list;
   const place = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
-  const { first, end } = visibleRows(view.top, view.height, messages.length);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => rowsOf(messages, folded ? unfolded : undefined), [messages, folded, unfolded]);
+  const words = useMemo(() => rowWords(query), [query]);
+  const people = useMemo(() => shownPeople(messages), [messages]);
+  const { first, end } = visibleRows(view.top, view.height, rows.length);
   // Rows that are not loaded have their place too, so that the scroll bar tells the truth.
-  const rows = next === undefined ? messages.length : Math.max(matches, messages.length);
+  const total = rows.length + (next === undefined ? 0 : Math.max(0, matches - messages.length));
 
   useLayoutEffect(() => {
     const element = place.current;
@@ -36,54 +49,77 @@ export function MessageList({ list, open, onOpen, onNeedMore }: MessageListProps
     };
   }, []);
   useEffect(() => {
-    const { end: wanted } = visibleRows(view.top, view.height, rows);
-    if (wanted > messages.length - 1 && next !== undefined) onNeedMore();
-  }, [view, rows, messages.length, next, onNeedMore]);
-  useStill(place.current, messages[0]?.id, messages);
-  useShown(place.current, open, messages);
+    const { end: wanted } = visibleRows(view.top, view.height, total);
+    if (wanted > rows.length - 1 && next !== undefined) onNeedMore();
+  }, [view, total, rows.length, next, onNeedMore]);
+  useStill(place.current, rows);
+  useShown(place.current, open, rows);
 
+  const toggle = (key: string): void => {
+    const changed = new Set(unfolded);
+    if (!changed.delete(key)) changed.add(key);
+    setUnfolded(changed);
+  };
+  const current = rowOf(rows, open);
   return (
-    <div class="list-scroll" ref={place}>
-      <ol class="list" aria-label="Messages, newest first" style={{ height: `${rows * ROW_HEIGHT}px` }}>
-        {messages.slice(first, end).map((message, index) => (
-          <ListRow
-            key={message.id}
-            message={message}
-            row={first + index}
-            rows={rows}
-            href={formatRoute({ message: message.id, tab: undefined, query })}
-            open={message.id === open}
-            onOpen={onOpen}
-          />
-        ))}
+    <div class={`list-scroll ${selected.size > 0 ? "selecting" : ""}`} ref={place}>
+      <ol class="list" aria-label="Messages, newest first" style={{ height: `${total * ROW_HEIGHT}px` }}>
+        {rows.slice(first, end).map((row, index) => {
+          const where = { row: first + index, rows: total };
+          return row.kind === "group" ? (
+            <GroupRow
+              key={row.key}
+              {...where}
+              group={row}
+              current={where.row === current}
+              words={words}
+              onToggle={toggle}
+            />
+          ) : (
+            <ListRow
+              key={row.key}
+              {...where}
+              message={row.message}
+              href={formatRoute({ message: row.message.id, tab: undefined, query })}
+              open={where.row === current}
+              selected={selected.has(row.message.id)}
+              inGroup={row.inGroup}
+              people={people}
+              words={words}
+              onOpen={onOpen}
+              onSelect={onSelect}
+            />
+          );
+        })}
       </ol>
     </div>
   );
 }
 
+function rowWords(query: string): RowWords {
+  return {
+    from: wordsToMark(query, "from"),
+    to: wordsToMark(query, "to"),
+    subject: wordsToMark(query, "subject"),
+    text: wordsToMark(query, "text"),
+  };
+}
+
 /** What one reads stays where it is when more arrives above it. */
-function useStill(
-  element: HTMLElement | null,
-  newest: string | undefined,
-  messages: readonly { readonly id: string }[],
-): void {
-  const before = useRef(newest);
+function useStill(element: HTMLElement | null, rows: readonly Row[]): void {
+  const before = useRef(rows[0]?.key);
   useLayoutEffect(() => {
-    const moved = messages.findIndex(({ id }) => id === before.current);
+    const moved = rows.findIndex(({ key }) => key === before.current);
     if (element !== null && moved > 0 && element.scrollTop > 0) element.scrollTop += moved * ROW_HEIGHT;
-    before.current = newest;
-  }, [element, newest, messages]);
+    before.current = rows[0]?.key;
+  }, [element, rows]);
 }
 
 /** The message that is opened by a key comes into view. */
-function useShown(
-  element: HTMLElement | null,
-  open: string | undefined,
-  messages: readonly { readonly id: string }[],
-): void {
+function useShown(element: HTMLElement | null, open: string | undefined, rows: readonly Row[]): void {
   // What arrives later must not take the reader back here.
   useEffect(() => {
-    const row = messages.findIndex(({ id }) => id === open);
+    const row = rowOf(rows, open);
     if (element === null || row === -1) return;
     const top = scrollToShow(row, element.scrollTop, element.clientHeight);
     if (top !== undefined) element.scrollTop = top;

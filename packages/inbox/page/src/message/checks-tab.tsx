@@ -1,8 +1,8 @@
 /**
- * What receivers would complain about.
+ * What receivers would complain about: a score, then what is wrong, then what is good, folded.
  */
 import type { JSX } from "preact";
-import type { ApiCheck } from "../api.js";
+import type { ApiCheck, ApiChecks } from "../api.js";
 
 const LABELS: Readonly<Record<ApiCheck["level"], string>> = {
   problem: "Problem",
@@ -11,22 +11,67 @@ const LABELS: Readonly<Record<ApiCheck["level"], string>> = {
   ok: "Good",
 };
 
-export function ChecksTab({ checks }: { readonly checks: readonly ApiCheck[] | undefined }): JSX.Element {
-  if (checks === undefined) return <p class="notice">Checking …</p>;
+export function ChecksTab({ found }: { readonly found: ApiChecks | undefined }): JSX.Element {
+  if (found === undefined) return <p class="notice">Checking …</p>;
+  const { checks, score } = found;
+  const good = checks.filter(({ level }) => level === "ok");
+  const other = checks.filter(({ level }) => level !== "ok");
   return (
     <>
-      <ul class="checks">
-        {checks.map(({ id, level, title, detail }) => (
-          <li key={id}>
-            <span class={`level ${level}`}>{LABELS[level]}</span>
-            <div>
-              <strong>{title}</strong>
-              <p class="dim">{detail}</p>
-            </div>
-          </li>
-        ))}
-      </ul>
-      <p class="dim small">Found by looking at the message alone. Nothing was fetched and nobody was asked.</p>
+      <div class="score">
+        <strong class={score >= 90 ? "ok" : score >= 60 ? "warning" : "problem"}>{score}</strong>
+        <span class="dim">of 100</span>
+        <p>
+          {verdictOf(checks)}{" "}
+          <span class="dim small">
+            Found by looking at the message alone. Nothing was fetched and nobody was asked.
+          </span>
+        </p>
+      </div>
+      <ul class="checks">{other.map(checkRow)}</ul>
+      {good.length > 0 && (
+        <details class="good-checks" open={other.length === 0}>
+          <summary>{good.length} that are good</summary>
+          <ul class="checks">{good.map(checkRow)}</ul>
+        </details>
+      )}
     </>
   );
+}
+
+function checkRow({ id, level, title, detail, list = [] }: ApiCheck): JSX.Element {
+  return (
+    <li key={id}>
+      <span class={`level ${level}`}>{LABELS[level]}</span>
+      <div>
+        <strong>{title}</strong>
+        <p class="dim">{detail}</p>
+        {list.length > 0 && (
+          <ul class="check-list">
+            {list.map(({ text, detail: more, url }) => (
+              <li key={text}>
+                <code>{text}</code> <span class="dim">{more}</span>
+                {url !== undefined && (
+                  <a href={url} target="_blank" rel="noreferrer noopener" aria-label={`${text} on caniemail.com`}>
+                    caniemail
+                  </a>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function verdictOf(checks: readonly ApiCheck[]): string {
+  const count = (level: ApiCheck["level"]): number => checks.filter((check) => check.level === level).length;
+  const [problems, warnings] = [count("problem"), count("warning")];
+  if (problems + warnings === 0) return "Nothing to complain about.";
+  const said = [
+    ...(problems === 0 ? [] : [problems === 1 ? "1 problem" : `${problems} problems`]),
+    ...(warnings === 0 ? [] : [warnings === 1 ? "1 warning" : `${warnings} warnings`]),
+  ];
+  return `${said.join(" and ")}.`;
 }

@@ -8,35 +8,17 @@ import type { ApiMessage } from "../api.js";
 /** The same as the policy of the document allows: what the reader clicks opens beside the inbox. */
 const SANDBOX = "allow-popups allow-popups-to-escape-sandbox";
 
-/** Pixels; undefined is all there is. */
-const WIDTHS: readonly (readonly [label: string, width: number | undefined])[] = [
-  ["Phone", 375],
-  ["Tablet", 768],
-  ["Desktop", undefined],
-];
+interface HtmlTabProps {
+  readonly message: ApiMessage;
+  /** Pixels; undefined is all there is. */
+  readonly width: number | undefined;
+}
 
-export function HtmlTab({ message }: { readonly message: ApiMessage }): JSX.Element {
-  const [width, setWidth] = useState<number | undefined>(undefined);
+export function HtmlTab({ message, width }: HtmlTabProps): JSX.Element {
   const [remote, setRemote] = useState(false);
   return (
     <>
-      <div class="html-bar">
-        <fieldset class="widths">
-          <legend class="hidden">Width</legend>
-          {WIDTHS.map(([label, pixels]) => (
-            <button
-              key={label}
-              type="button"
-              class="button"
-              aria-pressed={pixels === width}
-              onClick={() => setWidth(pixels)}
-            >
-              {label}
-            </button>
-          ))}
-        </fieldset>
-        <RemoteNotice message={message} loaded={remote} onLoad={() => setRemote(true)} />
-      </div>
+      <RemoteNotice message={message} loaded={remote} onLoad={() => setRemote(true)} />
       <div class="frame-place">
         <iframe
           title="The message as HTML"

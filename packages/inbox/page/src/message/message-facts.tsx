@@ -1,31 +1,76 @@
 /**
- * Who wrote to whom, and how it came here.
+ * Who wrote to whom, and how it came here: one line that unfolds.
  */
 import type { ComponentChildren, JSX } from "preact";
 import type { ApiMessage } from "../api.js";
 import { formatFullTime, formatSize } from "../format.js";
+import { Icon } from "../icons.js";
+import { listOf, namesOf } from "./facts-line.js";
 
 /** More are shown when the reader asks for them. */
 const MAX_SHOWN = 20;
 
 export function MessageFacts({ message }: { readonly message: ApiMessage }): JSX.Element {
-  const { envelope, from, to, cc, bcc, receivedAt, size, secure, username, parseError } = message;
-  const login = username === undefined ? "" : `, logged in as ${username}`;
+  const { from, to, cc, bcc, envelope, receivedAt, size, secure, parseError } = message;
+  return (
+    <>
+      <details class="facts-fold">
+        <summary>
+          <Icon name="chevron" />
+          <span class="facts-line">
+            <strong>{from === undefined ? <bdi>&lt;{envelope.sender}&gt;</bdi> : person(from)}</strong>
+            <Part label="to">
+              {to.length > 0 ? namesOf(to) : cc.length + bcc.length > 0 ? "" : listOf(envelope.recipients)}
+            </Part>
+            <Part label="cc">{namesOf(cc)}</Part>
+            <Part label="bcc">{listOf(bcc)}</Part>
+          </span>
+          <span class="facts-end dim">
+            <time dateTime={receivedAt}>{formatFullTime(new Date(receivedAt))}</time>
+            {`, ${formatSize(size)}${secure ? ", TLS" : ""}`}
+          </span>
+        </summary>
+        <AllFacts message={message} />
+      </details>
+      {parseError !== undefined && (
+        <p class="problem-line" role="note">
+          The content could not be parsed: {parseError}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Part({ label, children }: { readonly label: string; readonly children: string }): JSX.Element | null {
+  if (children === "") return null;
+  return (
+    <span>
+      <span class="dim">{` ${label} `}</span>
+      <bdi>{children}</bdi>
+    </span>
+  );
+}
+
+function AllFacts({ message }: { readonly message: ApiMessage }): JSX.Element {
+  const { id, envelope, from, to, cc, bcc, receivedAt, size, secure, username, date, messageId, tags } = message;
   return (
     <dl class="facts">
       {from !== undefined && <Fact label="From">{person(from)}</Fact>}
       {to.length > 0 && <Fact label="To">{listed(to.map(person))}</Fact>}
       {cc.length > 0 && <Fact label="Cc">{listed(cc.map(person))}</Fact>}
       {bcc.length > 0 && <Fact label="Bcc">{listed(bcc.map((one) => <bdi>{one}</bdi>))}</Fact>}
-      <Fact label="Envelope">
-        <bdi>&lt;{envelope.sender}&gt;</bdi> to {listed(envelope.recipients.map((one) => <bdi>&lt;{one}&gt;</bdi>))}
-      </Fact>
+      {!id.includes(".") && (
+        <Fact label="Envelope">
+          <bdi>&lt;{envelope.sender}&gt;</bdi> to {listed(envelope.recipients.map((one) => <bdi>&lt;{one}&gt;</bdi>))}
+        </Fact>
+      )}
+      {date !== undefined && <Fact label="Date">{formatFullTime(new Date(date))}</Fact>}
       <Fact label="Received">
-        <time dateTime={receivedAt}>{formatFullTime(new Date(receivedAt))}</time>, {formatSize(size)},{" "}
-        {secure ? "over TLS" : "in clear text"}
-        {login}
+        {formatFullTime(new Date(receivedAt))}, {formatSize(size)}, {secure ? "over TLS" : "in clear text"}
+        {username === undefined ? "" : `, logged in as ${username}`}
       </Fact>
-      {parseError !== undefined && <Fact label="Problem">The content could not be parsed: {parseError}</Fact>}
+      {messageId !== undefined && <Fact label="Message-ID">{messageId}</Fact>}
+      {tags.length > 0 && <Fact label="Tags">{tags.join(", ")}</Fact>}
     </dl>
   );
 }

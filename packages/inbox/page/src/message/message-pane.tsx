@@ -1,14 +1,14 @@
 /**
- * The open message, or what to do when none is open.
+ * The open message, or how to send one when none is open.
  */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type ApiInbox, fetchInbox } from "../api.js";
-import { EmptyInbox } from "../list/empty-inbox.js";
 import type { ListState } from "../list/list-state.js";
+import { HowToSend } from "../send/how-to-send.js";
 import { MessageView, type MessageViewProps } from "./message-view.js";
 
-interface MessagePaneProps extends Omit<MessageViewProps, "id"> {
+interface MessagePaneProps extends Omit<MessageViewProps, "id" | "inbox" | "query"> {
   readonly id: string | undefined;
   readonly list: ListState;
 }
@@ -21,9 +21,8 @@ export function MessagePane({ id, list, ...view }: MessagePaneProps): JSX.Elemen
   }, [empty]);
   return (
     <div class="message-pane">
-      {id !== undefined && <MessageView key={id} id={id} {...view} />}
-      {id === undefined && empty && <EmptyInbox inbox={inbox} />}
-      {id === undefined && list.total > 0 && <p class="notice">Choose a message, or press j.</p>}
+      {id !== undefined && <MessageView key={id} id={id} inbox={inbox} query={list.query} {...view} />}
+      {id === undefined && list.status === "ready" && <HowToSend inbox={inbox} empty={empty} />}
     </div>
   );
 }

@@ -3,35 +3,42 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type ApiCheck, type ApiMessage, fetchChecks } from "../api.js";
+import { wordsToMark } from "../../../src/web/query.js";
+import { type ApiChecks, type ApiMessage, fetchChecks } from "../api.js";
 import { AttachmentsTab } from "./attachments-tab.js";
 import { ChecksTab } from "./checks-tab.js";
 import { HeadersTab } from "./headers-tab.js";
 import { HtmlTab } from "./html-tab.js";
+import { LinksTab } from "./links-tab.js";
 import { SourceTab } from "./source-tab.js";
 import { TextTab } from "./text-tab.js";
+import { FRAME_WIDTHS, WidthChoice } from "./width-choice.js";
 
-type TabName = "html" | "text" | "headers" | "source" | "attachments" | "checks";
+type TabName = "html" | "text" | "links" | "attachments" | "checks" | "headers" | "source";
 
 const LABELS: Readonly<Record<TabName, string>> = {
   html: "HTML",
   text: "Text",
-  headers: "Headers",
-  source: "Source",
+  links: "Links",
   attachments: "Attachments",
   checks: "Checks",
+  headers: "Headers",
+  source: "Source",
 };
 
 interface MessageTabsProps {
   readonly message: ApiMessage;
   readonly wanted: string | undefined;
+  readonly query: string;
   readonly onTab: (tab: string) => void;
+  readonly onOpen: (id: string) => void;
 }
 
-export function MessageTabs({ message, wanted, onTab }: MessageTabsProps): JSX.Element {
-  const [checks, setChecks] = useState<readonly ApiCheck[] | undefined>(undefined);
+export function MessageTabs({ message, wanted, query, onTab, onOpen }: MessageTabsProps): JSX.Element {
+  const [found, setFound] = useState<ApiChecks | undefined>(undefined);
+  const [width, setWidth] = useState<number | undefined>(FRAME_WIDTHS.desktop);
   useEffect(() => {
-    fetchChecks(message.id).then(setChecks, () => {});
+    fetchChecks(message.id).then(setFound, () => {});
   }, [message.id]);
 
   const tabs = tabsOf(message);
@@ -46,56 +53,62 @@ export function MessageTabs({ message, wanted, onTab }: MessageTabsProps): JSX.E
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label="Views of the message" onKeyDown={onKey}>
-        {tabs.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`tab-${name}`}
-            aria-selected={name === open}
-            aria-controls="tab-panel"
-            tabIndex={name === open ? 0 : -1}
-            onClick={() => onTab(name)}
-          >
-            {LABELS[name]}
-            <Badge name={name} message={message} checks={checks} />
-          </button>
-        ))}
+      <div class="tab-bar">
+        <div class="tabs" role="tablist" aria-label="Views of the message" onKeyDown={onKey}>
+          {tabs.map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              aria-selected={name === open}
+              aria-controls="tab-panel"
+              tabIndex={name === open ? 0 : -1}
+              onClick={() => onTab(name)}
+            >
+              {LABELS[name]}
+              <Badge name={name} message={message} found={found} />
+            </button>
+          ))}
+        </div>
+        {open === "html" && <WidthChoice width={width} onWidth={setWidth} />}
       </div>
       <div class={`tab-panel ${open}-tab`} role="tabpanel" id="tab-panel" aria-labelledby={`tab-${open}`}>
-        {open === "html" && <HtmlTab message={message} />}
-        {open === "text" && <TextTab text={message.text ?? ""} />}
+        {open === "html" && <HtmlTab message={message} width={width} />}
+        {open === "text" && <TextTab text={message.text ?? ""} words={wordsToMark(query, "text")} />}
+        {open === "links" && <LinksTab links={message.links} />}
+        {open === "attachments" && <AttachmentsTab message={message} onOpen={onOpen} />}
+        {open === "checks" && <ChecksTab found={found} />}
         {open === "headers" && <HeadersTab headers={message.headers} />}
         {open === "source" && <SourceTab message={message} />}
-        {open === "attachments" && <AttachmentsTab attachments={message.attachments} />}
-        {open === "checks" && <ChecksTab checks={checks} />}
       </div>
     </>
   );
 }
 
-function tabsOf({ html, text, headers, attachments }: ApiMessage): readonly TabName[] {
+function tabsOf({ html, text, links, headers, attachments }: ApiMessage): readonly TabName[] {
   return [
     ...(html === undefined ? [] : (["html"] as const)),
     ...(text === undefined ? [] : (["text"] as const)),
-    ...(headers.length === 0 ? [] : (["headers"] as const)),
-    "source",
+    ...(links.length === 0 ? [] : (["links"] as const)),
     ...(attachments.length === 0 ? [] : (["attachments"] as const)),
     "checks",
+    ...(headers.length === 0 ? [] : (["headers"] as const)),
+    "source",
   ];
 }
 
 interface BadgeProps {
   readonly name: TabName;
   readonly message: ApiMessage;
-  readonly checks: readonly ApiCheck[] | undefined;
+  readonly found: ApiChecks | undefined;
 }
 
-function Badge({ name, message, checks }: BadgeProps): JSX.Element | null {
+function Badge({ name, message, found }: BadgeProps): JSX.Element | null {
   if (name === "attachments") return <span class="badge">{message.attachments.length}</span>;
-  const found = checks?.filter(({ level }) => level === "problem" || level === "warning") ?? [];
-  if (name !== "checks" || found.length === 0) return null;
-  const worst = found.some(({ level }) => level === "problem") ? "problem" : "warning";
-  return <span class={`badge ${worst}`}>{found.length}</span>;
+  if (name === "links") return <span class="badge">{message.links.length}</span>;
+  const bad = found?.checks.filter(({ level }) => level === "problem" || level === "warning") ?? [];
+  if (name !== "checks" || bad.length === 0) return null;
+  const worst = bad.some(({ level }) => level === "problem") ? "problem" : "warning";
+  return <span class={`badge ${worst}`}>{bad.length}</span>;
 }
