@@ -4,28 +4,36 @@
 import type { InboxMessage } from "../message.js";
 import { type MimePart, splitMessage } from "../mime/split-message.js";
 import type { ApiCheck, ApiCheckLevel } from "../web/api-types.js";
+import { checkAlternative } from "./alternative-check.js";
 import { checkCidReferences, checkRemoteContent } from "./content-references.js";
 import { checkSignatures } from "./dkim/signature-check.js";
 import { checkBcc, checkDate, checkFrom, checkMessageId, checkSubject } from "./header-checks.js";
 import { checkEncodedWords, checkHeaderBytes } from "./header-encoding-checks.js";
+import { checkHtmlSupport } from "./html/support-check.js";
+import { checkLinks } from "./link-check.js";
 import { checkBase64, checkBodyBytes, checkCharsets, checkMultiparts, checkTransferEncodings } from "./part-checks.js";
 import { checkPlaceholders } from "./placeholder-check.js";
-import { checkLines, checkSize, checkText } from "./size-checks.js";
+import { checkClipping, checkLines, checkSize, checkText } from "./size-checks.js";
 import { checkUnsubscribe } from "./unsubscribe-check.js";
 
 /** DNS records by name, such as `{ "s1._domainkey.example.com": "v=DKIM1; p=..." }`: the only ones that are asked. */
 export type DkimKeys = Readonly<Record<string, string>>;
 
-const CHECKS: readonly ((message: InboxMessage) => ApiCheck)[] = [
+/** Undefined where there is nothing to check. */
+const CHECKS: readonly ((message: InboxMessage) => ApiCheck | undefined)[] = [
   checkFrom,
   checkDate,
   checkMessageId,
   checkSubject,
   checkBcc,
   checkText,
+  checkAlternative,
+  checkHtmlSupport,
+  checkLinks,
   checkCidReferences,
   checkRemoteContent,
   checkSize,
+  checkClipping,
   checkLines,
   checkUnsubscribe,
   checkPlaceholders,
@@ -48,7 +56,7 @@ export async function checkMessage(message: InboxMessage, dkimKeys: DkimKeys): P
   if (message.parseError !== undefined) return [unreadable(message.parseError)];
   const parts = await splitMessage(message.raw);
   const found = [
-    ...CHECKS.map((check) => check(message)),
+    ...CHECKS.flatMap((check) => check(message) ?? []),
     ...(await Promise.all(PART_CHECKS.map((check) => check(parts)))),
     ...checkSignatures(message.raw, dkimKeys),
   ];

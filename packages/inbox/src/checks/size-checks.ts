@@ -12,6 +12,8 @@ const REFUSED_BYTES = 25 * 1000 * 1000;
 const LARGE_BYTES = 10 * 1000 * 1000;
 /** Gmail shows no more of the HTML than this and offers a link to the rest. */
 const CLIPPED_HTML_BYTES = 102 * 1024;
+/** Links get longer on the way, where clicks are counted. */
+const NEARLY_CLIPPED = 0.8;
 const MAX_LINE_BYTES = 998;
 const CR = 13;
 const LF = 10;
@@ -40,10 +42,9 @@ export function checkText({ text, html, attachments }: InboxMessage): ApiCheck {
   };
 }
 
-export function checkSize({ size, html }: InboxMessage): ApiCheck {
+export function checkSize({ size }: InboxMessage): ApiCheck {
   const about = { id: "size" };
   const detail = `${(size / 1_000_000).toFixed(2)} MB on the wire`;
-  const htmlBytes = Buffer.byteLength(html ?? "");
   if (size > REFUSED_BYTES)
     return {
       ...about,
@@ -53,14 +54,19 @@ export function checkSize({ size, html }: InboxMessage): ApiCheck {
     };
   if (size > LARGE_BYTES)
     return { ...about, level: "warning", title: "Large", detail: `${detail}; some servers refuse more than 10 MB.` };
-  if (htmlBytes > CLIPPED_HTML_BYTES)
-    return {
-      ...about,
-      level: "warning",
-      title: "HTML is long",
-      detail: `${Math.round(htmlBytes / 1024)} KiB; Gmail cuts it off after 102 KiB.`,
-    };
   return { ...about, level: "ok", title: "Size", detail: `${detail}.` };
+}
+
+/** Undefined without HTML. */
+export function checkClipping({ html }: InboxMessage): ApiCheck | undefined {
+  if (html === undefined) return undefined;
+  const about = { id: "clipping" };
+  const bytes = Buffer.byteLength(html);
+  const detail = `The HTML has ${(bytes / 1024).toFixed(1)} KiB; Gmail shows the first 102 KiB.`;
+  if (bytes > CLIPPED_HTML_BYTES) return { ...about, level: "warning", title: "HTML is long", detail };
+  if (bytes > NEARLY_CLIPPED * CLIPPED_HTML_BYTES)
+    return { ...about, level: "note", title: "HTML is nearly too long", detail };
+  return { ...about, level: "ok", title: "Gmail shows all of it", detail };
 }
 
 export function checkLines({ raw }: InboxMessage): ApiCheck {

@@ -5,16 +5,14 @@ import { Parser } from "htmlparser2";
 import type { InboxMessage } from "../message.js";
 import type { ApiLink } from "./api-types.js";
 import { htmlText } from "./html-text.js";
+import { trimmedUrl, URL_IN_TEXT } from "./url-in-text.js";
 
 const MAX_LINKS = 500;
 const MAX_ADDRESS = 4096;
 const MAX_LABEL = 200;
 /** PERF: of a longer text only the beginning is looked through. */
 const MAX_TEXT = 500_000;
-
-const URL_IN_TEXT = /\bhttps?:\/\/[^\s<>"'`{}|\\^]+/gi;
-/** What ends a sentence is no part of the address in front of it. */
-const TRAILING = /[.,;:!?)\]*_]+$/;
+const MAX_HTML = 4_000_000;
 
 const ACTION =
   /\b(?:confirm|verif|activat|validat|reset|recover|unlock|invit|accept|magic|sign[-_ ]?in|log[-_ ]?in|set[-_ ]?(?:up|password)|choose[-_ ]?password|change[-_ ]?password|opt[-_ ]?in|best[aä]tig|anmelde|passwor[dt])/i;
@@ -60,11 +58,6 @@ export function* addressesIn(text: string): Generator<string> {
   }
 }
 
-function trimmedUrl(whole: string): string {
-  // A closing bracket belongs to the address when its opening one does.
-  return whole.replace(TRAILING, (end) => (end.startsWith(")") && whole.includes("(") ? ")" : ""));
-}
-
 function kindOf(url: string, label: string): ApiLink["kind"] {
   const words = `${label} ${pathOf(url)}`;
   if (UNSUBSCRIBE.test(words)) return "unsubscribe";
@@ -96,6 +89,6 @@ function anchorsOf(html: string): readonly { readonly url: string; readonly labe
       if (name === "a") open = undefined;
     },
   });
-  parser.end(html);
+  parser.end(html.slice(0, MAX_HTML));
   return anchors.map(({ url, label }) => ({ url, label: label.replace(/\s+/g, " ").trim().slice(0, MAX_LABEL) }));
 }

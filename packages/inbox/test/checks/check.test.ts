@@ -19,6 +19,10 @@ async function check(id: string, content: string | Uint8Array): Promise<ApiCheck
 
 const without = (name: string): string => GOOD.replace(new RegExp(`^${name}:.*\n`, "m"), "");
 
+function alternative(text: string, html: string): string {
+  return `${GOOD}Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain\n\n${text}\n--a\nContent-Type: text/html\n\n${html}\n--a--\n`;
+}
+
 test("a good message has nothing worse than notes", async () => {
   const found = await checkMessage(await parsed(`${GOOD}\nHi\n`), {});
   assert.deepEqual(
@@ -55,7 +59,64 @@ const FINDINGS: readonly (readonly [what: string, id: string, level: string, con
     "warning",
     `${GOOD}Content-Type: text/html\n\n<img src="http://a.example/x.png">`,
   ],
-  ["HTML that Gmail clips", "size", "warning", `${GOOD}Content-Type: text/html\n\n${"<p>Hello</p>\n".repeat(9000)}`],
+  [
+    "HTML that Gmail clips",
+    "clipping",
+    "warning",
+    `${GOOD}Content-Type: text/html\n\n${"<p>Hello</p>\n".repeat(9000)}`,
+  ],
+  [
+    "HTML that Gmail nearly clips",
+    "clipping",
+    "note",
+    `${GOOD}Content-Type: text/html\n\n${"<p>Hello</p>\n".repeat(7000)}`,
+  ],
+  ["a link without a scheme", "links", "warning", `${GOOD}Content-Type: text/html\n\n<a href="www.example.com">x</a>`],
+  ["a link to this machine", "links", "warning", `${GOOD}\nSee http://localhost:3000/confirm`],
+  ["a link without TLS", "links", "warning", `${GOOD}\nSee http://example.com/`],
+  ["a link that leads nowhere", "links", "warning", `${GOOD}Content-Type: text/html\n\n<a class="x" href="#">x</a>`],
+  ["a link that runs a script", "links", "warning", `${GOOD}Content-Type: text/html\n\n<a href="javascript:x()">x</a>`],
+  [
+    "a link whose words name another host",
+    "links",
+    "warning",
+    `${GOOD}Content-Type: text/html\n\n<a href="https://tracker.example.net/1">www.example.com</a>`,
+  ],
+  ["links of good form", "links", "ok", `${GOOD}\nSee https://example.com/ or mailto:a@example.com`],
+  [
+    "a text without the link that the HTML is for",
+    "alternative",
+    "warning",
+    alternative("Please confirm.", '<a href="https://example.com/confirm/1">Confirm</a>'),
+  ],
+  [
+    "a text that says something else",
+    "alternative",
+    "warning",
+    alternative(
+      "Your program cannot show this mail.",
+      "<p>Dear Ben, your order of three analytical engines shipped today, arriving Monday</p>",
+    ),
+  ],
+  [
+    "a text that says the same",
+    "alternative",
+    "ok",
+    alternative("Dear Ben, hello there.", "<p>Dear Ben,</p><b>hello</b> there."),
+  ],
+  ["HTML that works everywhere", "html-support", "ok", alternative("Hello", "<p>Hello</p>")],
+  [
+    "HTML that Outlook does not round",
+    "html-support",
+    "note",
+    alternative("Hello", '<p style="border-radius: 4px">Hello</p>'),
+  ],
+  [
+    "HTML that many do not show",
+    "html-support",
+    "warning",
+    alternative("Hello", "<style>p{color:var(--x)}@supports (a:b){}</style><p>Hello</p>"),
+  ],
   ["a line of 999 bytes", "lines", "problem", `${GOOD}\n${"x".repeat(999)}`],
   [
     "no https address to unsubscribe",

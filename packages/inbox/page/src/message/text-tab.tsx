@@ -2,6 +2,7 @@
  * The text of a message: its addresses are links, the words of the search are marked.
  */
 import type { ComponentChildren, JSX } from "preact";
+import { trimmedUrl } from "../../../src/web/url-in-text.js";
 import { CopyButton } from "../copy-button.js";
 import { marked } from "../marked.js";
 
@@ -34,9 +35,7 @@ function withLinks(text: string, words: readonly string[]): ComponentChildren {
   // Every second piece is an address.
   return text.split(ADDRESS).map((piece, index) => {
     if (index % 2 === 0) return marked(piece, words);
-    const end = /[.,;:!?)\]*_]*$/.exec(piece)?.[0] ?? "";
-    const kept = end.startsWith(")") && piece.includes("(") ? ")" : "";
-    const url = piece.slice(0, piece.length - end.length) + kept;
+    const url = trimmedUrl(piece);
     return (
       <>
         <a key={index} href={url} target="_blank" rel="noreferrer noopener">
