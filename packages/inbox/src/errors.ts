@@ -2,7 +2,7 @@
  * The inbox's own failures, each a class with a literal `code`.
  */
 
-export type InboxErrorCode = "option" | "listen" | "timeout" | "closed";
+export type InboxErrorCode = "option" | "listen" | "timeout" | "closed" | "request";
 
 /** The base of all errors of the inbox. An abort is not one of them: it rejects with `signal.reason`. */
 export abstract class InboxError extends Error {
@@ -64,6 +64,21 @@ export class InboxClosedError extends InboxError {
   override readonly name = "InboxClosedError";
   constructor() {
     super("The inbox is closed: no message arrives any more");
+  }
+}
+
+/** An inbox elsewhere did not answer, or answered with an error. */
+export class InboxRequestError extends InboxError {
+  override readonly code = "request";
+  override readonly name = "InboxRequestError";
+  /** Of the inbox, without a password. */
+  readonly url: string;
+  /** Of HTTP; undefined when nothing answered. 401: the password is missing or wrong. */
+  readonly status: number | undefined;
+  constructor(url: string, status: number | undefined, reason: string, cause?: unknown) {
+    super(`${url}: ${reason}`, cause === undefined ? undefined : { cause });
+    this.url = url;
+    this.status = status;
   }
 }
 

@@ -10,7 +10,7 @@ import type { InboxMessage } from "../message.js";
  */
 const DEFAULT_TIMEOUT_MS = 3000;
 /** The longest delay a timer takes; setTimeout turns anything above it into 1 ms. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
 
 export type InboxPredicate = (message: InboxMessage) => boolean;
 

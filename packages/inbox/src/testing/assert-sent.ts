@@ -5,12 +5,16 @@ import { AssertionError } from "node:assert";
 import { InboxTimeoutError } from "../errors.js";
 import type { Inbox } from "../inbox.js";
 import type { InboxMessage } from "../message.js";
+import type { RemoteInbox } from "../remote/connect-inbox.js";
 import type { WaitOptions } from "../store/waiters.js";
 import { describeDifference } from "./difference.js";
 import { checkExpectation, compareMessage, type MessageExpectation } from "./expectation.js";
 
-/** What the assertions need of an inbox. */
+/** What the assertions need of an inbox in this program. */
 export type SentMail = Pick<Inbox, "messages" | "waitFor">;
+
+/** What they need of an inbox elsewhere, as `connectInbox` gives it. */
+export type RemoteMail = Pick<RemoteInbox, "fetchMessages" | "waitFor">;
 
 /**
  * Resolves with the first message that fits, already there or to come.
@@ -23,7 +27,7 @@ export type SentMail = Pick<Inbox, "messages" | "waitFor">;
  * InboxOptionError when the expectation names something that no message has; the reason of `signal`.
  */
 export async function assertSent(
-  inbox: SentMail,
+  inbox: SentMail | RemoteMail,
   expectation: MessageExpectation,
   options: WaitOptions = {},
 ): Promise<InboxMessage> {
@@ -32,7 +36,7 @@ export async function assertSent(
     return await inbox.waitFor((message) => fits(message, expectation), options);
   } catch (error) {
     if (!(error instanceof InboxTimeoutError)) throw error;
-    const { text, actual, expected } = describeDifference(inbox.messages, expectation);
+    const { text, actual, expected } = describeDifference(await messagesOf(inbox), expectation);
     throw new AssertionError({ message: text, actual, expected, operator: "assertSent", stackStartFn: assertSent });
   }
 }
@@ -42,9 +46,20 @@ export async function assertSent(
  *
  * @throws AssertionError naming the message that fits.
  */
-export function assertNotSent(inbox: SentMail, expectation: MessageExpectation = {}): void {
+export function assertNotSent(inbox: SentMail, expectation?: MessageExpectation): void;
+/** The same of an inbox elsewhere, to be awaited. */
+export function assertNotSent(inbox: RemoteMail, expectation?: MessageExpectation): Promise<void>;
+export function assertNotSent(
+  inbox: SentMail | RemoteMail,
+  expectation: MessageExpectation = {},
+): void | Promise<void> {
   checkExpectation(expectation);
-  const found = inbox.messages.find((message) => fits(message, expectation));
+  if (!isRemote(inbox)) return throwIfSent(inbox.messages, expectation);
+  return inbox.fetchMessages().then((messages) => throwIfSent(messages, expectation));
+}
+
+function throwIfSent(messages: readonly InboxMessage[], expectation: MessageExpectation): void {
+  const found = messages.find((message) => fits(message, expectation));
   if (found === undefined) return;
   const { subject, envelope } = found;
   throw new AssertionError({
@@ -54,6 +69,15 @@ export function assertNotSent(inbox: SentMail, expectation: MessageExpectation =
     operator: "assertNotSent",
     stackStartFn: assertNotSent,
   });
+}
+
+function isRemote(inbox: SentMail | RemoteMail): inbox is RemoteMail {
+  return "fetchMessages" in inbox;
+}
+
+/** What has arrived so far. */
+async function messagesOf(inbox: SentMail | RemoteMail): Promise<readonly InboxMessage[]> {
+  return isRemote(inbox) ? inbox.fetchMessages() : inbox.messages;
 }
 
 function fits(message: InboxMessage, expectation: MessageExpectation): boolean {
