@@ -18,9 +18,9 @@ const MAX_PACKED = 350_000;
 
 /** The library's code as it is loaded: names that a running program may ask for after the package was replaced. */
 const CODE = [
-  ...["index.js", "engine.js", "providers.js", "shared.js"].flatMap((name) => [name, `${name}.map`]),
-  ...["index.cjs", "engine.cjs", "providers.cjs", "shared.cjs"],
-  ...["index.d.ts", "providers.d.ts", "types/package.json"],
+  ...["index.js", "engine.js", "providers.js", "replies.js", "shared.js", "wire.js"].flatMap((name) => [name, `${name}.map`]),
+  ...["index.cjs", "engine.cjs", "providers.cjs", "replies.cjs", "shared.cjs", "wire.cjs"],
+  ...["index.d.ts", "providers.d.ts", "wire.d.ts", "types/package.json"],
 ].map((name) => `dist/${name}`);
 
 /** The bundler's own functions, when it gives them a file of their own: else they are in shared.cjs. */

@@ -55,7 +55,7 @@ export const LAYERS = [
   },
   {
     name: "wire",
-    rooms: ["wire/"],
+    rooms: ["wire/", "wire.ts"],
     imports: ["errors", "text", "address"],
     types: ["values"],
     without: [...TIME, ...CHANCE, ...PROCESS],

@@ -25,6 +25,13 @@ import { filesUnder, hashOf, readStamp, removeStamp, writeStamp } from "./stamp.
 
 const TARGET = "node20.19";
 
+/** PERF: what engine.js shares with postrider/wire alone has a file of its own: in shared.js each import of the library would read it. */
+const LATE = /[\\/]postrider[\\/]src[\\/]wire[\\/]reply\.ts$/;
+const GROUPS = [
+  { name: "shared", minShareCount: 2, test: (/** @type {string} */ id) => !LATE.test(id), priority: 1 },
+  { name: "replies", test: LATE },
+];
+
 /**
  * @typedef {object} Bundled
  * @property {string} name For the stamp.
@@ -82,7 +89,7 @@ async function writeModules(sources, output, format, entries) {
       format,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: ({ name, isDynamicEntry }) =>
-        `${isDynamicEntry ? name : name === "rolldown-runtime" ? "interop" : "shared"}.${extension}`,
+        `${isDynamicEntry || name === "replies" ? name : name === "rolldown-runtime" ? "interop" : "shared"}.${extension}`,
       // Between the files everything keeps its name, so that files of two versions that are close to each other fit together.
       minifyInternalExports: false,
       minify: false,
@@ -92,7 +99,7 @@ async function writeModules(sources, output, format, entries) {
       // Many doors into one house: what they lead to is one file, not one for every set of doors.
       ...(entries.length > 3
         ? { codeSplitting: { groups: [{ name: "shared", test: /[\\/]src[\\/](?!lib[\\/]|index\.ts)/ }] } }
-        : { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } }),
+        : { codeSplitting: { groups: GROUPS } }),
       // Jest runs CommonJS where `import()` fails.
       dynamicImportInCjs: false,
     });
