@@ -4,7 +4,7 @@
 import { blindCopies } from "./blind-copies.js";
 import type { InboxMessage } from "./message.js";
 import type { Delivery } from "./parse-message.js";
-import type { Accept } from "./smtp/delivery-handlers.js";
+import type { Accept } from "./smtp/connection.js";
 import type { RuleReply } from "./smtp/rule-reply.js";
 import type { RuleBook } from "./smtp/rules.js";
 import type { Maildir } from "./store/maildir.js";

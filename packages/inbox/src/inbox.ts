@@ -72,10 +72,11 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
   if (maildir !== undefined) await restore(maildir, store, settings.maxMessages, parse);
   const identity = settings.identity ?? (settings.tlsMode === undefined ? undefined : await makeSelfSigned());
   const accept = acceptInOrder({ store, rules, protocol: settings.protocol, maildir, parse });
-  const smtp = await startSmtpSide({ settings, rules, identity, accept });
   const webhook = settings.webhook === undefined ? undefined : new Webhook(settings.webhook, store);
+  let web: WebSide | undefined;
+  const smtp = await startSmtpSide({ settings, rules, identity, accept, pageUrl: () => web?.url });
   try {
-    const web =
+    web =
       settings.webPort === false
         ? undefined
         : await startWebSide(settings, settings.webPort, {

@@ -27,11 +27,12 @@ export async function runDry(rows: Rows, template: MailTemplate, options: DryRun
     if (first.length < options.rows) first.push(row);
   };
   const plan = await planRun(rows, template, { ...options, onGood });
-  const own = (await isInboxRunning(options.inboxPort)) ? undefined : await openInbox(options.inboxPort);
+  const running = await findInbox(options.inboxPort);
+  const own = running === undefined ? await openInbox(options.inboxPort) : undefined;
   try {
     const port = own?.smtpPort ?? options.inboxPort;
     const sent = await sendRows(first, template, port);
-    report(sent, plan.good, options.json);
+    report(sent, plan.good, { json: options.json, page: running?.page });
     if (own !== undefined && process.stdout.isTTY === true) {
       // Listening before it is said: whoever is quick would end the command as a whole.
       const ended = interruption();
@@ -61,21 +62,31 @@ async function sendRows(rows: readonly Row[], template: MailTemplate, port: numb
   return sent;
 }
 
-function report(sent: readonly Sent[], total: number, json: boolean): void {
-  if (json) return printJson({ rows: total, sentToInbox: sent });
-  for (const { line, to, subject } of sent) print(`line ${line}  ${to}  ${subject}`);
-  note(`${sent.length} of ${total} rows are in the inbox of this machine; nothing was sent to anybody.`);
+interface Shown {
+  readonly json: boolean;
+  /** The page of an inbox that goes on when this command has ended. */
+  readonly page: string | undefined;
 }
 
-/** SECURITY: what else may listen on that port could send the mail on; only an inbox of ours is one. */
-async function isInboxRunning(port: number): Promise<boolean> {
-  if (port === 0) return false;
+function report(sent: readonly Sent[], total: number, { json, page }: Shown): void {
+  if (json) return printJson({ rows: total, sentToInbox: sent, page });
+  for (const { line, to, subject } of sent) print(`line ${line}  ${to}  ${subject}`);
+  note(`${sent.length} of ${total} rows are in the inbox of this machine; nothing was sent to anybody.`);
+  if (page !== undefined) note(`Look at ${page}`);
+}
+
+/** The inbox that listens there already; its reply to HELP says where its page is. */
+async function findInbox(port: number): Promise<{ readonly page: string | undefined } | undefined> {
+  if (port === 0) return undefined;
   const client = new SmtpClient({ hostname: "127.0.0.1", port, startTls: false, timeout: 2000 });
   try {
     const greeting = await client.connect();
-    return /\bPostrider inbox\b/i.test(greeting.message);
+    // SECURITY: what else may listen on that port could send the mail on; only an inbox of ours is one.
+    if (!/\bPostrider inbox\b/i.test(greeting.message)) return undefined;
+    const { message } = await client.help();
+    return { page: /its page is (https?:\/\/\S+)$/.exec(message)?.[1] };
   } catch {
-    return false;
+    return undefined;
   } finally {
     client.close();
   }

@@ -200,6 +200,15 @@ test("--dry-run sends the first rows to an inbox of its own, or to the one that 
   assert.equal(open.code, 0);
   assert.match(open.stdout, /^line 2 {2}N0 <u0@example\.com> {2}Hello N0$/m);
   assert.equal(inbox.messages.length, 5);
+  assert.doesNotMatch(open.stderr, /Look at/);
+});
+
+test("--dry-run says where the page of the inbox is that is open", async (t) => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: 0 });
+  const args = [...BULK, "--dry-run", "--inbox-port", String(inbox.smtpPort)];
+  const { code, stderr } = await postrider(args, { cwd: files(t, MANY) });
+  assert.equal(code, 0);
+  assert.ok(stderr.endsWith(`Look at ${inbox.url}\n`), stderr);
 });
 
 test("--dry-run sends nothing to a server that is no inbox", async (t) => {

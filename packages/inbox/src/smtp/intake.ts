@@ -1,17 +1,11 @@
 /**
  * Takes the content of messages off the wire, within a budget shared by all connections.
  */
-import type { SMTPServerDataStream } from "smtp-server";
+import type { Reply } from "./session-types.js";
 
-/** Why a message was not taken, in the words and code of the reply. */
-export class IntakeError extends Error {
-  readonly responseCode: number;
-  constructor(responseCode: number, message: string) {
-    super(message);
-    this.responseCode = responseCode;
-  }
-}
+const NO_ROOM: Reply = { code: 452, text: "4.3.1 Too much mail is arriving at once, try again later" };
 
+/** The budget. */
 export class Intake {
   readonly #budget: number;
   #held = 0;
@@ -21,42 +15,51 @@ export class Intake {
     this.#budget = budget;
   }
 
-  /**
-   * Reads one message and hands its bytes to `keep`; they count against the budget until that is done.
-   *
-   * @throws IntakeError when the message is too large or there is no room; the stream is read to its end all the same.
-   */
-  async take(stream: SMTPServerDataStream, keep: (raw: Uint8Array) => Promise<void>): Promise<void> {
-    const content = new Blocks();
-    let size = 0;
-    let refusal: IntakeError | undefined;
-    const release = (): void => {
-      this.#held -= size;
-      size = 0;
-      content.clear();
-    };
-    try {
-      for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-        if (refusal !== undefined) continue;
-        size += chunk.byteLength;
-        this.#held += chunk.byteLength;
-        content.add(chunk);
-        refusal = this.#refusal(stream);
-        // SECURITY: what will be refused is not held while the rest of it comes in.
-        if (refusal !== undefined) release();
-      }
-      if (refusal !== undefined) throw refusal;
-      await keep(content.joined());
-    } finally {
-      release();
-    }
+  /** Begins one message. */
+  open(): IncomingContent {
+    return new IncomingContent((bytes) => {
+      this.#held += bytes;
+      return this.#held <= this.#budget;
+    });
+  }
+}
+
+/** The content of one message; its bytes count against the budget until `release()`. */
+export class IncomingContent {
+  readonly #take: (bytes: number) => boolean;
+  readonly #blocks = new Blocks();
+  #size = 0;
+  #refusal: Reply | undefined;
+
+  /** @param take counts bytes (fewer, when negative); false when there is no room for them. */
+  constructor(take: (bytes: number) => boolean) {
+    this.#take = take;
   }
 
-  #refusal(stream: SMTPServerDataStream): IntakeError | undefined {
-    if (stream.sizeExceeded) return new IntakeError(552, "Message exceeds the maximum size");
-    return this.#held > this.#budget
-      ? new IntakeError(452, "Too much mail is arriving at once, try again later")
-      : undefined;
+  /** Why the message is not taken, once there was no room for it. */
+  get refusal(): Reply | undefined {
+    return this.#refusal;
+  }
+
+  /** Copies a piece. SECURITY: what will be refused is not held while the rest of it comes in. */
+  add(bytes: Uint8Array): void {
+    if (this.#refusal !== undefined) return;
+    this.#size += bytes.byteLength;
+    if (this.#take(bytes.byteLength)) return this.#blocks.add(bytes);
+    this.release();
+    this.#refusal = NO_ROOM;
+  }
+
+  /** The whole content. */
+  joined(): Uint8Array {
+    return this.#blocks.joined();
+  }
+
+  /** Forgets it. */
+  release(): void {
+    this.#take(-this.#size);
+    this.#size = 0;
+    this.#blocks.clear();
   }
 }
 

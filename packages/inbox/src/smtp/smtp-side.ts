@@ -1,19 +1,17 @@
 /**
- * The SMTP side of the inbox: listens, speaks SMTP through smtp-server, hands over what arrives.
+ * The SMTP side of the inbox: listens on a port, and on a path, and hands each connection over.
  */
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
-import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
-import type { SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
+import { createSecureContext, createServer as createTlsServer, type SecureContext } from "node:tls";
 import { InboxOptionError } from "../errors.js";
 import { closed, listen } from "../listen.js";
 import type { InboxSettings } from "../options.js";
-import { AUTH_METHODS } from "./authenticate.js";
-import { type Accept, deliveryHandlers, MAX_RECIPIENTS } from "./delivery-handlers.js";
+import { type Accept, Connection, type ConnectionParts } from "./connection.js";
+import { Intake } from "./intake.js";
 import type { RuleBook } from "./rules.js";
 import type { Identity } from "./self-signed.js";
-import { WireConnection } from "./wire-connection.js";
+import type { SessionOptions } from "./session-types.js";
 
 export interface SmtpSide {
   readonly port: number;
@@ -27,62 +25,49 @@ export interface SmtpParts {
   /** Undefined without TLS. */
   readonly identity: Identity | undefined;
   readonly accept: Accept;
+  /** Where the page is, when there is one: HELP tells it. */
+  readonly pageUrl: () => string | undefined;
 }
+
+/** Answers to commands that this inbox does not offer. */
+const NOT_OFFERED = {
+  AUTH: '5.5.1 This inbox has no AUTH: start it with --auth any (option auth: "any"), or send without user name and password',
+  STARTTLS: '5.5.1 This inbox has no TLS: start it with --tls starttls (option tls: "starttls"), or send without TLS',
+};
+const NO_TLS =
+  '4.7.0 This port has no TLS from the first byte: start the inbox with --tls implicit (option tls: "implicit")';
 
 /** @throws InboxListenError, InboxOptionError */
 export async function startSmtpSide(parts: SmtpParts): Promise<SmtpSide> {
-  const { settings } = parts;
-  const cut = (session: SMTPServerSession): void => {
-    for (const connection of smtp.connections) if (connection.session === session) (connection as WireConnection).cut();
-  };
-  const handlers = deliveryHandlers({ ...parts, cut });
-  const smtp: WireServer = createSmtpServer({ ...protocolOptions(parts), ...handlers }, parts.rules);
-  // A fault of one client's connection (reset, bad handshake) ends that connection and nothing else.
-  smtp.on("error", () => {});
-  // QUIRK: for one turn after it was accepted, nobody else listens for the errors of a socket that is to be TLS.
-  smtp.server.on("connection", (socket) => socket.on("error", () => {}));
-  const port = await listen(smtp.server, "smtpPort", { host: settings.host, port: settings.smtpPort });
-  const servers: Server[] = [smtp.server];
+  const { settings, identity } = parts;
+  const context = identity === undefined ? undefined : secureContext(identity);
+  const open = new OpenConnections({
+    ...parts,
+    context,
+    intake: new Intake(settings.maxBytes),
+    session: sessionOptions(parts),
+  });
+  const main = open.server(settings.tlsMode === "implicit" ? identity : undefined);
+  const port = await listen(main, "smtpPort", { host: settings.host, port: settings.smtpPort });
+  const servers = [main];
   if (settings.socketPath !== undefined) {
-    const unix = createServer((socket) => smtp.server.emit("connection", socket));
+    const unix = createServer((socket) => main.emit("connection", socket));
     servers.push(unix);
     await listen(unix, "socketPath", { path: settings.socketPath }).catch(async (error: unknown) => {
-      await closeAll(smtp, [smtp.server]);
+      await open.close([main]);
       throw error;
     });
   }
-  return { port, close: () => closeAll(smtp, servers) };
+  return { port, close: () => open.close(servers) };
 }
 
-class WireServer extends SMTPServer {
-  readonly #rules: RuleBook;
-
-  constructor(options: SMTPServerOptions, rules: RuleBook) {
-    super(options);
-    this.#rules = rules;
-  }
-
-  override connect(socket: Socket, options?: SMTPConnectionOptions): void {
-    const connection = new WireConnection(this, socket, options, this.#rules);
-    this.connections.add(connection);
-    connection.on("error", (error: Error) => this.emit("error", error));
-    connection.init();
-  }
-
-  // QUIRK: smtp-server wraps a socket a turn after it was accepted, and Node 20 crashes on TLS over a socket that close()
-  // has destroyed in between.
-  override _upgrade(socket: Socket, callback: (error: Error | null, secure?: TLSSocket) => void): void {
-    if (socket.destroyed) callback(new Error("Closed before the TLS handshake"));
-    else super._upgrade(socket, callback);
-  }
-}
-
-function createSmtpServer(options: SMTPServerOptions, rules: RuleBook): WireServer {
+/** @throws InboxOptionError */
+function secureContext(identity: Identity): SecureContext {
   try {
-    // QUIRK: Deno makes a server of any key and certificate, which then fails every handshake.
-    if (typeof options.key === "string") createPrivateKey(options.key);
-    if (typeof options.cert === "string") new X509Certificate(options.cert);
-    return new WireServer(options, rules);
+    // QUIRK: Deno makes a context of any key and certificate, which then fails every handshake.
+    createPrivateKey(identity.key);
+    new X509Certificate(identity.cert);
+    return createSecureContext(identity);
   } catch (error) {
     throw new InboxOptionError(
       "tls",
@@ -92,44 +77,62 @@ function createSmtpServer(options: SMTPServerOptions, rules: RuleBook): WireServ
   }
 }
 
-function protocolOptions({ settings, identity }: SmtpParts): SMTPServerOptions {
+function sessionOptions({ settings, pageUrl }: SmtpParts): SessionOptions {
   const { auth, tlsMode, maxMessageBytes, protocol } = settings;
-  const disabledCommands: string[] = [];
-  if (auth === undefined) disabledCommands.push("AUTH");
-  if (tlsMode !== "starttls") disabledCommands.push("STARTTLS");
   return {
-    name: "localhost",
     banner: "Postrider inbox",
-    lmtp: protocol === "lmtp",
-    logger: false,
-    disableReverseLookup: true,
+    protocol,
     secure: tlsMode === "implicit",
-    ...identity,
-    hideSTARTTLS: tlsMode !== "starttls",
-    hideENHANCEDSTATUSCODES: false,
-    hideDSN: false,
-    size: maxMessageBytes,
-    // QUIRK: with LMTP smtp-server counts the recipients for this refusal otherwise than the client; the intake refuses too.
-    rejectOversized: protocol === "smtp",
-    disabledCommands,
-    authMethods: [...AUTH_METHODS],
-    authOptional: auth === "any",
-    // Loopback is no place to eavesdrop on, and refusing here would only hide what the client does next.
-    allowInsecureAuth: true,
-    // QUIRK: smtp-server reads `false` as its default of 10, which would cut off a client that probes before it logs in.
-    maxAllowedUnauthenticatedCommands: Number.MAX_SAFE_INTEGER,
-    maxRecipients: MAX_RECIPIENTS,
+    startTls: tlsMode === "starttls",
+    // Loopback is no place to eavesdrop on: AUTH is offered without TLS, too.
+    auth: auth === undefined ? "none" : auth === "any" ? "optional" : "required",
+    nonce: () => `<${randomBytes(12).toString("hex")}@localhost>`,
+    maxMessageBytes,
+    help: () => {
+      const url = pageUrl();
+      return url === undefined ? "Postrider inbox" : `Postrider inbox; its page is ${url}`;
+    },
+    notOffered: NOT_OFFERED,
+    noTls: NO_TLS,
   };
 }
 
-async function closeAll(smtp: SMTPServer, servers: readonly Server[]): Promise<void> {
-  const done = servers.map(closed);
-  // Stops listening and drops connections that are still in their TLS handshake.
-  smtp.close();
-  for (const server of servers) if (server !== smtp.server) server.close();
-  for (const connection of [...smtp.connections]) {
-    connection.send(421, "The inbox is closing");
-    connection._socket.destroy();
+/** All connections, those within a handshake too. */
+class OpenConnections {
+  readonly #parts: ConnectionParts;
+  readonly #connections = new Map<Socket, Connection>();
+  /** Sockets as they were accepted, whatever was put around them. */
+  readonly #sockets = new Set<Socket>();
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
   }
-  await Promise.all(done);
+
+  /** @param identity for TLS from the first byte. */
+  server(identity: Identity | undefined): Server {
+    const serve = (socket: Socket): void => this.#serve(socket);
+    const server = identity === undefined ? createServer(serve) : createTlsServer(identity, serve);
+    server.on("connection", (socket: Socket) => {
+      // A socket has errors before anybody else listens for them.
+      socket.on("error", () => undefined);
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    // A broken handshake harms nobody else.
+    server.on("tlsClientError", () => undefined);
+    return server;
+  }
+
+  async close(servers: readonly Server[]): Promise<void> {
+    const done = servers.map(closed);
+    for (const server of servers) server.close();
+    for (const connection of [...this.#connections.values()]) connection.close("The inbox is closing");
+    for (const socket of [...this.#sockets]) socket.destroy();
+    await Promise.all(done);
+  }
+
+  #serve(socket: Socket): void {
+    this.#connections.set(socket, new Connection(socket, this.#parts));
+    socket.once("close", () => this.#connections.delete(socket));
+  }
 }

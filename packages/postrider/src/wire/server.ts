@@ -114,7 +114,8 @@ export function formatReply(code: number, text: string | readonly string[], enha
   const before = enhancedCode === undefined ? "" : `${enhancedCode} `;
   return lines
     .map((line, index) => {
-      const fault = findLineFault(before + line);
+      // A tab is text here (RFC 5321 §4.2).
+      const fault = findLineFault((before + line).replaceAll("\t", " "));
       if (fault !== undefined) throw new OptionError(`text[${index}]`, fault);
       return `${code}${index === lines.length - 1 ? " " : "-"}${before}${line}\r\n`;
     })

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startInbox } from "../../src/inbox.js";
-import { endOfPath } from "../../src/smtp/wire-connection.js";
 import { Dialogue } from "../support/dialogue.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
@@ -90,14 +89,6 @@ test("what is no path is answered 501 and the connection goes on", async () => {
   }
   assert.match(await client.deliver("\n"), /^250 /);
   client.destroy();
-});
-
-test("the end of a path is found outside quotes, in linear time", () => {
-  assert.equal(endOfPath("<>"), 1);
-  assert.equal(endOfPath('<"a\\">b">'), 8);
-  assert.equal(endOfPath('<"a>'), undefined);
-  assert.equal(endOfPath("a"), undefined);
-  assert.equal(endOfPath(""), undefined);
 });
 
 test("a message beyond SIZE is refused with 552, announced or not, and the connection goes on", async () => {
