@@ -89,9 +89,9 @@ export type { DeliverBy, DeliveryOptions, DsnOptions, Notify, Recipient } from "
 export type { PoolCloseOptions, PoolOptions, RateLimit, SendOptions } from "./options/pool-options.js";
 export type { StreamSource } from "./options/target.js";
 export type { TlsOptions } from "./options/tls-options.js";
+export type { PoolStats } from "./pool/relay.js";
 export type { FailedOutcome, SendAllOptions, SendOutcome, SendRequest, SentOutcome } from "./pool/send-all.js";
 export { SmtpPool } from "./pool/smtp-pool.js";
-export type { PoolStats } from "./pool/stats.js";
 export type { SmtpReply } from "./reply.js";
 export type { SendResult, SentEnvelope } from "./result.js";
 export { send } from "./send.js";

@@ -5,8 +5,7 @@
  */
 import type { SmtpReply } from "../reply.js";
 import { escapeUnseen } from "../text/characters.js";
-import { SmtpError, type SmtpOutcome, type SmtpPhase, type SmtpRetry } from "./base.js";
-import { quoteReply, withHint } from "./text.js";
+import { quoteReply, SmtpError, type SmtpOutcome, type SmtpPhase, type SmtpRetry, withHint } from "./base.js";
 
 /** The other end of a connection, for error messages. */
 export interface Peer {

@@ -28,7 +28,15 @@ import type {
   SmtpSenderRefusedError,
 } from "./reply.js";
 
-export { isError, SmtpError, type SmtpErrorCode, type SmtpOutcome, type SmtpPhase, type SmtpRetry } from "./base.js";
+export {
+  isError,
+  quoteReply,
+  SmtpError,
+  type SmtpErrorCode,
+  type SmtpOutcome,
+  type SmtpPhase,
+  type SmtpRetry,
+} from "./base.js";
 export {
   formatPeer,
   type Peer,
@@ -52,7 +60,6 @@ export {
   type SmtpReplyErrorCode,
   SmtpSenderRefusedError,
 } from "./reply.js";
-export { quoteReply } from "./text.js";
 
 /** Whether a value is an error of Postrider, of this copy of the package or another; use it in place of `instanceof`. */
 export function isSmtpError(error: unknown): error is AnySmtpError {

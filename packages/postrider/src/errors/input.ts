@@ -4,8 +4,7 @@
  * Layer: errors, importable by all.
  */
 import { escapeUnseen } from "../text/characters.js";
-import { SmtpError, type SmtpPhase, type SmtpRetry } from "./base.js";
-import { withHint } from "./text.js";
+import { SmtpError, type SmtpPhase, type SmtpRetry, withHint } from "./base.js";
 
 interface InputFacts {
   readonly cause?: unknown;

@@ -4,8 +4,7 @@
  * Layer: errors, importable by all.
  */
 import type { SmtpReply } from "../reply.js";
-import { SmtpError, type SmtpPhase, type SmtpRetry } from "./base.js";
-import { quoteReply, withHint } from "./text.js";
+import { quoteReply, SmtpError, type SmtpPhase, type SmtpRetry, withHint } from "./base.js";
 
 /** The codes of `SmtpReplyError` and its subclasses; `"reply"` is a command without a class of its own. */
 export type SmtpReplyErrorCode =

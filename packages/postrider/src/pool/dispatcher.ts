@@ -14,8 +14,17 @@ import { isAccepted, type SendResult } from "../result.js";
 import type { Submission } from "../submission/submission.js";
 import { Fleet, isFailure, PooledConnection, type PoolSide, type QueueName } from "./fleet.js";
 import { MessageQueue, RateLimiter } from "./message-queue.js";
-import { isExhausted, isHopeless, isRefusal, MAX_ATTEMPTS, mayBeSpent, mayTryAgain, Relay } from "./relay.js";
-import { type PoolStats, Tally } from "./stats.js";
+import {
+  isExhausted,
+  isHopeless,
+  isRefusal,
+  MAX_ATTEMPTS,
+  mayBeSpent,
+  mayTryAgain,
+  type PoolStats,
+  Relay,
+  Tally,
+} from "./relay.js";
 
 /** While connections are being opened, one more is opened for every so many queued messages. */
 const MESSAGES_PER_OPENING = 3;

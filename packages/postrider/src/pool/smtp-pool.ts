@@ -14,8 +14,8 @@ import type { SendResult } from "../result.js";
 import { type MessageInput, submitMessage, type UseSubmission } from "../submission/prepare.js";
 import type { ReadingWatch } from "../submission/submission.js";
 import { Dispatcher } from "./dispatcher.js";
+import type { PoolStats } from "./relay.js";
 import { type SendAllOptions, type SendOutcome, type SendRequest, sendAll } from "./send-all.js";
-import type { PoolStats } from "./stats.js";
 
 /**
  * A pool of connections to one server or several. Messages are in one queue, and a connection takes the next one when it can send it;
