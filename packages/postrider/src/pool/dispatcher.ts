@@ -62,8 +62,7 @@ export class Dispatcher implements PoolSide, Queuer {
 
   get stats(): PoolStats {
     const { open, idle, bytes } = this.#fleet.load;
-    const { sent, refused, failed, unknown } = this.#tally;
-    return { open, idle, busy: open - idle, queued: this.#queue.length, sent, refused, failed, unknown, bytes };
+    return { open, idle, busy: open - idle, queued: this.#queue.length, ...this.#tally, bytes };
   }
 
   submit(submission: Submission, signal: AbortSignal | undefined): Promise<SendResult> {
