@@ -11,7 +11,7 @@ import type { Transaction } from "../session/transaction.js";
 import type { SessionClock } from "../session/window.js";
 import type { Expectation } from "../session/work.js";
 import type { ReadingWatch } from "../submission/submission.js";
-import type { ConnectionSettings } from "./settings.js";
+import { afterInput, type ConnectionSettings } from "./settings.js";
 
 /** The least delay of a delayed acknowledgement, in milliseconds (RFC 1122 §4.2.3.2 allows 500; systems take 40). */
 const DELAYED_MS = 15;
@@ -20,11 +20,25 @@ const SLOW_GROUPS = 3;
 /** The shortest timeout for the reply to a command that was written ahead of a verdict, in milliseconds. */
 const LEAST_PATIENCE_MS = 1000;
 
+/** A timer that fires later than this, in milliseconds, belongs to a process that did not run meanwhile. */
+const FROZEN_MS = 100;
+
+/**
+ * Calls back at once; after input that has arrived when the process was frozen since (Lambda, SIGSTOP, a debugger).
+ *
+ * QUIRK: the first thing that a thawed process runs are its timers, before it reads the replies that came meanwhile.
+ */
+function afterThaw(startedAt: number, timeout: number, callback: () => void): void {
+  if (performance.now() - startedAt - timeout < FROZEN_MS) callback();
+  else afterInput(callback);
+}
+
 /** One timer, which fires after `timeout` ms without progress. */
 export class Watchdog {
   readonly #onTimeout: (timeout: number) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timeout = 0;
+  #startedAt = 0;
 
   constructor(onTimeout: (timeout: number) => void) {
     this.#onTimeout = onTimeout;
@@ -47,16 +61,22 @@ export class Watchdog {
   }
 
   #start(timeout: number): void {
-    // PERF: Node moves a timer at a fraction of the cost of a new one.
-    if (typeof this.#timer === "object" && timeout === this.#timeout && "refresh" in this.#timer) {
+    this.#startedAt = performance.now();
+    // PERF: Node moves a timer at a fraction of the cost of a new one. QUIRK: its mock timers have a refresh() that does nothing, and
+    // are no primitives.
+    if (typeof this.#timer === "object" && timeout === this.#timeout && Symbol.toPrimitive in this.#timer) {
       this.#timer.refresh();
       return;
     }
     clearTimeout(this.#timer);
     this.#timeout = timeout;
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#onTimeout(timeout);
+      const [timer, startedAt] = [this.#timer, this.#startedAt];
+      afterThaw(startedAt, timeout, () => {
+        if (this.#timer !== timer || this.#startedAt !== startedAt) return;
+        this.#timer = undefined;
+        this.#onTimeout(timeout);
+      });
     }, timeout);
   }
 }
@@ -77,10 +97,16 @@ export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSig
   signal?.throwIfAborted();
   const controller = new AbortController();
   const leave = signal === undefined ? undefined : onAbort(signal, () => controller.abort(signal.reason));
-  const timer = setTimeout(() => controller.abort(late()), timeout);
+  const startedAt = performance.now();
+  let isOver = false;
+  const expire = (): void => {
+    if (!isOver) controller.abort(late());
+  };
+  const timer = setTimeout(() => afterThaw(startedAt, timeout, expire), timeout);
   try {
     return await run(controller.signal);
   } finally {
+    isOver = true;
     clearTimeout(timer);
     leave?.();
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type TestContext, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { GroupClock, Watchdog } from "../../src/connection/clock.js";
 import { Driver, message } from "../session/session-driver.js";
 
@@ -20,6 +21,25 @@ test("it fires once, when nothing has moved for as long as it was told", (t) => 
   assert.deepEqual(fired, [100]);
   pass(1000);
   assert.deepEqual(fired, [100]);
+});
+
+test("input that came while the process was frozen is read before the time is called over", async () => {
+  const fired: number[] = [];
+  const watchdog = new Watchdog((timeout) => fired.push(timeout));
+  const freeze = (): void => {
+    const end = performance.now() + 150;
+    while (performance.now() < end);
+  };
+  watchdog.arm(20);
+  // Runs between the timers and what setImmediate runs, as input does.
+  setTimeout(() => queueMicrotask(() => watchdog.progress()), 21);
+  freeze();
+  await turn();
+  assert.deepEqual(fired, []);
+  freeze();
+  await turn();
+  await turn();
+  assert.deepEqual(fired, [20]);
 });
 
 test("progress starts the time anew", (t) => {
