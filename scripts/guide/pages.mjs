@@ -15,11 +15,27 @@ import { readBlocks } from "./blocks.mjs";
 /** @typedef {import("./blocks.mjs").Block} Block */
 
 /**
- * All blocks, page by page.
+ * The blocks that run with what the workspace has, page by page.
  * @param {string} [root]
  * @returns {Block[]}
  */
 export function guideBlocks(root = ROOT) {
+  return allBlocks(root).filter(({ isInterop }) => !isInterop);
+}
+
+/**
+ * Those that need a driver.
+ * @returns {Block[]}
+ */
+export function interopBlocks() {
+  return allBlocks(ROOT).filter(({ isInterop }) => isInterop);
+}
+
+/**
+ * @param {string} root
+ * @returns {Block[]}
+ */
+function allBlocks(root) {
   const path = (/** @type {string} */ file) => relative(root, file).split(sep).join("/");
   const sources = [join(root, "README.md"), join(root, "packages", "postrider", "README.md"), join(root, "docs")];
   const pages = filesUnder(sources).filter((file) => file.endsWith(".md"));
@@ -30,6 +46,7 @@ export function guideBlocks(root = ROOT) {
       page: path(file),
       heading: basename(file, ".ts"),
       number: 1,
+      isInterop: false,
       fences: [{ line: 1, code: readFileSync(file, "utf8") }],
     })),
   ];

@@ -3,7 +3,7 @@
  */
 import type { CallerSession } from "./database/caller-transaction.js";
 import type { Enqueued, Enqueuer } from "./enqueue.js";
-import type { EnqueueRequest } from "./options.js";
+import { checkRequest, checkRequests, type EnqueueRequest } from "./options.js";
 
 /** Messages of one group. */
 const GROUP = 100;
@@ -16,9 +16,10 @@ export async function* enqueueAll(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Enqueued, void, undefined> {
   let group: EnqueueRequest[] = [];
-  for await (const request of requests) {
+  let count = 0;
+  for await (const request of checkRequests(requests)) {
     signal?.throwIfAborted();
-    group.push(request);
+    group.push(checkRequest(request, count++));
     if (group.length < GROUP) continue;
     yield* results(enqueuer, group, session);
     group = [];

@@ -277,6 +277,29 @@ export function checkEnqueueAllOptions(options: EnqueueAllOptions): EnqueueAllOp
   return { in: read.in as TransactionInput | undefined, signal: read.signal };
 }
 
+/** @throws OptionError that names the option */
+export function checkSignalOption(options: { readonly signal?: AbortSignal | undefined }): AbortSignal | undefined {
+  return readWith(options, { signal }, "options").signal;
+}
+
+/** @throws OptionError for what is no list of requests */
+export function checkRequests(
+  requests: Iterable<EnqueueRequest> | AsyncIterable<EnqueueRequest>,
+): Iterable<EnqueueRequest> | AsyncIterable<EnqueueRequest> {
+  const isList =
+    typeof requests === "object" &&
+    requests !== null &&
+    (Symbol.iterator in requests || Symbol.asyncIterator in requests);
+  return isList ? requests : fail("requests", "must be an array, or another iterable, of { message, ...options }");
+}
+
+/** @throws OptionError that names the request by its place */
+export function checkRequest(request: EnqueueRequest, index: number): EnqueueRequest {
+  return typeof request === "object" && request !== null && "message" in request
+    ? request
+    : fail(`requests[${index}]`, "must be { message, ...options }");
+}
+
 const MINUTE = 60_000;
 const RETRY_DELAYS: readonly number[] = [1, 5, 15, 60, 180, 360].map((minutes) => minutes * MINUTE);
 

@@ -24,6 +24,7 @@ import {
   checkOutboxOptions,
   checkPurgeOptions,
   checkReason,
+  checkSignalOption,
   checkWorkOptions,
   type EnqueueAllOptions,
   type EnqueueOptions,
@@ -148,13 +149,14 @@ export class Outbox implements AsyncDisposable {
   async deliver(id: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<OutboxMessage> {
     this.#requireOpen();
     checkId(id);
+    const signal = checkSignalOption(options);
     const { lease, retryDelays } = checkWorkOptions({});
     const courier = new Courier(this.#database, this.#transport("deliver()"), {
       lease,
       retryDelays,
       random: Math.random,
     });
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const claimed = await this.#database.atomic((session) => claimOne(session, id, lease));
     if (claimed !== undefined) await courier.carry(claimed);
     return this.#existing(id);

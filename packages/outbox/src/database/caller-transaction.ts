@@ -73,9 +73,16 @@ export function callerSession(input: TransactionInput, dialect: Dialect): Caller
 
 function overError(error: unknown): TransactionOverError | undefined {
   const cause = causeOf(error);
-  if (cause?.code === "25P01") return new TransactionOverError("the connection has none; say BEGIN first", cause);
-  if (cause?.code === "25P02") return new TransactionOverError("an earlier statement in it failed", cause);
+  const code = sqlStateOf(cause);
+  if (code === "25P01") return new TransactionOverError("the connection has none; say BEGIN first", cause);
+  if (code === "25P02") return new TransactionOverError("an earlier statement in it failed", cause);
   return isOver(error) ? new TransactionOverError("the driver says that it is over", error) : undefined;
+}
+
+/** QUIRK: Prisma tells the server's code in its text only. */
+function sqlStateOf(cause: { code?: unknown; message?: unknown } | undefined): unknown {
+  if (cause?.code !== "P2010") return cause?.code;
+  return /Code: `(\w{5})`/.exec(String(cause.message))?.[1];
 }
 
 function causeOf(error: unknown): { code?: unknown } | undefined {

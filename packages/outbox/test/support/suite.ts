@@ -335,6 +335,32 @@ export function outboxSuite(name: string, open: OpenGround): void {
         await second.close();
       });
 
+      test("long content is read again when the transport tries again within an attempt", async () => {
+        const raw = `Subject: x\r\n\r\n${"0123456789\r\n".repeat(300_000)}`;
+        const { id } = await outbox.enqueue(raw, { sender: "a@example.org", recipients: "b@example.com" });
+        const given: { size?: unknown; texts: string[] } = { texts: [] };
+        const trying = await openOn(ground, clock, {
+          transport: {
+            send: async (message, options) => {
+              const blob = message as unknown as { size: number; stream(): AsyncIterable<Uint8Array> };
+              given.size = blob.size;
+              // The first try breaks off in the middle.
+              for await (const _ of blob.stream()) break;
+              for (let turn = 0; turn < 2; turn += 1) {
+                const chunks: Uint8Array[] = [];
+                for await (const chunk of blob.stream()) chunks.push(chunk);
+                given.texts.push(Buffer.concat(chunks).toString("latin1"));
+              }
+              return transport.send("", options);
+            },
+          },
+        });
+        assert.equal((await trying.deliver(id)).state, "delivered");
+        assert.equal(given.size, raw.length);
+        assert(given.texts.every((text) => text === raw) && given.texts.length === 2);
+        await trying.close();
+      });
+
       test("stop() settles what is under way, and takes no more", async () => {
         let release = (): void => undefined;
         transport.gate = new Promise((resolve) => {
@@ -502,6 +528,51 @@ export function outboxSuite(name: string, open: OpenGround): void {
         await outbox.unsuppress("alice@example.com");
         await outbox.retry(alone.id);
         assert.equal((await outbox.deliver(alone.id)).state, "delivered");
+      });
+
+      test("U-labels and A-labels of a domain are one, in suppressions, filters and rates", async () => {
+        await outbox.suppress("Bob@bücher.example");
+        const { id } = await outbox.enqueue({ ...MAIL, to: "bob@xn--bcher-kva.example" });
+        assert.equal((await outbox.deliver(id)).recipients[0]?.state, "suppressed");
+        await outbox.unsuppress("bob@XN--bcher-kva.example");
+        const second = await outbox.enqueue({ ...MAIL, to: "bob@bücher.example" });
+        const found = [];
+        for await (const message of outbox.find({ domain: "BÜCHER.example" })) found.push(message.id);
+        assert.deepEqual(found, [id, second.id]);
+        const worker = outbox.work({ ...QUICK, rates: [{ domain: "bücher.example", messages: 1, per: 60_000 }] });
+        await reaches(second.id, "delivered");
+        const third = await outbox.enqueue({ ...MAIL, to: "eve@xn--bcher-kva.example" });
+        const other = await outbox.enqueue(MAIL);
+        await reaches(other.id, "delivered");
+        await worker.stop();
+        assert.equal(await stateOf(third.id), "waiting");
+      });
+
+      test("purge() with events and messages trims them, and events go on in order", async () => {
+        const { id } = await outbox.enqueue(MAIL, { key: "k" });
+        await outbox.deliver(id);
+        const waiting = await outbox.enqueue(MAIL);
+        const last = (await all()).at(-1)?.id;
+        clock.advance(1000);
+        await outbox.purge({ before: new Date(clock.now), events: true });
+        assert.deepEqual(
+          (await all()).map((event) => event.id),
+          [last],
+          "the last one keeps the place",
+        );
+        await outbox.cancel(waiting.id);
+        const next = await all(last);
+        assert.deepEqual(
+          next.map((event) => [Number(event.id), event.type]),
+          [[Number(last) + 1, "cancelled"]],
+        );
+        assert.notEqual(await outbox.get(id), undefined);
+        clock.advance(1000);
+        await outbox.purge({ before: new Date(clock.now), messages: true });
+        assert.equal(await outbox.get(id), undefined);
+        assert.equal((await outbox.enqueue(MAIL, { key: "k" })).created, true, "the key is free");
+        await assert.rejects(outbox.purge({ before: new Date(), event: true } as never), { option: "event" });
+        await assert.rejects(outbox.purge({} as never), { option: "before" });
       });
 
       test("purge() removes content and keeps the outcome", async () => {
