@@ -10,8 +10,9 @@ import { availableParallelism } from "node:os";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { runPrograms } from "./testing/runtime-programs.mjs";
-import { installRuntime, RUNTIMES } from "./testing/runtimes.mjs";
+import { installRuntime, installWorkerd, RUNTIMES } from "./testing/runtimes.mjs";
 import { matching, packageTests } from "./testing/test-files.mjs";
+import { testWorkerd } from "./workerd/test-workerd.mjs";
 import { run } from "./workspace/run.mjs";
 
 /** @typedef {import("./testing/runtimes.mjs").Runtime} Runtime */
@@ -65,15 +66,13 @@ async function failingFiles(program, runtime, files) {
 }
 
 try {
-  const names = matching(
-    RUNTIMES.map(({ name }) => name),
-    process.argv.slice(2),
-  );
+  const names = matching([...RUNTIMES.map(({ name }) => name), "workerd"], process.argv.slice(2));
   await ensureInstalled();
   await build({ tests: true });
   for (const runtime of RUNTIMES.filter(({ name }) => names.includes(name))) {
     if (!(await testOn(runtime, packageTests()))) process.exitCode = 1;
   }
+  if (names.includes("workerd") && !(await testWorkerd(await installWorkerd()))) process.exitCode = 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -7,7 +7,7 @@
  */
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ROOT } from "../workspace/root.mjs";
 import { runNpm } from "../workspace/run.mjs";
 
@@ -18,6 +18,9 @@ const REFLECTION = "node_modules/reflect-metadata/Reflect.js";
 
 /** npm starts it by Node, whatever runs the library. */
 const NODE_COMMAND = "packages/cli/";
+
+/** A runtime of Node's kind has no double of the sockets of Cloudflare Workers but Node itself. */
+const WORKERS = "packages/postrider/build/test/web/";
 
 /** A test that takes longer hangs; in ms. */
 const TEST_TIMEOUT = 120_000;
@@ -60,7 +63,7 @@ export const RUNTIMES = [
       compile: (file) => ["build", "--compile", "delivery-program.mjs", "--outfile", file],
     },
     fileByFile: true,
-    without: [NODE_COMMAND],
+    without: [NODE_COMMAND, WORKERS],
   },
   {
     name: "deno",
@@ -74,7 +77,7 @@ export const RUNTIMES = [
       denial: /--allow-(?:net|read)/,
     },
     fileByFile: true,
-    without: [NODE_COMMAND],
+    without: [NODE_COMMAND, WORKERS],
   },
 ];
 
@@ -83,16 +86,33 @@ export const RUNTIMES = [
  * @param {Runtime} runtime
  * @returns {Promise<string>} The program.
  */
-export async function installRuntime({ name, specifier, program }) {
+export function installRuntime({ name, specifier, program }) {
+  return install(name, [specifier], program);
+}
+
+/**
+ * Installs workerd, the runtime of Cloudflare Workers, and the types of what it has.
+ * @returns {Promise<string>} Its node_modules.
+ */
+export async function installWorkerd() {
+  return dirname(dirname(await install("workerd", ["workerd", "@cloudflare/workers-types"], "workerd/package.json")));
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} specifiers
+ * @param {string} program
+ */
+async function install(name, specifiers, program) {
   const folder = join(FOLDER, name);
   const file = join(folder, "node_modules", program);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
-  const { code, output } = await runNpm(["install", "--no-audit", "--no-fund", "--loglevel=error", specifier], {
+  const { code, output } = await runNpm(["install", "--no-audit", "--no-fund", "--loglevel=error", ...specifiers], {
     cwd: folder,
   });
-  if (code !== 0 || !existsSync(file)) throw new Error(`${specifier} could not be installed:\n${output}`);
+  if (code !== 0 || !existsSync(file)) throw new Error(`${specifiers.join(", ")} could not be installed:\n${output}`);
   return file;
 }
 

@@ -279,8 +279,6 @@ async function next(reader: Reader): Promise<Uint8Array | { readonly error: unkn
 
 /** Resolves when the runtime has opened the socket. Otherwise it is closed before the promise rejects. */
 function opened(socket: WorkerSocket, signal: AbortSignal, explain: (error: unknown) => Error): Promise<unknown> {
-  // Reported by the reader; here it must not be an unhandled rejection.
-  socket.closed.then(undefined, ignore);
   return new Promise((resolve, reject) => {
     const giveUp = (reason: unknown): void => {
       signal.removeEventListener("abort", aborted);
@@ -295,6 +293,8 @@ function opened(socket: WorkerSocket, signal: AbortSignal, explain: (error: unkn
       },
       (error: unknown) => giveUp(explain(error)),
     );
+    // Later it is the reader that reports the end.
+    socket.closed.then(undefined, (error: unknown) => giveUp(explain(error)));
     if (signal.aborted) aborted();
     else signal.addEventListener("abort", aborted);
   });
