@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The code blocks of a page: every fence that says `ts` is a program that runs. `ts continue` goes on with the block before it.
- * `ts interop` needs a driver that the workspace does not have: `npm run interop` installs it and runs the block.
+ * `ts interop` needs a driver that the workspace does not have: `npm run interop` installs it and runs the block. `ts worker` is a worker
+ * of Cloudflare's, which is asked for a page.
  *
  * Layer: scripts.
  */
@@ -18,6 +19,7 @@
  * @property {string} heading The heading above it.
  * @property {number} number Among the blocks of its page, from 1.
  * @property {boolean} isInterop Runs in `npm run interop`, and not in `npm test`.
+ * @property {boolean} [isWorker]
  * @property {readonly Fence[]} fences What it consists of: the blocks that it continues, and itself.
  */
 
@@ -48,7 +50,8 @@ export function readBlocks(page, markdown) {
       const previous = isInterop ? [] : continued(blocks.at(-1), annotation, `${page}:${index + 1}`);
       const code = lines.slice(index + 1, end).map((text) => withoutIndent(text, indent.length));
       const fence = { line: index + 2, code: code.join("\n") };
-      blocks.push({ page, heading, number: blocks.length + 1, isInterop, fences: [...previous, fence] });
+      const kind = annotation === "worker" ? { isWorker: true } : {};
+      blocks.push({ page, heading, number: blocks.length + 1, isInterop, fences: [...previous, fence], ...kind });
     } else if (language === "typescript") {
       throw new Error(`${page}:${index + 1}: write \`\`\`ts, so that the block is found and run`);
     }
@@ -78,10 +81,10 @@ export function moduleText({ fences }) {
  * @param {string} at
  */
 function continued(previous, annotation, at) {
-  if (annotation === "") return [];
+  if (annotation === "" || annotation === "worker") return [];
   if (annotation !== "continue") {
     throw new Error(
-      `${at}: "ts ${annotation}" is not known; every block runs, and one that goes on with the block before says "ts continue"`,
+      `${at}: "ts ${annotation}" is not known; every block runs, one that goes on with the block before says "ts continue", and a worker "ts worker"`,
     );
   }
   if (previous === undefined) throw new Error(`${at}: there is no block before this one to continue`);

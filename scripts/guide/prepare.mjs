@@ -6,7 +6,7 @@
  * Layer: scripts.
  */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { BUILD, commandFile, ROOT } from "../workspace/root.mjs";
 import { runNode } from "../workspace/run.mjs";
@@ -47,6 +47,9 @@ export async function preparePrograms(blocks) {
   // Also when the process is told to end while the compiler runs.
   process.on("exit", remove);
   for (const block of blocks) write(join(folder, "src", `${moduleName(block)}.ts`), moduleText(block));
+  if (blocks.some(({ isWorker }) => isWorker === true)) {
+    write(join(folder, "src", "cloudflare.d.ts"), readFileSync(join(ROOT, "scripts", "workerd", "cloudflare.d.ts")));
+  }
   write(join(folder, "tsconfig.json"), JSON.stringify(compilerOptions(folder), null, 2));
   const { code, output } =
     blocks.length === 0

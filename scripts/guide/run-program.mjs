@@ -14,6 +14,7 @@ import { run } from "../workspace/run.mjs";
 const TIMEOUT = 20_000;
 
 const PRELUDE = String(pathToFileURL(join(ROOT, "scripts", "guide", "prelude.mjs")));
+const WORKER_HOST = join(ROOT, "scripts", "guide", "worker-host.mjs");
 
 /**
  * @typedef {object} Outcome
@@ -28,7 +29,8 @@ const PRELUDE = String(pathToFileURL(join(ROOT, "scripts", "guide", "prelude.mjs
  */
 export async function runProgram(program, stage) {
   if (program.typeErrors !== "") return { problem: program.typeErrors, arrived: [] };
-  const { code, output } = await run(process.execPath, ["--enable-source-maps", "--import", PRELUDE, program.file], {
+  const started = program.block.isWorker === true ? [WORKER_HOST, program.file] : [program.file];
+  const { code, output } = await run(process.execPath, ["--enable-source-maps", "--import", PRELUDE, ...started], {
     cwd: dirname(program.file),
     env: stage.environment,
     timeout: TIMEOUT,

@@ -65,3 +65,8 @@ test("what cannot run is an error that names page and line", () => {
   assert.throws(() => readBlocks("a.md", page("```typescript", "```")), /^Error: a\.md:1: write ```ts/);
   assert.throws(() => readBlocks("a.md", page("```ts", "a();")), /^Error: a\.md:1: this code block has no end/);
 });
+
+test("a worker of Cloudflare's is marked as one", () => {
+  const [program, worker] = readBlocks("a.md", page("```ts", "a();", "```", "```ts worker", "b();", "```"));
+  assert.deepEqual([program?.isWorker, worker?.isWorker, worker?.fences.length], [undefined, true, 1]);
+});

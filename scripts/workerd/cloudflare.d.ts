@@ -5,7 +5,7 @@
 declare module "cloudflare:sockets" {
   export function connect(
     address: { hostname: string; port: number },
-    options?: { secureTransport?: "on" | "off" | "starttls" },
+    options?: { secureTransport?: "on" | "off" | "starttls"; allowHalfOpen?: boolean },
   ): import("postrider").WorkerSocket;
 }
 
@@ -17,5 +17,6 @@ declare module "cloudflare:workers" {
 }
 
 interface DurableObjectNamespace<Instance> {
-  getByName(name: string): Instance;
+  idFromName(name: string): unknown;
+  get(id: unknown): Instance;
 }

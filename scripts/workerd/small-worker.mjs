@@ -23,7 +23,7 @@ export default {
   /** @param {Request} request */
   async fetch(request) {
     if (request.method === "GET") return new Response("ready");
-    const { message, privateKey } = await request.json();
+    const { message, privateKey } = /** @type {any} */ (await request.json());
     const dkim = new DkimSigner({ domain: "example.org", selector: "s", privateKey });
     try {
       return Response.json(await send(message, { hostname: "smtp.example.com", useTls: true, dkim }));

@@ -26,7 +26,7 @@ export async function openStage() {
   const auth = { username: "ann", password: "secret" };
   /** @type {Inbox[]} */
   const inboxes = [];
-  /** @type {(tls?: object) => Promise<Inbox>} */
+  /** @type {(tls?: import("../../packages/inbox/src/index.js").InboxTls) => Promise<Inbox>} */
   const inbox = async (tls) => {
     const one = await startInbox({ smtpPort: 0, webPort: false, auth, ...(tls === undefined ? {} : { tls }) });
     inboxes.push(one);

@@ -97,7 +97,7 @@ export class Box extends DurableObject {
 
   /** @param {Request} request */
   async fetch(request) {
-    const { message, options } = await request.json();
+    const { message, options } = /** @type {any} */ (await request.json());
     this.#pool ??= new SmtpPool(options);
     await this.#pool.send(message);
     return Response.json({ value: this.#pool.stats });

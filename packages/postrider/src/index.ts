@@ -87,7 +87,7 @@ export type {
 } from "./options/credentials.js";
 export type { DeliverBy, DeliveryOptions, DsnOptions, Notify, Recipient } from "./options/delivery-options.js";
 export type { PoolCloseOptions, PoolOptions, RateLimit, SendOptions } from "./options/pool-options.js";
-export type { StreamSource } from "./options/target.js";
+export type { GivenSocket, StreamSource, WorkerSocket } from "./options/target.js";
 export type { TlsOptions } from "./options/tls-options.js";
 export type { PoolStats } from "./pool/relay.js";
 export type { FailedOutcome, SendAllOptions, SendOutcome, SendRequest, SentOutcome } from "./pool/send-all.js";
