@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { all, close, reset, type Script } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
-import { acceptance, soon } from "../support/settle.js";
+import { acceptance } from "../support/settle.js";
 import { gate } from "./gate.js";
 
 /** The timeouts of the program, all of which end while it is frozen. */
@@ -37,7 +37,7 @@ class Program {
 
   /** What has come of the next message. */
   async outcome(): Promise<string> {
-    return (await soon(this.#lines.next(), "an outcome")).value;
+    return (await this.#lines.next()).value;
   }
 
   /** Stops it until all its timeouts are over, while something happens. */
@@ -51,7 +51,7 @@ class Program {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.end();
     const { exitCode } = this.#child;
-    if (exitCode === null) await soon(once(this.#child, "exit"), "the end of the program");
+    if (exitCode === null) await once(this.#child, "exit");
   }
 }
 
