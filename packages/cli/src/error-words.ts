@@ -21,8 +21,8 @@ export function inFlags(text: string): string {
 const PHRASES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/,? or set tls\.servername to it/g, ""],
   [/Check hostname and tls\.servername/g, "Check the name in the server's URL"],
-  [/Set tls\.cert and tls\.key/g, "Give a client certificate by --cert and --key"],
-  [/Check tls\.key, tls\.cert, tls\.pfx, tls\.passphrase and tls\.ca/g, "Check the files of --key, --cert and --ca"],
+  [/Set tls\.cert and tls\.key/g, "Give a client certificate by --cert and --cert-key"],
+  [/Check tls\.key, tls\.cert, tls\.pfx, tls\.passphrase and tls\.ca/g, "Check the files of --cert-key, --cert and --ca"],
   [
     /tls\.ciphers with @SECLEVEL lowers what is asked of it/g,
     "NODE_OPTIONS=--tls-cipher-list=DEFAULT@SECLEVEL=0 lowers what is asked of it",
@@ -33,7 +33,7 @@ const PHRASES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/\btls\.minVersion\b/g, "the lowest version of TLS"],
   [/\btls\.maxVersion\b/g, "the highest version of TLS"],
   [/\btls\.cert\b/g, "--cert"],
-  [/\btls\.key\b/g, "--key"],
+  [/\btls\.key\b/g, "--cert-key"],
   [/\btls\.(\w+)/g, "$1 of TLS"],
   [/(?<![?&])\buseTls: true\b/g, "--tls"],
   [/(?<![?&])\bstartTls: true\b/g, "--starttls"],
@@ -61,7 +61,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   username: "--user",
   password: "the password",
   "tls.cert": "--cert",
-  "tls.key": "--key",
+  "tls.key": "--cert-key",
   tls: "--ca",
   useTls: "--tls",
   startTls: "--starttls",

@@ -26,7 +26,7 @@ const PHRASES: readonly (readonly [library: string, command: RegExp])[] = [
     "Connect by a name that the certificate holds, or set tls.servername to it",
     /Connect by a name that the certificate holds$/,
   ],
-  ["Set tls.cert and tls.key", /^Give a client certificate by --cert and --key$/],
+  ["Set tls.cert and tls.key", /^Give a client certificate by --cert and --cert-key$/],
   ["Check the spelling of hostname", /Check the spelling of the name in the server's URL/],
 ];
 
@@ -53,7 +53,7 @@ test("an option or a field is the flag that it came from", () => {
   for (const [error, words] of [
     [new OptionError("url", "must start with smtp://"), "the server's URL: must start with smtp://"],
     [new OptionError("tls.ca", "must be PEM"), "--ca: must be PEM"],
-    [new OptionError("tls.key", "must be PEM"), "--key: must be PEM"],
+    [new OptionError("tls.key", "must be PEM"), "--cert-key: must be PEM"],
     [new OptionError("authMethods[0]", "is unknown"), "--auth: is unknown"],
     [
       new OptionError("startTls", "must not be true together with useTls: no"),

@@ -70,7 +70,8 @@ export function addBulkCommand(program: Command, context: CommandContext): void 
 
 /** What is about sending; the workers of the outbox are told it. */
 const OF_SENDING = [
-  ...["server", "profile", "user", "ca", "dkimKey", "dkimDomain", "dkimSelector"],
+  ...["server", "profile", "user", "passwordCommand", "tokenCommand", "auth", "tls", "starttls", "insecure", "ca"],
+  ...["cert", "certKey", "proxy", "helo", "timeout", "dkimKey", "dkimDomain", "dkimSelector"],
   ...["journal", "resendUnknown", "rate", "connections", "report"],
 ];
 

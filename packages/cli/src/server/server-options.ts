@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly insecure?: boolean | undefined;
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
-  readonly key?: string | undefined;
+  readonly certKey?: string | undefined;
   readonly proxy?: string | undefined;
   readonly helo?: string | undefined;
   /** Milliseconds. */
@@ -53,8 +53,8 @@ export function addServerOptions(command: Command): Command {
     .option("--no-starttls", "no STARTTLS, even if the server offers it")
     .option("--ca <file>", "trust the authorities in this PEM file")
     .option("--insecure", "accept any certificate: who is on the way can read and change everything")
-    .option("--cert <file>", "the client certificate, PEM; with --key")
-    .option("--key <file>", "its private key, PEM")
+    .option("--cert <file>", "the client certificate, PEM; with --cert-key")
+    .option("--cert-key <file>", "its private key, PEM")
     .option("--proxy <url>", "connect through http://, https://, socks5:// or socks4://[user:password@]host:port")
     .option("--helo <name>", "the name of this machine in EHLO")
     .option("--timeout <seconds>", "give up after so many seconds without progress (60)", seconds)
@@ -121,8 +121,8 @@ function checkCombination(options: ServerOptions, given: string | undefined): vo
   if (options.tls === true && options.starttls !== undefined) {
     throw usageError("--tls and --starttls exclude each other: TLS begins either at once or later");
   }
-  if ((options.cert === undefined) !== (options.key === undefined))
-    throw usageError("--cert and --key belong together");
+  if ((options.cert === undefined) !== (options.certKey === undefined))
+    throw usageError("--cert and --cert-key belong together");
 }
 
 /** A URL, or only a name with or without a port (`mail.example.org:587`), as a URL. The library checks what it says. */
@@ -156,7 +156,7 @@ async function urlElsewhere(): Promise<string> {
   throw usageError("no server: give --server, --profile or POSTRIDER_URL");
 }
 
-async function security({ tls, starttls, insecure, ca, cert, key }: ServerOptions): Promise<ConnectionOptions> {
+async function security({ tls, starttls, insecure, ca, cert, certKey: key }: ServerOptions): Promise<ConnectionOptions> {
   if (insecure === true) warn("--insecure: the certificate of the server is not checked");
   const node = {
     ...(ca === undefined ? {} : { ca: await readPem("the file of authorities", ca) }),
