@@ -7,7 +7,13 @@ import { type CallerSession, callerSession, type TransactionInput } from "./data
 import type { Database, Session } from "./database/database.js";
 import { KeyConflictError } from "./errors.js";
 import type { Composer } from "./message/compose.js";
-import { checkEnqueueOptions, type EnqueueOptions, type EnqueueRequest, type EnqueueSettings } from "./options.js";
+import {
+  checkEnqueueOptions,
+  type EnqueueOptions,
+  type EnqueueRequest,
+  type EnqueueSettings,
+  isPlain,
+} from "./options.js";
 import { deleteParts, findKey, insertMessages, insertPart, type NewMessage } from "./store/enqueue-rows.js";
 import { watch } from "./watch.js";
 
@@ -172,7 +178,7 @@ export class Enqueuer {
         ? {}
         : { sender: `${verp.slice(0, at)}+${id}${verp.slice(at)}` };
     const { dsn } = delivery;
-    const isAsked = typeof dsn === "object" && dsn !== null && dsn.envelopeId === undefined;
+    const isAsked = isPlain(dsn) && dsn.envelopeId === undefined;
     return { ...delivery, ...sender, ...(isAsked ? { dsn: { ...dsn, envelopeId: id } } : {}) };
   }
 

@@ -91,13 +91,22 @@ function readWith<Rules extends Readonly<Record<string, Rule<unknown>>>>(
   rules: Rules,
   what: string,
 ): { readonly [Name in keyof Rules]: ReturnType<Rules[Name]> | undefined } {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) return fail(what, "must be an object");
+  if (!isPlain(options)) return fail(what, "must be a plain object");
   const read: Record<string, unknown> = Object.create(null);
+  // Those of an item are named with it.
+  const path = (name: string): string => (what.endsWith("]") ? `${what}.${name}` : name);
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, name)) fail(name, `is not an option; there are ${Object.keys(rules).join(", ")}`);
-    if (value !== undefined) read[name] = rules[name]?.(value, name);
+    if (!Object.hasOwn(rules, name)) fail(path(name), `is not an option; there are ${Object.keys(rules).join(", ")}`);
+    if (value !== undefined) read[name] = rules[name]?.(value, path(name));
   }
   return read as never;
+}
+
+/** Of any realm. What has a class of its own would be read as empty. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 const whole =
@@ -139,7 +148,7 @@ const signal: Rule<AbortSignal> = (value, option) =>
     : fail(option, "must be an AbortSignal");
 
 const tags: Rule<Readonly<Record<string, string>>> = (value, option) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return fail(option, "must be an object");
+  if (!isPlain(value)) return fail(option, "must be a plain object");
   const entries = Object.entries(value);
   if (entries.length > 50) return fail(option, "must not have more than 50 entries");
   return Object.fromEntries(
