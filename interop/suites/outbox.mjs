@@ -31,6 +31,7 @@ const FEATURES = [
   ["outbox by pg", "^pg$"],
   ["outbox by postgres.js", "^postgres.js$"],
   ["outbox in callers' transactions", "^transactions$"],
+  ["outbox over connections that die, and claims beside 100 000 rows", "^(?:a connection|claims)$", "faults"],
 ];
 
 /** @type {import("./suites.mjs").Suite} */
@@ -38,8 +39,8 @@ export const outbox = {
   name: "PostgreSQL (outbox)",
   start: startPostgres,
   run: async (server, check) => {
-    for (const [feature = "", pattern = ""] of [...FEATURES, ["outbox in PGlite", "^PGlite$"]])
-      await check(feature, () => runSuite(server.url, pattern));
+    for (const [feature = "", pattern = "", program] of [...FEATURES, ["outbox in PGlite", "^PGlite$"]])
+      await check(feature, () => runSuite(server.url, pattern, program));
     await runGuideBlocks(server.url, check);
   },
 };
@@ -50,16 +51,18 @@ export const otherVersions = Object.entries(OTHERS).map(([major, version]) => ({
   isOption: true,
   start: () => startPostgresOf(version),
   run: async (server, check) => {
-    for (const [feature = "", pattern = ""] of FEATURES) await check(feature, () => runSuite(server.url, pattern));
+    for (const [feature = "", pattern = "", program] of FEATURES)
+      await check(feature, () => runSuite(server.url, pattern, program));
   },
 }));
 
 /**
  * @param {string} url
- * @param {string} pattern
+ * @param {string} pattern Of the suites' names.
+ * @param {string} [name] Of the file.
  */
-async function runSuite(url, pattern) {
-  const program = join(ROOT, "packages", "outbox", "build", "test", "postgres", "suites.js");
+async function runSuite(url, pattern, name = "suites") {
+  const program = join(ROOT, "packages", "outbox", "build", "test", "postgres", `${name}.js`);
   const drivers = needModules(DRIVERS, PACKAGES);
   const env = { ...process.env, POSTRIDER_POSTGRES: url, POSTRIDER_DRIVERS: drivers };
   const only = ["--test-name-pattern", pattern, "--test-timeout=120000", "--test-reporter=spec"];
