@@ -162,7 +162,8 @@ async function outboxLatency() {
   const { tracingChannel } = await import("node:diagnostics_channel");
   let sent = () => undefined;
   tracingChannel("postrider:command").start.subscribe((message) => {
-    if (/** @type {{ command: string }} */ (message).command === "MAIL") sent();
+    const { command, port } = /** @type {{ command: string, port: number }} */ (message);
+    if (command === "MAIL" && port === job.port) sent();
   });
   const working = await openOutbox(await newPool());
   const producer = await openOutbox();

@@ -89,7 +89,9 @@ const MAX_IDLE = 128;
 
 function createStage(takesEightBit: boolean): Stage {
   const server = new RehearsalServer(takesEightBit);
-  return { server, client: new SmtpClient({ socket: server, localHostname: "rehearsal.invalid" }) };
+  // Who watches the library's channels can tell it from a server by this name.
+  const hostname = "rehearsal.invalid";
+  return { server, client: new SmtpClient({ socket: server, hostname, localHostname: hostname, startTls: false }) };
 }
 
 /** What one message says of itself. */
