@@ -125,6 +125,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, Fits>>>> = {
     key: text(255),
     before: date,
     after: date,
+    order: none,
   },
   EventsOptions: { after: none, types: isArrayOf(none), follow: flag, signal: none },
   PurgeOptions: { before: date, events: flag, messages: flag },
