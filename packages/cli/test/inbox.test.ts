@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { INBOX_FLAGS } from "@postrider/inbox/command";
+import { openOutbox } from "@postrider/outbox";
 import { send } from "postrider";
 import { readModels } from "../src/completion/model.js";
 import { createProgram } from "../src/program.js";
@@ -90,13 +91,35 @@ test("it listens on this machine only, and takes no nonsense", async () => {
   }
 });
 
-test("it has the flags of the inbox's own command, each of them and no other", async () => {
+test("--outbox shows an outbox in the page; a database that is not there is an error", async (t) => {
+  const cwd = folder(t);
+  const outbox = await openOutbox({ database: `file:${join(cwd, "mail.db")}` });
+  t.after(() => outbox.close());
+  const { id } = await outbox.enqueue(MAIL);
+  const child = start(["inbox", "--smtp-port", "0", "--web-port", "0", "--json", "--outbox", "file:mail.db"], { cwd });
+  t.after(() => child.kill("SIGKILL"));
+  assert.ok(child.stdout !== null);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { url } = JSON.parse(String((await lines.next()).value));
+  const list = (await (await fetch(new URL("/outbox/api/messages", url))).json()) as { messages: { id: string }[] };
+  assert.equal(list.messages[0]?.id, id);
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "close"), [0, null]);
+  for (const [args, code, says] of [
+    [["--outbox", "file:other.db"], 66, /--outbox: there is no file/],
+    [["--outbox", "mail.db"], 64, /--outbox: must begin with file:/],
+    [["--schema", "x"], 64, /--schema needs --outbox/],
+  ] as const) {
+    const ended = await postrider(["inbox", "--no-web", "--smtp-port", "0", ...args], { cwd });
+    assert.equal(ended.code, code);
+    assert.match(ended.stderr, says);
+  }
+});
+
+test("it has the flags of the inbox's own command, each of them, and those of an outbox", async () => {
   const model = readModels(createProgram({ finish: () => undefined })).find(({ path }) => path.join() === "inbox");
   const flags = model?.options.flatMap((option) => option.flags).filter((flag) => /^--(?!debug|help)/.test(flag));
-  assert.deepEqual(
-    flags,
-    INBOX_FLAGS.map(({ name }) => `--${name}`),
-  );
+  assert.deepEqual(flags, [...INBOX_FLAGS.map(({ name }) => `--${name}`), "--outbox", "--schema"]);
   const cases: readonly (readonly [flags: readonly string[], says: RegExp])[] = [
     [["--smtp-port", "x"], /^--smtp-port: must be a number/],
     [["--auth", "ann"], /^--auth: must be any or USER:PASSWORD/],

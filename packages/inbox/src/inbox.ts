@@ -82,6 +82,7 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
         : await startWebSide(settings, settings.webPort, {
             store,
             finder: new MessageFinder(store, workshops.page),
+            outbox: settings.outbox,
             dkimKeys: settings.dkimKeys,
             workshop: workshops.page,
             inbox: () => factsOf(settings, smtp.port, webhook?.state),
@@ -195,7 +196,7 @@ async function parseIn(workshop: Workshop, delivery: Delivery, maxKept: number):
 }
 
 function factsOf(
-  { host, tlsMode, auth, protocol, release }: InboxSettings,
+  { host, tlsMode, auth, protocol, release, outbox }: InboxSettings,
   smtpPort: number,
   webhook: ApiWebhook | undefined,
 ): ApiInbox {
@@ -208,5 +209,6 @@ function factsOf(
     ...(typeof auth === "object" && auth.username === undefined ? { anyUser: true } : {}),
     releaseTo: release?.to,
     webhook,
+    ...(outbox === undefined ? {} : { outbox: true }),
   };
 }

@@ -3,6 +3,7 @@
  */
 import { isIP } from "node:net";
 import { InboxOptionError } from "./errors.js";
+import { type InboxOutbox, isOutbox } from "./outbox/outbox-view.js";
 
 export interface InboxCredentials {
   readonly username: string;
@@ -75,6 +76,8 @@ export interface InboxOptions {
    * against these and no others.
    */
   readonly dkimKeys?: Readonly<Record<string, string>> | undefined;
+  /** An outbox of @postrider/outbox, which the page shows in a tab; the inbox does not close it. Default: none. */
+  readonly outbox?: InboxOutbox | undefined;
   /** Bytes of one message, offered as SIZE and answered with 552; default 64 MiB, never more than `maxBytes`. */
   readonly maxMessageBytes?: number | undefined;
 }
@@ -106,6 +109,7 @@ export interface InboxSettings {
   readonly maxBytes: number;
   readonly maxMessageBytes: number;
   readonly dkimKeys: Readonly<Record<string, string>>;
+  readonly outbox: InboxOutbox | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -138,6 +142,7 @@ const RULES: { readonly [K in keyof InboxOptions]-?: readonly [rule: string, hol
   maxMessages: ["must be a positive integer", limit],
   maxBytes: ["must be a positive integer", limit],
   maxMessageBytes: ["must be a positive integer", limit],
+  outbox: ["must be an outbox, as openOutbox() of @postrider/outbox gives it", isOutbox],
   dkimKeys: [
     "must be an object of DNS records by name",
     (value) => isObject(value) && Object.values(value).every(text),
@@ -183,6 +188,7 @@ export function checkOptions(options: InboxOptions): InboxSettings {
     // A message beyond the whole store could never be kept, so it is refused rather than dropped after a 250.
     maxMessageBytes: Math.min(options.maxMessageBytes ?? 64 * MIB, maxBytes),
     dkimKeys: options.dkimKeys ?? {},
+    outbox: options.outbox,
   };
 }
 

@@ -7,6 +7,7 @@ import { Brand } from "./brand.js";
 import { formatCount } from "./format.js";
 import { Icon, IconButton } from "./icons.js";
 import type { Notifications } from "./notifications.js";
+import { OutboxLink } from "./outbox/outbox-link.js";
 import { applyTheme, storedTheme, storeTheme, THEMES, type Theme } from "./theme.js";
 
 interface ToolbarProps {
@@ -33,6 +34,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
       </span>
       <Search {...props} />
       <span class="actions">
+        <OutboxLink />
         {notifications.state !== "absent" && (
           <IconButton
             icon="bell"

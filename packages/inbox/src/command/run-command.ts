@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { InboxClosedError, InboxError, InboxListenError, InboxOptionError } from "../errors.js";
 import type { Inbox } from "../inbox.js";
 import type { InboxMessage } from "../message.js";
+import type { InboxOutbox } from "../outbox/outbox-view.js";
 import { type CommandFlags, HELP, inFlags, readFlags } from "./flags.js";
 import { printable, printableJson } from "./printable.js";
 
@@ -24,6 +25,8 @@ export interface CommandSurroundings {
   readonly tell: (line: string) => void;
   /** What is wrong, one line for people. */
   readonly complain: (line: string) => void;
+  /** An outbox for the page to show. */
+  readonly outbox?: InboxOutbox | undefined;
   /** Resolves when the command is to end. */
   readonly ended: Promise<unknown>;
 }
@@ -31,7 +34,7 @@ export interface CommandSurroundings {
 /** Resolves with the exit code. */
 export async function runInboxCommand(
   parameters: readonly string[],
-  { print, tell, complain, ended }: CommandSurroundings,
+  { print, tell, complain, outbox: shown, ended }: CommandSurroundings,
 ): Promise<0 | 64 | 69 | 73> {
   const say = (line: string): void => complain(printable(line));
   try {
@@ -41,7 +44,7 @@ export async function runInboxCommand(
     if (show !== undefined) return EXIT.ok;
     // PERF: a command line that has this command among others does not load the servers before it is asked for.
     const { startInbox } = await import("../inbox.js");
-    await using inbox = await startInbox(options);
+    await using inbox = await startInbox({ ...options, outbox: shown });
     if (certificateFile !== undefined && !(await writeCertificate(inbox, certificateFile, say)))
       return EXIT.cannotCreate;
     tellWhere(inbox, options, json, { print, tell });

@@ -10,6 +10,8 @@ export interface ApiInbox {
   readonly tls: "none" | "starttls" | "implicit";
   /** `"required"`: one pair of credentials; `"any"`: whatever comes. */
   readonly auth: "none" | "any" | "required";
+  /** Whether the page has a tab of an outbox. */
+  readonly outbox?: boolean | undefined;
   /** Only with a password: any user name will do. */
   readonly anyUser?: boolean | undefined;
   /** The one address that messages can be released to; absent when none leaves. */

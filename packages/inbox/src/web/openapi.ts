@@ -96,6 +96,7 @@ const SCHEMAS = {
         required: ["url", "delivered", "failed"],
         properties: { url: text, delivered: count, failed: count, error: text },
       },
+      outbox: { ...flag, description: "The page has a tab of an outbox." },
     },
   },
   Summary: { type: "object", required: SUMMARY_ALWAYS, properties: { ...SUMMARY, attachments: count } },

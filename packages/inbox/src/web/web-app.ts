@@ -2,6 +2,7 @@
  * What the web side answers: the page and its files, the HTML of a message for its frame, and the API.
  */
 import { type Context, Hono } from "hono";
+import { createOutboxSide } from "../outbox/outbox-side.js";
 import { plain } from "../work/tasks.js";
 import { createApi } from "./api.js";
 import { problem } from "./api-problem.js";
@@ -17,6 +18,7 @@ const METHODS: readonly (readonly [path: RegExp, methods: string])[] = [
   [/^\/api\/messages\/[^/]+\/release$/, "POST"],
   [/^\/api\/messages\/[^/]+\.eml$/, "GET"],
   [/^\/api\/messages\/[^/]+$/, "GET, PATCH, DELETE"],
+  [/^\/outbox\/api(?:\/messages\/[^/]+)?$/, "GET, PATCH"],
   [/^\//, "GET"],
 ];
 
@@ -59,6 +61,11 @@ export function createWebApp(context: WebContext, files: PageFiles): Hono {
   });
   const page = (call: Context): Response => file(call, files, "/index.html");
   app.get("/", page);
+  if (context.outbox !== undefined) {
+    app.route("/outbox/api", createOutboxSide(context.outbox, context.store));
+    app.get("/outbox", page);
+    app.get("/outbox/:id", page);
+  }
   app.get("/messages/:id", page);
   app.get("/assets/*", (call) => file(call, files, call.req.path));
   app.get("/icon.svg", (call) => file(call, files, call.req.path));

@@ -2,6 +2,7 @@
  * What the web side knows of the inbox around it.
  */
 import type { DkimKeys } from "../checks/check.js";
+import type { InboxOutbox } from "../outbox/outbox-view.js";
 import type { Release } from "../release.js";
 import type { MessageStore } from "../store/message-store.js";
 import type { Workshop } from "../work/workshop.js";
@@ -12,6 +13,8 @@ export interface WebContext {
   readonly store: MessageStore;
   /** Also finds messages that are attached to others. */
   readonly finder: MessageFinder;
+  /** Shown in a tab of its own; undefined: there is none. */
+  readonly outbox?: InboxOutbox | undefined;
   readonly dkimKeys: DkimKeys;
   /** Where messages are checked and made ready to be shown. */
   readonly workshop: Workshop;

@@ -89,7 +89,7 @@ export interface Mails {
 }
 
 /** Mail in every state that matters, each with hostile texts wherever there is one. */
-export async function fill({ outbox, inbox }: Site): Promise<Mails> {
+export async function fill({ outbox, inbox }: Pick<Site, "outbox" | "inbox">): Promise<Mails> {
   const tags = { order: "4711", [EVIL]: EVIL };
   const evil = { ...MAIL, subject: `Your order ${EVIL}` };
   const local = '"<script>alert(3)</script>"@example.com';
@@ -110,7 +110,7 @@ export async function fill({ outbox, inbox }: Site): Promise<Mails> {
 }
 
 /** Mail as a shop has it. @returns one that waits for its next attempt */
-export async function fillForPicture({ outbox, inbox }: Site): Promise<string> {
+export async function fillForPicture({ outbox, inbox }: Pick<Site, "outbox" | "inbox">): Promise<string> {
   const send = async (subject: string, to: string, options: Parameters<Outbox["enqueue"]>[1] = {}): Promise<string> => {
     const { id } = await outbox.enqueue({ ...MAIL, subject, to }, options);
     await outbox.deliver(id);
