@@ -13,6 +13,7 @@ import { runCommands } from "./demo/commands.mjs";
 import { raiseFinest, rankOf } from "./demo/finest.mjs";
 import { openOn } from "./demo/open-on.mjs";
 import { progress } from "./demo/progress.mjs";
+import { openShop } from "./demo/shop.mjs";
 import { pageGroup, summary } from "./demo/summary.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { guideBlocks } from "./guide/pages.mjs";
@@ -68,13 +69,15 @@ async function present(cleanups) {
   await ensureInstalled();
   // With the tests: the servers of the stage use their certificates.
   await build({ tests: true });
-  const stage = await openOn(PORTS, (text) => console.log(text));
+  const shop = await openShop();
+  cleanups.push(() => shop.close());
+  const stage = await openOn({ ...PORTS, outbox: shop.outbox }, (text) => console.log(text));
   cleanups.push(() => stage.close());
   console.log(`Page  ${stage.inbox.url}\nCompiling the examples`);
   const prepared = await preparePrograms(guideBlocks());
   cleanups.push(() => prepared.remove());
   prepared.addFiles(stage.files);
-  const { arrivals, pages, problems } = await runAll(prepared, stage);
+  const { arrivals, pages, problems } = await runAll(prepared, stage, shop);
   await raiseFinest(arrivals, stage.inbox);
   report(arrivals, pages, problems, stage);
   return problems.length === 0;
@@ -96,8 +99,9 @@ async function leave(signal, cleanups) {
 /**
  * @param {Prepared} prepared
  * @param {Stage} stage
+ * @param {import("./demo/shop.mjs").Shop} shop
  */
-async function runAll({ programs }, stage) {
+async function runAll({ programs }, stage, shop) {
   /** @type {Arrival[]} */
   const arrivals = [];
   /** @type {string[]} */
@@ -125,6 +129,8 @@ async function runAll({ programs }, stage) {
     note(typed, problem);
     arrivals.push(...arrived.map(({ message }) => arrival(typed, message, message)));
   }
+  note("an order by the outbox", await shop.sell(stage));
+  arrivals.push(...stage.arrivals().map(({ message }) => arrival("an order by the outbox", message, message)));
   return { arrivals, pages: [...pages.values()], problems };
 }
 
@@ -164,7 +170,7 @@ function report(arrivals, pages, problems, { inbox }) {
   const examples = pages.reduce((sum, one) => sum + one.examples, 0);
   console.log(`${examples} examples, ${arrivals.length} messages arrived, ${problems.length} examples failed`);
   console.log(`SMTP  127.0.0.1:${inbox.smtpPort}`);
-  console.log(`Page  ${inbox.url}`);
+  console.log(`Page  ${inbox.url}\n      ${inbox.url}outbox: one order with its mail`);
   for (const problem of problems) console.error(`\n${problem}`);
 }
 

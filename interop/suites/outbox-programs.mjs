@@ -137,6 +137,12 @@ function launch(file, parameters, env) {
 const ORDERS = 30;
 
 /**
+ * @param {Response} response
+ * @returns {Promise<any>}
+ */
+const json = (response) => response.json();
+
+/**
  * @param {Inbox} inbox
  * @param {NodeJS.ProcessEnv} env
  */
@@ -159,11 +165,11 @@ async function shop(inbox, env) {
         Array.from({ length: ORDERS }, (_, n) => order({ email: `customer${n}@example.com`, item: "tea" })),
       );
       assert.deepEqual([...new Set(placed.map(({ status }) => status))], [201]);
-      const mails = await Promise.all(placed.map(async (response) => (await response.json()).mail));
+      const mails = await Promise.all(placed.map(async (response) => (await json(response)).mail));
       assert.equal((await order({ email: "late@example.com", item: "cake" })).status, 409);
       const bad = await order({ email: "no address", item: "tea" });
       assert.equal(bad.status, 400);
-      assert.match((await bad.json()).error, /^to/);
+      assert.match((await json(bad)).error, /^to/);
       assert.equal((await query("SELECT count(*)::int AS n FROM orders"))[0].n, ORDERS);
 
       for (const id of mails) await settled(outbox, id, "delivered");
@@ -171,7 +177,7 @@ async function shop(inbox, env) {
       assert.equal(recipients.length, ORDERS);
       assert.equal(new Set(recipients).size, ORDERS);
       assert(!recipients.includes("late@example.com"));
-      const [first] = await (await fetch(`${url}/orders/1/mail`)).json();
+      const [first] = await json(await fetch(`${url}/orders/1/mail`));
       assert.equal(first.state, "delivered");
 
       assert.equal((await fetch(`${url}/admin/outbox`)).status, 401);
@@ -193,7 +199,10 @@ async function shop(inbox, env) {
     });
     for (const program of [...workers, shop]) assert.equal(await program.end(), 0, program.output());
     const attempts = workers.map((worker) => Number(/(\d+) attempts/.exec(worker.output())?.[1]));
-    assert.equal(attempts[0] + attempts[1], ORDERS);
+    assert.equal(
+      attempts.reduce((sum, one) => sum + one),
+      ORDERS,
+    );
     return `${ORDERS} orders, ${attempts.join(" and ")} of their mails by two workers`;
   } finally {
     await Promise.all([...workers, shop].map((program) => program.end("SIGKILL")));

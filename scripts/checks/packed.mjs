@@ -18,7 +18,10 @@ const MAX_PACKED = 350_000;
 
 /** The library's code as it is loaded: names that a running program may ask for after the package was replaced. */
 const CODE = [
-  ...["index.js", "engine.js", "providers.js", "replies.js", "shared.js", "wire.js"].flatMap((name) => [name, `${name}.map`]),
+  ...["index.js", "engine.js", "providers.js", "replies.js", "shared.js", "wire.js"].flatMap((name) => [
+    name,
+    `${name}.map`,
+  ]),
   ...["index.cjs", "engine.cjs", "providers.cjs", "replies.cjs", "shared.cjs", "wire.cjs"],
   ...["index.d.ts", "providers.d.ts", "wire.d.ts", "types/package.json"],
 ].map((name) => `dist/${name}`);

@@ -10,7 +10,7 @@ import { openStage } from "../guide/stage.mjs";
 /** @typedef {import("../guide/stage.mjs").Stage} Stage */
 
 /**
- * @param {{ smtpPort: number, webPort: number }} wanted
+ * @param {{ smtpPort: number, webPort: number, outbox: import("../../packages/outbox/src/index.js").Outbox }} wanted
  * @param {(text: string) => void} say Told about every port that is taken.
  * @returns {Promise<Stage>}
  */

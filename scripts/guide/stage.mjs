@@ -27,17 +27,18 @@ import { PRIVATE_NAMES, PUBLIC_NAMES, ROUTES, SOCKET_PATH, SOCKETS } from "./pla
  */
 
 /**
- * @param {{ smtpPort?: number, webPort?: number | false }} [ports] Of the plain inbox; default: a free port, and no page.
+ * @param {{ smtpPort?: number, webPort?: number | false, outbox?: import("../../packages/outbox/src/index.js").Outbox }} [options] Of the
+ *   plain inbox; default: a free port, no page, and no outbox in it.
  * @returns {Promise<Stage>}
  */
-export async function openStage({ smtpPort = 0, webPort = false } = {}) {
+export async function openStage({ smtpPort = 0, webPort = false, outbox } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "postrider-guide-"));
   const socketPath = join(folder, "smtp.sock");
   const { startInbox } = await inboxModule();
   const { publicCa, files, publicServer, privateServer } = await identities();
   await writeFile(join(folder, "trusted.pem"), publicCa);
 
-  const inbox = await startInbox({ smtpPort, webPort, socketPath, auth: "any" });
+  const inbox = await startInbox({ smtpPort, webPort, socketPath, auth: "any", outbox });
   /** @type {(identity: { key: string, cert: string }, mode: "implicit" | "starttls") => Promise<Inbox>} */
   const secured = (identity, mode) =>
     startInbox({ smtpPort: 0, webPort: false, auth: "any", tls: { key: identity.key, cert: identity.cert, mode } });

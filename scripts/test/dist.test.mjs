@@ -139,5 +139,6 @@ test("the library has no file of code that nothing leads to", () => {
     .filter((file) => /\.c?js$/.test(file))
     .map((file) => relative(LIBRARY, file));
   const code = files.map((file) => readFileSync(join(LIBRARY, file), "utf8")).join("\n");
-  for (const file of files) assert.ok(/^(?:index|providers|wire)\.c?js$/.test(file) || code.includes(`"./${file}"`), file);
+  for (const file of files)
+    assert.ok(/^(?:index|providers|wire)\.c?js$/.test(file) || code.includes(`"./${file}"`), file);
 });
