@@ -156,4 +156,18 @@ console.log("sent");
 `,
     },
   },
+  {
+    name: "payload",
+    installs: ["@payloadcms/email-nodemailer", "payload"],
+    arrives: 1,
+    files: {
+      "program.mjs": `import { nodemailerAdapter } from "@payloadcms/email-nodemailer";
+${SERVER}
+const adapter = await nodemailerAdapter({ defaultFromAddress: "ann@example.org", defaultFromName: "Ann", transportOptions: server });
+const email = adapter({ payload: { logger: console } });
+const { accepted } = await email.sendEmail({ to: message.to, subject: "Payload", html: "<p>Hi Bob</p>" });
+console.log(email.name, email.defaultFromAddress, accepted);
+`,
+    },
+  },
 ];

@@ -6,7 +6,7 @@
  * Layer: scripts.
  */
 
-import { cpSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../workspace/root.mjs";
@@ -20,6 +20,7 @@ import { deliveryProblem, installPacked, removeProject } from "./packed-project.
  * @property {Readonly<Record<string, string>>} files Beside program.mjs, which is delivery-program.mjs, and program.cjs.
  * @property {(folder: string) => string[]} command What is run in the folder: a program and its parameters.
  * @property {RegExp} [warning] Must not be in its output.
+ * @property {string} [alias] The name under which programs import `@postrider/nodemailer`.
  * @property {readonly string[]} bundles Files that it writes to out/: each must deliver where nothing is installed.
  */
 
@@ -73,7 +74,18 @@ export async function go(options: SendOptions): Promise<void> {
 }
 `;
 
-/** @param {Readonly<Record<string, string>>} options */
+/** A program that is typed against nodemailer's declarations. */
+const NODEMAILER_TYPED = readFileSync(join(ROOT, "packages", "nodemailer", "test", "types", "program.ts"), "utf8");
+
+/** `module` of TypeScript 5 -> how it finds packages. */
+const RESOLUTIONS = /** @type {const} */ ([
+  ["node16", "node16"],
+  ["nodenext", "nodenext"],
+  ["commonjs", "node10"],
+  ["esnext", "bundler"],
+]);
+
+/** @param {Readonly<Record<string, string | boolean>>} options */
 function typesOf(options) {
   const base = { strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noEmit: true, target: "es2022" };
   return JSON.stringify({
@@ -139,16 +151,21 @@ export default {
     warning: /warn|error/i,
     bundles: ["program.mjs"],
   },
-  ...["node16", "nodenext", "commonjs", "esnext"].map((module) => ({
+  ...RESOLUTIONS.map(([module, moduleResolution]) => ({
     name: `typescript-5-${module}`,
     installs: ["typescript@5", "@types/node@20"],
+    files: { "typed.ts": TYPED, "tsconfig.json": typesOf({ module, moduleResolution }) },
+    command: () => [NODE, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
+    bundles: [],
+  })),
+  ...RESOLUTIONS.map(([module, moduleResolution]) => ({
+    name: `nodemailer-types-${moduleResolution}`,
+    installs: ["typescript@5", "@types/node@20"],
     files: {
-      "typed.ts": TYPED,
-      "tsconfig.json": typesOf({
-        module,
-        moduleResolution: { commonjs: "node10", esnext: "bundler" }[module] ?? module,
-      }),
+      "typed.ts": NODEMAILER_TYPED,
+      "tsconfig.json": typesOf({ module, moduleResolution, esModuleInterop: true, exactOptionalPropertyTypes: false }),
     },
+    alias: "nodemailer",
     command: () => [NODE, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
     bundles: [],
   })),
@@ -158,12 +175,18 @@ export default {
  * @param {Tool} tool
  * @returns {Promise<string>} What is wrong; empty when nothing is.
  */
-export async function tryTool({ name, installs, files, command, warning, bundles }) {
+export async function tryTool({ name, installs, files, command, warning, bundles, alias }) {
   // Outside of the workspace, whose node_modules has the optional packages.
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `postrider-tool-${name}-`)));
   const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), "postrider-bundle-")));
   try {
-    await installPacked(folder, ["postrider", "@postrider/inbox"], installs);
+    const names = ["postrider", "@postrider/inbox", ...(alias === undefined ? [] : ["@postrider/nodemailer"])];
+    await installPacked(folder, names, installs);
+    const modules = join(folder, "node_modules");
+    if (alias !== undefined) {
+      rmSync(join(modules, alias), { recursive: true, force: true });
+      symlinkSync(join(modules, "@postrider", "nodemailer"), join(modules, alias), "junction");
+    }
     writePrograms(folder, files);
     const [file = "", ...parameters] = command(folder);
     const { code, output } = await run(file, parameters, { cwd: folder, timeout: TIMEOUT });

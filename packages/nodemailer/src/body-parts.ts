@@ -4,11 +4,12 @@
  * Layer: nodemailer. RFC 2045, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID), RFC 6047 §2.4.
  */
 import { Buffer } from "node:buffer";
-import { MimePart, type MimePartOptions, parseHeaders } from "postrider";
+import { MimePart, type MimePartOptions } from "postrider";
 import { oneLine } from "./addresses.js";
 import { type Access, isFields, type PartContent, type Source, sourceOf } from "./content.js";
 import { mailError } from "./errors.js";
 import { pairsOf } from "./mime-node.js";
+import { rawPart } from "./raw-part.js";
 import type { Attachment, IcalAttachment } from "./types.js";
 
 export interface PartSettings {
@@ -114,47 +115,6 @@ export function calendarAttachment(input: unknown, settings: PartSettings): Mime
     disposition: "attachment",
     encoding: attachmentEncoding(content, undefined),
   });
-}
-
-/** A part that is ready made, header and all. Its content is decoded, so that it is encoded for this message. */
-function rawPart(raw: unknown, field: string, access: Access): MimePart {
-  const { content } = sourceOf(raw, `${field}.raw`, access);
-  const bytes =
-    typeof content === "string" ? Buffer.from(content) : ArrayBuffer.isView(content) ? toBuffer(content) : undefined;
-  if (bytes === undefined)
-    throw mailError("EMESSAGE", `${field}.raw: must be text or bytes; a stream is read before, by readFile or fetch`);
-  const end = /\r?\n\r?\n/.exec(bytes.toString("latin1"));
-  const head = end === null ? bytes : bytes.subarray(0, end.index);
-  const body = end === null ? Buffer.alloc(0) : bytes.subarray(end.index + end[0].length);
-  const headers = parseHeaders(Buffer.concat([head, Buffer.from("\r\n\r\n")]));
-  const fieldOf = (wanted: string): string | undefined => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
-  const encoding = fieldOf("content-transfer-encoding")?.toLowerCase();
-  const contentType = fieldOf("content-type") ?? "text/plain";
-  const isStructured = /^(?:multipart|message)\//i.test(contentType);
-  const part = new MimePart({
-    content: decode(body, encoding),
-    contentType,
-    encoding:
-      encoding === "base64" || encoding === "quoted-printable" ? encoding : isStructured ? identity(body) : undefined,
-  });
-  for (const [name, value] of headers) {
-    if (!/^content-(?:type|transfer-encoding)$/i.test(name)) part.headers.append(name, value);
-  }
-  return part;
-}
-
-function decode(body: Buffer, encoding: string | undefined): Buffer {
-  if (encoding === "base64") return Buffer.from(body.toString("latin1"), "base64");
-  if (encoding !== "quoted-printable") return body;
-  const text = body.toString("latin1").replace(/[ \t]*=[ \t]*\r?\n/g, "");
-  return Buffer.from(
-    text.replace(/=([\dA-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    "latin1",
-  );
-}
-
-function identity(body: Buffer): Encoding {
-  return body.some((byte) => byte > 127) ? "8bit" : "7bit";
 }
 
 function toBuffer(view: ArrayBufferView): Buffer {

@@ -12,6 +12,7 @@ import { ADDRESS_FIELDS } from "./mail-composer.js";
 import type { Mail } from "./mailer.js";
 import { MimeNode } from "./mime-node.js";
 import { promiseOrCallback } from "./promise-or-callback.js";
+import { openPart } from "./raw-part.js";
 import type { Attachment, Callback, SendMailOptions } from "./types.js";
 
 type Fields = Record<string | number, unknown>;
@@ -127,22 +128,27 @@ export class MailMessage<Info = any> {
         this.data.attachments = [...(attachments ?? []), ...inlined.attachments];
       }
     }
-    const list = this.data.attachments;
-    const ready = (list ?? []).flatMap((one, index) => (isFields(one) && needsReading(one["raw"]) ? [index] : []));
-    if (ready.length === 0) return;
-    const copy = [...(list ?? [])];
-    for (const index of ready) {
-      const one = copy[index];
-      if (one !== undefined)
-        copy[index] = { ...one, raw: await readContent(one.raw, `attachments[${index}].raw`, this.access) };
+    await this.#openParts("attachments");
+    await this.#openParts("alternatives");
+  }
+
+  async #openParts(name: "attachments" | "alternatives"): Promise<void> {
+    const list = this.data[name];
+    if (!(list ?? []).some((one) => isFields(one) && needsReading(one["raw"]))) return;
+    const copy: Attachment[] = [];
+    for (const [index, one] of (list ?? []).entries()) {
+      const isReady = isFields(one) && needsReading(one["raw"]);
+      const raw = isReady ? await openPart(one["raw"], `${name}[${index}].raw`, this.access) : undefined;
+      copy.push(isReady ? { ...one, raw: raw as never } : one);
     }
-    this.data.attachments = copy;
+    this.data[name] = copy as never;
   }
 
   /** @internal Whether `prepare` has anything to do. */
   get needsPreparing(): boolean {
-    const { attachDataUrls, attachments } = this.data;
-    return attachDataUrls === true || (attachments ?? []).some((one) => isFields(one) && needsReading(one["raw"]));
+    const { attachDataUrls, attachments, alternatives } = this.data;
+    const isReady = (one: unknown): boolean => isFields(one) && needsReading(one["raw"]);
+    return attachDataUrls === true || (attachments ?? []).some(isReady) || (alternatives ?? []).some(isReady);
   }
 
   /** The name of the program is not told to recipients, unless `xMailer` gives one. */

@@ -39,7 +39,7 @@ export function readOptions(options: SmtpOptions | string | undefined): SmtpOpti
 const FLAGS: Readonly<Record<string, unknown>> = { true: true, false: false };
 
 /** @throws ECONFIG; SECURITY: without the URL, which holds a password */
-function parseConnectionUrl(text: string): SmtpOptions {
+export function parseConnectionUrl(text: string): SmtpOptions {
   if (!URL.canParse(text))
     throw mailError("ECONFIG", "The connection URL is no valid URL; percent-encode signs such as @ : / ? #");
   const url = new URL(text);

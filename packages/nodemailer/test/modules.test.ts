@@ -22,6 +22,10 @@ const SUB_PATHS = [
   ["ses-transport", "SESTransport"],
   ["well-known", "wellKnown"],
   ["addressparser", "addressparser"],
+  ["smtp-connection", "SMTPConnection"],
+  ["xoauth2", "XOAuth2"],
+  ["dkim", "DKIM"],
+  ["fetch", "nmfetch"],
 ] as const;
 
 test("the package gives the same names by import and by require", async () => {
@@ -45,6 +49,18 @@ test("each sub-path is a class or a function, by import as the default, by requi
       assert.equal((await import(specifier)).default.name, name, specifier);
       assert.equal(require(specifier).name, name, specifier);
     }
+  }
+});
+
+test("lib/shared and lib/mime-funcs are read by names, and as one object", async () => {
+  for (const [path, name] of [
+    ["shared", "resolveContent"],
+    ["mime-funcs", "encodeWord"],
+  ] as const) {
+    const specifier = `@postrider/nodemailer/lib/${path}`;
+    const imported = await import(specifier);
+    for (const whole of [imported, imported.default, require(specifier)])
+      assert.equal(typeof whole[name], "function", specifier);
   }
 });
 

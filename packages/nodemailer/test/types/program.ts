@@ -10,14 +10,20 @@ import nodemailer, {
   type TransportOptions,
 } from "nodemailer";
 import addressparser from "nodemailer/lib/addressparser";
+import type DKIM from "nodemailer/lib/dkim";
 import type JSONTransport from "nodemailer/lib/json-transport";
 import MailComposer from "nodemailer/lib/mail-composer";
 import type Mail from "nodemailer/lib/mailer";
 import type { Address, Attachment, Options } from "nodemailer/lib/mailer";
+import { detectMimeType, encodeWord } from "nodemailer/lib/mime-funcs";
 import type SESTransport from "nodemailer/lib/ses-transport";
+import { getLogger, resolveContent } from "nodemailer/lib/shared";
+import type { AuthenticationType } from "nodemailer/lib/smtp-connection";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
 import SMTPPool from "nodemailer/lib/smtp-pool";
 import SMTPTransport from "nodemailer/lib/smtp-transport";
 import type StreamTransport from "nodemailer/lib/stream-transport";
+import type XOAuth2 from "nodemailer/lib/xoauth2";
 
 const options: SMTPTransport.Options = {
   host: "h",
@@ -84,5 +90,17 @@ async function run(): Promise<void> {
   console.log(o, new SMTPTransport(options).name, new SMTPPool({ pool: true, host: "x" }).isIdle());
 }
 void run;
+
+const login: SMTPConnection.AuthenticationType = { user: "u", pass: "p" };
+const byName: AuthenticationType = login;
+const connection = new SMTPConnection({
+  host: "h",
+  customAuth: { X: async (context: SMTPConnection.CustomAuthenticationContext) => context.sendCommand("AUTH X") },
+});
+connection.connect(() => connection.login(byName, () => connection.quit()));
+console.log(detectMimeType("a.pdf"), encodeWord("x"), getLogger({}).info, resolveContent);
+const dkim: DKIM.Options = { domainName: "d", keySelector: "s", privateKey: "k" };
+const oauth: XOAuth2.Options = { user: "u" };
+console.log(dkim, oauth);
 
 export type { JSONTransport, SESTransport, StreamTransport };

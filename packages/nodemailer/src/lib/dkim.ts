@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/dkim`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { DKIM as default } from "../dkim.js";

@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/fetch`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { nmfetch as default } from "../fetch.js";

@@ -1,0 +1,7 @@
+/**
+ * `nodemailer/lib/smtp-connection`.
+ *
+ * Layer: nodemailer.
+ */
+
+export { SMTPConnection as default } from "../smtp-connection.js";
