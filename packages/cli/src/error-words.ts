@@ -22,7 +22,10 @@ const PHRASES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/,? or set tls\.servername to it/g, ""],
   [/Check hostname and tls\.servername/g, "Check the name in the server's URL"],
   [/Set tls\.cert and tls\.key/g, "Give a client certificate by --cert and --cert-key"],
-  [/Check tls\.key, tls\.cert, tls\.pfx, tls\.passphrase and tls\.ca/g, "Check the files of --cert-key, --cert and --ca"],
+  [
+    /Check tls\.key, tls\.cert, tls\.pfx, tls\.passphrase and tls\.ca/g,
+    "Check the files of --cert-key, --cert and --ca",
+  ],
   [
     /tls\.ciphers with @SECLEVEL lowers what is asked of it/g,
     "NODE_OPTIONS=--tls-cipher-list=DEFAULT@SECLEVEL=0 lowers what is asked of it",

@@ -156,7 +156,14 @@ async function urlElsewhere(): Promise<string> {
   throw usageError("no server: give --server, --profile or POSTRIDER_URL");
 }
 
-async function security({ tls, starttls, insecure, ca, cert, certKey: key }: ServerOptions): Promise<ConnectionOptions> {
+async function security({
+  tls,
+  starttls,
+  insecure,
+  ca,
+  cert,
+  certKey: key,
+}: ServerOptions): Promise<ConnectionOptions> {
   if (insecure === true) warn("--insecure: the certificate of the server is not checked");
   const node = {
     ...(ca === undefined ? {} : { ca: await readPem("the file of authorities", ca) }),
