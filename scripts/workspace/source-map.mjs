@@ -4,8 +4,8 @@
  *
  * PERF: gzipped, the maps of the library take 84 kB as the bundler writes them and 270 kB more with the sources; so they take 19 kB.
  *
- * - One segment for each line of code, and one more where it goes on with lines of a source that are further than two away: not one for
- *   each token. Columns are not kept: every one is the first.
+ * - One segment for each line of code, and one more where it goes on with a line that makes an error, or with lines further than two away:
+ *   not one for each token. Columns are not kept: every one is the first.
  * - Of the sources only the lines that make an error, at their place: Node prints such a line above an uncaught error.
  * - No names: the code has those of the sources, but for a number where several files have the same.
  *
@@ -35,11 +35,13 @@ const MAKES_ERROR = /^(?!\s*[/*]).*\bnew \w*Error\(/;
  * @returns {Map}
  */
 export function smallSourceMap(map) {
+  const errors = map.sourcesContent.map(errorLines);
+  const small = decode(map.mappings).map((segments) => placesOnly(segments, errors));
   return {
     ...map,
     names: [],
-    sourcesContent: map.sourcesContent.map(errorLines),
-    mappings: encode(decode(map.mappings).map(linesOnly)),
+    sourcesContent: errors.map((lines) => lines.join("\n").trimEnd()),
+    mappings: encode(small),
   };
 }
 
@@ -47,17 +49,23 @@ export function smallSourceMap(map) {
 const NEAR = 2;
 
 /**
- * The segments of one line of code with which another place in the sources begins.
+ * The segments of one line of code with which another place in the sources begins, or a line that makes an error.
  * @param {readonly Segment[]} segments
+ * @param {readonly (readonly string[])[]} errors Of each source.
  */
-function linesOnly(segments) {
+function placesOnly(segments, errors) {
   /** @type {[number, number, number, number][]} */
   const kept = [];
   for (const [column, source, line] of segments) {
     if (source === undefined || line === undefined) continue;
     const last = kept.at(-1);
     if (last === undefined) kept.push([0, source, line, 0]);
-    else if (source !== last[1] || Math.abs(line - last[2]) > NEAR) kept.push([column, source, line, 0]);
+    else if (
+      source !== last[1] ||
+      Math.abs(line - last[2]) > NEAR ||
+      (line !== last[2] && errors[source]?.[line] !== "")
+    )
+      kept.push([column, source, line, 0]);
   }
   return kept;
 }
@@ -65,5 +73,5 @@ function linesOnly(segments) {
 /** @param {string} source */
 function errorLines(source) {
   const lines = source.split("\n").map((line) => (MAKES_ERROR.test(line) ? line : ""));
-  return [NOTICE, ...lines.slice(1)].join("\n").trimEnd();
+  return [NOTICE, ...lines.slice(1)];
 }
