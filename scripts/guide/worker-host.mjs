@@ -23,6 +23,7 @@ export const resolve = (name, context, next) =>
 const SECRETS = { SMTP_PASSWORD: "secret" };
 
 register(`data:text/javascript,${encodeURIComponent(HOOKS)}`);
+process.env.SOCKETS_DOUBLE_TRUSTS = "node";
 const double = await import(SOCKETS);
 const original = process.getBuiltinModule;
 process.getBuiltinModule = /** @type {any} */ (

@@ -2,6 +2,7 @@
  * Where credentials may go, and that nothing shows them.
  */
 import assert from "node:assert/strict";
+import { connect } from "node:tls";
 import { inspect } from "node:util";
 import { SmtpClient, SmtpError, send, type TraceEvent } from "../../src/index.js";
 import { base64, connected, judge, OK, offering } from "../support/auth-script.js";
@@ -70,6 +71,30 @@ acceptance("by hand the rule is the same", async () => {
   await rejection(client.login("tim", "tanstaaf"));
   await rejection(client.auth("PLAIN", { username: "tim", password: "tanstaaf" }));
   assert.ok(!(await server.connection()).bytes.includes("AUTH"));
+});
+
+nodeAcceptance("over a TLSSocket of the caller's credentials go out, when its certificate was verified", async () => {
+  const { ca, server: identity } = await testCertificates();
+  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }), {
+    implicitTls: true,
+    tls: identity,
+  });
+  const options = { username: "tim", password: "tanstaaf", localHostname: "client.example" } as const;
+  const dial = (authorities: string[]) => () =>
+    connect({
+      port: server.port,
+      host: "127.0.0.1",
+      servername: "localhost",
+      ca: authorities,
+      rejectUnauthorized: false,
+    });
+  // The name keeps the loopback address from counting as this machine.
+  const hostname = "mail.example.com";
+  await using client = await connected({ ...options, hostname, socket: dial([ca]) });
+  assert.equal(client.isSecure, true);
+  assert.equal((await client.noop()).code, 250);
+  const error = await rejection(connected({ ...options, hostname, socket: dial([]) }));
+  assert.ok(error instanceof SmtpError && error.code === "tls", inspect(error));
 });
 
 nodeAcceptance("with TLS the same stream carries credentials, after the second EHLO", async () => {

@@ -20,8 +20,8 @@ interface Facts {
   readonly opened?: Promise<unknown> | undefined;
 }
 
-/** A program that was given other authorities trusts those. */
-const ca = process.env["NODE_EXTRA_CA_CERTS"] === undefined ? (await testCertificates()).ca : undefined;
+/** `SOCKETS_DOUBLE_TRUSTS=node`: the authorities that Node trusts, in place of that of the tests. */
+const ca = process.env["SOCKETS_DOUBLE_TRUSTS"] === "node" ? undefined : (await testCertificates()).ca;
 const NEVER: Promise<never> = new Promise(() => {});
 const bare = (): Error => new Error("internal error; reference = double");
 

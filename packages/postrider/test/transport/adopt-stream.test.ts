@@ -3,9 +3,12 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { Duplex, duplexPair, PassThrough } from "node:stream";
 import { test } from "node:test";
+import { connect as connectTls } from "node:tls";
 import type { TransportTarget } from "../../src/options/target.js";
 import { openTransport } from "../../src/transport/open-transport.js";
-import { bytes, cleanUp, closedPort, closing, never, Recorder, record, tcpServer } from "./peers.js";
+import { testCertificates } from "../support/certificates.js";
+import { nodeTest } from "../support/transports.js";
+import { bytes, cleanUp, closedPort, closing, never, Recorder, record, tcpServer, tlsServer } from "./peers.js";
 
 type Source = (TransportTarget & { kind: "socket" })["socket"];
 const open = (socket: Source, signal: AbortSignal = never, hostname?: string) =>
@@ -156,3 +159,27 @@ test("a given stream that somebody closes ends the transport without an error", 
   ours.destroy();
   assert.equal(await heard.untilEnd(), undefined);
 });
+
+nodeTest(
+  "a TLSSocket that is authorized is secure as it is; one that is not, or that says so of itself, is not",
+  async (t) => {
+    const { ca, server, selfSigned } = await testCertificates();
+    const good = await tlsServer(t, server, (socket) => socket.end("220 hi\r\n"));
+    const bad = await tlsServer(t, selfSigned, (socket) => socket.end("220 hi\r\n"));
+    const dial = (port: number) => () =>
+      connectTls({ host: "127.0.0.1", servername: "localhost", port, ca, rejectUnauthorized: false });
+    for (const [port, isSecure] of [
+      [good, true],
+      [bad, false],
+    ] as const) {
+      const transport = await open(dial(port));
+      assert.deepEqual(
+        [transport.isSecure, transport.tlsInfo?.authorized, transport.mayBeSecured],
+        [isSecure, isSecure || undefined, true],
+      );
+      await record(t, transport).untilText("220 hi\r\n");
+    }
+    const [liar] = duplexPair();
+    assert.equal((await open(Object.assign(liar, { authorized: true }))).isSecure, false);
+  },
+);
