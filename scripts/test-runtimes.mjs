@@ -18,7 +18,7 @@ import { run } from "./workspace/run.mjs";
 /** @typedef {import("./testing/runtimes.mjs").Runtime} Runtime */
 
 /** A file that takes longer hangs; in ms. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 900_000;
 
 /**
  * @param {Runtime} runtime

@@ -13,6 +13,7 @@ import { OUTBOX_STATES, outboxStatesPage, STATE_MACHINE, stateMachinePage } from
 import { guideBlocks } from "../guide/pages.mjs";
 import { preparePrograms } from "../guide/prepare.mjs";
 import { checkLayers, publicApiProblems } from "../layers.mjs";
+import { TOOLS, tryTool } from "../testing/tools.mjs";
 import { commandFile, entriesOf, packages, ROOT } from "../workspace/root.mjs";
 import { runNode } from "../workspace/run.mjs";
 import { checkManifest, checkTypes, contentProblem, dependencyProblem, pack } from "./packed.mjs";
@@ -61,6 +62,11 @@ export function steps() {
       .map(({ name, entry }) => ({ name: `public surface of ${name}`, run: async () => publicSurface(entry) })),
     { name: "unused files, exports and dependencies", run: unused },
     ...all.map((one) => ({ name: `package ${one.name}`, run: () => packed(one) })),
+    // esbuild, rolldown and Vite are dependencies of the workspace: scripts/test/packed.test.mjs has them.
+    ...TOOLS.filter(({ bundles }) => bundles.length > 0).map((tool) => ({
+      name: `bundle by ${tool.name}`,
+      run: async () => ({ problem: await tryTool(tool).catch(String) }),
+    })),
     { name: "cost of the import", run: importCost },
   ];
 }

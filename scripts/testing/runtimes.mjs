@@ -13,6 +13,9 @@ import { runNpm } from "../workspace/run.mjs";
 
 const FOLDER = join(ROOT, ".runtimes");
 
+/** Bun's program has it everywhere. */
+const EXE = process.platform === "win32" ? ".exe" : "";
+
 /** What `@peculiar/x509` asks for. */
 const REFLECTION = "node_modules/reflect-metadata/Reflect.js";
 
@@ -41,7 +44,7 @@ export const RUNTIMES = [
   ...["20", "22", "24", "26"].map((version) => ({
     name: `node-${version}`,
     specifier: `node@${version}`,
-    program: "node/bin/node",
+    program: `node/bin/node${EXE}`,
     tests: nodeTests,
     programs: version === "26" ? nodePermissions() : { delivers: [] },
     fileByFile: false,
@@ -68,7 +71,7 @@ export const RUNTIMES = [
   {
     name: "deno",
     specifier: "deno",
-    program: "deno/deno",
+    program: `deno/deno${EXE}`,
     // The tests themselves start processes and write files; the programs below run with the network alone.
     tests: (files) => ["test", "--allow-all", "--no-check", "--quiet", ...files],
     programs: {

@@ -61,6 +61,63 @@ test("TLS", async () => {
 });
 `;
 
+const JSDOM = `/** @jest-environment jsdom */
+const { createServer } = require("node:net");
+const { send, SmtpClient, SmtpPool, EmailMessage, isSmtpError } = require("postrider");
+
+const message = { from: "ann@example.org", to: "bob@example.com", subject: "Hello", text: "Hello" };
+
+/** The inbox is not for pages: this server takes all it is told. */
+const listening = (received) => new Promise((resolve) => {
+  const server = createServer((socket) => {
+    socket.write("220 hi\\r\\n");
+    let isContent = false;
+    socket.on("error", () => {}).on("data", (data) => {
+      for (const line of String(data).split("\\r\\n").slice(0, -1)) {
+        received.push(line);
+        if (isContent && line !== ".") continue;
+        isContent = line === "DATA";
+        socket.write(isContent ? "354 go\\r\\n" : line === "QUIT" ? "221 bye\\r\\n" : "250 ok\\r\\n");
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1", () => resolve(server));
+});
+
+test("what a page has is sent: its Blob, File, URL, bytes and dates", async () => {
+  expect(typeof window).toBe("object");
+  const received = [];
+  const server = await listening(received);
+  const url = new URL("smtp://127.0.0.1:" + server.address().port);
+  const pool = new SmtpPool({ url: url.href, maxConnections: 1 });
+  const attachments = [
+    { filename: "bytes.txt", content: new Uint8Array([97, 98, 99]) },
+    { filename: "blob.txt", content: new Blob(["def"]) },
+    { content: new File(["ghi"], "file.txt", { type: "text/plain" }) },
+  ];
+  await pool.send({ ...message, date: new Date(0), attachments });
+  await pool.send(new EmailMessage(message));
+  await pool.close();
+  await send(message, { url });
+  expect(received.filter((line) => line === "DATA")).toHaveLength(3);
+  for (const text of ["abc", "def", "ghi"]) expect(received).toContain(Buffer.from(text).toString("base64"));
+  server.close();
+});
+
+test("errors and aborts are those of everywhere", async () => {
+  const nowhere = { hostname: "127.0.0.1", port: 1 };
+  const error = await send(message, nowhere).catch((reason) => reason);
+  expect(isSmtpError(error)).toBe(true);
+  expect(error.message).toMatch(/the connection was refused, so nothing listens there/);
+  const controller = new AbortController();
+  const server = await listening([]);
+  const attempt = SmtpClient.connect({ hostname: "127.0.0.1", port: server.address().port, signal: controller.signal });
+  controller.abort();
+  expect((await attempt.catch((reason) => reason)).name).toBe("AbortError");
+  server.close();
+});
+`;
+
 const TYPED = `import { send, SmtpPool, type SendOptions } from "postrider";
 import { assertSent, startInbox, type Inbox } from "@postrider/inbox";
 export async function go(options: SendOptions): Promise<void> {
@@ -100,6 +157,13 @@ export const TOOLS = [
     name: "jest",
     installs: ["jest"],
     files: { "delivery.test.js": JEST },
+    command: () => [NODE, "node_modules/jest/bin/jest.js", "--forceExit"],
+    bundles: [],
+  },
+  {
+    name: "jsdom",
+    installs: ["jest", "jest-environment-jsdom"],
+    files: { "delivery.test.js": JSDOM },
     command: () => [NODE, "node_modules/jest/bin/jest.js", "--forceExit"],
     bundles: [],
   },
@@ -145,7 +209,7 @@ export default {
     installs: ["deno"],
     files: {},
     command: (folder) => [
-      join(folder, "node_modules/deno/deno"),
+      join(folder, `node_modules/deno/deno${process.platform === "win32" ? ".exe" : ""}`),
       ...["bundle", "--node-modules-dir=manual", "program.mjs", "-o", "out/program.mjs"],
     ],
     warning: /warn|error/i,
@@ -181,7 +245,7 @@ export async function tryTool({ name, installs, files, command, warning, bundles
   const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), "postrider-bundle-")));
   try {
     const names = ["postrider", "@postrider/inbox", ...(alias === undefined ? [] : ["@postrider/nodemailer"])];
-    await installPacked(folder, names, installs);
+    await installPacked(folder, names, ["--prefer-offline", ...installs]);
     const modules = join(folder, "node_modules");
     if (alias !== undefined) {
       rmSync(join(modules, alias), { recursive: true, force: true });

@@ -6,6 +6,7 @@
  */
 
 import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
 import { ROOT } from "./root.mjs";
 
 /**
@@ -87,5 +88,8 @@ export function runNode(script, parameters = [], options = {}) {
 export function runNpm(parameters, options = {}) {
   const script = process.env.npm_execpath;
   if (script?.endsWith(".js")) return runNode(script, parameters, options);
-  return run(process.platform === "win32" ? "npm.cmd" : "npm", parameters, options);
+  if (process.platform !== "win32") return run("npm", parameters, options);
+  // QUIRK: Node starts no .cmd without a shell on Windows; npm's script lies beside Node there.
+  const beside = join(dirname(process.execPath), "node_modules", "npm", "bin", "npm-cli.js");
+  return runNode(beside, parameters, options);
 }

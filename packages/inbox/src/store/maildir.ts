@@ -19,7 +19,9 @@ export interface StoredDelivery {
 }
 
 /** Seconds, microseconds and process, as Maildirs name files; then the id. */
-const NAME = /^\d{10,}\.M\d{6}P(\d+)I([0-9a-f]{1,32})\.postrider-inbox(?::2,([A-Za-z]*))?$/;
+const NAME = /^\d{10,}\.M\d{6}P(\d+)I([0-9a-f]{1,32})\.postrider-inbox(?:[:;]2,([A-Za-z]*))?$/;
+/** Stands before the flags. QUIRK: on NTFS a colon would make it the name of a hidden stream. */
+const INFO = process.platform === "win32" ? ";2," : ":2,";
 const SEEN = "S";
 /** Deleted, but to be had back while the inbox runs. */
 const TRASHED = "T";
@@ -115,7 +117,7 @@ export class Maildir implements StoreMirror {
     const flags = new Set(flagsOf(file));
     if (on) flags.add(flag);
     else flags.delete(flag);
-    const moved = join("cur", `${baseOf(file)}:2,${[...flags].sort().join("")}`);
+    const moved = join("cur", `${baseOf(file)}${INFO}${[...flags].sort().join("")}`);
     renameSync(join(this.#folder, file), join(this.#folder, moved));
     this.#files.set(id, moved);
   }
@@ -184,7 +186,7 @@ function baseOf(file: string): string {
 }
 
 function flagsOf(file: string): string {
-  return /:2,([A-Za-z]*)$/.exec(file)?.[1] ?? "";
+  return /[:;]2,([A-Za-z]*)$/.exec(file)?.[1] ?? "";
 }
 
 function isRunning(pid: number): boolean {

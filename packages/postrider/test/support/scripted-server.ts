@@ -14,6 +14,7 @@ import type { TlsOptions } from "node:tls";
 import { TEMPERS, type TemperName } from "../model/temper.js";
 import type { Script, Segments } from "./script.js";
 import { ScriptedConnection } from "./scripted-connection.js";
+import { socketPath } from "./socket-path.js";
 
 export interface ScriptedServerOptions {
   /** Listens on a Unix socket in a temporary folder; else on 127.0.0.1 and a free port. */
@@ -60,7 +61,7 @@ export class ScriptedServer {
     const folder = options.unix === true ? await mkdtemp(join(tmpdir(), "scripted-")) : undefined;
     const server = new ScriptedServer(script, options, folder);
     if (folder === undefined) server.#server.listen(0, "127.0.0.1");
-    else server.#server.listen(join(folder, "socket"));
+    else server.#server.listen(socketPath(folder));
     await once(server.#server, "listening");
     return server;
   }
@@ -79,7 +80,7 @@ export class ScriptedServer {
 
   get socketPath(): string {
     if (this.#folder === undefined) throw new Error("this server listens on TCP");
-    return join(this.#folder, "socket");
+    return socketPath(this.#folder);
   }
 
   /** The nth connection, when it comes. */

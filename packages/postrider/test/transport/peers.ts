@@ -12,6 +12,7 @@ import type { Duplex } from "node:stream";
 import type { TestContext } from "node:test";
 import { createServer as createTlsServer, type TlsOptions as ServerTlsOptions, TLSSocket } from "node:tls";
 import type { Transport, TransportListener } from "../../src/transport/transport.js";
+import { socketPath } from "../support/socket-path.js";
 
 export const never: AbortSignal = new AbortController().signal;
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -53,7 +54,7 @@ export async function tlsServer(t: TestContext, options: ServerTlsOptions, handl
 export async function unixServer(t: TestContext, handler: Handler): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "postrider-"));
   cleanUp(t, () => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, "smtp.sock");
+  const path = socketPath(folder);
   await listening(t, createServer(quiet(handler)), { path });
   return path;
 }
