@@ -55,7 +55,7 @@ async function newPool() {
 /** @param {any} [transport] */
 async function openOutbox(transport) {
   const { openOutbox: open } = await outboxModule();
-  return open({ database: await database(), schema, transport });
+  return open({ database: await database(), schema, transport, prepare: true });
 }
 
 async function database() {

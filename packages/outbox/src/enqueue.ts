@@ -7,13 +7,8 @@ import { type CallerSession, callerSession, type TransactionInput } from "./data
 import type { Database, Session } from "./database/database.js";
 import { KeyConflictError } from "./errors.js";
 import type { Composer } from "./message/compose.js";
-import {
-  checkEnqueueOptions,
-  type EnqueueOptions,
-  type EnqueueRequest,
-  type EnqueueSettings,
-  isPlain,
-} from "./options.js";
+import { checkEnqueueOptions, type EnqueueOptions, type EnqueueRequest, type EnqueueSettings } from "./options.js";
+import { isPlain } from "./rules.js";
 import { deleteParts, findKey, insertMessages, insertPart, type NewMessage } from "./store/enqueue-rows.js";
 import { watch } from "./watch.js";
 

@@ -1,10 +1,11 @@
 /**
  * Options of the outbox: one table of rules for each group, applied before anything is written.
  */
-import { type DeliveryOptions, type MessageInput, OptionError, parseAddressList } from "postrider";
+import type { DeliveryOptions, MessageInput } from "postrider";
 import type { TransactionInput } from "./database/caller-transaction.js";
 import { checkSchema, DEFAULT_SCHEMA } from "./database/migrations.js";
 import type { DatabaseInput } from "./database/open-database.js";
+import { address, date, fail, flag, oneOf, type Rule, readWith, signal, tags, text, whole } from "./rules.js";
 import { MESSAGE_STATES } from "./states.js";
 import { domainKey } from "./store/lookup.js";
 import type { Rate } from "./store/rates.js";
@@ -20,6 +21,12 @@ export interface OutboxOptions {
   readonly schema?: string | undefined;
   /** Default true: makes or updates the tables. Several processes may start at once. */
   readonly migrate?: boolean | undefined;
+  /**
+   * Default false. True: statements by pg are prepared by name, also those in your transactions, which takes a third of the database's
+   * work from `enqueue`. Not behind a pooler that gives each transaction another connection, unless it knows prepared statements.
+   * postgres.js prepares unless its own option says otherwise.
+   */
+  readonly prepare?: boolean | undefined;
   /** What sends: SmtpPool, SmtpClient, or anything with the same `send`. Needed by `work()` and `deliver()`. */
   readonly transport?: OutboxTransport | undefined;
   /** Bytes of one composed message; default 32 MiB. */
@@ -80,90 +87,6 @@ export interface WorkOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Rule<T> = (value: unknown, option: string) => T;
-
-const fail = (option: string, rule: string): never => {
-  throw new OptionError(option, rule);
-};
-
-function readWith<Rules extends Readonly<Record<string, Rule<unknown>>>>(
-  options: unknown,
-  rules: Rules,
-  what: string,
-): { readonly [Name in keyof Rules]: ReturnType<Rules[Name]> | undefined } {
-  if (!isPlain(options)) return fail(what, "must be a plain object");
-  const read: Record<string, unknown> = Object.create(null);
-  // Those of an item are named with it.
-  const path = (name: string): string => (what.endsWith("]") ? `${what}.${name}` : name);
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, name)) fail(path(name), `is not an option; there are ${Object.keys(rules).join(", ")}`);
-    if (value !== undefined) read[name] = rules[name]?.(value, path(name));
-  }
-  return read as never;
-}
-
-/** Of any realm. What has a class of its own would be read as empty. */
-export function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-const whole =
-  (min: number, max: number): Rule<number> =>
-  (value, option) =>
-    typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
-      ? value
-      : fail(option, `must be a whole number from ${min} to ${max}`);
-
-const flag: Rule<boolean> = (value, option) =>
-  typeof value === "boolean" ? value : fail(option, "must be true or false");
-
-const oneOf =
-  <T extends string>(...words: readonly T[]): Rule<T> =>
-  (value, option) =>
-    words.includes(value as T)
-      ? (value as T)
-      : fail(option, `must be ${words.map((word) => `"${word}"`).join(" or ")}`);
-
-/** SECURITY: PostgreSQL takes no NUL, and lone surrogates have no UTF-8. */
-const text =
-  (max: number, min = 1): Rule<string> =>
-  (value, option) =>
-    typeof value === "string" && value.length >= min && value.length <= max && isStorable(value)
-      ? value
-      : fail(option, `must be a string of ${min} to ${max} characters, without NUL and lone surrogates`);
-
-const isStorable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
-
-/** Ms since 1970. */
-const date: Rule<number> = (value, option) => {
-  const time = Object.prototype.toString.call(value) === "[object Date]" ? Number(value) : Number.NaN;
-  return Number.isNaN(time) ? fail(option, "must be a valid Date") : time;
-};
-
-const signal: Rule<AbortSignal> = (value, option) =>
-  typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
-    ? (value as AbortSignal)
-    : fail(option, "must be an AbortSignal");
-
-const tags: Rule<Readonly<Record<string, string>>> = (value, option) => {
-  if (!isPlain(value)) return fail(option, "must be a plain object");
-  const entries = Object.entries(value);
-  if (entries.length > 50) return fail(option, "must not have more than 50 entries");
-  return Object.fromEntries(
-    entries.map(([name, one]) => [text(100)(name, option), text(1000, 0)(one, `${option}.${name.slice(0, 100)}`)]),
-  );
-};
-
-/** One plain address. */
-export const address: Rule<string> = (value, option) => {
-  const list = parseAddressList(text(1000)(value, option), option);
-  const [one] = list;
-  if (list.length !== 1 || one === undefined || !("address" in one)) return fail(option, "must be one address");
-  return one.address;
-};
-
 const transport: Rule<OutboxTransport> = (value, option) =>
   typeof (value as { send?: unknown } | null)?.send === "function"
     ? (value as OutboxTransport)
@@ -196,6 +119,7 @@ const OUTBOX_RULES = {
   database: (value: unknown) => value,
   schema: (value: unknown) => checkSchema(value),
   migrate: flag,
+  prepare: flag,
   transport,
   maxSize: whole(1, 1024 ** 3),
   verp: address,
@@ -205,6 +129,7 @@ export interface OutboxSettings {
   readonly database: unknown;
   readonly schema: string;
   readonly migrate: boolean;
+  readonly prepare: boolean;
   readonly transport: OutboxTransport | undefined;
   readonly maxSize: number;
   readonly verp: string | undefined;
@@ -218,6 +143,7 @@ export function checkOutboxOptions(options: OutboxOptions): OutboxSettings {
     database: read.database,
     schema: read.schema ?? DEFAULT_SCHEMA,
     migrate: read.migrate ?? true,
+    prepare: read.prepare ?? false,
     transport: read.transport,
     maxSize: read.maxSize ?? 32 * 1024 * 1024,
     verp: read.verp,

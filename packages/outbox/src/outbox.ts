@@ -15,7 +15,6 @@ import { databaseError, NotFoundError, OutboxClosedError, WrongStateError } from
 import { Composer } from "./message/compose.js";
 import { collectReport, readReport } from "./message/report.js";
 import {
-  address as addressRule,
   checkContentOptions,
   checkEnqueueAllOptions,
   checkEventsOptions,
@@ -35,6 +34,7 @@ import {
   type PurgeOptions,
   type WorkOptions,
 } from "./options.js";
+import { address as addressRule } from "./rules.js";
 import { claimOne } from "./store/claim.js";
 import {
   addSuppression,
@@ -65,7 +65,7 @@ const FOLLOW_MS = 250;
  */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const settings = checkOutboxOptions(options);
-  const database = await openDatabase(settings.database, settings.schema).catch((error: unknown) => {
+  const database = await openDatabase(settings.database, settings.schema, settings.prepare).catch((error: unknown) => {
     // A driver that cannot open a file has errors of its own.
     throw isSmtpError(error) ? error : databaseError(error);
   });

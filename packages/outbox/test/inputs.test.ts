@@ -79,6 +79,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, Fits>>>> = {
     database: none,
     schema: (value) => value === "x",
     migrate: flag,
+    prepare: flag,
     transport: none,
     maxSize: whole(1, 1024 ** 3),
     verp: none,

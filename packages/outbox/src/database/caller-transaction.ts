@@ -123,7 +123,7 @@ function executeOf(input: unknown, dialect: Dialect): Execute {
   if (has("prepare") && has("exec")) return belongs("sqlite", dialect, () => sqlite(input as SqliteHandle));
   if (has("query")) {
     if ("totalCount" in of) throw new TransactionOverError("this is a pool, not the client that said BEGIN");
-    return belongs("postgres", dialect, () => pgExecute(input as PgClient));
+    return belongs("postgres", dialect, () => pgExecute(input as PgClient, dialect.prepares));
   }
   if (typeof input === "function" && !has("raw")) return input as Execute;
   throw new OptionError("in", RULE);

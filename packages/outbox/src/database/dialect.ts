@@ -13,6 +13,8 @@ export type Execute = (text: string, values: readonly unknown[]) => Promise<read
 export interface Dialect {
   readonly name: DialectName;
   readonly schema: string;
+  /** Statements by pg are prepared by name. */
+  readonly prepares: boolean;
   /** Milliseconds since 1970 by the database's clock. */
   readonly now: string;
   /** The name of a table. */
@@ -34,15 +36,16 @@ export interface Dialect {
   placeholders(text: string): string;
 }
 
-export function createDialect(name: DialectName, schema: string): Dialect {
-  return name === "postgres" ? postgres(schema) : sqlite(schema);
+export function createDialect(name: DialectName, schema: string, prepares = false): Dialect {
+  return name === "postgres" ? postgres(schema, prepares) : sqlite(schema);
 }
 
-function postgres(schema: string): Dialect {
+function postgres(schema: string, prepares: boolean): Dialect {
   const known = new Map<string, string>();
   return {
     name: "postgres",
     schema,
+    prepares,
     // PERF: the statement's time is stable, so that an index can be used; clock_timestamp() is not.
     now: "(extract(epoch FROM statement_timestamp()) * 1000)::bigint",
     table: (table) => `"${schema}".${table}`,
@@ -73,6 +76,7 @@ function sqlite(prefix: string): Dialect {
   return {
     name: "sqlite",
     schema: prefix,
+    prepares: false,
     now: "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
     table: (table) => `"${prefix}_${table}"`,
     list: "SELECT value FROM json_each(?)",

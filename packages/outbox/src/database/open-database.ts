@@ -35,9 +35,9 @@ const RULE =
   "must be a URL (file:..., postgres://...), a pool of pg, a sql of postgres.js, a handle of node:sqlite, better-sqlite3 or libsql, or { dialect, execute, transaction }";
 
 /** @throws OptionError, DriverMissingError */
-export async function openDatabase(input: unknown, schema: string): Promise<Database> {
-  const { dialect, connector } = await connect(input);
-  return createDatabase(createDialect(dialect, schema), connector);
+export async function openDatabase(input: unknown, schema: string, prepares: boolean): Promise<Database> {
+  const { dialect, connector } = await connect(input, prepares);
+  return createDatabase(createDialect(dialect, schema, prepares), connector);
 }
 
 interface Connected {
@@ -45,9 +45,9 @@ interface Connected {
   readonly connector: Connector;
 }
 
-async function connect(input: unknown): Promise<Connected> {
+async function connect(input: unknown, prepares: boolean): Promise<Connected> {
   const url = urlOf(input);
-  if (url !== undefined) return byUrl(url);
+  if (url !== undefined) return byUrl(url, prepares);
   if ((typeof input !== "object" && typeof input !== "function") || input === null)
     throw new OptionError("database", RULE);
   if (isCustom(input)) return { dialect: input.dialect, connector: custom(input) };
@@ -65,7 +65,7 @@ async function connect(input: unknown): Promise<Connected> {
   if (has(input, "query", "connect")) {
     // A client has connect() too; statements of several callers would mix in one transaction.
     if (!("totalCount" in input)) throw new OptionError("database", "must be a pool of pg, not a single client");
-    return { dialect: "postgres", connector: pgConnector(input as never) };
+    return { dialect: "postgres", connector: pgConnector(input as never, prepares) };
   }
   throw new OptionError("database", RULE);
 }
@@ -76,8 +76,8 @@ function urlOf(input: unknown): string | undefined {
   return isUrl ? String((input as { href: unknown }).href) : undefined;
 }
 
-async function byUrl(url: string): Promise<Connected> {
-  if (/^postgres(?:ql)?:\/\//i.test(url)) return { dialect: "postgres", connector: await openPostgres(url) };
+async function byUrl(url: string, prepares: boolean): Promise<Connected> {
+  if (/^postgres(?:ql)?:\/\//i.test(url)) return { dialect: "postgres", connector: await openPostgres(url, prepares) };
   // SECURITY: a URL may hold a password, and is not repeated.
   if (!/^file:/i.test(url)) throw new OptionError("database", "must begin with file: or postgres://");
   return { dialect: "sqlite", connector: await openSqlite(pathOf(url)) };

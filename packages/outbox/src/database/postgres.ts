@@ -1,14 +1,22 @@
 /**
  * PostgreSQL by pg or postgres (postgres.js), and PGlite for tests.
  */
+import { createHash } from "node:crypto";
 import { DriverMissingError, databaseError } from "../errors.js";
 import type { Connector } from "./database.js";
 import type { Execute, Row } from "./dialect.js";
 import { importDriver } from "./import-driver.js";
 
+/** A statement that the server keeps by its name. */
+export interface PgQuery {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
 /** A client of pg, in or out of a pool; a transaction of PGlite has the same method. */
 export interface PgClient {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+  query(text: string | PgQuery, values?: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
   release?(error?: Error | boolean): void;
   on?(event: "error", listener: (error: Error) => void): unknown;
   off?(event: "error", listener: (error: Error) => void): unknown;
@@ -33,13 +41,13 @@ export interface PGliteLike {
 }
 
 /** @throws DriverMissingError */
-export async function openPostgres(url: string): Promise<Connector> {
+export async function openPostgres(url: string, prepares = false): Promise<Connector> {
   const pg = await importDriver<{ Pool?: new (options: object) => PgPool }>("pg");
   if (pg?.Pool !== undefined) {
     const pool = new pg.Pool({ connectionString: url, max: 10 });
     // A connection that breaks while it is idle is replaced by the pool.
     pool.on?.("error", () => undefined);
-    return { ...pgConnector(pool), close: () => pool.end() };
+    return { ...pgConnector(pool, prepares), close: () => pool.end() };
   }
   const postgres = await importDriver<(url: string, options: object) => PostgresJs>("postgres");
   if (typeof postgres !== "function")
@@ -48,14 +56,30 @@ export async function openPostgres(url: string): Promise<Connector> {
   return { ...postgresJsConnector(sql), close: async () => sql.end?.({ timeout: 5 }) };
 }
 
-export function pgExecute(client: Pick<PgClient, "query">): Execute {
-  return async (text, values) => (await client.query(text, values.map(bound))).rows;
+/** @param prepares whether the server may keep statements by name; one name for one text, on every connection */
+export function pgExecute(client: Pick<PgClient, "query">, prepares = false): Execute {
+  return async (text, values) => {
+    const given = values.map(bound);
+    const name = prepares && /^(?:WITH|SELECT|UPDATE|INSERT|DELETE)\b/.test(text) ? nameOf(text) : undefined;
+    return (await (name === undefined ? client.query(text, given) : client.query({ name, text, values: given }))).rows;
+  };
+}
+
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `postrider_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
+    names.set(text, name);
+  }
+  return name;
 }
 
 /** The caller's pool is not closed. */
-export function pgConnector(pool: PgPool): Connector {
+export function pgConnector(pool: PgPool, prepares = false): Connector {
   return {
-    execute: pgExecute(pool),
+    execute: pgExecute(pool, prepares),
     close: async () => undefined,
     listen: async (channel, heard, lost) => {
       const client = await pool.connect();
@@ -85,7 +109,7 @@ export function pgConnector(pool: PgPool): Connector {
       client.on?.("error", onError);
       try {
         await client.query("BEGIN");
-        const result = await run(pgExecute(client));
+        const result = await run(pgExecute(client, prepares));
         await client.query("COMMIT");
         return result;
       } catch (error) {
@@ -124,7 +148,7 @@ export function postgresJsConnector(sql: PostgresJs): Connector {
 
 export function pgliteConnector(database: PGliteLike): Connector {
   return {
-    execute: pgExecute(database),
+    execute: pgExecute(database as PgClient),
     close: async () => undefined,
     transaction: (run) => database.transaction((tx) => run(pgExecute(tx))),
   };

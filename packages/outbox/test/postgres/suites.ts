@@ -122,6 +122,24 @@ for (const [name, ground] of [
 }
 
 describe("transactions", () => {
+  test("statements that are prepared by name: in pools and in callers' transactions", async () => {
+    const schema = newSchema();
+    const pool = new pg.Pool({ connectionString: url, max: 3, options: "-c client_min_messages=error" });
+    const outbox = await openOutbox({ database: pool, schema, prepare: true, transport: new ScriptedTransport() });
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    const ids = [];
+    for (let n = 0; n < 3; n += 1) ids.push((await outbox.enqueue(MAIL, { in: client, key: `${n}` })).id);
+    await client.query("COMMIT");
+    const { rows } = await client.query("SELECT name FROM pg_prepared_statements WHERE name LIKE 'postrider_%'");
+    assert(rows.length > 0);
+    await assert.rejects(outbox.enqueue(MAIL, { in: client }), TransactionOverError);
+    client.release?.();
+    for (const id of ids) assert.equal((await outbox.deliver(id)).state, "delivered");
+    await outbox.close();
+    await drop(pool, schema);
+  });
+
   const schema = newSchema();
   let pool: PgPool;
   let outbox: Outbox;
