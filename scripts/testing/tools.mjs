@@ -151,12 +151,53 @@ function typesOf(options) {
   });
 }
 
+/** The recipe of the guide, with the runner's own time limit; what differs must be shown before that. */
+const RECIPE = `
+const message = { from: "shop@example.com", to: "ben@example.com", subject: "Welcome", text: "Hello" };
+
+async function withInbox(run) {
+  const inbox = await startInbox({ smtpPort: 0, webPort: 0 });
+  try {
+    await send(message, { port: inbox.smtpPort });
+    await run(inbox);
+  } finally {
+    await inbox.close();
+  }
+}
+
+expect.extend(inboxMatchers);
+
+test("toHaveSent", () => withInbox(async (inbox) => {
+  await expect(inbox).toHaveSent({ to: "ben@example.com", subject: "Welcome" });
+  await expect(inbox).not.toHaveSent({ to: "carol@example.com" });
+}));
+
+test("over HTTP", () => withInbox(async (inbox) => {
+  const remote = await connectInbox(inbox.url, { recipient: "ben@example.com" });
+  await assertSent(remote, { subject: "Welcome" });
+  await expect(remote).toHaveSent({ subject: "Welcome" });
+}));
+
+test("assertSent shows the difference within the time of a test", () => withInbox(async (inbox) => {
+  await expect(assertSent(inbox, { subject: "Goodbye" })).rejects.toThrow("expected 'Goodbye'");
+}));
+
+test("toHaveSent shows the difference within the time of a test", () => withInbox(async (inbox) => {
+  await expect(expect(inbox).toHaveSent({ subject: "Goodbye" })).rejects.toThrow("expected 'Goodbye'");
+}));
+`;
+
 /** @type {readonly Tool[]} */
 export const TOOLS = [
   {
     name: "jest",
     installs: ["jest"],
-    files: { "delivery.test.js": JEST },
+    files: {
+      "delivery.test.js": JEST,
+      "recipe.test.js": `const { send } = require("postrider");
+const { assertSent, connectInbox, inboxMatchers, startInbox } = require("@postrider/inbox");
+${RECIPE}`,
+    },
     command: () => [NODE, "node_modules/jest/bin/jest.js", "--forceExit"],
     bundles: [],
   },
@@ -165,6 +206,18 @@ export const TOOLS = [
     installs: ["jest", "jest-environment-jsdom"],
     files: { "delivery.test.js": JSDOM },
     command: () => [NODE, "node_modules/jest/bin/jest.js", "--forceExit"],
+    bundles: [],
+  },
+  {
+    name: "vitest",
+    installs: ["vitest"],
+    files: {
+      "recipe.test.mjs": `import { expect, test } from "vitest";
+import { send } from "postrider";
+import { assertSent, connectInbox, inboxMatchers, startInbox } from "@postrider/inbox";
+${RECIPE}`,
+    },
+    command: () => [NODE, "node_modules/vitest/vitest.mjs", "run"],
     bundles: [],
   },
   {

@@ -1,7 +1,7 @@
 /**
  * A real browser, an inbox, and a page of it. Whatever the page asks of other places is noted and answered here.
  */
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { type Inbox, startInbox } from "../../src/inbox.js";
 import type { InboxOptions } from "../../src/options.js";
 
@@ -24,13 +24,25 @@ interface VisitOptions {
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 let browser: Promise<Browser> | undefined;
 
-/** Opens the page of a new inbox. */
-export async function visit({ inbox: options, ...view }: VisitOptions = {}): Promise<Visit> {
+/** A browser of its own, as far as pages can tell. */
+export async function newContext(
+  options: BrowserContextOptions,
+): Promise<{ readonly context: BrowserContext } & AsyncDisposable> {
+  const context = await (await launched()).newContext(options);
+  return { context, [Symbol.asyncDispose]: () => context.close() };
+}
+
+function launched(): Promise<Browser> {
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
   browser ??= chromium.launch({ executablePath, args: ["--headless", "--no-sandbox"] });
+  return browser;
+}
+
+/** Opens the page of a new inbox. */
+export async function visit({ inbox: options, ...view }: VisitOptions = {}): Promise<Visit> {
   const inbox = await startInbox({ smtpPort: 0, webPort: 0, ...options });
   const origin = new URL(inbox.url ?? "").origin;
-  const context = await (await browser).newContext({ viewport: { width: 1280, height: 800 }, ...view });
+  const context = await (await launched()).newContext({ viewport: { width: 1280, height: 800 }, ...view });
   const page = await context.newPage();
   const foreign: string[] = [];
   const errors: string[] = [];

@@ -73,8 +73,8 @@ function Search({ query, searchField, onSearch }: ToolbarProps): JSX.Element {
         value={query}
         onInput={({ currentTarget }) => onSearch(currentTarget.value)}
       />
-      <div class="search-hints">
-        {HINTS.filter((hint) => !query.includes(hint)).map((hint) => (
+      <div class="search-hints" hidden={query !== ""}>
+        {(query === "" ? HINTS : []).map((hint) => (
           // Before the field loses the focus, and the hints with it.
           <button
             key={hint}

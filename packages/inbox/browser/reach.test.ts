@@ -1,0 +1,130 @@
+/**
+ * What is around the page, in a real browser: how to send to it, password, notifications, and how fast mail appears.
+ */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { startInbox } from "../src/inbox.js";
+import { Dialogue } from "../test/support/dialogue.js";
+import { closeBrowser, newContext, visit } from "./support/browser.js";
+import { deliver, plainMail } from "./support/mails.js";
+
+after(closeBrowser);
+
+test("an empty inbox says where to send to, in six languages, and remembers which", async () => {
+  await using there = await visit();
+  const { page, inbox, context } = there;
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(inbox.url ?? "").origin });
+  const address = `127.0.0.1:${inbox.smtpPort}`;
+  await page.locator(".address-card code").getByText(address).waitFor();
+  await page.getByRole("button", { name: "Copy the address" }).click();
+  await page.waitForFunction(async (wanted) => (await navigator.clipboard.readText()) === wanted, address);
+  for (const [name, says] of [
+    ["Postrider", `port: ${inbox.smtpPort}`],
+    ["Nodemailer", "nodemailer.createTransport"],
+    [".env", `SMTP_PORT=${inbox.smtpPort}`],
+    ["curl", `smtp://${address}`],
+    ["Python", "import smtplib"],
+    ["PHP", "Transport::fromDsn"],
+  ] as const) {
+    await page.getByRole("tab", { name, exact: true }).click();
+    await page.locator(".snippet code").filter({ hasText: says }).waitFor();
+  }
+  await page.reload();
+  await page.getByRole("tab", { name: "PHP", selected: true }).waitFor();
+});
+
+test("with a password the browser asks for it, and all works", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: 0, host: "0.0.0.0", password: "sesame" });
+  await using closed = await newContext({});
+  assert.equal((await closed.context.request.get(inbox.url ?? "")).status(), 401);
+  await using open = await newContext({ httpCredentials: { username: "any", password: "sesame" } });
+  const page = await open.context.newPage();
+  await page.goto(inbox.url ?? "");
+  await page.getByText("any user, and the password of this inbox").waitFor();
+  const client = await Dialogue.open(inbox.smtpPort);
+  await client.say("EHLO me");
+  await client.say(`AUTH PLAIN ${Buffer.from("\0shop\0sesame").toString("base64")}`);
+  await client.deliver("Subject: By AUTH\n\nx");
+  client.destroy();
+  await page.locator(".row-subject").getByText("By AUTH").waitFor();
+  await page.getByRole("combobox", { name: "Inbox" }).selectOption('user:"shop"');
+  await page.locator(".row-subject").getByText("By AUTH").waitFor();
+});
+
+test("mail that arrives while nobody looks is a notification, once they are switched on", async () => {
+  await using there = await visit();
+  const { page, inbox, context } = there;
+  await context.grantPermissions(["notifications"], { origin: new URL(inbox.url ?? "").origin });
+  await page.reload();
+  // The system's own notifications are not there to be read; what the page asks for is.
+  await page.evaluate(() => {
+    const shown: string[] = [];
+    Object.assign(globalThis, { shown });
+    const Fake = class {
+      static readonly permission = "granted";
+      static requestPermission = async (): Promise<string> => "granted";
+      constructor(title: string) {
+        shown.push(title);
+      }
+    };
+    Object.assign(globalThis, { Notification: Fake });
+    Object.defineProperty(document, "hidden", { get: () => true });
+  });
+  await deliver(inbox, plainMail("Before", "x"));
+  await page.locator(".row-subject").getByText("Before").waitFor();
+  await page.getByRole("button", { name: "Notify me of new mail" }).click();
+  await page.locator('button[aria-pressed="true"][aria-label="Notify me of new mail"]').waitFor();
+  await deliver(inbox, plainMail("News", "x"));
+  await page.waitForFunction(() => JSON.stringify((globalThis as unknown as { shown: string[] }).shown) === '["News"]');
+});
+
+/** The quickest of so many counts: the others tell of what else the machine does. */
+const ROUNDS = 8;
+
+test("a thousand messages are listed soon, and a mail is on the page soon after its 250", async (t) => {
+  await using there = await visit();
+  const { page, inbox } = there;
+  await deliver(inbox, ...Array.from({ length: 1000 }, (_, index) => plainMail(`Mail ${index}`, `text ${index}`)));
+  await page.getByText("1,000 messages, 1,000 unread").waitFor();
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await page.goto(inbox.url ?? "");
+    await page.locator(".row").first().waitFor();
+    times.push(
+      await page.evaluate(() => {
+        const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+        const list = entries.find(({ name }) => name.includes("/api/messages?"));
+        const drawn = performance.getEntriesByName("list-drawn")[0];
+        return (drawn?.startTime ?? Number.NaN) - (list?.startTime ?? Number.NaN);
+      }),
+    );
+  }
+  const listed = Math.min(...times);
+  const delays: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const subject = `New ${round}`;
+    const seen = page.evaluate(
+      (wanted) =>
+        new Promise<number>((resolve) => {
+          const look = (): void => {
+            if (document.querySelector(".row-subject")?.textContent === wanted) resolve(Date.now());
+          };
+          new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+          look();
+        }),
+      subject,
+    );
+    const client = await Dialogue.open(inbox.smtpPort);
+    await client.say("EHLO me");
+    await client.deliver(plainMail(subject, "x"));
+    const accepted = Date.now();
+    client.destroy();
+    delays.push((await seen) - accepted);
+  }
+  const visible = Math.min(...delays);
+  t.diagnostic(
+    `1 000 messages: ${listed.toFixed(0)} ms from the request to the drawn list; a mail: ${visible} ms after its 250`,
+  );
+  assert.ok(listed < 100, `${listed} ms to list`);
+  assert.ok(visible < 50, `${visible} ms to see`);
+});
