@@ -27,7 +27,8 @@ export type {
   ApiSummary,
 };
 
-const PAGE_LENGTH = 200;
+/** PERF: ten screens; the rest is asked for as one scrolls. */
+const PAGE_LENGTH = 100;
 
 export const fetchInbox = (): Promise<ApiInbox> => getJson("/api/inbox");
 
