@@ -28,7 +28,7 @@ const CONFIG = "module.exports = ";
 const NODE = process.execPath;
 
 /** A tool that takes longer hangs; in ms. */
-const TIMEOUT = 120_000;
+const TIMEOUT = 300_000;
 
 const JEST = `const { send, SmtpPool, isSmtpError } = require("postrider");
 const { startInbox, assertSent, inboxMatchers } = require("@postrider/inbox");
@@ -62,6 +62,7 @@ test("TLS", async () => {
 `;
 
 const JSDOM = `/** @jest-environment jsdom */
+const node = require("node:buffer");
 const { createServer } = require("node:net");
 const { send, SmtpClient, SmtpPool, EmailMessage, isSmtpError } = require("postrider");
 
@@ -84,7 +85,7 @@ const listening = (received) => new Promise((resolve) => {
   server.listen(0, "127.0.0.1", () => resolve(server));
 });
 
-test("what a page has is sent: its Blob, File, URL, bytes and dates", async () => {
+test("what a page has is sent: its URL, bytes and dates, and Node's Blob and File", async () => {
   expect(typeof window).toBe("object");
   const received = [];
   const server = await listening(received);
@@ -92,8 +93,8 @@ test("what a page has is sent: its Blob, File, URL, bytes and dates", async () =
   const pool = new SmtpPool({ url: url.href, maxConnections: 1 });
   const attachments = [
     { filename: "bytes.txt", content: new Uint8Array([97, 98, 99]) },
-    { filename: "blob.txt", content: new Blob(["def"]) },
-    { content: new File(["ghi"], "file.txt", { type: "text/plain" }) },
+    { filename: "blob.txt", content: new node.Blob(["def"]) },
+    { content: new node.File(["ghi"], "file.txt", { type: "text/plain" }) },
   ];
   await pool.send({ ...message, date: new Date(0), attachments });
   await pool.send(new EmailMessage(message));
@@ -101,6 +102,9 @@ test("what a page has is sent: its Blob, File, URL, bytes and dates", async () =
   await send(message, { url });
   expect(received.filter((line) => line === "DATA")).toHaveLength(3);
   for (const text of ["abc", "def", "ghi"]) expect(received).toContain(Buffer.from(text).toString("base64"));
+  // A Blob of jsdom cannot be read by anything but its FileReader.
+  const unreadable = { ...message, attachments: [{ filename: "a", content: new Blob(["x"]) }] };
+  await expect(send(unreadable, { url })).rejects.toThrow(/^attachments\\[0\\]\\.content: .*\\(Blob\\)$/);
   server.close();
 });
 
