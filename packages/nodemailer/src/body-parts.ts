@@ -8,6 +8,7 @@ import { MimePart, type MimePartOptions } from "postrider";
 import { oneLine } from "./addresses.js";
 import { type Access, isFields, type PartContent, type Source, sourceOf } from "./content.js";
 import { mailError } from "./errors.js";
+import { detectMimeType } from "./mime-funcs.js";
 import { pairsOf } from "./mime-node.js";
 import { rawPart } from "./raw-part.js";
 import type { Attachment, IcalAttachment } from "./types.js";
@@ -141,7 +142,7 @@ function withCharset(contentType: string): string {
 }
 
 function contentTypeOf(given: unknown, source: Source, filename: string | undefined): string | undefined {
-  return stringOf(given) ?? source.contentType ?? (filename === undefined ? "application/octet-stream" : undefined);
+  return stringOf(given) ?? source.contentType ?? detectMimeType(filename);
 }
 
 function stringOf(value: unknown): string | undefined {

@@ -114,6 +114,7 @@ function codeOf(error: AnySmtpError): string {
       if (typeof fieldOf(error.cause, "syscall") === "string") return "ESTREAM";
       return isEnvelopeField(error.field) ? "EENVELOPE" : "EMESSAGE";
     case "option":
+      if (/^(?:authMethods|authenticate)\b/.test(error.option)) return "EAUTH";
       return /^(?:sender|recipients|dsn)\b/.test(error.option) ? "EENVELOPE" : "ECONFIG";
   }
 }

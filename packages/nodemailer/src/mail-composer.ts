@@ -144,7 +144,8 @@ const FIELD_NAMES: ReadonlyMap<string, keyof SendMailOptions> = new Map([
 function applyHeaders(message: EmailMessage, mail: SendMailOptions, strict: boolean): void {
   const { headers } = message;
   const { subject, inReplyTo, references, messageId, date, priority, list, xMailer } = mail;
-  if (isGiven(subject) && subject !== "") headers.set("Subject", strict ? subject : readable(oneLine(String(subject))));
+  if (isGiven(subject) && subject !== "")
+    headers.set("Subject", strict ? subject : readable(oneLine(String(subject)).trimEnd()));
   if (isGiven(messageId) && messageId !== "") set(message, { messageId });
   if (isGiven(date)) set(message, { date: toDate(date) });
   if (isGiven(inReplyTo)) setIds(message, "inReplyTo", inReplyTo);

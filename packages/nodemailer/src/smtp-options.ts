@@ -212,19 +212,28 @@ function credentialsOf(options: SmtpOptions, accessToken: AccessToken | undefine
     allowPlaintextAuth: options.allowPlaintextAuth === true,
     authenticate,
   };
-  const method = options.authMethod || auth?.method;
+  const method = auth?.method || options.authMethod;
   // SECURITY: with a mechanism of the program's own by its name, none of Postrider's gets the password.
   if (authenticate !== undefined && (method || auth === undefined)) return policy;
+  if (accessToken === undefined && !auth?.pass) return withoutLogin(options, policy);
   if (auth === undefined) return {};
   const shared: ConnectionOptions = { ...policy, username: auth.user };
   if (accessToken !== undefined) return { ...shared, accessToken };
-  if (!auth.pass)
-    throw mailError("EAUTH", "auth.pass: must be given beside auth.user", {
+  return { ...shared, password: auth.pass, authMethods: method ? [String(method)] : undefined };
+}
+
+/** An account whose name or password is missing, such as an unset variable, is an error at servers that offer AUTH. */
+function withoutLogin({ auth }: SmtpOptions, policy: ConnectionOptions): ConnectionOptions {
+  if (auth === undefined || auth === null || typeof auth !== "object" || Object.keys(auth).length === 0) return {};
+  const authenticate = (): never => {
+    throw mailError("EAUTH", "auth: user and pass must both be given, and one of them is empty", {
       command: "API",
       outcome: "not-sent",
       retry: "never",
     });
-  return { ...shared, password: auth.pass, authMethods: method ? [String(method)] : undefined };
+  };
+  // Nothing secret leaves.
+  return { ...policy, allowPlaintextAuth: true, authenticate };
 }
 
 /** nodemailer waits two minutes for a connection, half a minute for the greeting, and ten minutes for whatever is idle. */

@@ -118,6 +118,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: has(/\r\n\r\nraw\r\n--/),
     ours: has(/\r\n\r\ncmF3\r\n--/),
   },
+  "attachment without a name and a type": {
+    message: { attachments: [{ content: "x" }] },
+    theirs: has(/filename=attachment-1\.\*/),
+    ours: has(/filename="?attachment-1\.bin/),
+  },
   "end of a text": {
     message: { text: "no end", encoding: "base64" },
     theirs: has(/bm8gZW5k\r\n/),
@@ -219,6 +224,27 @@ const OTHERS: Readonly<Record<string, () => Promise<void>>> = {
       .createTransport({ ...options, getSocket: undefined, host: "127.0.0.1", port: server.port } as never)
       .sendMail(BASE);
     assert.deepEqual(seen, ["secret", "secret"]);
+  },
+  "mechanism of AUTH, where none is named": async () => {
+    const seen: string[] = [];
+    await using server = await startServer({
+      authMethods: ["PLAIN", "LOGIN", "CRAM-MD5"],
+      onAuth({ method }, _session, callback) {
+        seen.push(method);
+        callback(null, { user: "u" });
+      },
+    });
+    const options = { host: "127.0.0.1", port: server.port, auth: { user: "u", pass: "p" } } as never;
+    for (const library of Object.values(LIBRARIES)) await library.createTransport(options).sendMail(BASE as never);
+    assert.deepEqual(seen, ["PLAIN", "CRAM-MD5"]);
+  },
+  "empty user or password in a pool, at a server that offers AUTH": async () => {
+    await using server = await startServer({ onAuth: (_auth, _session, callback) => callback(null, { user: "u" }) });
+    const options = { host: "127.0.0.1", port: server.port, pool: true, auth: { user: "", pass: "" } } as never;
+    const theirs = LIBRARIES.theirs.createTransport(options);
+    await theirs.sendMail(BASE as never);
+    assert.equal((await failure(LIBRARIES.ours.createTransport(options).sendMail(BASE as never))).code, "EAUTH");
+    theirs.close();
   },
   "messageId without brackets": async () => {
     const message = { ...BASE, messageId: "fixed@example.org" };

@@ -12,8 +12,15 @@ export interface ReadMessage {
   readonly postalMime: unknown;
 }
 
-/** Made by each library in its own way, or without meaning for a reader. */
-const OWN = new Set(["date", "message-id", "content-type", "content-transfer-encoding", "mime-version"]);
+/** Made by each library in its own way, or without meaning for a reader; what stands in Content-Disposition is compared as read. */
+const OWN = new Set([
+  "date",
+  "message-id",
+  "content-type",
+  "content-transfer-encoding",
+  "content-disposition",
+  "mime-version",
+]);
 
 /** @param keeps the fields that the message itself sets */
 export async function readMessage({ from, to, raw }: Arrived, keeps: readonly string[] = []): Promise<ReadMessage> {
@@ -27,8 +34,8 @@ export async function readMessage({ from, to, raw }: Arrived, keeps: readonly st
     envelope: { from, to },
     headers,
     postalMime: {
-      text: trimmed(postal.text),
-      html: links(trimmed(postal.html)),
+      text: joined(postal.text),
+      html: links(joined(postal.html)),
       attachments: postal.attachments.map((one) => ({
         filename: one.filename,
         type: one.mimeType,
@@ -42,8 +49,8 @@ export async function readMessage({ from, to, raw }: Arrived, keeps: readonly st
       from: parsed.from?.value,
       to: [parsed.to ?? []].flat().flatMap((one) => one.value),
       subject: parsed.subject,
-      text: trimmed(parsed.text),
-      html: links(trimmed(parsed.html === false ? undefined : parsed.html)),
+      text: joined(parsed.text),
+      html: links(joined(parsed.html === false ? undefined : parsed.html)),
       attachments: parsed.attachments.map((one) => ({
         filename: one.filename,
         type: one.contentType,
@@ -60,15 +67,19 @@ const ADDRESSES = new Set(["from", "sender", "to", "cc", "bcc", "reply-to"]);
 /** Quotes and encodings are the writer's; what a reader shows is not. */
 function meaning(key: string, value: string): string {
   if (ADDRESSES.has(key)) return JSON.stringify(addressParser(value));
+  if (key === "date") return new Date(value).toISOString();
   const text = decodeWords(value).replace(/\s+/g, " ").trim();
   return key === "list-id" ? text.replace(/^"(.*)" </, "$1 <") : text;
 }
 
 const trimmed = (text: string | undefined): string | undefined => text?.replace(/\r\n/g, "\n").replace(/\n+$/, "");
 
+/** Text and inline attachments in one: the parsers put them together by the line ends that they have. */
+const joined = (text: string | undefined): string | undefined => trimmed(text)?.replace(/\n{2,}/g, "\n\n");
+
 /** Text by its lines, the last of which may be ended or not; all else byte for byte. */
 function contentOf(type: string, content: Buffer): string {
-  if (!/^(?:text\/calendar|message\/|text\/x-)/.test(type)) return content.toString("base64");
+  if (!/^(?:text\/calendar|message\/|text\/x-|text\/watch-html)/.test(type)) return content.toString("base64");
   return trimmed(content.toString("utf8")) ?? "";
 }
 
