@@ -61,7 +61,9 @@ try {
       const job = { ...common, work, contender, ...more?.() };
       const { code, output } = await run(process.execPath, [CLIENT, JSON.stringify(job)], { cwd: peers });
       if (code !== 0) throw new Error(output);
-      samples[index]?.push(JSON.parse(output.trim().split("\n").at(-1) ?? "").rate);
+      const { rate } = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+      samples[index]?.push(rate);
+      console.error(`round ${round + 1}: ${work}, ${chosen[index]?.name}: ${rate.toFixed(0)}`);
     }
   }
   for (const [index, { work, name, unit = "/s" }] of chosen.entries()) {

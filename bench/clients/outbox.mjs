@@ -129,7 +129,8 @@ async function outboxDelivers() {
 async function outboxSettles() {
   const reply = { code: 250, enhancedCode: undefined, lines: ["ok"], message: "ok" };
   return drain({
-    capacity: 80,
+    // Twice this is in flight, as many as the two batches of pg-boss.
+    capacity: 100,
     send: async (/** @type {unknown} */ _, /** @type {{ recipients: string[] }} */ { recipients }) => ({
       envelope: { sender: "", recipients },
       accepted: recipients,
