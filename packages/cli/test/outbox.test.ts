@@ -221,6 +221,21 @@ test("events are printed in order, a line each, from a place on; --follow goes o
   assert.ok(stdout.includes(id));
 });
 
+test("show --source is the message as it is sent; purge forgets as much as it is told", async (t) => {
+  const { command, outbox } = await shellWithTables(t);
+  const { id } = await outbox.enqueue(MAIL);
+  const { code, stdout } = await command("show", id, "--source");
+  assert.equal(code, 0);
+  assert.match(stdout, /^(?:.*\r\n)*Subject: Thank you\r\n(?:.*\r\n)*\r\nIt is on its way\./);
+  assert.equal((await command("show", id, "--source", "--json")).code, 64);
+  assert.equal((await command("show", NO_SUCH_ID, "--source")).code, 66);
+  await outbox.cancel(id);
+  assert.equal((await command("purge", "--before", "2100-01-01")).code, 0);
+  assert.equal((await command("show", id, "--source")).code, 65);
+  assert.equal((await command("purge", "--before", "2100-01-01", "--events", "--messages")).code, 0);
+  assert.equal((await command("show", id)).code, 66);
+});
+
 test("list says when there is more than it shows", async (t) => {
   const { command, outbox } = await shellWithTables(t);
   for (let number = 0; number < 3; number += 1) await outbox.enqueue(MAIL);

@@ -59,7 +59,11 @@ export function addOutboxCommand(program: Command, context: CommandContext): voi
     tool.listMessages(options),
   );
   act<Parameters<Tool["showMessage"]>[0]>(
-    add("show <id>", "one message, its recipients and its events"),
+    add("show <id>", "one message, its recipients and its events").option(
+      "--source",
+      "print the message as it is sent instead",
+      false,
+    ),
     (tool, options, id) => tool.showMessage(options, id),
   );
   act<Parameters<Tool["printEvents"]>[0]>(
@@ -106,11 +110,10 @@ export function addOutboxCommand(program: Command, context: CommandContext): voi
     tool.showStats(options),
   );
   act<Parameters<Tool["purgeContent"]>[0]>(
-    add("purge", "remove the content of finished messages; their outcome stays").requiredOption(
-      "--before <date>",
-      "of those that were enqueued before, such as 2026-01-31",
-      date,
-    ),
+    add("purge", "remove the content of finished messages; their outcome stays")
+      .requiredOption("--before <date>", "of those that were enqueued before, such as 2026-01-31", date)
+      .option("--events", "also the events of that time", false)
+      .option("--messages", "also the messages, with their outcome and their key", false),
     (tool, options) => tool.purgeContent(options),
   );
 }

@@ -1,6 +1,7 @@
 /**
  * What the commands of `postrider outbox` do, but for `run`.
  */
+import { once } from "node:events";
 import {
   migrationSql,
   type Outbox,
@@ -12,7 +13,7 @@ import {
 import { Stop } from "../bulk/stop.js";
 import { CliError, usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
-import { note, print, printJson } from "../terminal/output.js";
+import { note, print, printJson, printText } from "../terminal/output.js";
 import { printableJson } from "../terminal/printable.js";
 import { type Place, withOutbox } from "./open-database.js";
 import { count, eventLine, messageLine, messageLines, statsLines } from "./words.js";
@@ -81,14 +82,29 @@ export async function listMessages(options: ListOptions): Promise<void> {
   });
 }
 
-export async function showMessage(options: OutboxCommandOptions, id: string): Promise<void> {
+export async function showMessage(
+  options: OutboxCommandOptions & { readonly source: boolean },
+  id: string,
+): Promise<void> {
+  if (options.source && options.json) throw usageError("--source is no JSON: give it or --json");
   await onOutbox(options, async (outbox) => {
+    if (options.source) return printSource(outbox, id);
     const message = await existing(outbox, id);
     const events: OutboxEvent[] = [];
     for await (const event of outbox.events()) if (event.message === id) events.push(event);
     if (options.json) printJson({ ...message, events });
     else for (const line of messageLines(message, events)) print(line);
   });
+}
+
+/** SECURITY: the bytes of a message may control a terminal; there, each line is made printable. */
+async function printSource(outbox: Outbox, id: string): Promise<void> {
+  const parts: Uint8Array[] = [];
+  for await (const part of outbox.content(id)) {
+    if (process.stdout.isTTY === true) parts.push(part);
+    else if (!process.stdout.write(part)) await once(process.stdout, "drain");
+  }
+  if (parts.length > 0) printText(Buffer.concat(parts).toString().replaceAll("\r\n", "\n").trimEnd());
 }
 
 async function existing(outbox: Outbox, id: string): Promise<OutboxMessage> {
@@ -190,10 +206,12 @@ export async function showStats(options: OutboxCommandOptions): Promise<void> {
   });
 }
 
-export async function purgeContent(options: OutboxCommandOptions & { readonly before: Date }): Promise<void> {
-  const { before } = options;
+export async function purgeContent(
+  options: OutboxCommandOptions & { readonly before: Date; readonly events: boolean; readonly messages: boolean },
+): Promise<void> {
+  const { before, events, messages: whole } = options;
   await onOutbox(options, async (outbox) => {
-    const messages = await outbox.purge({ before });
+    const messages = await outbox.purge({ before, events, messages: whole });
     if (options.json) printJson({ messages });
     else print(`${count(messages, "message")} lost ${messages === 1 ? "its" : "their"} content`);
   });
