@@ -63,7 +63,7 @@ function hasPassword(authorization: string | undefined, password: string): boole
 }
 
 /** SECURITY: in the same time whatever differs, and however long it is. */
-export function isSame(given: string, secret: string): boolean {
+function isSame(given: string, secret: string): boolean {
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));
 }

@@ -54,7 +54,7 @@ export const OPERATORS: Readonly<Record<QueryField, string>> = {
 };
 
 /** The values that `has:` and `is:` know. */
-export const STATES: Readonly<Record<"has" | "is", readonly string[]>> = {
+const STATES: Readonly<Record<"has" | "is", readonly string[]>> = {
   has: ["attachment", "html", "text", "link"],
   is: ["unread", "read", "secure"],
 };
