@@ -1,90 +1,62 @@
 // @ts-check
 /**
- * A server of the guide that talks by a script: what it offers, whom it refuses, and what it does when a message has come.
+ * A server of the guide: the session of the inbox, with what it offers, whom it refuses, and what it says when a message has come.
  *
- * Layer: scripts.
+ * Layer: scripts. Needs the packages built.
  */
 
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { sessionModule } from "../workspace/built.mjs";
 
 /** @typedef {import("node:net").Socket} Socket */
 
 /** @typedef {{ port: number, close(): Promise<void> }} Listening */
 
-/** @typedef {{ command: "MAIL" | "RCPT", local: string, reply: string }} Refusal A name before the @, and what it brings. */
+/** @typedef {{ command: "MAIL" | "RCPT", local: string, reply: Reply }} Refusal A name before the @, and what it brings. */
+
+/** @typedef {import("../../packages/inbox/src/session.js").Reply} Reply */
+
+/** @typedef {import("../../packages/inbox/src/session.js").Answer} Answer */
 
 /**
  * @typedef {object} Manners
- * @property {string} name
- * @property {readonly string[]} extensions
+ * @property {import("../../packages/inbox/src/session.js").SessionOptions} offer
  * @property {readonly Refusal[]} [refusals]
- * @property {(socket: Socket, recipients: readonly string[]) => void} received Called when a message has come to its end, with
- *   the local parts of those it is for.
+ * @property {(recipients: readonly string[]) => Answer} received What is said to a message; it is given the local parts of those it is
+ *   for.
  */
 
+/** @type {Reply} */
+const NO_LOGIN = { code: 535, text: "5.7.8 Authentication credentials invalid" };
+
 /**
- * @param {Socket} socket
  * @param {Manners} manners
+ * @param {{ key: string, cert: string }} [identity] For TLS from the first byte.
  */
-export function converse(socket, manners) {
-  let buffered = "";
-  let inContent = false;
-  /** @type {string[]} */
-  let recipients = [];
-  socket.setEncoding("latin1");
-  socket.write(`220 ${manners.name} ready\r\n`);
-  socket.on("data", (text) => {
-    buffered += text;
-    for (let end = buffered.indexOf("\r\n"); end >= 0; end = buffered.indexOf("\r\n")) {
-      const line = buffered.slice(0, end);
-      buffered = buffered.slice(end + 2);
-      if (inContent) {
-        if (line !== ".") continue;
-        inContent = false;
-        manners.received(socket, recipients);
-        recipients = [];
-      } else {
-        const reply = replyTo(line, manners);
-        inContent = reply.startsWith("354");
-        const recipient = /^RCPT TO:<([^@>]*)/i.exec(line)?.[1];
-        if (recipient !== undefined && reply.startsWith("250")) recipients.push(recipient);
-        socket.write(`${reply}\r\n`);
-        if (reply.startsWith("221")) socket.end();
-      }
+export async function converse({ offer, refusals = [], received }, identity) {
+  const { ServedConnection } = await sessionModule();
+  /** @param {"MAIL" | "RCPT"} command @param {string} address */
+  const refused = (command, address) =>
+    refusals.find((row) => row.command === command && address.startsWith(`${row.local}@`))?.reply;
+  /** @type {import("../../packages/inbox/src/session.js").Take} */
+  const take = (step) => {
+    switch (step.step) {
+      case "auth":
+      case "login":
+        return step.login === undefined ? undefined : NO_LOGIN;
+      case "mail":
+        return refused("MAIL", step.sender);
+      case "rcpt":
+        return refused("RCPT", step.recipient);
+      case "content":
+        return received(step.recipients.map((address) => address.split("@", 1)[0] ?? ""));
+      default:
+        return undefined;
     }
-  });
-}
-
-/**
- * @param {string} line
- * @param {Manners} manners
- */
-function replyTo(line, { name, extensions, refusals = [] }) {
-  const command = line.slice(0, 4).toUpperCase();
-  const refusal = refusals.find((row) => row.command === command && line.includes(`<${row.local}@`));
-  if (refusal !== undefined) return refusal.reply;
-  switch (command) {
-    case "EHLO":
-    case "LHLO":
-      return [name, ...extensions]
-        .map((text, index, { length }) => `250${index < length - 1 ? "-" : " "}${text}`)
-        .join("\r\n");
-    case "AUTH":
-      return "535 5.7.8 Authentication credentials invalid";
-    case "DATA":
-      return "354 Go ahead";
-    case "QUIT":
-      return "221 2.0.0 Bye";
-    case "HELO":
-    case "MAIL":
-    case "RCPT":
-    case "RSET":
-    case "NOOP":
-      return "250 2.0.0 Ok";
-    default:
-      return "502 5.5.2 Not implemented";
-  }
+  };
+  const session = { ...offer, secure: identity !== undefined };
+  return listen((socket) => void new ServedConnection(socket, { session, take }), identity);
 }
 
 /**

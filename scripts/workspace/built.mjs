@@ -45,6 +45,11 @@ export function inboxModule() {
   return load("packages/inbox/dist/index.js");
 }
 
+/** @returns {Promise<typeof import("../../packages/inbox/src/session.js")>} */
+export function sessionModule() {
+  return load("packages/inbox/dist/session.js");
+}
+
 /** @returns {Promise<typeof import("../../packages/postrider/test/support/certificates.js")>} */
 export function certificatesModule() {
   return load("packages/postrider/build/test/support/certificates.js");

@@ -29,12 +29,13 @@ const login: Handler = async ({ auth, sendCommand }) => {
 async function startGuarded() {
   const seen: string[] = [];
   const server = await startServer({
-    authOptional: false,
-    authMethods: ["LOGIN", "PLAIN"],
-    onAuth({ method, username, password }, _session, callback) {
-      seen.push(`${method} ${username} ${password}`);
-      if (password === "right") callback(null, { user: username ?? "" });
-      else callback(new Error("wrong password"));
+    auth: "required",
+    mechanisms: ["LOGIN", "PLAIN"],
+    answer: (step) => {
+      if (!("login" in step) || step.login === undefined) return undefined;
+      const { mechanism, username, secret } = step.login;
+      seen.push(`${mechanism} ${username} ${secret}`);
+      return secret === "right" ? undefined : { code: 535, text: "wrong password" };
     },
   });
   return { seen, server };

@@ -16,11 +16,11 @@ const BASE = { from: "ann@example.org", to: "bob@example.com", text: "Hi" };
 async function tokenTaker(good: string) {
   const offered: (string | undefined)[] = [];
   const server = await startServer({
-    authMethods: ["XOAUTH2"],
-    onAuth({ accessToken }, _session, done) {
-      offered.push(accessToken);
-      if (accessToken === good) done(null, { user: "ann" });
-      else done(null, { data: { status: "401", schemes: "bearer", scope: "mail" } } as never);
+    mechanisms: ["XOAUTH2"],
+    answer: (step) => {
+      if (!("login" in step) || step.login === undefined) return undefined;
+      offered.push(step.login.secret);
+      return step.login.secret === good ? undefined : { code: 535, text: "5.7.8 no" };
     },
   });
   return { server, offered };

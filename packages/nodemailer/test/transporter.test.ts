@@ -175,7 +175,7 @@ both("set and get keep what plugins agree on", async (library, server) => {
 });
 
 both("a logger hears the dialogue and no password", async (library) => {
-  await using server = await startServer({ onAuth: (_auth, _session, callback) => callback(null, { user: "u" }) });
+  await using server = await startServer();
   const lines: string[] = [];
   const log = (...parameters: unknown[]): void => void lines.push(JSON.stringify(parameters));
   const logger = { level: () => undefined, trace: log, debug: log, info: log, warn: log, error: log, fatal: log };
@@ -254,16 +254,13 @@ const FAILURES: readonly (readonly [name: string, options: object, message: obje
 ];
 
 test("failures have nodemailer's code, command and reply", async (t) => {
-  const refuse = (text: string, responseCode: number) => Object.assign(new Error(text), { responseCode });
   await using server = await startServer({
-    onMailFrom: ({ address }, _session, done) => done(address.startsWith("bad") ? refuse("no such sender", 553) : null),
-    onRcptTo: ({ address }, _session, done) => done(address.startsWith("bad") ? refuse("no such user", 550) : null),
-    onAuth: (_auth, _session, done) => done(refuse("wrong", 535)),
-    onData(stream, { envelope: { mailFrom } }, done) {
-      stream.resume();
-      stream.on("end", () =>
-        done(mailFrom !== false && mailFrom.address.startsWith("spam") ? refuse("spam", 554) : null),
-      );
+    answer: (step) => {
+      if (step.step === "mail" && step.sender.startsWith("bad")) return { code: 553, text: "no such sender" };
+      if (step.step === "rcpt" && step.recipient.startsWith("bad")) return { code: 550, text: "no such user" };
+      if ("login" in step && step.login !== undefined) return { code: 535, text: "wrong" };
+      if (step.step === "content" && step.sender.startsWith("spam")) return { code: 554, text: "spam" };
+      return undefined;
     },
   });
   for (const [name, options, message] of FAILURES) {
@@ -292,8 +289,8 @@ test("failures have nodemailer's code, command and reply", async (t) => {
 
 test("some recipients refused: the others get the message, and info tells why", async () => {
   await using server = await startServer({
-    onRcptTo: ({ address }, _session, done) =>
-      done(address.startsWith("bad") ? Object.assign(new Error("no such user"), { responseCode: 550 }) : null),
+    answer: (step) =>
+      step.step === "rcpt" && step.recipient.startsWith("bad") ? { code: 550, text: "no such user" } : undefined,
   });
   for (const [, library] of BOTH) {
     const info = await library.createTransport(at(server)).sendMail({ ...BASE, to: "bad@example.com, ok@example.com" });

@@ -8,13 +8,19 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** Credentials as a client gave them; whether they are right is for the caller to say. */
 export interface Login {
+  /** By which it logs in. */
   readonly mechanism: Mechanism;
+  /** Who it says that it is. */
   readonly username: string;
+  /** The password or the access token as it was given; undefined with CRAM-MD5, which does not send it. */
+  readonly secret: string | undefined;
   /** Whether the client knows this secret: the password, or the access token. */
   proves(secret: string): boolean;
 }
 
+/** The mechanisms that a session speaks. */
 export const MECHANISMS = ["PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2"] as const;
+/** The name of a mechanism. */
 export type Mechanism = (typeof MECHANISMS)[number];
 
 /** What is said next: a challenge (not yet base64), or whose credentials they are; undefined when the line is no valid response. */
@@ -71,7 +77,7 @@ function decode(line: string): string | undefined {
 }
 
 function known(mechanism: Mechanism, username: string, given: string): LoginStep {
-  return { login: { mechanism, username, proves: (secret) => isSame(given, secret) } };
+  return { login: { mechanism, username, secret: given, proves: (secret) => isSame(given, secret) } };
 }
 
 /** `authzid NUL authcid NUL passwd`. */
@@ -87,7 +93,7 @@ function readCram(text: string, nonce: string): LoginStep {
   if (username === undefined) return undefined;
   const right = (secret: string): string => createHmac("md5", secret).update(nonce).digest("hex");
   const proves = (secret: string): boolean => isSame(digest.toLowerCase(), right(secret));
-  return { login: { mechanism: "CRAM-MD5", username, proves } };
+  return { login: { mechanism: "CRAM-MD5", username, secret: undefined, proves } };
 }
 
 /** `user=name ^A auth=Bearer token ^A ^A`. */

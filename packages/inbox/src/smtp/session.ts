@@ -51,11 +51,13 @@ export class ServerSession {
   #atEnd: (() => Asked) | undefined;
   #asked: { readonly asked: Asked; readonly ends: boolean; readonly apply?: (reply: Reply) => void } | undefined;
 
+  /** Nothing is said before the first `next()`, which asks for the greeting. */
   constructor(options: SessionOptions = {}) {
     this.#options = options;
     this.#isSecure = options.secure ?? false;
   }
 
+  /** Whether the dialogue goes on. */
   get state(): SessionState {
     return this.#state;
   }
@@ -65,7 +67,7 @@ export class ServerSession {
     return this.#isSecure;
   }
 
-  /** Who is logged in. */
+  /** Who is logged in; undefined before a login. */
   get username(): string | undefined {
     return this.#username;
   }
@@ -225,9 +227,9 @@ export class ServerSession {
   }
 
   get #mechanisms(): readonly Mechanism[] {
-    const { auth = "none", nonce } = this.#options;
+    const { auth = "none", nonce, mechanisms = MECHANISMS } = this.#options;
     if (auth === "none") return [];
-    return MECHANISMS.filter((name) => name !== "CRAM-MD5" || nonce !== undefined);
+    return mechanisms.filter((name) => name !== "CRAM-MD5" || nonce !== undefined);
   }
 
   #startTls(argument: string): Asked {

@@ -43,7 +43,7 @@ export async function startSmtpSide(parts: SmtpParts): Promise<SmtpSide> {
   const context = identity === undefined ? undefined : secureContext(identity);
   const open = new OpenConnections({
     ...parts,
-    context,
+    secureContext: context,
     intake: new Intake(settings.maxBytes),
     session: sessionOptions(parts),
   });

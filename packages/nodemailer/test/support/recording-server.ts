@@ -1,8 +1,9 @@
 /**
  * An SMTP server that keeps what it gets, for both libraries.
  */
-import type { AddressInfo } from "node:net";
-import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type Answer, type Asked, ServedConnection, type SessionOptions } from "@postrider/inbox/session";
 
 /** One message as it arrived. */
 export interface Arrived {
@@ -16,33 +17,46 @@ export interface RecordingServer extends AsyncDisposable {
   readonly arrived: Arrived[];
 }
 
+export interface RecordingOptions extends SessionOptions {
+  /** What is said to a step; undefined: that all is well. */
+  readonly answer?: ((step: Asked) => Answer) | undefined;
+}
+
 /** Takes everything, on loopback, without TLS, and with a login for whoever wants one. */
-export async function startServer(options: SMTPServerOptions = {}): Promise<RecordingServer> {
+export async function startServer({ answer, ...session }: RecordingOptions = {}): Promise<RecordingServer> {
   const arrived: Arrived[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ["STARTTLS"],
-    logger: false,
-    closeTimeout: 50,
-    disableReverseLookup: true,
-    onData(stream, session, callback) {
-      const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("end", () => {
-        const { mailFrom, rcptTo } = session.envelope;
-        const from = mailFrom === false ? "" : mailFrom.address;
-        arrived.push({ from, to: rcptTo.map(({ address }) => address), raw: Buffer.concat(chunks) });
-        callback();
-      });
-    },
-    ...options,
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    let content: Uint8Array[] = [];
+    new ServedConnection(socket, {
+      session: { auth: "optional", extensions: ["PIPELINING", "8BITMIME", "SMTPUTF8"], ...session },
+      take: (step) => {
+        if (step.step === "piece") content.push(step.bytes);
+        if (step.step === "piece" || step.step === "overflow") return undefined;
+        const said = answer?.(step);
+        if (step.step === "content") {
+          if (said === undefined) {
+            arrived.push({ from: step.sender, to: [...step.recipients], raw: Buffer.concat(content) });
+          }
+          content = [];
+        }
+        return said;
+      },
+    });
   });
-  server.on("error", () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.server.address() as AddressInfo;
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
   return {
     port,
     arrived,
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
   };
 }

@@ -5,10 +5,10 @@
  * `node long-run.js DATABASE SECONDS`
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { SMTPServer } from "smtp-server";
+import { ServedConnection } from "@postrider/inbox/session";
 import { openOutbox } from "../../src/index.js";
 import { RECIPIENT_TRANSITIONS } from "../../src/states.js";
 
@@ -23,26 +23,23 @@ const IN_FLIGHT = 8;
 /** How often each Message-ID arrived. */
 const arrived = new Map<string, number>();
 const sockets = new Set<Socket>();
-const relay = new SMTPServer({
-  disabledCommands: ["STARTTLS", "AUTH"],
-  logger: false,
-  onData(stream, _session, done) {
-    const chunks: Buffer[] = [];
-    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    stream.on("end", () => {
-      const id = /^Message-ID: (.*)\r$/m.exec(Buffer.concat(chunks).toString("latin1"))?.[1] ?? "?";
-      arrived.set(id, (arrived.get(id) ?? 0) + 1);
-      setTimeout(done, Math.random() * 10);
-    });
-  },
-});
-relay.on("error", () => undefined);
-relay.server.on("connection", (socket: Socket) => {
+const relay = createServer((socket) => {
   sockets.add(socket);
-  socket.on("close", () => sockets.delete(socket));
+  socket.once("close", () => sockets.delete(socket));
+  let content: Uint8Array[] = [];
+  new ServedConnection(socket, {
+    take: (step) => {
+      if (step.step === "piece") content.push(step.bytes);
+      if (step.step !== "content") return undefined;
+      const id = /^Message-ID: (.*)\r$/m.exec(Buffer.concat(content).toString("latin1"))?.[1] ?? "?";
+      content = [];
+      arrived.set(id, (arrived.get(id) ?? 0) + 1);
+      return delay(Math.random() * 10, undefined);
+    },
+  });
 });
 await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", () => resolve()));
-const { port } = relay.server.address() as { port: number };
+const { port } = relay.address() as { port: number };
 
 const promised = new Set<number>();
 const children = new Set<ChildProcess>();
