@@ -168,9 +168,10 @@ for (const [name, Connection] of Object.entries({
 })) {
   test(`lib/smtp-connection: connect, login, send, reset and quit (${name})`, async () => {
     await using server = await startServer({
-      authOptional: true,
-      onAuth: ({ username, password }, _session, callback) =>
-        password === "right" ? callback(null, { user: username ?? "" }) : callback(new Error("no")),
+      answer: (step) => {
+        if (!("login" in step) || step.login === undefined || step.login.secret === "right") return undefined;
+        return { code: 535, text: "no" };
+      },
     });
     const connection = new Connection({ host: "127.0.0.1", port: server.port, ignoreTLS: true });
     const ended = once(connection, "end");
@@ -202,7 +203,7 @@ for (const [name, Connection] of Object.entries({
 
   test(`lib/smtp-connection: a wrong password is an EAUTH, a dead port an ESOCKET (${name})`, async () => {
     await using server = await startServer({
-      onAuth: (_auth, _session, callback) => callback(new Error("no")),
+      answer: (step) => ("login" in step && step.login !== undefined ? { code: 535, text: "no" } : undefined),
     });
     const connection = new Connection({ host: "127.0.0.1", port: server.port, ignoreTLS: true });
     await new Promise<void>((resolve) => connection.connect(() => resolve()));

@@ -7,7 +7,7 @@
 
 export type { SmtpReply } from "./reply.js";
 export { type Capabilities, type Limits, parseCapabilities } from "./wire/capabilities.js";
-export { checkCommand, checkParameters, encodeXtext, type Parameter } from "./wire/command.js";
+export { type CheckedCommand, checkCommand, checkParameters, encodeXtext, type Parameter } from "./wire/command.js";
 export { DotStuffer, stuffDots } from "./wire/dot-stuffing.js";
 export { makeReply, type ReplyFault, type ReplyFaultKind, ReplyParser } from "./wire/reply.js";
 export {

@@ -16,12 +16,20 @@ const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\u0000-\u0020=\u007f-\u00a0
 const MAX_PARAMETER_LENGTH = 1024;
 const NO_PARAMETERS: readonly Parameter[] = [];
 
+/** A command that may be written. */
+export interface CheckedCommand {
+  /** Upper case. */
+  readonly verb: string;
+  /** The whole line, without CRLF. */
+  readonly line: string;
+}
+
 /**
  * Checks a whole command as a caller wrote it, verb first.
  *
  * @throws OptionError with the name `"command"`.
  */
-export function checkCommand(command: string): { verb: string; line: string } {
+export function checkCommand(command: string): CheckedCommand {
   if (typeof command !== "string") throw new OptionError("command", "must be a string");
   const fault = findLineFault(command);
   if (fault !== undefined) throw new OptionError("command", fault);
@@ -54,8 +62,9 @@ export function checkArgument(text: string, field: string, kind: "address" | "op
 
 /** One validated parameter of MAIL or RCPT. */
 export interface Parameter {
-  /** Upper-case. */
+  /** Upper case. */
   readonly keyword: string;
+  /** As the caller wrote it, with its value. */
   readonly text: string;
 }
 

@@ -7,10 +7,12 @@ import { Buffer, isUtf8 } from "node:buffer";
 import type { SmtpReply } from "../reply.js";
 import { asBuffer } from "../text/line-ends.js";
 
+/** Why bytes are not a reply. */
 export type ReplyFaultKind = "bad-line" | "code-changed" | "line-too-long" | "reply-too-long";
 
 /** Bytes that are not a reply; nothing after them can be parsed. */
 export interface ReplyFault {
+  /** What is wrong. */
   readonly fault: ReplyFaultKind;
   /** The start of the line in question. */
   readonly excerpt: string;
