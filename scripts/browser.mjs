@@ -8,11 +8,11 @@
  * Layer: scripts.
  */
 
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { needPackages } from "../interop/lab/debian.mjs";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
+import { CHROMIUM, missingBrowser } from "./testing/chromium.mjs";
 import { commandFile, ROOT } from "./workspace/root.mjs";
 import { run, runNode } from "./workspace/run.mjs";
 import { runMain } from "./workspace/run-main.mjs";
@@ -20,7 +20,6 @@ import { filesUnder } from "./workspace/stamp.mjs";
 
 /** Packages with a folder browser/, and a tsconfig.browser.json. */
 const PACKAGES = ["inbox", "outbox"].map((name) => join(ROOT, "packages", name));
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** Drawing ten thousand messages on a busy machine takes its time; in ms. */
 const TEST_TIMEOUT = 300_000;
@@ -74,18 +73,6 @@ async function compileTests(folder) {
   const compiled = await runNode(commandFile("typescript", "tsc"), ["-p", config, "--outDir", output]);
   if (compiled.code !== 0) throw new Error(compiled.output);
   return join(output, "browser");
-}
-
-/** @returns {string} Why there is no browser; empty when there is one. */
-function missingBrowser() {
-  if (existsSync(CHROMIUM)) return "";
-  if (process.env["CHROMIUM"] !== undefined) return `${CHROMIUM} is not there`;
-  try {
-    needPackages(["chromium"], [CHROMIUM]);
-    return "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 await runMain(import.meta.url, (parameters) => {

@@ -2,7 +2,8 @@
 /**
  * The code blocks of a page: every fence that says `ts` is a program that runs. `ts continue` goes on with the block before it.
  * `ts interop` needs a driver that the workspace does not have: `npm run interop` installs it and runs the block. `ts worker` is a worker
- * of Cloudflare's, which is asked for a page.
+ * of Cloudflare's, which is asked for a page. A fence whose first line is a comment with a path, `// app.ts`, is a file of a project,
+ * which `npm run recipes` runs with its framework.
  *
  * Layer: scripts.
  */
@@ -26,6 +27,21 @@
 const HEADING = /^#{1,6}\s+(.*?)\s*#*$/;
 const OPENING = /^([ ]*)(`{3,})\s*(\S*)\s*(.*?)\s*$/;
 
+/** `// app.ts`, or `# compose.yaml`. */
+const FILE = /^(?:\/\/|#) ([\w./[\]-]+\.(?:tsx?|ya?ml))$/;
+
+/**
+ * The files of a project that a page shows.
+ * @param {string} markdown
+ * @returns {{ path: string, text: string }[]}
+ */
+export function readFiles(markdown) {
+  return [...markdown.matchAll(/^```\w+\n([\s\S]*?)^```$/gm)].flatMap(([, text = ""]) => {
+    const path = FILE.exec(text.split("\n")[0] ?? "")?.[1];
+    return path === undefined ? [] : [{ path, text }];
+  });
+}
+
 /**
  * @param {string} page
  * @param {string} markdown
@@ -45,7 +61,7 @@ export function readBlocks(page, markdown) {
     const [, indent = "", ticks = "", language = "", annotation = ""] = opening;
     const end = closingLine(lines, index, ticks);
     if (end === undefined) throw new Error(`${page}:${index + 1}: this code block has no end`);
-    if (language === "ts") {
+    if (language === "ts" && !FILE.test(lines[index + 1] ?? "")) {
       const isInterop = annotation === "interop";
       const previous = isInterop ? [] : continued(blocks.at(-1), annotation, `${page}:${index + 1}`);
       const code = lines.slice(index + 1, end).map((text) => withoutIndent(text, indent.length));

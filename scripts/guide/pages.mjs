@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The pages whose code runs: README.md, that of the library, all of docs/, and the programs of examples/, each of which counts as
+ * The pages whose code runs: README.md, that of the library, all of docs/, the home page of the site, and the programs of examples/, each of which counts as
  * one block.
  *
  * Layer: scripts.
@@ -37,7 +37,7 @@ export function interopBlocks() {
  */
 function allBlocks(root) {
   const path = (/** @type {string} */ file) => relative(root, file).split(sep).join("/");
-  const sources = [join(root, "README.md"), join(root, "packages", "postrider", "README.md"), join(root, "docs")];
+  const sources = ["README.md", "packages/postrider/README.md", "docs", "site/index.md"].map((one) => join(root, one));
   const pages = filesUnder(sources).filter((file) => file.endsWith(".md"));
   const examples = filesUnder([join(root, "examples")]).filter((file) => file.endsWith(".ts"));
   return [
