@@ -64,8 +64,7 @@ export interface ConnectionOptions {
   readonly socketPath?: string | undefined;
   /**
    * A connected stream (for one connection), or a function that opens one (called for each connection): a Duplex, or a socket of
-   * `cloudflare:sockets`. A TLSSocket that is authorized, and a socket opened with `secureTransport: "on"`, count as secure; one opened
-   * with `"starttls"` is upgraded as `useTls` and `startTls` say.
+   * `cloudflare:sockets`. An authorized TLSSocket, and a socket opened with `secureTransport: "on"`, count as secure.
    */
   readonly socket?: StreamSource | undefined;
   /**

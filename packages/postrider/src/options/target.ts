@@ -8,33 +8,50 @@ import { domainToAscii, isIpv4, isIpv6, isZonedIpv6 } from "../address/domain.js
 import { OptionError } from "../errors/errors.js";
 import { onWorkers, type Rule, text, withHidden } from "./rules.js";
 
-/** A socket of the sockets API of Cloudflare Workers: what `connect()` of `cloudflare:sockets` returns, as far as it is used here. */
+/** A socket of Cloudflare Workers: what `connect()` of `cloudflare:sockets` returns, as far as it is used. */
 export interface WorkerSocket {
-  /** Resolves when the socket is connected. */
+  /** Resolves when it is connected. */
   readonly opened: Promise<unknown>;
-  /** Settles when the socket is closed. */
+  /** Settles when it is closed. */
   readonly closed: Promise<unknown>;
   /** Bytes of the server. */
   readonly readable: {
+    /** Locks it. */
     getReader(): {
-      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+      /** The next bytes. */
+      read(): Promise<{
+        /** The end. */
+        readonly done: boolean;
+        /** Bytes. */
+        readonly value?: Uint8Array | undefined;
+      }>;
+      /** Reads no more. */
       cancel(): Promise<unknown>;
+      /** Unlocks it. */
       releaseLock(): void;
     };
   };
   /** Bytes to the server. */
   readonly writable: {
+    /** Locks it. */
     getWriter(): {
+      /** The next bytes. */
       write(bytes: Uint8Array): Promise<unknown>;
+      /** The end. */
       close(): Promise<unknown>;
+      /** Writes no more. */
       abort(): Promise<unknown>;
+      /** Unlocks it. */
       releaseLock(): void;
     };
   };
   /** `"on"`: inside TLS. `"starttls"`: `startTls()` may be called. */
   readonly secureTransport?: "on" | "off" | "starttls" | undefined;
   /** The same connection inside TLS. */
-  startTls(options?: { readonly expectedServerHostname?: string }): WorkerSocket;
+  startTls(options?: {
+    /** Default: the name that was dialled. */
+    readonly expectedServerHostname?: string;
+  }): WorkerSocket;
   /** Closes both directions. */
   close(): Promise<unknown>;
 }

@@ -306,7 +306,7 @@ function connectFailure(peer: Peer, cause: unknown): SmtpConnectError {
   const hint =
     peer.port === 25
       ? "Cloudflare Workers block port 25; submit to port 587 or 465"
-      : "Check hostname and port, and that the server runs; Cloudflare Workers reach no private addresses and none of Cloudflare's own";
+      : "Check hostname and port, and that the server runs; Cloudflare blocks private addresses and its own";
   return new SmtpConnectError(peer, {
     reason: `the runtime could not connect, and says no more than "${reason}"`,
     hint,
