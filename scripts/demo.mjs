@@ -54,6 +54,9 @@ async function demo(stay) {
     if (stay) {
       console.log("It stays until you press Ctrl-C.");
       await stopped;
+      // Nobody waits for what is slow to close, such as a browser's connection.
+      await closed(cleanups);
+      process.exit(ended ? 0 : 1);
     }
     return ended;
   } finally {
@@ -90,10 +93,18 @@ async function present(cleanups) {
  * @returns {Promise<never>}
  */
 async function leave(signal, cleanups) {
-  const closed = Promise.allSettled(cleanups.map((cleanup) => cleanup()));
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT))]);
+  await closed(cleanups);
   console.log("");
   process.exit(128 + constants.signals[signal]);
+}
+
+/**
+ * Resolves when all is closed, or the time for it is over.
+ * @param {readonly (() => unknown)[]} cleanups
+ */
+async function closed(cleanups) {
+  const all = Promise.allSettled(cleanups.map((cleanup) => cleanup()));
+  await Promise.race([all, new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT))]);
 }
 
 /**

@@ -255,7 +255,7 @@ test("run ends by a signal with what is under way settled, and with 75 when the 
   await outbox.resume();
   const child = start(["outbox", "run", "--server", `smtp://127.0.0.1:${inbox.smtpPort}`], { cwd, env });
   const done = finished(child);
-  await inbox.waitFor(() => true);
+  await inbox.waitFor(() => true, { timeout: 120_000 });
   child.kill("SIGTERM");
   const { code, stdout } = await done;
   assert.equal(code, 0);
