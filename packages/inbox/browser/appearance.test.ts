@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { closeBrowser, type Visit, visit } from "./support/browser.js";
+import { WELCOME_MAIL } from "./support/features.js";
 import { deliver, plainMail, RICH_MAIL } from "./support/mails.js";
 
 after(closeBrowser);
@@ -56,6 +57,34 @@ for (const [name, options] of [
       await page.getByRole("tab", { name: tab }).click();
       assert.deepEqual(await findings(page), [], tab);
     }
+  });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing in a message that has everything, a search, a selection and what is said after: ${colorScheme}`, async () => {
+    await using there = await visit({ colorScheme });
+    const { page, inbox } = there;
+    const news = Array.from({ length: 4 }, () => plainMail("News", "x"));
+    await deliver(inbox, ...news, plainMail("Other", "x"), WELCOME_MAIL);
+    await page.getByText("Confirm your address").first().click();
+    await page.locator(".facts-fold summary").first().click();
+    await page.locator(".group-row").click();
+    for (const tab of ["Attachments", "Links", "Checks", "Source"]) {
+      await page.getByRole("tab", { name: tab }).click();
+      if (tab === "Attachments") await page.getByText("Design review").waitFor();
+      if (tab === "Checks") await page.getByText(/that are good$/).click();
+      if (tab === "Source") await page.getByRole("button", { name: "HTML, decoded" }).click();
+      assert.deepEqual(await findings(page), [], tab);
+    }
+    await page.getByRole("searchbox").fill("news");
+    await page.locator("mark").first().waitFor();
+    assert.deepEqual(await findings(page), [], "search");
+    await page.getByRole("searchbox").fill("");
+    await page.getByRole("checkbox", { name: "Select: Other" }).click();
+    assert.deepEqual(await findings(page), [], "selection");
+    await page.keyboard.press("Delete");
+    await page.getByText("1 message deleted.").waitFor();
+    assert.deepEqual(await findings(page), [], "after");
   });
 }
 

@@ -3,7 +3,7 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { markRead } from "./api.js";
+import { type Chosen, markRead } from "./api.js";
 import { NAME } from "./brand.js";
 import { DeleteAllDialog, HelpDialog } from "./dialogs.js";
 import { ListPane } from "./list/list-pane.js";
@@ -54,6 +54,11 @@ export function App(): JSX.Element {
     show((messages[row + 1] ?? messages[row - 1])?.id);
   };
   const close = (): void => show(undefined);
+  const removeSeveral = (several: Chosen, count: number): void => {
+    deletion.remove(several, count);
+    const isOpenOne = several === "all" || ("ids" in several && several.ids.includes(open ?? ""));
+    if (open !== undefined && isOpenOne) close();
+  };
   const { selected, selectNone } = selection;
   const mark = (wanted: boolean): void => {
     if (open !== undefined) attempt(markRead(open, wanted));
@@ -72,7 +77,7 @@ export function App(): JSX.Element {
             )
           : mark(read === false),
       delete: () => {
-        if (selected.size > 0) deletion.remove({ ids: [...selected] }, selected.size);
+        if (selected.size > 0) removeSeveral({ ids: [...selected] }, selected.size);
         else if (open !== undefined) remove(open);
       },
       undo: deletion.undo,
@@ -115,7 +120,7 @@ export function App(): JSX.Element {
           onSelectAll={selection.selectAll}
           onSelectNone={selectNone}
           onMark={deletion.mark}
-          onDelete={deletion.remove}
+          onDelete={removeSeveral}
           onSearch={search}
           onNeedMore={loadMore}
         />
@@ -137,7 +142,7 @@ export function App(): JSX.Element {
       <Toast toast={deletion.toast} onGone={deletion.hide} />
       {dialog === "help" && <HelpDialog onClose={noDialog} />}
       {dialog === "delete-all" && (
-        <DeleteAllDialog total={total} onConfirm={() => deletion.remove("all", total)} onClose={noDialog} />
+        <DeleteAllDialog total={total} onConfirm={() => removeSeveral("all", total)} onClose={noDialog} />
       )}
     </div>
   );

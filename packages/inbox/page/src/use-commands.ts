@@ -13,7 +13,9 @@ export function useCommands(commands: Commands, active: boolean): void {
   useEffect(() => {
     if (!active) return;
     const onKey = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLInputElement;
+      // A box that was ticked has the focus too, and takes no letters.
+      const typing =
+        event.target instanceof Element && event.target.matches("input:not([type=checkbox]), textarea, select");
       const command = commandFor(event, typing);
       if (command === undefined) return;
       event.preventDefault();
