@@ -11,7 +11,10 @@ import type { Asked, Overflow, Piece, Reply, SessionOptions } from "./session-ty
 /** What is said to a step. Undefined: what the session says. `"hang up"`: nothing, and the connection ends. */
 export type Answer = Reply | readonly Reply[] | "hang up" | undefined;
 
-/** Asked for each step, in order; while a promise is pending, nothing further is read. The answer to a piece is ignored. */
+/**
+ * Asked for each step, in order; while a promise is pending, nothing further is read. The answer to a piece is ignored. An error that it
+ * throws, or rejects with, is a warning of the process, and ends the connection.
+ */
 export type Take = (step: Asked | Piece | Overflow, session: ServerSession) => Answer | Promise<Answer>;
 
 /** How a connection is served. */
@@ -71,33 +74,39 @@ export class ServedConnection {
     socket.setNoDelay(true);
   }
 
-  /** Works off what has come in, one step after the other. PERF: only a step that has to wait costs a turn of the event loop. */
   async #run(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
     // What comes in meanwhile waits in the socket, and the client with it.
     this.#socket.pause();
-    for (let step = this.session.next(); step !== undefined; step = this.session.next()) {
-      const taken = this.#options.take?.(step, this.session);
-      const answer = isPromise(taken) ? await this.#wait(taken) : taken;
-      if (answer === "hang up") this.#socket.destroy();
-      if (this.#socket.destroyed) return;
-      if (step.step !== "piece" && step.step !== "overflow") {
-        this.#output += this.session.answer(answer === "hang up" ? undefined : answer);
-      }
+    try {
+      await this.#workOff();
+    } catch (error) {
+      // Of `take`, or a reply that none can be: a fault of one step ends its connection, and is told.
+      process.emitWarning(error instanceof Error ? error : String(error));
+      this.#socket.destroy();
     }
-    this.#flush();
+    if (this.#socket.destroyed) return;
     if (this.session.state === "closed") this.#socket.end();
     if (this.session.state === "securing") this.#secure();
     this.#isBusy = false;
     this.#socket.resume();
   }
 
-  /** What was answered before is not held up. */
-  #wait(answer: Promise<Answer>): Promise<Answer> {
+  /** One step after the other. PERF: only a step that has to wait costs a turn of the event loop. */
+  async #workOff(): Promise<void> {
+    for (let step = this.session.next(); step !== undefined; step = this.session.next()) {
+      const taken = this.#options.take?.(step, this.session);
+      // What was answered before is not held up.
+      if (isPromise(taken)) this.#flush();
+      const answer = isPromise(taken) ? await taken : taken;
+      if (answer === "hang up") this.#socket.destroy();
+      if (this.#socket.destroyed || answer === "hang up") return;
+      if (step.step !== "piece" && step.step !== "overflow") this.#output += this.session.answer(answer);
+    }
     this.#flush();
-    // A failure of the caller's is one of this connection.
-    return answer.catch(() => "hang up" as const);
+    // SECURITY: a client that reads nothing must not fill the memory with replies.
+    if (this.#socket.writableNeedDrain) await drained(this.#socket);
   }
 
   #flush(): void {
@@ -114,6 +123,13 @@ export class ServedConnection {
     secure.once("secure", () => this.session.secured());
     this.#listen(secure);
   }
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once("drain", resolve);
+    socket.once("close", () => resolve());
+  });
 }
 
 function isPromise(value: Answer | Promise<Answer>): value is Promise<Answer> {

@@ -104,7 +104,7 @@ export interface AskedContent {
 export interface Piece {
   /** Content. */
   readonly step: "piece";
-  /** A view of what was received: copy what you keep. */
+  /** A view of what was received. */
   readonly bytes: Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { createSecureContext } from "node:tls";
 import { send } from "postrider";
@@ -52,19 +52,59 @@ test("while a promise is pending nothing further is answered, and what was answe
   client.destroy();
 });
 
-test("hang up, and a promise that rejects, end the connection without a reply", async (t) => {
-  for (const answer of [() => "hang up" as const, () => Promise.reject(new Error("of the test"))]) {
+test("hang up ends the connection without a reply; so does an error, which is a warning", async (t) => {
+  const warnings: string[] = [];
+  const hear = ({ message }: Error): void => void (message.startsWith("of the test") && warnings.push(message));
+  process.on("warning", hear);
+  t.after(() => process.off("warning", hear));
+  for (const answer of [
+    () => "hang up" as const,
+    () => Promise.reject(new Error("of the test: rejected")),
+    () => {
+      throw new Error("of the test: thrown");
+    },
+  ]) {
     const port = await listening(t, { take: (step) => (step.step === "mail" ? answer() : undefined) });
     const client = await Dialogue.open(port);
     await client.say("EHLO me");
     assert.equal(await client.say("MAIL FROM:<a@b.c>"), "");
   }
+  assert.deepEqual(warnings, ["of the test: rejected", "of the test: thrown"]);
+});
+
+test("a client that reads no replies is not read on, until it reads again", async (t) => {
+  const total = 2000;
+  let count = 0;
+  let served: Socket | undefined;
+  const server = createServer((socket) => {
+    served = socket;
+    const take = (): undefined => {
+      count += 1;
+    };
+    new ServedConnection(socket, { session: { help: () => "x".repeat(20_000) }, take });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  t.after(() => {
+    socket.destroy();
+    served?.destroy();
+    server.close();
+  });
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  socket.pause();
+  socket.write(`HELP ${"x".repeat(500)}\r\n`.repeat(total));
+  while (served?.writableNeedDrain !== true) await turn();
+  for (let turns = 0; turns < 500; turns++) await turn();
+  assert.ok(count < total, `${count} were answered`);
+  socket.resume();
+  // The greeting is one more.
+  while (count < total + 1) await turn();
 });
 
 test("replies to a group of commands leave in one write", async (t) => {
   const port = await listening(t, {});
-  const { Socket } = await import("node:net");
-  const socket = new Socket().connect(port, "127.0.0.1");
+  const socket = connect(port, "127.0.0.1");
   await once(socket, "data");
   socket.write("EHLO me\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<a@b.c>\r\nRCPT TO:<b@b.c>\r\nDATA\r\n");
   const [chunk] = await once(socket, "data");
