@@ -12,6 +12,7 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 export const ENTRIES = {
   postrider: "packages/postrider/src/index.ts",
   "postrider/providers": "packages/postrider/src/providers.ts",
+  "postrider/wire": "packages/postrider/src/wire.ts",
   "@postrider/inbox": "packages/inbox/src/index.ts",
   "@postrider/inbox/command": "packages/inbox/src/command/index.ts",
   "@postrider/outbox": "packages/outbox/src/index.ts",

@@ -12,6 +12,7 @@ const workflow = parse(readFileSync(".github/workflows/test.yml", "utf8"));
 const compose = parse(readFileSync("compose.yaml", "utf8"));
 assert.equal(compose.services.inbox.network_mode, "service:app");
 assert.match(compose.services.inbox.command, /@postrider\/inbox$/);
+const separate = parse(readFileSync("separate/compose.yaml", "utf8")).services;
 const { run } = workflow.jobs.test.steps.find(({ name }) => name?.startsWith("Start the inbox"));
 const [, parameters = ""] = /npx @postrider\/inbox (.*) > inbox\.log &/.exec(run);
 const [, path = ""] = /http:\/\/127\.0\.0\.1:8025(\/\S+)/.exec(run);
@@ -43,4 +44,21 @@ try {
 } finally {
   child.kill();
   await once(child, "exit");
+}
+
+// The service of its own: the same flags and the same URL, but for the ports and the name.
+const flags = separate.inbox.command.split(" ").slice(3);
+const alone = spawn(process.execPath, [command, ...flags, "--json", "--smtp-port", "0", "--web-port", "0"], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
+endWith(alone);
+try {
+  const [started] = await once(alone.stdout.setEncoding("utf8"), "data");
+  const port = Number(/"smtpPort":(\d+)/.exec(started)[1]);
+  const url = separate.app.environment.SMTP_URL.replace("inbox:1025", `127.0.0.1:${port}`);
+  await send({ from: "a@example.org", to: "b@example.com", subject: "Logged in", text: "" }, { url });
+  await assert.rejects(send({ from: "a@example.org", to: "b@example.com", text: "" }, { port }), /5[35]0/);
+} finally {
+  alone.kill();
+  await once(alone, "exit");
 }

@@ -26,7 +26,7 @@ export async function postJson(url, body) {
 }
 
 /** A check that takes longer hangs; in ms. */
-const DEADLINE = 200_000;
+const DEADLINE = 400_000;
 
 /**
  * Ends a program together with the check, also when that takes too long.

@@ -31,6 +31,9 @@ import { readSurface } from "./public-surface.mjs";
  * @property {() => Promise<Verdict>} run
  */
 
+/** Its members are those of nodemailer, whose manual describes them; docs/nodemailer-drop-in.md has what differs. */
+const DROP_IN = "@postrider/nodemailer";
+
 /** The library itself; the other packages may be bigger, and depend on others. */
 const LIBRARY = "postrider";
 
@@ -52,10 +55,10 @@ export function steps() {
     { name: "types of the guide", run: guideTypes },
     { name: "generated pages", run: generatedPages },
     ...all
-      .filter(({ name }) => name === LIBRARY)
+      .filter(({ name }) => name !== DROP_IN)
       .flatMap(({ name, folder, manifest }) =>
         entriesOf(manifest).map((entry) => ({
-          name: entry === "index" ? name : `${name}/${entry}`,
+          name: entry === "index" ? name : `${name}/${entry.replace(/\/index$/, "")}`,
           entry: join(folder, "dist", "types", `${entry}.d.ts`),
         })),
       )

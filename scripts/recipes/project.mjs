@@ -18,7 +18,7 @@ const PAGES = join(ROOT, "docs", "recipes");
 const CHECKS = join(RECIPES_FOLDER, "checks");
 
 /** The build of Next.js on a busy machine takes its time; in ms. */
-const TIMEOUT = 240_000;
+const TIMEOUT = 420_000;
 
 /** What a page leaves out: a file beside those that it shows. */
 const FURTHER = /** @type {Readonly<Record<string, Readonly<Record<string, string>>>>} */ ({

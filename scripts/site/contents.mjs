@@ -48,6 +48,8 @@ const BACKGROUND = [
   "security",
   "servers",
   "rfcs",
+  "wire",
+  "inbox-compared",
   "architecture",
   "state-machine",
   "outbox-states",

@@ -43,7 +43,7 @@ export async function writePages(tools, output) {
   const problems = [];
   const guides = guideOf(
     entries,
-    new Map([...docs].filter(([path]) => /^(?:guide|recipes|providers|nodemailer)/.test(path))),
+    new Map([...docs].filter(([path]) => /^(?:guide|recipes|providers|nodemailer|wire)/.test(path))),
   );
   for (const entry of entries) {
     if (!guides.has(entry)) problems.push(`${entry.module}: no page of docs/ uses ${entry.name}, or what refers to it`);

@@ -23,7 +23,7 @@ import { slugOf, titleOf } from "./markdown.mjs";
  */
 
 /** Where one name is exported by several packages, a page means the first of these. */
-const PREFERENCE = ["postrider", "postrider/providers", "@postrider/inbox", "@postrider/outbox"];
+const PREFERENCE = ["postrider", "postrider/providers", "postrider/wire", "@postrider/inbox", "@postrider/outbox"];
 
 /**
  * Runs TypeDoc.
@@ -126,6 +126,7 @@ const FURTHER = new Map([
 /** The page about a package, for names that no page uses. */
 const ABOUT_PACKAGE = new Map([
   ["postrider/providers", "providers.md"],
+  ["postrider/wire", "wire.md"],
   ["@postrider/inbox", "guide/18-inbox.md"],
   ["@postrider/nodemailer", "nodemailer-drop-in.md"],
   ["@postrider/outbox", "guide/21-never-lose-a-mail.md"],

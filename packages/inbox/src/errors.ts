@@ -6,12 +6,14 @@ export type InboxErrorCode = "option" | "listen" | "timeout" | "closed" | "reque
 
 /** The base of all errors of the inbox. An abort is not one of them: it rejects with `signal.reason`. */
 export abstract class InboxError extends Error {
+  /** What happened, for `switch`. */
   abstract readonly code: InboxErrorCode;
 }
 
 /** An option that is unknown, of the wrong kind, or at odds with another; nothing was opened. */
 export class InboxOptionError extends InboxError {
   override readonly code = "option";
+  /** The name of the class. */
   override readonly name = "InboxOptionError";
   /** The option, such as `"smtpPort"`. */
   readonly option: string;
@@ -24,6 +26,7 @@ export class InboxOptionError extends InboxError {
 /** A port or a socket path could not be had; nothing stays open. `cause` is the error of the operating system. */
 export class InboxListenError extends InboxError {
   override readonly code = "listen";
+  /** The name of the class. */
   override readonly name = "InboxListenError";
   /** The option that asked for it. */
   readonly option: "smtpPort" | "webPort" | "socketPath";
@@ -49,6 +52,7 @@ export class InboxListenError extends InboxError {
 /** No message that fits arrived in time; the message of the error lists those that did arrive. */
 export class InboxTimeoutError extends InboxError {
   override readonly code = "timeout";
+  /** The name of the class. */
   override readonly name = "InboxTimeoutError";
   /** Milliseconds waited. */
   readonly timeout: number;
@@ -61,6 +65,7 @@ export class InboxTimeoutError extends InboxError {
 /** The inbox was closed while something waited for a message. */
 export class InboxClosedError extends InboxError {
   override readonly code = "closed";
+  /** The name of the class. */
   override readonly name = "InboxClosedError";
   constructor() {
     super("The inbox is closed: no message arrives any more");
@@ -70,6 +75,7 @@ export class InboxClosedError extends InboxError {
 /** An inbox elsewhere did not answer, or answered with an error. */
 export class InboxRequestError extends InboxError {
   override readonly code = "request";
+  /** The name of the class. */
   override readonly name = "InboxRequestError";
   /** Of the inbox, without a password. */
   readonly url: string;

@@ -4,14 +4,18 @@
 
 /** One header field as it came, unfolded, encoded words left as they are. */
 export interface InboxHeader {
+  /** The name, as it was written. */
   readonly name: string;
+  /** The value, unfolded and decoded. */
   readonly value: string;
 }
 
 /** Header fields in the order of the message. */
 export class InboxHeaders implements Iterable<InboxHeader> {
+  /** Every field, in the order of the message. */
   readonly fields: readonly InboxHeader[];
 
+  /** Takes fields in their order. */
   constructor(fields: readonly InboxHeader[]) {
     this.fields = fields;
   }
@@ -26,10 +30,12 @@ export class InboxHeaders implements Iterable<InboxHeader> {
     return this.#named(name).map((field) => field.value);
   }
 
+  /** Whether there is a field of this name, in any letter case. */
   has(name: string): boolean {
     return this.#named(name).length > 0;
   }
 
+  /** The fields, in the order of the message. */
   [Symbol.iterator](): Iterator<InboxHeader> {
     return this.fields[Symbol.iterator]();
   }

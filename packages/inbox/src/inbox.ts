@@ -28,11 +28,13 @@ import { Workshop } from "./work/workshop.js";
 
 /** A running inbox. */
 export interface Inbox extends InboxRules, AsyncDisposable {
+  /** The port that takes mail. */
   readonly smtpPort: number;
   /** Undefined without a page. */
   readonly webPort: number | undefined;
   /** Address of the page; undefined without one. */
   readonly url: string | undefined;
+  /** The Unix socket that takes mail, when there is one. */
   readonly socketPath: string | undefined;
   /** The certificate of TLS as PEM, for the `ca` of a client; undefined without TLS. */
   readonly certificate: string | undefined;

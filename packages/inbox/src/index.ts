@@ -11,7 +11,7 @@ export { type Inbox, startInbox } from "./inbox.js";
 export type { InboxHeader, InboxHeaders } from "./inbox-headers.js";
 export type { InboxAddress, InboxAttachment, InboxEnvelope, InboxMessage } from "./message.js";
 export type { InboxCredentials, InboxOptions, InboxRelease, InboxTls, InboxTlsMode } from "./options.js";
-export type { InboxOutbox } from "./outbox/outbox-view.js";
+export type { InboxOutbox, OutboxItem } from "./outbox/outbox-view.js";
 export { type ConnectInboxOptions, connectInbox, type RemoteInbox } from "./remote/connect-inbox.js";
 export type { DropPhase, InboxRule, InboxRules, RefuseMatch, RuleOptions, RulePattern } from "./smtp/rules.js";
 export type { WaitOptions } from "./store/waiters.js";

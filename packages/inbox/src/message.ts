@@ -7,6 +7,7 @@ import type { InboxHeaders } from "./inbox-headers.js";
 export interface InboxAddress {
   /** Display name; empty when there is none. */
   readonly name: string;
+  /** The address; empty for what is none. */
   readonly address: string;
 }
 
@@ -15,6 +16,7 @@ export interface InboxAddress {
  * messages within the message (`message/rfc822`), a second text in an alternative.
  */
 export interface InboxAttachment {
+  /** The file name, decoded. */
   readonly filename: string | undefined;
   /** Type and subtype in lower case, without parameters. */
   readonly contentType: string;
@@ -30,6 +32,7 @@ export interface InboxAttachment {
 export interface InboxEnvelope {
   /** `""` is the null sender `<>`. */
   readonly sender: string;
+  /** The addresses of RCPT TO, in their order. */
   readonly recipients: readonly string[];
 }
 
@@ -37,14 +40,19 @@ export interface InboxEnvelope {
 export interface InboxMessage {
   /** Unique; also in the reply to the client, as `queued as <id>`. */
   readonly id: string;
+  /** When it arrived. */
   readonly receivedAt: Date;
+  /** What MAIL FROM and RCPT TO said. */
   readonly envelope: InboxEnvelope;
   /** First mailbox of From. */
   readonly from: InboxAddress | undefined;
+  /** The addresses of To. */
   readonly to: readonly InboxAddress[];
+  /** The addresses of Cc. */
   readonly cc: readonly InboxAddress[];
   /** Who got a blind copy: recipients of the envelope that neither To nor Cc names, as the client said them. */
   readonly bcc: readonly string[];
+  /** The Subject, decoded. */
   readonly subject: string | undefined;
   /** With angle brackets, as in the header. */
   readonly messageId: string | undefined;
@@ -54,7 +62,9 @@ export interface InboxMessage {
   readonly text: string | undefined;
   /** The first text/html that is no file, its lines ended by LF; undefined when there is none. */
   readonly html: string | undefined;
+  /** Every leaf of the MIME tree that is neither `text` nor `html`. */
   readonly attachments: readonly InboxAttachment[];
+  /** The header fields. */
   readonly headers: InboxHeaders;
   /** The bytes of the message, dots unstuffed, otherwise as they came. */
   readonly raw: Uint8Array;

@@ -5,14 +5,18 @@ import { isIP } from "node:net";
 import { InboxOptionError } from "./errors.js";
 import { type InboxOutbox, isOutbox } from "./outbox/outbox-view.js";
 
+/** The one pair that may log in. */
 export interface InboxCredentials {
+  /** The user name. */
   readonly username: string;
   /** Also what an XOAUTH2 token must be. */
   readonly password: string;
 }
 
+/** TLS by STARTTLS, or from the first byte. */
 export type InboxTlsMode = "implicit" | "starttls";
 
+/** A certificate of the caller's, and how TLS begins. */
 export interface InboxTls {
   /** Private key, PEM. */
   readonly key: string;
@@ -30,6 +34,7 @@ export interface InboxRelease {
   readonly server: string;
 }
 
+/** Where the inbox listens, and what it keeps. */
 export interface InboxOptions {
   /** Default 1025; 0 takes any free port. */
   readonly smtpPort?: number | undefined;

@@ -12,7 +12,9 @@ import { isPlain } from "./rules.js";
 import { deleteParts, findKey, insertMessages, insertPart, type NewMessage } from "./store/enqueue-rows.js";
 import { watch } from "./watch.js";
 
+/** What `enqueue` resolves with. */
 export interface Enqueued {
+  /** The id of the message in the outbox. */
   readonly id: string;
   /** False: the key was there already, with the same message. */
   readonly created: boolean;

@@ -17,6 +17,7 @@ export type OutboxErrorCode =
 
 /** The base of all errors that the outbox makes. */
 export abstract class OutboxError extends Error {
+  /** What happened, for `switch`. */
   abstract readonly code: OutboxErrorCode;
   protected constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -26,6 +27,7 @@ export abstract class OutboxError extends Error {
 /** No package that can open the database is installed. */
 export class DriverMissingError extends OutboxError {
   override readonly code = "driver-missing";
+  /** The name of the class. */
   override get name(): "DriverMissingError" {
     return "DriverMissingError";
   }
@@ -37,6 +39,7 @@ export class DriverMissingError extends OutboxError {
 /** The tables were made by a newer version of the outbox; this version changes nothing in them. */
 export class SchemaNewerError extends OutboxError {
   override readonly code = "schema-newer";
+  /** The name of the class. */
   override get name(): "SchemaNewerError" {
     return "SchemaNewerError";
   }
@@ -50,6 +53,7 @@ export class SchemaNewerError extends OutboxError {
 /** The tables are not there, or are older than this version needs, and `migrate` is false. */
 export class SchemaMissingError extends OutboxError {
   override readonly code = "schema-missing";
+  /** The name of the class. */
   override get name(): "SchemaMissingError" {
     return "SchemaMissingError";
   }
@@ -65,6 +69,7 @@ export class DatabaseError extends OutboxError {
   override readonly code: "database" | "disk-full" = "database";
   /** `"nothing"`: no change was made. `"unknown"`: the connection was lost while the change was committed. */
   readonly written: "nothing" | "unknown";
+  /** The name of the class. */
   override get name(): string {
     return "DatabaseError";
   }
@@ -78,6 +83,7 @@ export class DatabaseError extends OutboxError {
 /** The database has no room left; nothing was written. */
 export class DiskFullError extends DatabaseError {
   override readonly code = "disk-full";
+  /** The name of the class. */
   override get name(): "DiskFullError" {
     return "DiskFullError";
   }
@@ -89,6 +95,7 @@ export class DiskFullError extends DatabaseError {
 /** The transaction given as `in` was committed or rolled back, or none was begun. */
 export class TransactionOverError extends OutboxError {
   override readonly code = "transaction-over";
+  /** The name of the class. */
   override get name(): "TransactionOverError" {
     return "TransactionOverError";
   }
@@ -100,9 +107,11 @@ export class TransactionOverError extends OutboxError {
 /** The key belongs to another message; nothing was written. */
 export class KeyConflictError extends OutboxError {
   override readonly code = "key-conflict";
+  /** The key that another message has. */
   readonly key: string;
   /** The message that has the key. */
   readonly id: string;
+  /** The name of the class. */
   override get name(): "KeyConflictError" {
     return "KeyConflictError";
   }
@@ -116,6 +125,7 @@ export class KeyConflictError extends OutboxError {
 /** There is no message with this id. */
 export class NotFoundError extends OutboxError {
   override readonly code = "not-found";
+  /** The name of the class. */
   override get name(): "NotFoundError" {
     return "NotFoundError";
   }
@@ -127,6 +137,7 @@ export class NotFoundError extends OutboxError {
 /** The message is in a state in which this cannot be done. */
 export class WrongStateError extends OutboxError {
   override readonly code = "wrong-state";
+  /** The name of the class. */
   override get name(): "WrongStateError" {
     return "WrongStateError";
   }
@@ -138,6 +149,7 @@ export class WrongStateError extends OutboxError {
 /** The outbox was closed. */
 export class OutboxClosedError extends OutboxError {
   override readonly code = "closed";
+  /** The name of the class. */
   override get name(): "OutboxClosedError" {
     return "OutboxClosedError";
   }

@@ -12,7 +12,7 @@ export type { DialectName, Execute, Row } from "./database/dialect.js";
 export { migrationSql } from "./database/migrations.js";
 export type { CustomDatabase, DatabaseInput } from "./database/open-database.js";
 export type { PGliteLike, PgClient, PgPool, PgQuery, PostgresJs } from "./database/postgres.js";
-export type { SqliteHandle } from "./database/sqlite.js";
+export type { SqliteHandle, Statement as SqliteStatement } from "./database/sqlite.js";
 export type { OutboxWorker, WorkerStats } from "./delivery/worker.js";
 export type { Enqueued } from "./enqueue.js";
 export {

@@ -11,6 +11,7 @@ import { domainKey } from "./store/lookup.js";
 import type { Rate } from "./store/rates.js";
 import { EVENT_TYPES, type OutboxEventType, type OutboxFilter, type OutboxTransport } from "./types.js";
 
+/** Where the outbox lies, how it delivers, and how long it tries. */
 export interface OutboxOptions {
   /**
    * `"file:mail.db"` (SQLite), `"postgres://..."`, a `pg.Pool`, a `sql` of postgres.js, a handle of node:sqlite, better-sqlite3 or
@@ -38,6 +39,7 @@ export interface OutboxOptions {
 /** What the policy is when an attempt may have been delivered or not. */
 export type UnknownPolicy = "resend" | "hold" | "assume-sent";
 
+/** Options of one message: those of its delivery, and those of the outbox. */
 export interface EnqueueOptions extends Omit<DeliveryOptions, "priority" | "dkim"> {
   /** The caller's transaction: rolled back, nothing is left. */
   readonly in?: TransactionInput | undefined;
@@ -57,9 +59,11 @@ export interface EnqueueOptions extends Omit<DeliveryOptions, "priority" | "dkim
 
 /** One message of `enqueueAll`. */
 export interface EnqueueRequest extends Omit<EnqueueOptions, "in" | "signal"> {
+  /** The message, as `enqueue` takes it. */
   readonly message: MessageInput;
 }
 
+/** Options of `enqueueAll`. */
 export interface EnqueueAllOptions {
   /** The caller's transaction, for all of them. */
   readonly in?: TransactionInput | undefined;
@@ -67,6 +71,7 @@ export interface EnqueueAllOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a worker takes messages. */
 export interface WorkOptions {
   /** Most messages that this worker holds; default: twice the transport's `capacity`, as it is at the time, or 1. */
   readonly batch?: number | undefined;
@@ -289,6 +294,7 @@ export function checkFilter(filter: OutboxFilter): OutboxFilter {
   return readWith(filter, FILTER_RULES, "filter");
 }
 
+/** Which events, and whether to wait for further ones. */
 export interface EventsOptions {
   /** The id of the last event that was seen; default: from the first. */
   readonly after?: string | undefined;
@@ -296,6 +302,7 @@ export interface EventsOptions {
   readonly types?: readonly OutboxEventType[] | undefined;
   /** Goes on with what happens; ended by `signal` or by leaving the loop. Default false. */
   readonly follow?: boolean | undefined;
+  /** Ends the loop, which throws its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -328,6 +335,7 @@ export function checkId(id: unknown): string {
 export const checkReason = (reason: unknown): string | undefined =>
   reason === undefined ? undefined : text(1000)(reason, "reason");
 
+/** What `purge` removes. */
 export interface PurgeOptions {
   /** What was enqueued, or happened, before this time. */
   readonly before: Date;

@@ -97,6 +97,7 @@ export class Outbox implements AsyncDisposable {
     this.#enqueuer = new Enqueuer(database, this.#composer, { maxSize, verp, onCommit: () => this.#wake() });
   }
 
+  /** The SQL of the database. */
   get dialect(): DialectName {
     return this.#database.dialect.name;
   }
@@ -146,7 +147,13 @@ export class Outbox implements AsyncDisposable {
    * @param options.signal aborted before the attempt begins, it rejects with the signal's reason; an attempt that has begun is settled
    * @throws NotFoundError, OptionError
    */
-  async deliver(id: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<OutboxMessage> {
+  async deliver(
+    id: string,
+    options: {
+      /** Ends the wait; messages under way finish. */
+      readonly signal?: AbortSignal | undefined;
+    } = {},
+  ): Promise<OutboxMessage> {
     this.#requireOpen();
     checkId(id);
     const signal = checkSignalOption(options);
@@ -191,7 +198,10 @@ export class Outbox implements AsyncDisposable {
    */
   async *content(
     id: string,
-    options: { readonly length?: number | undefined } = {},
+    options: {
+      /** Bytes from the beginning; default: all. */
+      readonly length?: number | undefined;
+    } = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
     this.#requireOpen();
     const length = checkContentOptions(options);
@@ -275,11 +285,13 @@ export class Outbox implements AsyncDisposable {
     await addSuppression(this.#database.session, addressRule(address, "address"), checkReason(reason));
   }
 
+  /** Takes an address off the list; false when it was not on it. */
   async unsuppress(address: string): Promise<void> {
     this.#requireOpen();
     await removeSuppression(this.#database.session, addressRule(address, "address"));
   }
 
+  /** The addresses that get no mail. */
   suppressions(): AsyncIterable<Suppression> {
     this.#requireOpen();
     return readSuppressions(this.#database.session);
@@ -313,6 +325,7 @@ export class Outbox implements AsyncDisposable {
     this.#wake();
   }
 
+  /** Messages by state, pauses, and what waits by domain. */
   async stats(): Promise<OutboxStats> {
     this.#requireOpen();
     const [stats, replies] = await Promise.all([readStats(this.#database), readReplies(this.#database.session)]);
@@ -349,6 +362,7 @@ export class Outbox implements AsyncDisposable {
     await this.#database.close();
   }
 
+  /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -12,6 +12,7 @@ export interface InboxFlag {
   readonly name: string;
   /** What its value is, for the help; undefined when it takes none. */
   readonly value?: string | undefined;
+  /** For the help, with the default in parentheses. */
   readonly description: string;
   /** All values that there are. */
   readonly choices?: readonly string[] | undefined;
@@ -19,6 +20,7 @@ export interface InboxFlag {
   readonly option?: string | undefined;
 }
 
+/** Every flag, in the order of the help. */
 export const INBOX_FLAGS: readonly InboxFlag[] = [
   {
     name: "smtp-port",

@@ -8,6 +8,7 @@ import { type InboxPredicate, MAX_TIMEOUT_MS, timeoutOf, type WaitOptions } from
 import type { ApiSummary } from "../web/api-types.js";
 import { RemoteApi, remoteAddress } from "./remote-api.js";
 
+/** Whose mail is seen, and the password of the inbox. */
 export interface ConnectInboxOptions {
   /** Of the inbox; may also stand in the address, as in `http://:secret@inbox:8025`. Default: none. */
   readonly password?: string | undefined;

@@ -22,6 +22,7 @@ export interface RefuseMatch {
 /** What the client has said when the connection is cut: it gets no answer to it. */
 export type DropPhase = "connect" | "hello" | "tls" | "auth" | "mail" | "rcpt" | "data" | "content" | "quit";
 
+/** How often a rule applies. */
 export interface RuleOptions {
   /** How often the rule applies; default: until it is removed. */
   readonly times?: number | undefined;
@@ -31,6 +32,7 @@ export interface RuleOptions {
 export interface InboxRule extends Disposable {
   /** How often it has applied. */
   readonly hits: number;
+  /** Ends the rule. */
   remove(): void;
 }
 

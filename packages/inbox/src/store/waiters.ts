@@ -14,9 +14,11 @@ export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
 
 export type InboxPredicate = (message: InboxMessage) => boolean;
 
+/** How long to wait for a message. */
 export interface WaitOptions {
   /** Milliseconds; default 3000, less than the 5 s after which Vitest and Jest end a test. */
   readonly timeout?: number | undefined;
+  /** Ends the wait, which rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

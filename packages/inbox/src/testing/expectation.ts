@@ -25,6 +25,7 @@ export interface MessageExpectation {
   readonly sender?: TextExpectation | undefined;
   /** The recipients of the envelope: To, Cc and Bcc, as the server heard them. */
   readonly recipients?: TextExpectation | readonly TextExpectation[] | undefined;
+  /** The Subject: equal, or a pattern. */
   readonly subject?: TextExpectation | undefined;
   /** Equal but for the white space at its end. */
   readonly text?: TextExpectation | undefined;

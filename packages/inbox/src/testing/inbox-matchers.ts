@@ -8,9 +8,13 @@ import type { MessageExpectation } from "./expectation.js";
 
 /** What `expect.extend` asks of a matcher. */
 export interface MatcherResult {
+  /** Whether the expectation holds. */
   readonly pass: boolean;
+  /** Says what was expected and what arrived. */
   readonly message: () => string;
+  /** What arrived, for the difference. */
   readonly actual?: unknown;
+  /** What was expected, for the difference. */
   readonly expected?: unknown;
 }
 

@@ -20,6 +20,7 @@ const MAX_HEAP_MB = 1024;
 
 /** Why a task has no result, in words for people. */
 export class WorkError extends Error {
+  /** The name of the class. */
   override readonly name = "WorkError";
 }
 

@@ -10,21 +10,31 @@ import { executeOn, isInTransaction, type SqliteHandle } from "./sqlite.js";
 
 /** A transaction of Kysely. */
 export interface KyselyTransaction {
-  executeQuery(query: never): Promise<{ readonly rows: readonly unknown[] }>;
+  /** Runs a compiled query. */
+  executeQuery(query: never): Promise<{
+    /** The rows that it returns. */
+    readonly rows: readonly unknown[];
+  }>;
 }
 /** A transaction of Knex. */
 export interface KnexTransaction {
+  /** Runs a statement. */
   raw(text: string, values: never): unknown;
+  /** Whether it was committed or rolled back. */
   isCompleted?(): boolean;
 }
 /** The client that Prisma hands to an interactive transaction. */
 export interface PrismaTransaction {
+  /** Runs a statement and returns its rows. */
   $queryRawUnsafe(text: string, ...values: never[]): Promise<unknown>;
 }
 /** A transaction of Drizzle, over pg, postgres.js, better-sqlite3 or libsql's synchronous driver. */
 export interface DrizzleTransaction {
+  /** What marks a transaction of Drizzle. */
   readonly _: object;
+  /** Runs a statement, with the drivers of PostgreSQL. */
   execute?: unknown;
+  /** Runs a statement, with the drivers of SQLite. */
   run?: unknown;
 }
 

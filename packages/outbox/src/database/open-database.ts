@@ -19,7 +19,9 @@ import { fileOf, openSqlite, type SqliteHandle } from "./sqlite.js";
 
 /** A database by functions of the caller's, for drivers that the outbox does not know. */
 export interface CustomDatabase {
+  /** The SQL that it speaks. */
   readonly dialect: DialectName;
+  /** Runs one statement, outside of a transaction. */
   readonly execute: Execute;
   /** Commits when `run` fulfils, rolls back when it rejects. */
   transaction<T>(run: (execute: Execute) => Promise<T>): Promise<T>;

@@ -9,34 +9,79 @@ import { importDriver } from "./import-driver.js";
 
 /** A statement that the server keeps by its name. */
 export interface PgQuery {
+  /** The name of the prepared statement. */
   readonly name: string;
+  /** The statement. */
   readonly text: string;
+  /** The values of `$1` and so on. */
   readonly values: unknown[];
 }
 
 /** A client of pg, in or out of a pool; a transaction of PGlite has the same method. */
 export interface PgClient {
-  query(text: string | PgQuery, values?: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+  /** Runs one statement. */
+  query(
+    text: string | PgQuery,
+    values?: unknown[],
+  ): Promise<{
+    /** The rows that it returns. */
+    readonly rows: readonly Row[];
+  }>;
+  /** Gives the client back to its pool; with an error or true it is closed. */
   release?(error?: Error | boolean): void;
+  /** Adds a listener. */
   on?(event: "error", listener: (error: Error) => void): unknown;
+  /** Removes a listener. */
   off?(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** A pool of the package pg. */
 export interface PgPool extends PgClient {
+  /** Takes a client out of the pool. */
   connect(): Promise<PgClient>;
+  /** Closes all clients. */
   end(): Promise<void>;
 }
 
 /** `postgres()` of postgres.js, or the `sql` of its `begin`. */
 export interface PostgresJs {
-  unsafe(text: string, values?: unknown[], options?: { prepare?: boolean }): Promise<readonly Row[]>;
+  /** Runs one statement with `$1` and so on for values. */
+  unsafe(
+    text: string,
+    values?: unknown[],
+    options?: {
+      /** Keeps the statement prepared. */
+      prepare?: boolean;
+    },
+  ): Promise<readonly Row[]>;
+  /** Commits when `run` fulfils, rolls back when it rejects. */
   begin?<T>(run: (sql: PostgresJs) => Promise<T>): Promise<T>;
-  end?(options?: { timeout?: number }): Promise<void>;
-  listen?(channel: string, heard: () => void): Promise<{ unlisten(): Promise<void> }>;
+  /** Closes all connections. */
+  end?(options?: {
+    /** Seconds for what is under way. */
+    timeout?: number;
+  }): Promise<void>;
+  /** Subscribes to a channel of NOTIFY. */
+  listen?(
+    channel: string,
+    heard: () => void,
+  ): Promise<{
+    /** Ends the subscription. */
+    unlisten(): Promise<void>;
+  }>;
 }
 
+/** PGlite: PostgreSQL in the process, for tests. */
 export interface PGliteLike {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+  /** Runs one statement. */
+  query(
+    text: string,
+    values?: unknown[],
+  ): Promise<{
+    /** The rows that it returns. */
+    readonly rows: readonly Row[];
+  }>;
+  /** Commits when `run` fulfils, rolls back when it rejects. */
   transaction<T>(run: (tx: PgClient) => Promise<T>): Promise<T>;
 }
 

@@ -10,17 +10,25 @@ import type { Connector, Haste } from "./database.js";
 import type { Execute, Row } from "./dialect.js";
 import { importDriver } from "./import-driver.js";
 
-interface Statement {
+/** A prepared statement of SQLite. */
+export interface Statement {
+  /** Runs it and returns its rows. */
   all(...values: unknown[]): unknown[];
+  /** Runs it and returns what changed. */
   run(...values: unknown[]): unknown;
 }
 
 /** What the drivers have in common. */
 export interface SqliteHandle {
+  /** Prepares one statement. */
   prepare(text: string): Statement;
+  /** Runs statements without values. */
   exec(text: string): unknown;
+  /** Closes the file. */
   close?(): unknown;
+  /** Whether a transaction is open, in better-sqlite3 and libsql. */
   readonly inTransaction?: boolean;
+  /** Whether a transaction is open, in node:sqlite. */
   readonly isTransaction?: boolean;
 }
 

@@ -13,6 +13,7 @@ import { watch } from "../watch.js";
 import { Courier } from "./courier.js";
 import { Waker } from "./waker.js";
 
+/** What a worker does and has done. */
 export interface WorkerStats {
   /** Messages under way. */
   readonly inFlight: number;
@@ -71,6 +72,7 @@ export class OutboxWorker implements AsyncDisposable {
     this.#loop = this.#run();
   }
 
+  /** What it does now, and has done since it began: a snapshot. */
   get stats(): WorkerStats {
     return {
       inFlight: this.#under.size,
@@ -88,6 +90,7 @@ export class OutboxWorker implements AsyncDisposable {
     await this.#waker?.stop();
   }
 
+  /** As `stop()`: lets the messages under way finish. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

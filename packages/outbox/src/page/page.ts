@@ -15,6 +15,7 @@ import { type ListRow, overview, type Query } from "./overview.js";
 import { HEADERS, STYLE } from "./style.js";
 import { HEADER_BYTES, subjectOf } from "./subject.js";
 
+/** What the page shows. */
 export interface OutboxPageOptions {
   /** Whether the source of messages is shown, with their bodies; default false. The subject is shown in any case. */
   readonly bodies?: boolean | undefined;

@@ -4,9 +4,11 @@
  */
 import { numberOf, type Session } from "../database/database.js";
 
+/** How many messages may leave in a time. */
 export interface Rate {
   /** Recipients' domain; absent: all messages. */
   readonly domain?: string | undefined;
+  /** How many messages. */
   readonly messages: number;
   /** Ms. */
   readonly per: number;
