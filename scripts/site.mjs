@@ -46,7 +46,7 @@ async function buildSite() {
 await runMain(import.meta.url, async (parameters) => {
   await ensureInstalled();
   await ensureInstalled({ root: TOOLS });
-  await build({ tests: true });
+  await build();
   mkdirSync(join(TOOLS, "build"), { recursive: true });
   if (!parameters.includes("--built") || !existsSync(OUTPUT)) {
     const problems = await buildSite();

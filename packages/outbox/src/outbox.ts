@@ -144,13 +144,12 @@ export class Outbox implements AsyncDisposable {
   /**
    * One attempt now, for programs that schedule by another queue. Who calls while another holds the message gets it as it stands.
    *
-   * @param options.signal aborted before the attempt begins, it rejects with the signal's reason; an attempt that has begun is settled
    * @throws NotFoundError, OptionError
    */
   async deliver(
     id: string,
     options: {
-      /** Ends the wait; messages under way finish. */
+      /** Aborted before the attempt begins, the call rejects with its reason; an attempt that has begun is settled. */
       readonly signal?: AbortSignal | undefined;
     } = {},
   ): Promise<OutboxMessage> {
@@ -193,13 +192,12 @@ export class Outbox implements AsyncDisposable {
   /**
    * The message as it is sent, without what DKIM adds.
    *
-   * @param options.length only the first bytes, 1 MiB at most
    * @throws NotFoundError; WrongStateError when its content was purged; OptionError
    */
   async *content(
     id: string,
     options: {
-      /** Bytes from the beginning; default: all. */
+      /** Only the first bytes, 1 MiB at most; default: all. */
       readonly length?: number | undefined;
     } = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
