@@ -8,40 +8,40 @@ import { domainToAscii, isIpv4, isIpv6, isZonedIpv6 } from "../address/domain.js
 import { OptionError } from "../errors/errors.js";
 import { onWorkers, type Rule, text, withHidden } from "./rules.js";
 
-/** A socket of Cloudflare Workers: what `connect()` of `cloudflare:sockets` returns, as far as it is used. */
+/** A socket of the sockets API of Cloudflare Workers: what `connect()` of `cloudflare:sockets` returns, as far as it is used here. */
 export interface WorkerSocket {
-  /** Resolves when it is connected. */
+  /** Resolves when the socket is connected. */
   readonly opened: Promise<unknown>;
-  /** Settles when it is closed. */
+  /** Settles when the socket is closed. */
   readonly closed: Promise<unknown>;
   /** Bytes of the server. */
   readonly readable: {
-    /** Locks it. */
+    /** Locks the stream. */
     getReader(): {
-      /** The next bytes. */
+      /** The next chunk. */
       read(): Promise<{
-        /** The end. */
+        /** True at the end. */
         readonly done: boolean;
-        /** Bytes. */
+        /** Absent at the end. */
         readonly value?: Uint8Array | undefined;
       }>;
-      /** Reads no more. */
+      /** Ends the stream. */
       cancel(): Promise<unknown>;
-      /** Unlocks it. */
+      /** Unlocks the stream. */
       releaseLock(): void;
     };
   };
   /** Bytes to the server. */
   readonly writable: {
-    /** Locks it. */
+    /** Locks the stream. */
     getWriter(): {
-      /** The next bytes. */
+      /** Resolves when there is room for more. */
       write(bytes: Uint8Array): Promise<unknown>;
-      /** The end. */
+      /** Ends the stream. */
       close(): Promise<unknown>;
-      /** Writes no more. */
+      /** Drops what was not written. */
       abort(): Promise<unknown>;
-      /** Unlocks it. */
+      /** Unlocks the stream. */
       releaseLock(): void;
     };
   };
@@ -49,7 +49,7 @@ export interface WorkerSocket {
   readonly secureTransport?: "on" | "off" | "starttls" | undefined;
   /** The same connection inside TLS. */
   startTls(options?: {
-    /** Default: the name that was dialled. */
+    /** The name that the certificate must have. */
     readonly expectedServerHostname?: string;
   }): WorkerSocket;
   /** Closes both directions. */
