@@ -228,10 +228,10 @@ const OTHERS: Readonly<Record<string, () => Promise<void>>> = {
   "mechanism of AUTH, where none is named": async () => {
     const seen: string[] = [];
     await using server = await startServer({
-      authMethods: ["PLAIN", "LOGIN", "CRAM-MD5"],
-      onAuth({ method }, _session, callback) {
-        seen.push(method);
-        callback(null, { user: "u" });
+      mechanisms: ["PLAIN", "LOGIN", "CRAM-MD5"],
+      answer: (step) => {
+        if ("login" in step && step.login !== undefined) seen.push(step.login.mechanism);
+        return undefined;
       },
     });
     const options = { host: "127.0.0.1", port: server.port, auth: { user: "u", pass: "p" } } as never;
@@ -239,7 +239,7 @@ const OTHERS: Readonly<Record<string, () => Promise<void>>> = {
     assert.deepEqual(seen, ["PLAIN", "CRAM-MD5"]);
   },
   "empty user or password in a pool, at a server that offers AUTH": async () => {
-    await using server = await startServer({ onAuth: (_auth, _session, callback) => callback(null, { user: "u" }) });
+    await using server = await startServer();
     const options = { host: "127.0.0.1", port: server.port, pool: true, auth: { user: "", pass: "" } } as never;
     const theirs = LIBRARIES.theirs.createTransport(options);
     await theirs.sendMail(BASE as never);

@@ -67,6 +67,11 @@ export class ServerSession {
     return this.#isSecure;
   }
 
+  /** What the client called itself in EHLO; undefined before that. */
+  get clientName(): string | undefined {
+    return this.#hello;
+  }
+
   /** Who is logged in; undefined before a login. */
   get username(): string | undefined {
     return this.#username;

@@ -3,7 +3,13 @@
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { type Answer, type Asked, ServedConnection, type SessionOptions } from "@postrider/inbox/session";
+import {
+  type Answer,
+  type Asked,
+  ServedConnection,
+  type ServerSession,
+  type SessionOptions,
+} from "@postrider/inbox/session";
 
 /** One message as it arrived. */
 export interface Arrived {
@@ -19,7 +25,7 @@ export interface RecordingServer extends AsyncDisposable {
 
 export interface RecordingOptions extends SessionOptions {
   /** What is said to a step; undefined: that all is well. */
-  readonly answer?: ((step: Asked) => Answer) | undefined;
+  readonly answer?: ((step: Asked, session: ServerSession) => Answer) | undefined;
 }
 
 /** Takes everything, on loopback, without TLS, and with a login for whoever wants one. */
@@ -31,11 +37,17 @@ export async function startServer({ answer, ...session }: RecordingOptions = {})
     socket.once("close", () => sockets.delete(socket));
     let content: Uint8Array[] = [];
     new ServedConnection(socket, {
-      session: { auth: "optional", extensions: ["PIPELINING", "8BITMIME", "SMTPUTF8"], ...session },
-      take: (step) => {
+      session: {
+        auth: "optional",
+        extensions: ["PIPELINING", "8BITMIME", "SMTPUTF8"],
+        mechanisms: ["PLAIN", "LOGIN", "XOAUTH2"],
+        nonce: () => `<${Math.random()}@localhost>`,
+        ...session,
+      },
+      take: (step, of) => {
         if (step.step === "piece") content.push(step.bytes);
         if (step.step === "piece" || step.step === "overflow") return undefined;
-        const said = answer?.(step);
+        const said = answer?.(step, of);
         if (step.step === "content") {
           if (said === undefined) {
             arrived.push({ from: step.sender, to: [...step.recipients], raw: Buffer.concat(content) });
