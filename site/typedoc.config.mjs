@@ -14,6 +14,7 @@ export const ENTRIES = {
   "postrider/providers": "packages/postrider/src/providers.ts",
   "postrider/wire": "packages/postrider/src/wire.ts",
   "@postrider/inbox": "packages/inbox/src/index.ts",
+  "@postrider/inbox/session": "packages/inbox/src/session.ts",
   "@postrider/inbox/command": "packages/inbox/src/command/index.ts",
   "@postrider/outbox": "packages/outbox/src/index.ts",
   "@postrider/nodemailer": "packages/nodemailer/src/index.ts",

@@ -128,6 +128,7 @@ const ABOUT_PACKAGE = new Map([
   ["postrider/providers", "providers.md"],
   ["postrider/wire", "wire.md"],
   ["@postrider/inbox", "guide/18-inbox.md"],
+  ["@postrider/inbox/session", "wire.md"],
   ["@postrider/nodemailer", "nodemailer-drop-in.md"],
   ["@postrider/outbox", "guide/21-never-lose-a-mail.md"],
 ]);
