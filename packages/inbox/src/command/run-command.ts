@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { InboxClosedError, InboxError, InboxListenError, InboxOptionError } from "../errors.js";
-import type { Inbox } from "../inbox.js";
+import { type Inbox, startInbox } from "../inbox.js";
 import type { InboxMessage } from "../message.js";
 import type { InboxOutbox } from "../outbox/outbox-view.js";
 import { type CommandFlags, HELP, inFlags, readFlags } from "./flags.js";
@@ -43,7 +43,6 @@ export async function runInboxCommand(
     if (show === "version") print(createRequire(import.meta.url)("@postrider/inbox/package.json").version);
     if (show !== undefined) return EXIT.ok;
     // PERF: a command line that has this command among others does not load the servers before it is asked for.
-    const { startInbox } = await import("../inbox.js");
     await using inbox = await startInbox({ ...options, outbox: shown });
     if (certificateFile !== undefined && !(await writeCertificate(inbox, certificateFile, say)))
       return EXIT.cannotCreate;
