@@ -4,7 +4,7 @@
  */
 
 import { Converter } from "typedoc";
-import { ENTRIES } from "./typedoc.config.mjs";
+import { ENTRIES } from "./entries.mjs";
 
 /** @param {import("typedoc").Application} application */
 export function load(application) {

@@ -4,21 +4,10 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { ENTRIES } from "./entries.mjs";
 
 /** @param {string} path From this folder. */
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-
-/** Names of modules, by their entry. */
-export const ENTRIES = {
-  postrider: "packages/postrider/src/index.ts",
-  "postrider/providers": "packages/postrider/src/providers.ts",
-  "postrider/wire": "packages/postrider/src/wire.ts",
-  "@postrider/inbox": "packages/inbox/src/index.ts",
-  "@postrider/inbox/session": "packages/inbox/src/session.ts",
-  "@postrider/inbox/command": "packages/inbox/src/command/index.ts",
-  "@postrider/outbox": "packages/outbox/src/index.ts",
-  "@postrider/nodemailer": "packages/nodemailer/src/index.ts",
-};
 
 /** @type {Partial<import("typedoc").TypeDocOptions> & Partial<import("typedoc-plugin-markdown").PluginOptions>} */
 const options = {

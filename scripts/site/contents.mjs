@@ -64,7 +64,10 @@ const BACKGROUND = [
 export function contents(pages) {
   const paths = pages.map(({ path }) => path);
   const guide = paths.filter((path) => path.startsWith("guide/")).sort();
-  const modules = paths.filter((path) => /^reference\/.*\/index\.md$/.test(path)).sort();
+  const modules = paths
+    .filter((path) => /^reference\/.*\/index\.md$/.test(path) && !path.includes("/namespaces/"))
+    // The library first.
+    .sort((one, other) => Number(one.includes("@")) - Number(other.includes("@")) || (one < other ? -1 : 1));
   /** @type {Section[]} */
   const sections = [
     { title: "Guide", area: "guide", paths: guide },

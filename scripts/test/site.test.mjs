@@ -4,13 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ENTRIES } from "../../site/entries.mjs";
 import { readBlocks, readFiles } from "../guide/blocks.mjs";
 import { recipeNames } from "../recipes/project.mjs";
 import { JOBS } from "../site/jobs.mjs";
 import { checkLinks } from "../site/links.mjs";
 import { changeLinks, changeProse, slugOf, summaryOf, titleOf } from "../site/markdown.mjs";
 import { guideOf, Names, withGuide } from "../site/reference.mjs";
-import { ROOT } from "../workspace/root.mjs";
+import { entriesOf, packages, ROOT, readJson } from "../workspace/root.mjs";
 
 /**
  * @param {string} name
@@ -109,6 +110,26 @@ test("a fence that begins with a path is a file of a project, and no block of th
   assert.deepEqual(
     readBlocks("page.md", page).map(({ fences }) => fences[0]?.code),
     ["// a comment\nlet c;"],
+  );
+});
+
+test("the reference has every module that a package exports", () => {
+  const exported = packages().flatMap(({ name, path, manifest }) =>
+    entriesOf(manifest)
+      // Modules under nodemailer's own paths, which hold its own names.
+      .filter((entry) => !entry.startsWith("lib/"))
+      .map((entry) => [
+        entry === "index" ? name : `${name}/${entry.replace(/\/index$/, "")}`,
+        `${path}/src/${entry}.ts`,
+      ]),
+  );
+  assert.deepEqual(Object.fromEntries(exported), ENTRIES);
+  const { files } = readJson(join(ROOT, "site", "tsconfig.reference.json"));
+  assert.deepEqual(
+    files.sort(),
+    Object.values(ENTRIES)
+      .map((path) => `../${path}`)
+      .sort(),
   );
 });
 

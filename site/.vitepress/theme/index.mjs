@@ -3,7 +3,7 @@
  * VitePress's theme, with the colours of Postrider, diagrams, and the message of the home page.
  */
 
-import DefaultTheme from "vitepress/theme";
+import DefaultTheme, { VPFeatures } from "vitepress/theme";
 import Diagram from "./Diagram.vue";
 import SentAndSeen from "./SentAndSeen.vue";
 import "./style.css";
@@ -14,6 +14,7 @@ export default {
   /** @param {import("vitepress").EnhanceAppContext} context */
   enhanceApp({ app, router }) {
     app.component("Diagram", Diagram);
+    app.component("VPFeatures", VPFeatures);
     app.component("SentAndSeen", SentAndSeen);
     // The home page of the theme has no landmark; every other page has its own.
     if (typeof document === "undefined") return;

@@ -42,7 +42,6 @@ export async function runInboxCommand(
     if (show === "help") for (const line of HELP.split("\n")) print(line);
     if (show === "version") print(createRequire(import.meta.url)("@postrider/inbox/package.json").version);
     if (show !== undefined) return EXIT.ok;
-    // PERF: a command line that has this command among others does not load the servers before it is asked for.
     await using inbox = await startInbox({ ...options, outbox: shown });
     if (certificateFile !== undefined && !(await writeCertificate(inbox, certificateFile, say)))
       return EXIT.cannotCreate;
