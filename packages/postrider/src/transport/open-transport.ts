@@ -46,7 +46,7 @@ export async function openTransport(target: TransportTarget, options: OpenTransp
   if (isWorkerSocket(given)) return adoptWorkerSocket(given, { peer, isLocal: false, tls, signal });
   const stream = await openStream(target, given, peer, signal);
   // Read before TLS: a socket that the peer has closed no longer knows its addresses.
-  const facts = { peer, ...localFacts(target, stream) };
+  const facts = { peer, isGiven: given !== undefined, ...localFacts(target, stream) };
   if (tls === undefined) return new StreamTransport(stream, facts);
   return new StreamTransport(
     stream,

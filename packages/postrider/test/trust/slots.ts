@@ -41,6 +41,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   DkimKey:
     "| string | Uint8Array | { readonly type: string; readonly extractable: boolean; readonly algorithm: { readonly name: string; }; readonly usages: readonly string[]; }",
   FileAttachmentOptions: 'Omit<Attachment, "content">',
+  GivenSocket: "Duplex | WorkerSocket",
   HeaderValue: "string | readonly string[] | undefined",
   HeadersInput: "{ readonly [name: string]: HeaderValue } | Iterable<readonly [string, HeaderValue]>",
   ListUrl: "string | URL | CommentedUrl",
@@ -51,7 +52,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   Priority: '"high" | "normal" | "low"',
   RawMessage: "string | BytesLike | BlobLike | ResponseLike | ByteStream | AsyncIterable<BytesLike>",
   SendOptions: "ConnectionOptions & DeliveryOptions",
-  StreamSource: "Duplex | (() => Duplex | Promise<Duplex>)",
+  StreamSource: "GivenSocket | (() => GivenSocket | Promise<GivenSocket>)",
   TlsOptions:
     'Pick< NodeTlsOptions, | "ca" | "cert" | "key" | "passphrase" | "pfx" | "crl" | "ciphers" | "sigalgs" | "ecdhCurve" | "minVersion" | "maxVersion" | "rejectUnauthorized" | "checkServerIdentity" | "servername" | "ALPNProtocols" | "secureContext" | "session" >',
   TransferEncoding: '"7bit" | "8bit" | "quoted-printable" | "base64"',
@@ -89,4 +90,5 @@ export const OUTPUTS: ReadonlySet<string> = new Set([
   "TracedContent",
   "TracedLine",
   "TracedSecure",
+  "WorkerSocket",
 ]);

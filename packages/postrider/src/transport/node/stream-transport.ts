@@ -20,6 +20,8 @@ export interface StreamFacts {
   readonly peer: Peer;
   readonly isLocal: boolean;
   readonly localAddress: string | undefined;
+  /** The stream is the caller's: TLS that it has already counts. SECURITY: in other streams it may be that of a proxy. */
+  readonly isGiven?: boolean | undefined;
 }
 
 type State = "open" | "securing" | "closed";
@@ -55,7 +57,7 @@ export class StreamTransport implements Transport {
     this.#stream = base;
     if (secure === undefined) {
       this.#attach();
-      if (isAuthorized(base)) this.#tlsInfo = describeTls(base);
+      if (facts.isGiven === true && isAuthorized(base)) this.#tlsInfo = describeTls(base);
     } else this.#adopt(secure);
   }
 
