@@ -33,7 +33,9 @@ export function isGroup(entry: Mailbox | Group): entry is Group {
 
 /** The mailboxes of a list, groups by their members, in order. */
 export function mailboxesOf(list: readonly (Mailbox | Group)[]): readonly Mailbox[] {
-  return list.flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));
+  // PERF: most lists have no group, and are returned as they are.
+  const isFlat = list.every((entry): entry is Mailbox => !isGroup(entry));
+  return isFlat ? list : list.flatMap((entry) => (isGroup(entry) ? entry.members : [entry]));
 }
 
 /**
