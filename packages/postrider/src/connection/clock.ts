@@ -11,7 +11,7 @@ import type { Transaction } from "../session/transaction.js";
 import type { SessionClock } from "../session/window.js";
 import type { Expectation } from "../session/work.js";
 import type { ReadingWatch } from "../submission/submission.js";
-import { afterInput, type ConnectionSettings } from "./settings.js";
+import type { ConnectionSettings } from "./settings.js";
 
 /** The least delay of a delayed acknowledgement, in milliseconds (RFC 1122 §4.2.3.2 allows 500; systems take 40). */
 const DELAYED_MS = 15;
@@ -23,6 +23,9 @@ const LEAST_PATIENCE_MS = 1000;
 /** A timer that fires later than this, in milliseconds, belongs to a process that did not run meanwhile. */
 const FROZEN_MS = 100;
 
+/** Milliseconds that a process gets to read what came while it was frozen. Its event loop turns at least once in them. */
+const THAW_MS = 20;
+
 /**
  * Calls back at once; after input that has arrived when the process was frozen since (Lambda, SIGSTOP, a debugger).
  *
@@ -30,7 +33,7 @@ const FROZEN_MS = 100;
  */
 function afterThaw(startedAt: number, timeout: number, callback: () => void): void {
   if (performance.now() - startedAt - timeout < FROZEN_MS) callback();
-  else afterInput(callback);
+  else setTimeout(callback, THAW_MS);
 }
 
 /** One timer, which fires after `timeout` ms without progress. */

@@ -81,7 +81,7 @@ export class Batcher {
 const { setImmediate } = globalThis;
 
 /** `setImmediate` runs after every readable socket was read; a runtime without it gets a microtask. */
-export function afterInput(callback: () => void): void {
+function afterInput(callback: () => void): void {
   if (typeof setImmediate === "function") setImmediate(callback);
   else queueMicrotask(callback);
 }

@@ -25,7 +25,14 @@ test("it fires once, when nothing has moved for as long as it was told", (t) => 
 
 test("input that came while the process was frozen is read before the time is called over", async () => {
   const fired: number[] = [];
-  const watchdog = new Watchdog((timeout) => fired.push(timeout));
+  let isOver = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    isOver = resolve;
+  });
+  const watchdog = new Watchdog((timeout) => {
+    fired.push(timeout);
+    isOver();
+  });
   const freeze = async (): Promise<void> => {
     const end = performance.now() + 150;
     while (performance.now() < end);
@@ -37,6 +44,7 @@ test("input that came while the process was frozen is read before the time is ca
   await freeze();
   assert.deepEqual(fired, []);
   await freeze();
+  await over;
   assert.deepEqual(fired, [20]);
 });
 

@@ -8,7 +8,6 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { onRuntime } from "../support/runtime.js";
 import { all, close, reset, type Script } from "../support/script.js";
 import { ScriptedServer } from "../support/scripted-server.js";
 import { acceptance } from "../support/settle.js";
@@ -43,10 +42,12 @@ class Program {
 
   /** Stops it until all its timeouts are over, while something happens. */
   async freeze(meanwhile: () => void): Promise<void> {
-    this.#child.kill("SIGSTOP");
+    // QUIRK: kill() of a child process of Deno ends it, whatever the signal is.
+    const pid = this.#child.pid as number;
+    process.kill(pid, "SIGSTOP");
     meanwhile();
     await delay(FROZEN_MS);
-    this.#child.kill("SIGCONT");
+    process.kill(pid, "SIGCONT");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,8 +60,8 @@ class Program {
 const subjects = ({ messages }: ScriptedServer): string[] =>
   messages.map(({ text }) => /^Subject: (.*)\r$/m.exec(text)?.[1] ?? "");
 
-/** Windows has no such signals. Hosts that freeze run Node; Bun may call a timeout before it reads, and the outcome is then "unknown". */
-const isStoppable = process.platform !== "win32" && onRuntime({ node: true, bun: false, deno: false });
+/** Windows has no such signals. */
+const isStoppable = process.platform !== "win32";
 const frozen = isStoppable ? acceptance : () => undefined;
 
 for (const [what, action] of [
