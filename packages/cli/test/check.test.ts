@@ -141,17 +141,26 @@ test("--insecure still tells that the certificate does not hold, and logs in", a
 });
 
 test("on a terminal it says what it waits for", async (t) => {
-  const answers: (() => void)[] = [];
+  let isAsked = (): void => undefined;
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  let answer = (): void => undefined;
+  const answered = new Promise<undefined>((resolve) => {
+    answer = () => resolve(undefined);
+  });
   const slow = await ScriptedServer.start(t, {
-    answer: (line) =>
-      line === "NOOP" && answers.length === 0
-        ? new Promise((resolve) => answers.push(() => resolve(undefined)))
-        : undefined,
+    answer: (line) => {
+      if (line !== "NOOP") return undefined;
+      isAsked();
+      return answered;
+    },
   });
   await using terminal = new Terminal(["check", slow.url]);
   await terminal.shows(/connecting to 127\.0\.0\.1:\d+/);
   await terminal.shows("measuring a round trip");
-  for (const answer of answers) answer();
+  await asked;
+  answer();
   await terminal.shows("warning");
   assert.equal(await terminal.end(), 0);
 });
