@@ -3,10 +3,9 @@
  *
  * Layer: nodemailer. RFC 2045, RFC 2183 (Content-Disposition), RFC 2392 (Content-ID), RFC 6047 §2.4.
  */
-import { Buffer } from "node:buffer";
 import { MimePart, type MimePartOptions } from "postrider";
 import { oneLine } from "./addresses.js";
-import { type Access, isFields, type PartContent, type Source, sourceOf } from "./content.js";
+import { type Access, isFields, type PartContent, type Source, sourceOf, toBuffer } from "./content.js";
 import { mailError } from "./errors.js";
 import { detectMimeType } from "./mime-funcs.js";
 import { pairsOf } from "./mime-node.js";
@@ -116,10 +115,6 @@ export function calendarAttachment(input: unknown, settings: PartSettings): Mime
     disposition: "attachment",
     encoding: attachmentEncoding(content, undefined),
   });
-}
-
-function toBuffer(view: ArrayBufferView): Buffer {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 }
 
 /** Content in memory as text, so that its line ends become those of mail. */

@@ -64,7 +64,12 @@ export function sourceOf(input: unknown, field: string, access: Access): Source 
   return { content: fileAttachment(path_).content as PartContent, filename: basename(String(path_)) };
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+/** A Buffer over the same memory. */
+export function toBuffer(view: ArrayBufferView): Buffer {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+export function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 

@@ -3,7 +3,9 @@
  *
  * Layer: nodemailer. RFC 4954.
  */
+
 import type { Authenticate, LoginExchange, SmtpReply } from "postrider";
+import { isPromise } from "./content.js";
 import { mailError, responseText } from "./errors.js";
 import type {
   AuthOptions,
@@ -113,10 +115,6 @@ function refusal(method: string, cause: unknown, last: SmtpReply | undefined): E
     retry: "never",
     ...(last === undefined ? {} : { response: responseText(last), responseCode: last.code }),
   });
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as Promise<unknown> | undefined)?.then === "function";
 }
 
 function isError(value: unknown): value is Error {

@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { MimePart, type MimePartOptions, parseHeaders } from "postrider";
-import { type Access, type PartContent, sourceOf } from "./content.js";
+import { type Access, type PartContent, sourceOf, toBuffer } from "./content.js";
 import { mailError } from "./errors.js";
 
 type Encoding = NonNullable<MimePartOptions["encoding"]>;
@@ -169,8 +169,4 @@ function decode(body: Buffer, encoding: string | undefined): Buffer {
     text.replace(/=([\dA-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     "latin1",
   );
-}
-
-function toBuffer(view: ArrayBufferView): Buffer {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 }

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
 import { addSigningOptions } from "../server/signing-options.js";
-import { count, date, port, tag } from "../terminal/values.js";
+import { collect, count, date, port, tag } from "../terminal/values.js";
 import type { BulkOptions } from "./bulk-options.js";
 import { parseRate } from "./rate.js";
 
@@ -102,10 +102,6 @@ function names(value: string, before: readonly string[]): readonly string[] {
   const given = value.split(",").map((name) => name.trim());
   if (given.includes("")) throw new InvalidArgumentError("It must be names of columns, such as name,city.");
   return [...before, ...given];
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 /** One sign; `\t` is a tab, which is hard to type. */

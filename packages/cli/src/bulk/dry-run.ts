@@ -1,10 +1,10 @@
 /**
  * `--dry-run`: the first rows, as mails in an inbox of this machine. Nothing leaves it.
  */
-import { once } from "node:events";
 import { type Inbox, InboxListenError, startInbox } from "@postrider/inbox";
 import { SmtpClient } from "postrider";
 import { EXIT, type ExitCode } from "../exit-code.js";
+import { interruption } from "../stop.js";
 import { note, print, printJson } from "../terminal/output.js";
 import type { Row, Rows } from "./data/rows.js";
 import { planRun } from "./plan.js";
@@ -100,10 +100,4 @@ async function openInbox(port: number): Promise<Inbox> {
     if (!(error instanceof InboxListenError) || !error.inUse) throw error;
     return startInbox({ smtpPort: 0, webPort: 0 });
   }
-}
-
-async function interruption(): Promise<void> {
-  const over = new AbortController();
-  await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => once(process, name, { signal: over.signal })));
-  over.abort();
 }

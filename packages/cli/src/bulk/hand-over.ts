@@ -10,11 +10,11 @@ import { CliError, usageError } from "../cli-error.js";
 import { wordsOf } from "../error-words.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { withOutbox } from "../outbox/open-database.js";
+import { Stop } from "../stop.js";
 import { type Line, note, paint, print, printJson } from "../terminal/output.js";
 import type { OutboxTarget } from "./bulk-options.js";
 import type { Row } from "./data/rows.js";
 import type { Plan } from "./plan.js";
-import { Stop } from "./stop.js";
 import type { MailTemplate } from "./template/mail-template.js";
 
 export interface HandOver {

@@ -1,12 +1,12 @@
 /**
  * `postrider inbox`: the command of the package @postrider/inbox, with its flags.
  */
-import { once } from "node:events";
 import type { InboxOutbox } from "@postrider/inbox";
 import { INBOX_FLAGS, runInboxCommand } from "@postrider/inbox/command";
 import { type Command, Option } from "commander";
 import { usageError } from "../cli-error.js";
 import type { CommandContext } from "../command-context.js";
+import { interruption } from "../stop.js";
 import { note } from "../terminal/output.js";
 
 const HELP = `
@@ -53,10 +53,4 @@ export function addInboxCommand(program: Command, context: CommandContext): void
 /** The inbox gives lines that are printable, and JSON, in which other escapes would be wrong. */
 function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** Settles when the person, or the system, asks for the end. */
-async function interruption(): Promise<void> {
-  const over = new AbortController();
-  await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => once(process, name, { signal: over.signal })));
 }

@@ -10,9 +10,9 @@ import {
   type OutboxFilter,
   type OutboxMessage,
 } from "@postrider/outbox";
-import { Stop } from "../bulk/stop.js";
 import { CliError, usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
+import { Stop } from "../stop.js";
 import { note, print, printJson, printText } from "../terminal/output.js";
 import { printableJson } from "../terminal/printable.js";
 import { type Place, withOutbox } from "./open-database.js";

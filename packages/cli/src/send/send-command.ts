@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { addServerOptions, SERVER_HELP } from "../server/server-options.js";
 import { addSigningOptions } from "../server/signing-options.js";
+import { collect } from "../terminal/values.js";
 import { type SendCommandOptions, STEPS } from "./send-options.js";
 
 const HELP = `
@@ -76,7 +77,3 @@ const REPEATABLE: readonly (readonly [flags: string, text: string])[] = [
   ["--inline <file>", 'a picture that the HTML shows as cid:: "logo.png;id=logo"; may be repeated'],
   ["-H, --header <name:value>", "a further header; may be repeated"],
 ];
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}

@@ -3,6 +3,11 @@
  */
 import { InvalidArgumentError } from "commander";
 
+/** An option that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 /** Seconds on the command line, milliseconds inside. */
 export function seconds(text: string): number {
   const value = /^\d{1,6}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;

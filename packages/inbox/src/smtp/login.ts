@@ -4,7 +4,8 @@
  * RFC 4954 §4 (AUTH), RFC 4616 (PLAIN), RFC 2195 (CRAM-MD5); LOGIN and XOAUTH2 have no RFC.
  */
 import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { isSame } from "../secrets.js";
 
 /** Credentials as a client gave them; whether they are right is for the caller to say. */
 export interface Login {
@@ -102,10 +103,4 @@ function readToken(text: string): LoginStep {
   const username = fields.find((field) => field.startsWith("user="))?.slice("user=".length);
   const token = fields.map((field) => /^auth=Bearer (.+)$/i.exec(field)?.[1]).find((one) => one !== undefined);
   return username === undefined || token === undefined ? undefined : known("XOAUTH2", username, token);
-}
-
-/** SECURITY: in a time that does not tell how much of it is right. */
-function isSame(given: string, expected: string): boolean {
-  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -3,10 +3,10 @@
  *
  * RFC 7617 (Basic), RFC 6750 §2.1 (Bearer).
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import { type InboxSettings, isLoopback } from "../options.js";
+import { isSame } from "../secrets.js";
 
 export type WebAccess = Pick<InboxSettings, "host" | "password" | "allowedHosts">;
 
@@ -60,12 +60,6 @@ function hasPassword(authorization: string | undefined, password: string): boole
   if (scheme.toLowerCase() !== "basic") return false;
   const pair = Buffer.from(value, "base64").toString();
   return isSame(pair.slice(pair.indexOf(":") + 1), password);
-}
-
-/** SECURITY: in the same time whatever differs, and however long it is. */
-function isSame(given: string, secret: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
 }
 
 function forbidden(reason: string): Refusal {

@@ -9,6 +9,7 @@ import { OptionError, type Peer, SmtpConnectError, SmtpDisconnectedError, SmtpTl
 import { reasonOf } from "../../given/producer.js";
 import type { WorkerSocket } from "../../options/target.js";
 import type { TlsOptions } from "../../options/tls-options.js";
+import { asBuffer } from "../../text/line-ends.js";
 import type { TlsInfo, Transport, TransportListener } from "../transport.js";
 import { IN_A_REQUEST, type SocketsApi } from "./sockets-api.js";
 
@@ -228,7 +229,7 @@ export class WebTransport implements Transport {
       this.#isReading = false;
       if (this.#state !== "open") return;
       if (chunk instanceof Uint8Array) {
-        if (this.#listener?.received(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)) === false) return;
+        if (this.#listener?.received(asBuffer(chunk)) === false) return;
       } else {
         this.#finish(chunk === undefined ? undefined : lossOf(chunk.error, this.#isSecure));
       }
