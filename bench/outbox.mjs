@@ -3,7 +3,7 @@
  * The outbox beside an SmtpPool alone, beside BullMQ with nodemailer (Redis, AOF everysec) and beside pg-boss with the tables of the
  * mail in one transaction. The databases wait for the disk.
  *
- * Run: npm run bench -- outbox [deliver] [enqueue] [settle] [latency] [--messages N] [--rounds N]
+ * Run: npm run bench -- outbox [deliver] [enqueue] [enqueue-20] [enqueue-20-each] [settle] [settle-each] [latency] [--messages N] [--rounds N]
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -44,8 +44,12 @@ const HEATS = [
   { work: "deliver", name: "BullMQ and nodemailer", contender: "bullmq" },
   { work: "enqueue", name: "outbox, PostgreSQL", contender: "outbox" },
   { work: "enqueue", name: "pg-boss and tables", contender: "pg-boss" },
+  { work: "enqueue-20", name: "outbox, PostgreSQL", contender: "outbox" },
+  { work: "enqueue-20", name: "pg-boss, all at once", contender: "pg-boss" },
+  { work: "enqueue-20-each", name: "pg-boss, each mail alone", contender: "pg-boss" },
   { work: "settle", name: "outbox, PostgreSQL", contender: "outbox" },
-  { work: "settle", name: "pg-boss and tables", contender: "pg-boss" },
+  { work: "settle", name: "pg-boss, all at once", contender: "pg-boss" },
+  { work: "settle-each", name: "pg-boss, each mail alone", contender: "pg-boss" },
   { work: "latency", name: "notify", contender: "outbox", unit: "ms", more: () => ({ wake: "notify", count: 22 }) },
   { work: "latency", name: "polling", contender: "outbox", unit: "ms", more: () => ({ wake: "poll", count: 22 }) },
 ];
@@ -70,7 +74,7 @@ try {
     const all = samples[index] ?? [];
     const spread = `${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)}`;
     console.log(
-      `${work.padEnd(8)} ${name.padEnd(24)} ${median(all).toFixed(0).padStart(7)} ${unit.padEnd(3)} (${spread})`,
+      `${work.padEnd(15)} ${name.padEnd(24)} ${median(all).toFixed(0).padStart(7)} ${unit.padEnd(3)} (${spread})`,
     );
   }
 } finally {

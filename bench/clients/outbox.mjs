@@ -1,17 +1,19 @@
 // @ts-check
 /**
  * The outbox and what people use in its place, one job a process: `node outbox.mjs JOB`, which prints one sample as JSON.
+ * pg-boss is in outbox-pg-boss.mjs.
  *
  * Layer: bench.
  */
 
 import { libraryModule, outboxModule } from "../../scripts/workspace/built.mjs";
 import { loadPeer, readJob } from "./job.mjs";
+import { PgBossMails } from "./outbox-pg-boss.mjs";
 
 /**
  * @typedef {object} OutboxJob
  * @property {"pool" | "outbox" | "bullmq" | "pg-boss"} contender
- * @property {"deliver" | "enqueue" | "settle" | "latency"} work
+ * @property {"deliver" | "enqueue" | "enqueue-20" | "enqueue-20-each" | "settle" | "settle-each" | "latency"} work
  * @property {number} count Messages that count.
  * @property {number} port Of the SMTP server.
  * @property {string} database A URL.
@@ -23,11 +25,15 @@ import { loadPeer, readJob } from "./job.mjs";
 const CONNECTIONS = 5;
 /** Callers of enqueue at once, each with a transaction of its own. */
 const CALLERS = 20;
+/** Mails of one transaction in "enqueue-20", and its callers at once. */
+const TOGETHER = 20;
+const CALLERS_TOGETHER = 5;
 /** Messages before the time counts. */
 const WARMUP = 600;
 
 const job = /** @type {OutboxJob} */ (readJob());
 const schema = `bench${process.pid}`;
+const ORDER = `INSERT INTO "${schema}".orders (email) VALUES ($1)`;
 
 /** @param {number} n */
 const mail = (n) => ({
@@ -37,11 +43,27 @@ const mail = (n) => ({
   text: "x".repeat(700),
 });
 
+/** The mails of the nth transaction. */
+const together = (/** @type {number} */ n) =>
+  Array.from({ length: TOGETHER }, (_, index) => mail(n * TOGETHER + index));
+
 const CONTENDERS = {
   pool: { deliver: poolDelivers },
-  outbox: { deliver: outboxDelivers, enqueue: outboxEnqueues, settle: outboxSettles, latency: outboxLatency },
+  outbox: {
+    deliver: outboxDelivers,
+    enqueue: outboxEnqueues,
+    "enqueue-20": outboxEnqueuesTogether,
+    settle: outboxSettles,
+    latency: outboxLatency,
+  },
   bullmq: { deliver: bullmqDelivers },
-  "pg-boss": { enqueue: pgBossEnqueues, settle: pgBossSettles },
+  "pg-boss": {
+    enqueue: pgBossEnqueues,
+    "enqueue-20": () => pgBossEnqueuesTogether("together"),
+    "enqueue-20-each": () => pgBossEnqueuesTogether("each"),
+    settle: () => pgBossSettles("together"),
+    "settle-each": () => pgBossSettles("each"),
+  },
 };
 const run = /** @type {Record<string, () => Promise<object>>} */ (CONTENDERS[job.contender])[job.work];
 console.log(JSON.stringify(await run?.()));
@@ -79,12 +101,25 @@ async function rate(count, all) {
 }
 
 /** @param {(n: number) => Promise<unknown>} one */
-async function byCallers(/** @type {number} */ count, one) {
+async function byCallers(/** @type {number} */ count, one, callers = CALLERS) {
   let next = 0;
   const caller = async () => {
     while (next < count) await one(next++);
   };
-  await Promise.all(Array.from({ length: CALLERS }, caller));
+  await Promise.all(Array.from({ length: callers }, caller));
+}
+
+/**
+ * Writes in a transaction of its own.
+ * @param {any} pool
+ * @param {(client: any) => Promise<unknown>} write
+ */
+async function inTransaction(pool, write) {
+  const client = await pool.connect();
+  await client.query("BEGIN");
+  await write(client);
+  await client.query("COMMIT");
+  client.release();
 }
 
 async function poolDelivers() {
@@ -140,22 +175,38 @@ async function outboxSettles() {
   });
 }
 
-/** An order and its mail in one transaction. */
-async function outboxEnqueues() {
+async function openShop() {
   const outbox = await openOutbox();
   const pool = await pgPool();
   await pool.query(`CREATE TABLE "${schema}".orders (id bigint GENERATED ALWAYS AS IDENTITY, email text)`);
-  const all = (/** @type {number} */ count) =>
-    byCallers(count, async (n) => {
-      const client = await pool.connect();
-      await client.query("BEGIN");
-      await client.query(`INSERT INTO "${schema}".orders (email) VALUES ($1)`, [mail(n).to]);
+  return { outbox, pool };
+}
+
+/** An order and its mail in one transaction. */
+async function outboxEnqueues() {
+  const { outbox, pool } = await openShop();
+  const one = (/** @type {number} */ n) =>
+    inTransaction(pool, async (client) => {
+      await client.query(ORDER, [mail(n).to]);
       await outbox.enqueue(mail(n), { in: client });
-      await client.query("COMMIT");
-      client.release();
     });
-  await all(WARMUP);
-  return rate(job.count, () => all(job.count));
+  await byCallers(WARMUP, one);
+  return rate(job.count, () => byCallers(job.count, one));
+}
+
+/** An order with twenty mails in one transaction: one for each who ships a part of it. */
+async function outboxEnqueuesTogether() {
+  const { outbox, pool } = await openShop();
+  const some = (/** @type {number} */ n) =>
+    inTransaction(pool, async (client) => {
+      await client.query(ORDER, [mail(n).to]);
+      for await (const _ of outbox.enqueueAll(
+        together(n).map((message) => ({ message })),
+        { in: client },
+      ));
+    });
+  await byCallers(WARMUP / TOGETHER, some, CALLERS_TOGETHER);
+  return rate(job.count, () => byCallers(job.count / TOGETHER, some, CALLERS_TOGETHER));
 }
 
 /** From the call of enqueue to MAIL, by a worker that has nothing else to do and hears nothing of it in its own process. */
@@ -237,91 +288,57 @@ async function bullmqDelivers() {
   });
 }
 
-/** The tables that a program writes for its mail, and pg-boss in the same transaction. */
 async function openPgBoss() {
-  const { PgBoss } = await loadPeer(job, "pg-boss");
   const pool = await pgPool();
-  const boss = new PgBoss({
-    connectionString: job.database,
-    schema: `${schema}_boss`,
-    supervise: false,
-    schedule: false,
-  });
-  boss.on("error", () => undefined);
-  await boss.start();
-  await boss.createQueue("mail");
-  await pool.query(`CREATE SCHEMA "${schema}"; SET search_path TO "${schema}";
-CREATE TABLE "${schema}".orders (id bigint GENERATED ALWAYS AS IDENTITY, email text);
-CREATE TABLE "${schema}".mail (id uuid PRIMARY KEY, sender text NOT NULL, message_id text, created_at timestamptz NOT NULL DEFAULT now());
-CREATE TABLE "${schema}".mail_recipient (mail uuid NOT NULL, n integer NOT NULL, address text NOT NULL, state text NOT NULL DEFAULT 'waiting', reply text, PRIMARY KEY (mail, n));
-CREATE TABLE "${schema}".mail_content (mail uuid PRIMARY KEY, bytes bytea NOT NULL)`);
-  return { boss, pool };
-}
-
-/** @param {{ boss: any, pool: any }} tools */
-async function enqueueByPgBoss({ boss, pool }, /** @type {number} */ n) {
+  const { PgBoss } = await loadPeer(job, "pg-boss");
+  await pool.query(`CREATE SCHEMA "${schema}"`);
+  await pool.query(`CREATE TABLE "${schema}".orders (id bigint GENERATED ALWAYS AS IDENTITY, email text)`);
   const { EmailMessage } = await libraryModule();
-  const { randomUUID } = await import("node:crypto");
-  const id = randomUUID();
-  const bytes = Buffer.from(await new EmailMessage(mail(n)).toBytes());
-  const client = await pool.connect();
-  await client.query("BEGIN");
-  await client.query(`INSERT INTO "${schema}".orders (email) VALUES ($1)`, [mail(n).to]);
-  await client.query(`INSERT INTO "${schema}".mail (id, sender, message_id) VALUES ($1, $2, $3)`, [
-    id,
-    mail(n).from,
-    id,
-  ]);
-  await client.query(`INSERT INTO "${schema}".mail_recipient (mail, n, address) VALUES ($1, 0, $2)`, [id, mail(n).to]);
-  await client.query(`INSERT INTO "${schema}".mail_content (mail, bytes) VALUES ($1, $2)`, [id, bytes]);
-  await boss.send(
-    "mail",
-    { id },
-    { db: { executeSql: (/** @type {string} */ text, /** @type {any[]} */ values) => client.query(text, values) } },
-  );
-  await client.query("COMMIT");
-  client.release();
+  const compose = async (/** @type {object} */ fields) => Buffer.from(await new EmailMessage(fields).toBytes());
+  return { pool, mails: await PgBossMails.open(PgBoss, pool, { database: job.database, schema, compose }) };
 }
 
 async function pgBossEnqueues() {
-  const tools = await openPgBoss();
-  await byCallers(WARMUP, (n) => enqueueByPgBoss(tools, n));
-  return rate(job.count, () => byCallers(job.count, (n) => enqueueByPgBoss(tools, n)));
+  const { pool, mails } = await openPgBoss();
+  const one = (/** @type {number} */ n) =>
+    inTransaction(pool, async (client) => {
+      await client.query(ORDER, [mail(n).to]);
+      await mails.enqueue(client, mail(n));
+    });
+  await byCallers(WARMUP, one);
+  return rate(job.count, () => byCallers(job.count, one));
 }
 
-/** A batch is claimed, read, and settled in one transaction with the rows of the mail; two batches at a time. */
-async function pgBossSettles() {
-  const tools = await openPgBoss();
-  const { boss, pool } = tools;
+/** @param {"together" | "each"} how One statement for each table, or all statements for each mail. */
+async function pgBossEnqueuesTogether(how) {
+  const { pool, mails } = await openPgBoss();
+  const some = (/** @type {number} */ n) =>
+    inTransaction(pool, async (client) => {
+      await client.query(ORDER, [mail(n).to]);
+      if (how === "together") await mails.enqueueAll(client, together(n));
+      else for (const one of together(n)) await mails.enqueue(client, one);
+    });
+  await byCallers(WARMUP / TOGETHER, some, CALLERS_TOGETHER);
+  return rate(job.count, () => byCallers(job.count / TOGETHER, some, CALLERS_TOGETHER));
+}
+
+/**
+ * Two batches of 100 at a time.
+ * @param {"together" | "each"} how The outcomes of a batch are written in one transaction, or each in its own.
+ */
+async function pgBossSettles(how) {
+  const { pool, mails } = await openPgBoss();
+  const fill = (/** @type {number} */ count) =>
+    byCallers(count / TOGETHER, (n) => inTransaction(pool, (client) => mails.enqueueAll(client, together(n))));
   const consume = async () => {
-    for (;;) {
-      const jobs = await boss.fetch("mail", { batchSize: 100 });
-      if (jobs === null || jobs.length === 0) return;
-      const ids = jobs.map((/** @type {{ data: { id: string } }} */ { data }) => data.id);
-      const read = `SELECT m.id, m.sender, r.n, r.address, c.bytes FROM "${schema}".mail m JOIN "${schema}".mail_recipient r ON r.mail = m.id JOIN "${schema}".mail_content c ON c.mail = m.id WHERE m.id = ANY($1) AND r.state = 'waiting'`;
-      await pool.query(read, [ids]);
-      const client = await pool.connect();
-      await client.query("BEGIN");
-      await client.query(
-        `UPDATE "${schema}".mail_recipient SET state = 'accepted', reply = '250 ok' WHERE mail = ANY($1)`,
-        [ids],
-      );
-      const db = {
-        executeSql: (/** @type {string} */ text, /** @type {any[]} */ values) => client.query(text, values),
-      };
-      await boss.complete(
-        "mail",
-        jobs.map((/** @type {{ id: string }} */ one) => one.id),
-        undefined,
-        { db },
-      );
-      await client.query("COMMIT");
-      client.release();
+    for (let ids = await mails.claim(100); ids.length > 0; ids = await mails.claim(100)) {
+      if (how === "together") await inTransaction(pool, (client) => mails.settle(client, ids));
+      else await Promise.all(ids.map((id) => inTransaction(pool, (client) => mails.settle(client, [id]))));
     }
   };
   const all = () => Promise.all([consume(), consume()]);
-  await byCallers(WARMUP, (n) => enqueueByPgBoss(tools, n));
+  await fill(WARMUP);
   await all();
-  await byCallers(job.count, (n) => enqueueByPgBoss(tools, n));
+  await fill(job.count);
   return rate(job.count, all);
 }
