@@ -32,17 +32,31 @@ export async function withOutbox<T>(
 ): Promise<T> {
   const { migrate = false } = options;
   checkFile(place, migrate);
-  const outbox = await openOutbox({ database: place.url, schema: place.schema, ...options, migrate }).catch(
-    (error: unknown) => {
-      throw inWords(error, place);
-    },
-  );
+  const outbox = await withoutSqliteWarning(() =>
+    openOutbox({ database: place.url, schema: place.schema, ...options, migrate }),
+  ).catch((error: unknown) => {
+    throw inWords(error, place);
+  });
   try {
     return await work(outbox);
   } catch (error) {
     throw inWords(error, place);
   } finally {
     await outbox.close();
+  }
+}
+
+/** QUIRK: Node says of node:sqlite, when it is loaded, that it is experimental; standard error is for what the command has to say. */
+async function withoutSqliteWarning<T>(open: () => Promise<T>): Promise<T> {
+  const { emitWarning } = process;
+  process.emitWarning = new Proxy(emitWarning, {
+    apply: (target, self, given: unknown[]) =>
+      /^SQLite is an experimental/.test(String(given[0])) ? undefined : Reflect.apply(target, self, given),
+  });
+  try {
+    return await open();
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }
 
