@@ -71,10 +71,10 @@ ${rows.join("\n")}
 ${FOOT}`;
 }
 
-const HEAD = `# Servers
+const HEAD = `# Mail servers that Postrider is tested with
 
-What Postrider was tried against, by \`npm run interop -- --write\`, which writes this page: real servers, as Debian and npm
-bring them, with small configurations of their own (in [interop/servers](../interop/servers)).
+\`npm run interop -- --write\` tests Postrider with these servers, and writes this page. They are the real servers, from Debian and npm, with
+small configurations (in [interop/servers](../interop/servers)).
 `;
 
 const FOOT = `
@@ -85,36 +85,36 @@ How to read it:
 - A code alone is the server's refusal.
 - The rows of AUTH mechanisms also have the reply to a wrong password or token.
 - The 200 messages are of twenty kinds: plain, multipart, attachments, UTF-8, dots at line starts, long lines, raw bytes,
-  streams. They are sent all at once, every seventh to two recipients, and what lies in the mailboxes is compared with what
-  was composed, byte for byte; only the fields that a server puts on top (Received, Return-Path, Delivered-To) are set aside.
+  streams. They are sent all at once, every seventh to two recipients. The messages in the mailboxes are compared with the composed
+  ones, byte for byte, without the fields that a server adds on top (Received, Return-Path, Delivered-To).
 - "commands ahead of a verdict": what a pool of one connection has learned after 40 small messages. "taken": the envelope of the next
-  message may leave behind the end of this one, before its verdict. "not taken": the server refused or swallowed it, or it has no
+  message may be written after the end of this one, before its verdict. "not taken": the server refused or discarded it, or it has no
   PIPELINING; one message then follows the other. How Postrider learns it is in
   [performance.md](performance.md#proven-for-each-server).
-- OpenSMTPD takes a hundred messages on a connection and answers the next MAIL with 452 (\`smtp limit max-mails\`). SmtpPool
-  then goes on over a new connection; the 200 went through a pool of one. An SmtpClient rejects with the 452. Its version 6 cannot do
-  TLS with OpenSSL 3, with any client: Debian 12 has both. Without TLS it offers no AUTH.
+- OpenSMTPD accepts a hundred messages on a connection and answers the next MAIL with 452 (\`smtp limit max-mails\`). SmtpPool
+  then opens a new connection; the 200 went through a pool of one. An SmtpClient rejects with the 452. OpenSMTPD 6 cannot do TLS with
+  OpenSSL 3, with any client: Debian 12 has both. Without TLS it offers no AUTH.
 - Dovecot's submission server offers CHUNKING before login, and answers 530 to a BDAT without reading its content, which it would then
   run as commands. Postrider closes the connection at such a 530.
-- Dovecot's submission server hangs up without a verdict when commands stand behind a final dot, and takes them behind BDAT LAST. So
-  Postrider writes nothing behind a dot where CHUNKING is announced, with \`chunking: "never"\` neither.
+- Dovecot's submission server disconnects without a verdict when commands follow a final dot, but accepts them after BDAT LAST. So
+  Postrider writes nothing after a dot where CHUNKING is announced, also with \`chunking: "never"\`.
 - Dovecot's submission server announces SIZE only after login. Postrider sends EHLO once before AUTH, as RFC 4954 allows, and not
   again: there a message above the limit is refused after the content, or at MAIL. \`client.ehlo()\` after connecting asks again.
-- No server of Debian 12 offers SCRAM-SHA-256-PLUS: Dovecot learned it in 2.4, and Debian's Exim has no GNU SASL. It is
-  tested by the vectors of the RFCs and by scripted dialogues.
+- No server of Debian 12 offers SCRAM-SHA-256-PLUS: Dovecot has it since 2.4, and Debian's Exim has no GNU SASL. It is
+  tested with the vectors of the RFCs and with scripted dialogues.
 - Exim refuses a message above its limit after the content, and it gives no enhanced codes.
-- The small messages go out all at once, by \`send()\` with a connection each, by one SmtpClient, by an SmtpPool. Each must arrive
-  exactly once, none may be refused, and none may be left unknown, also at servers that do not take commands ahead of a
+- The small messages are sent all at once, by \`send()\` with a connection each, by one SmtpClient, by an SmtpPool. Each must arrive
+  exactly once, none may be refused, and none may have an unknown outcome, also at servers that do not take commands ahead of a
   verdict. Those to unknown recipients are fifty in a row, twice; each must be refused with the server's own reply, and no other
   message may fail because of them. Where a server ends the connection with 421, an SmtpClient connects again and sends the messages
   that were certainly not sent.
-- Haraka answers every line that arrives behind the final dot before the verdict with 503, QUIT included, and hangs up without a
-  verdict when more than 8 kB stand there. It is installed from npm on first use.
-- chasquid swallows up to 4096 bytes behind the final dot without a reply, QUIT included; bytes after those are read as commands, from
-  the middle of a line. It answers 421 after ten errors, in place of the reply.
+- Haraka answers every line that arrives after the final dot and before the verdict with 503, QUIT included, and disconnects without a
+  verdict when they are more than 8 kB. It is installed from npm on first use.
+- chasquid discards up to 4096 bytes after the final dot without a reply, QUIT included; bytes after those are read as commands, from
+  the middle of a line. After ten errors it answers 421 in place of the reply.
 - Postfix counts a refused recipient, and a BDAT or DATA without recipients, as an error each; an accepted message resets
   the count. At twenty errors, or at the first under stress, it answers the next command with 421.
-- sendmail takes commands behind the dot, and has no CHUNKING. It ends a connection that sends anything between DATA and its
-  reply. It is tried in clear text.
+- sendmail takes commands after the dot, and has no CHUNKING. It ends a connection that sends anything between DATA and its
+  reply. It is tested in clear text.
 - A line of 5000 bytes is against RFC 5321, so Postrider never composes one; it does send a raw message that has one.
 `;

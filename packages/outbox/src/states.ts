@@ -41,7 +41,7 @@ export type RecipientEvent =
   | "suppress"
   /** `cancel()` came before a worker. */
   | "cancel"
-  /** The connection or the process was lost behind the end of the content, and the policy waits for a person. */
+  /** The connection or the process was lost after the end of the content, and the policy waits for a person. */
   | "doubt"
   /** `retry()`, or `resolve()` as "resend". */
   | "again"
