@@ -14,14 +14,14 @@ export const PROVIDERS = "docs/providers.md";
 
 const HEAD = `# Providers: host, port, user name
 
-Servers of mail providers by name: \`provider(name)\` is host, port and TLS, for the options of \`send\`, \`SmtpClient\` and \`SmtpPool\`.
+\`provider(name)\` returns host, port and TLS of a mail provider, for the options of \`send\`, \`SmtpClient\` and \`SmtpPool\`.
 
 \`\`\`ts
 import { send } from "postrider";
 import { provider } from "postrider/providers";
 
 await send(
-  { from: "ann@gmail.com", to: "bob@example.com", subject: "Hello", text: "By way of Gmail." },
+  { from: "ann@gmail.com", to: "bob@example.com", subject: "Hello", text: "Through Gmail." },
   { ...provider("gmail"), username: "ann@gmail.com", password: process.env.APP_PASSWORD ?? "abcd efgh ijkl mnop" },
 );
 \`\`\`

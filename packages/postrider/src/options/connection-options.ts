@@ -129,7 +129,7 @@ export interface ConnectionOptions {
   readonly signal?: AbortSignal | undefined;
   /** Signs every message that `send` sends (RFC 6376); several signers give several signatures. A delivery may have its own. */
   readonly dkim?: DkimSigner | readonly DkimSigner[] | undefined;
-  /** Called for every line in both directions; secrets are redacted. Errors that it throws are ignored. */
+  /** Called for every line in both directions; secrets are redacted. Its errors are process warnings. */
   readonly trace?: ((event: TraceEvent) => void) | undefined;
 }
 
