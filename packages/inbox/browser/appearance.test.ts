@@ -2,33 +2,16 @@
  * The page in a real browser: dark, on a phone, with very many messages, and for those who do not see it.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
+import { findings } from "./support/axe.js";
 import { closeBrowser, type Visit, visit } from "./support/browser.js";
 import { WELCOME_MAIL } from "./support/features.js";
 import { deliver, plainMail, RICH_MAIL } from "./support/mails.js";
 
 after(closeBrowser);
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 const PHONE = { viewport: { width: 375, height: 740 } } as const;
-
-/** What axe finds, but for the inside of the frame: that is the sender's. */
-async function findings(page: Page): Promise<string[]> {
-  // The policy of the page lets no script in that is not its own; the debugger is not asked.
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run: (context: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    return (await axe.run({ exclude: ["iframe"] })).violations;
-  });
-  return found.map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes[0]?.html}`);
-}
 
 async function withMail(options: Parameters<typeof visit>[0] = {}): Promise<Visit> {
   const there = await visit(options);

@@ -3,7 +3,7 @@
  */
 import { acceptInOrder } from "./accept.js";
 import type { InboxMessage } from "./message.js";
-import { checkOptions, type InboxOptions, type InboxSettings } from "./options.js";
+import { checkOptions, type InboxOptions, type InboxSettings, isLoopback } from "./options.js";
 import { type Delivery, unparsed } from "./parse-message.js";
 import { releaseTo } from "./release.js";
 import {
@@ -21,6 +21,7 @@ import { MessageStore } from "./store/message-store.js";
 import type { InboxPredicate, WaitOptions } from "./store/waiters.js";
 import type { ApiInbox, ApiWebhook } from "./web/api-types.js";
 import { MessageFinder } from "./web/embedded.js";
+import { anyAddress, publicAddress } from "./web/reachable.js";
 import { startWebSide, type WebSide } from "./web/web-side.js";
 import { Webhook } from "./webhook.js";
 import { revived } from "./work/tasks.js";
@@ -86,6 +87,7 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
             finder: new MessageFinder(store, workshops.page),
             outbox: settings.outbox,
             dkimKeys: settings.dkimKeys,
+            mayReach: isForOneMachine(settings) ? anyAddress : publicAddress,
             workshop: workshops.page,
             inbox: () => factsOf(settings, smtp.port, webhook?.state),
             release: settings.release === undefined ? undefined : releaseTo(settings.release),
@@ -195,6 +197,11 @@ async function parseIn(workshop: Workshop, delivery: Delivery, maxKept: number):
   } catch (error) {
     return unparsed(delivery, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Nobody reaches its page from elsewhere, also not through a proxy. */
+function isForOneMachine({ host, allowedHosts }: InboxSettings): boolean {
+  return isLoopback(host) && allowedHosts.length === 0;
 }
 
 function factsOf(

@@ -31,6 +31,8 @@ export type {
   ApiEvents,
   ApiInbox,
   ApiLink,
+  ApiLinkAnswer,
+  ApiLinkAnswers,
   ApiList,
   ApiMessage,
   ApiSummary,

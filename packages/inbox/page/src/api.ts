@@ -9,6 +9,8 @@ import type {
   ApiEvents,
   ApiInbox,
   ApiLink,
+  ApiLinkAnswer,
+  ApiLinkAnswers,
   ApiList,
   ApiMessage,
   ApiSummary,
@@ -22,6 +24,7 @@ export type {
   ApiEvents,
   ApiInbox,
   ApiLink,
+  ApiLinkAnswer,
   ApiList,
   ApiMessage,
   ApiSummary,
@@ -72,6 +75,13 @@ export const fetchBoxes = (): Promise<ApiBoxes> => getJson("/api/boxes");
 export async function releaseMessage(id: string): Promise<string> {
   const response = await ask(`/api/messages/${id}/release`, { method: "POST" });
   return (await response.json()).reply;
+}
+
+/** Requests the links of a message, each once. */
+export async function requestLinks(id: string): Promise<readonly ApiLinkAnswer[]> {
+  const response = await ask(`/api/messages/${id}/request-links`, { method: "POST" });
+  const { answers }: ApiLinkAnswers = await response.json();
+  return answers;
 }
 
 /** An attachment as text, as far as it is shown. */

@@ -191,6 +191,28 @@ export interface ApiChecks {
   readonly score: number;
 }
 
+/** What became of the request of one link. */
+export interface ApiLinkAnswer {
+  /** The address, as in the message. */
+  readonly url: string;
+  /** `"failed"`: nobody answered; `"not-requested"`: it may unsubscribe, or the inbox requests no such address. */
+  readonly outcome: "answered" | "failed" | "not-requested";
+  /** `"ok"`: 2xx; `"note"`: a redirect, or not requested; `"warning"`: refused to a program (401, 403, 405, 429); `"problem"`: the rest. */
+  readonly level: ApiCheckLevel;
+  /** The status of the answer. */
+  readonly status?: number | undefined;
+  /** Where a redirect leads, which was not followed. */
+  readonly location?: string | undefined;
+  /** Why there is no answer. */
+  readonly reason?: string | undefined;
+}
+
+/** What became of the requests of all links. */
+export interface ApiLinkAnswers {
+  /** Each web link once, in the order of the message. */
+  readonly answers: readonly ApiLinkAnswer[];
+}
+
 /** Mail of one recipient of the envelope, or of one user that logged in. */
 export interface ApiBox {
   /** The address or the user name. */

@@ -17,7 +17,8 @@ const MAX_HTML = 4_000_000;
 const ACTION =
   /\b(?:confirm|verif|activat|validat|reset|recover|unlock|invit|accept|magic|sign[-_ ]?in|log[-_ ]?in|set[-_ ]?(?:up|password)|choose[-_ ]?password|change[-_ ]?password|opt[-_ ]?in|best[aä]tig|anmelde|passwor[dt])/i;
 const TOKEN = /[?&#/](?:token|code|key|otp|ticket|signature|hash|t|k)=[\w%.~-]{6,}/i;
-const UNSUBSCRIBE = /unsubscri|opt[-_ ]?out|abmeld|d[ée]sabonn|preferences/i;
+const UNSUBSCRIBE =
+  /unsub(?:scri|\b)|opt[-_ ]?out|abmeld|abbestell|d[ée]sabonn|d[ée]sinscri|afmeld|uitschrijv|preferences/i;
 
 /** Digits (or groups of them) close behind a word that announces a code. */
 const CODE =

@@ -9,8 +9,9 @@ import type { StoredMessage } from "../store/message-store.js";
 import { plain } from "../work/tasks.js";
 import { WorkError } from "../work/workshop.js";
 import { problem } from "./api-problem.js";
-import type { ApiChecks } from "./api-types.js";
+import type { ApiChecks, ApiLinkAnswers, ApiMessage } from "./api-types.js";
 import { viewHeaders } from "./attachment-view.js";
+import { LinkRequests } from "./link-requests.js";
 import { downloadHeaders } from "./response-headers.js";
 import { waitForMessage } from "./wait.js";
 import type { WebContext } from "./web-context.js";
@@ -34,6 +35,7 @@ const shortBody = bodyLimit({ maxSize: 1024, onError: (call) => problem(call, 41
 export function createMessageApi(context: WebContext): Hono {
   const { store, finder } = context;
   const api = new Hono();
+  const linkRequests = new LinkRequests(context.mayReach);
   const stored =
     (answer: (found: StoredMessage, call: Context) => Response | Promise<Response>): Handler =>
     async (call) => {
@@ -58,6 +60,10 @@ export function createMessageApi(context: WebContext): Hono {
   api.post(
     "/:id/release",
     stored(({ message }, call) => released(message, call, context)),
+  );
+  api.post(
+    "/:id/request-links",
+    stored(({ message }, call) => requestedLinks(message, call, { context, linkRequests })),
   );
   api.patch(
     "/:id",
@@ -119,6 +125,24 @@ async function released(message: InboxMessage, call: Context, { release }: WebCo
   } catch (error) {
     return problem(call, 502, `Not released: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+interface LinkParts {
+  readonly context: WebContext;
+  readonly linkRequests: LinkRequests;
+}
+
+async function requestedLinks(
+  message: InboxMessage,
+  call: Context,
+  { context: { workshop }, linkRequests }: LinkParts,
+): Promise<Response> {
+  const json = await workshop.run("details", { message: plain(message), read: true }, message.size);
+  const { links } = JSON.parse(Buffer.from(json).toString()) as ApiMessage;
+  // A reader who leaves does not wait for the answers.
+  const answers = await linkRequests.request(links, message.headers, call.req.raw.signal);
+  if (answers === undefined) return problem(call, 409, "The links of a message are being requested already.");
+  return call.json({ answers } satisfies ApiLinkAnswers);
 }
 
 async function checksOf(message: InboxMessage, { workshop, dkimKeys }: WebContext): Promise<ApiChecks> {

@@ -139,6 +139,18 @@ const SCHEMAS = {
     required: ["url", "label"],
     properties: { url: text, label: text, kind: { enum: ["action", "unsubscribe"] } },
   },
+  LinkAnswer: {
+    type: "object",
+    required: ["url", "outcome", "level"],
+    properties: {
+      url: text,
+      outcome: { enum: ["answered", "failed", "not-requested"] },
+      level: { enum: ["problem", "warning", "note", "ok"] },
+      status: count,
+      location: { ...text, description: "Where a redirect leads, which was not followed." },
+      reason: { ...text, description: "Why there is no answer." },
+    },
+  },
   Boxes: {
     type: "object",
     required: ["recipients", "users"],
@@ -269,6 +281,24 @@ const PATHS = {
         404: GONE,
         409: failure("The inbox has no such address."),
         502: failure("The server has not taken it."),
+      },
+    },
+  },
+  "/api/messages/{id}/request-links": {
+    parameters: [ID],
+    post: {
+      summary: "Request each web link of a message once",
+      description:
+        "A GET from the inbox without cookies; redirects are not followed, and nothing of the bodies is read. A request may confirm " +
+        "something or be counted. Links that unsubscribe are not requested, nor more than 50. Link-local addresses are not, and an " +
+        "inbox that other machines reach requests public addresses only.",
+      responses: {
+        200: ok(
+          "What became of each.",
+          json({ type: "object", required: ["answers"], properties: { answers: list(ref("LinkAnswer")) } }),
+        ),
+        404: GONE,
+        409: failure("The links of a message are being requested already."),
       },
     },
   },

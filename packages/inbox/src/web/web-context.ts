@@ -8,6 +8,7 @@ import type { MessageStore } from "../store/message-store.js";
 import type { Workshop } from "../work/workshop.js";
 import type { ApiInbox } from "./api-types.js";
 import type { MessageFinder } from "./embedded.js";
+import type { MayReach } from "./reachable.js";
 
 export interface WebContext {
   readonly store: MessageStore;
@@ -16,6 +17,8 @@ export interface WebContext {
   /** Shown in a tab of its own; undefined: there is none. */
   readonly outbox?: InboxOutbox | undefined;
   readonly dkimKeys: DkimKeys;
+  /** Which addresses links are requested from, when the reader asks for it. */
+  readonly mayReach: MayReach;
   /** Where messages are checked and made ready to be shown. */
   readonly workshop: Workshop;
   /** How to send to this inbox, for the page to say, and what it does besides. */

@@ -17,6 +17,7 @@ test("every route of the API is described, and every description has its route",
     finder: new MessageFinder(store, workshop),
     inbox: () => inbox,
     dkimKeys: {},
+    mayReach: () => false,
     workshop,
     release: undefined,
   })

@@ -9,6 +9,7 @@ import { AttachmentsTab } from "./attachments-tab.js";
 import { ChecksTab } from "./checks-tab.js";
 import { HeadersTab } from "./headers-tab.js";
 import { HtmlTab } from "./html-tab.js";
+import { LinkRequests, useLinkRequests } from "./link-requests.js";
 import { LinksTab } from "./links-tab.js";
 import { SourceTab } from "./source-tab.js";
 import { TextTab } from "./text-tab.js";
@@ -37,6 +38,7 @@ interface MessageTabsProps {
 export function MessageTabs({ message, wanted, query, onTab, onOpen }: MessageTabsProps): JSX.Element {
   const [found, setFound] = useState<ApiChecks | undefined>(undefined);
   const [width, setWidth] = useState<number | undefined>(FRAME_WIDTHS.desktop);
+  const linkRequests = useLinkRequests(message.id);
   useEffect(() => {
     fetchChecks(message.id).then(setFound, () => {});
   }, [message.id]);
@@ -78,7 +80,12 @@ export function MessageTabs({ message, wanted, query, onTab, onOpen }: MessageTa
         {open === "text" && <TextTab text={message.text ?? ""} words={wordsToMark(query, "text")} />}
         {open === "links" && <LinksTab links={message.links} />}
         {open === "attachments" && <AttachmentsTab message={message} onOpen={onOpen} />}
-        {open === "checks" && <ChecksTab found={found} />}
+        {open === "checks" && (
+          <>
+            <ChecksTab found={found} />
+            <LinkRequests links={message.links} {...linkRequests} />
+          </>
+        )}
         {open === "headers" && <HeadersTab headers={message.headers} />}
         {open === "source" && <SourceTab message={message} />}
       </div>
