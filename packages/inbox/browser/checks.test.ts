@@ -42,7 +42,7 @@ const PEM = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const dkim = new DkimSigner({ domain: "example.com", selector: "s1", privateKey: PEM });
 const SIGNATURE = "DKIM signature of example.com";
 
-test("checks: DKIM signatures are verified with the keys that were given, and nobody is asked for others", async () => {
+test("DKIM signatures are verified with the keys that were given, and nobody is asked for others", async () => {
   const record = await dkimDnsRecord(PEM);
   await using there = await visit({ inbox: { dkimKeys: { "s1._domainkey.example.com": record } } });
   const letter = { from: "shop@example.com", to: "ben@example.com", subject: "Signed", text: "Two books" };
@@ -57,7 +57,7 @@ test("checks: DKIM signatures are verified with the keys that were given, and no
   assert.deepEqual(there.foreign, []);
 });
 
-test("checks: unsubscribing with one click holds when it is signed, and what it lacks is named", async () => {
+test("unsubscribing with one click holds when it is signed, and what it lacks is named", async () => {
   await using there = await visit();
   const url = "https://example.com/leave/8f3a";
   await send(
@@ -81,7 +81,7 @@ test("checks: unsubscribing with one click holds when it is signed, and what it 
   await finding(page, "Note", "No List-Unsubscribe").waitFor();
 });
 
-test("checks: broken headers, encodings and structure are named", async () => {
+test("broken headers, encodings and structure are named", async () => {
   await using there = await visit();
   const page = await checksOf(
     there,
@@ -113,7 +113,7 @@ JVBERi0*LjQK
     await finding(page, level, title).waitFor();
 });
 
-test("checks: HTML beside another text, longer than Gmail shows, and with a placeholder", async () => {
+test("HTML beside another text, longer than Gmail shows, and with a placeholder", async () => {
   await using there = await visit();
   const alternative = (text: string, html: string): string =>
     plainMail("Offer", "").replace(

@@ -32,10 +32,22 @@ export async function newContext(
   return { context, [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** A program of its own, for what must be said when it starts. */
+export async function openBrowser(
+  ...flags: readonly string[]
+): Promise<{ readonly context: BrowserContext } & AsyncDisposable> {
+  const own = await launch(flags);
+  return { context: await own.newContext(), [Symbol.asyncDispose]: () => own.close() };
+}
+
 function launched(): Promise<Browser> {
-  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-  browser ??= chromium.launch({ executablePath, args: ["--headless", "--no-sandbox"] });
+  browser ??= launch([]);
   return browser;
+}
+
+function launch(flags: readonly string[]): Promise<Browser> {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: ["--headless", "--no-sandbox", ...flags] });
 }
 
 /** Opens the page of a new inbox. */
