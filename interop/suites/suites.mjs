@@ -18,6 +18,7 @@ import * as postfix from "./postfix.mjs";
 import { microsocks, tinyproxy } from "./proxies.mjs";
 import * as sendmail from "./sendmail.mjs";
 import * as smtpServer from "./smtp-server.mjs";
+import { rspamd, spamAssassin } from "./spam-filters.mjs";
 
 /**
  * @typedef {(feature: string, attempt: () => Promise<string | void>) => Promise<void>} Check
@@ -44,6 +45,8 @@ export const SUITES = [
   tinyproxy,
   microsocks,
   dkim,
+  rspamd,
+  spamAssassin,
   outbox,
   ...otherVersions,
   outboxPrograms,

@@ -2,6 +2,9 @@
  * An open message in a real browser: its facts, links, source, attachments and checks.
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startInbox } from "../src/inbox.js";
@@ -173,6 +176,48 @@ test("checks: a score, what is wrong first, what is good folded, HTML support wi
   assert.equal(await good.isVisible(), false);
   await page.getByText(/that are good$/).click();
   await good.waitFor();
+});
+
+test("checks: what the spam filter makes of the message, or why it could not be asked", async () => {
+  const verdict = {
+    score: 9.5,
+    required_score: 15,
+    action: "add header",
+    symbols: {
+      FROM_HAS_DN: { score: 0, description: "From header has a display name" },
+      R_DKIM_ALLOW: { score: -0.2, description: "DKIM verification succeed" },
+      MISSING_MID: { score: 2.5, description: "Message id is missing" },
+      PHISHING: { score: 7.2, description: "<b>Phished</b> URL" },
+    },
+  };
+  let asked = 0;
+  const rspamd = createServer((request, response) => {
+    asked += 1;
+    request.resume().on("end", () => response.end(JSON.stringify(verdict)));
+  });
+  rspamd.listen(0, "127.0.0.1");
+  await once(rspamd, "listening");
+  const { port } = rspamd.address() as AddressInfo;
+  await using there = await opened({ inbox: { spamFilter: `http://127.0.0.1:${port}` } });
+  const { page } = there;
+  await page.getByRole("tab", { name: "Checks" }).waitFor();
+  assert.equal(asked, 0);
+  await tab(page, "Checks");
+  const spam = page.getByRole("region", { name: "Spam filter" });
+  await spam.getByText("Rspamd: spam, 9.5 points").waitFor();
+  await spam.getByText("Refused from 15 on. Action: add header.").waitFor();
+  assert.deepEqual(await spam.locator(".check-list li").allInnerTexts(), [
+    "7.2 PHISHING <b>Phished</b> URL",
+    "2.5 MISSING_MID Message id is missing",
+    "-0.2 R_DKIM_ALLOW DKIM verification succeed",
+    "0 FROM_HAS_DN From header has a display name",
+  ]);
+  rspamd.close();
+  await tab(page, "Source");
+  await tab(page, "Checks");
+  await spam.getByText(/^Rspamd at 127\.0\.0\.1:\d+ could not be asked: nothing listens there\.$/).waitFor();
+  // The rest of the checks is there all the same.
+  await page.getByText("A link that is wrong").waitFor();
 });
 
 test("a message is released to the one address, after a second click", async () => {

@@ -16,6 +16,7 @@ import {
 } from "./smtp/rules.js";
 import { makeSelfSigned } from "./smtp/self-signed.js";
 import { type SmtpSide, startSmtpSide } from "./smtp/smtp-side.js";
+import { kindOfFilter, SpamFilter } from "./spam/spam-filter.js";
 import { Maildir } from "./store/maildir.js";
 import { MessageStore } from "./store/message-store.js";
 import type { InboxPredicate, WaitOptions } from "./store/waiters.js";
@@ -76,6 +77,7 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
   const identity = settings.identity ?? (settings.tlsMode === undefined ? undefined : await makeSelfSigned());
   const accept = acceptInOrder({ store, rules, protocol: settings.protocol, maildir, parse });
   const webhook = settings.webhook === undefined ? undefined : new Webhook(settings.webhook, store);
+  const spamFilter = settings.spamFilter === undefined ? undefined : new SpamFilter(settings.spamFilter);
   let web: WebSide | undefined;
   const smtp = await startSmtpSide({ settings, rules, identity, accept, pageUrl: () => web?.url });
   try {
@@ -91,9 +93,21 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
             workshop: workshops.page,
             inbox: () => factsOf(settings, smtp.port, webhook?.state),
             release: settings.release === undefined ? undefined : releaseTo(settings.release),
+            spamFilter,
           });
     const certificate = identity?.cert;
-    return new RunningInbox({ settings, rules, certificate, store, maildir, smtp, web, webhook, workshops });
+    return new RunningInbox({
+      settings,
+      rules,
+      certificate,
+      store,
+      maildir,
+      smtp,
+      web,
+      webhook,
+      spamFilter,
+      workshops,
+    });
   } catch (error) {
     await Promise.all([smtp.close(), workshops.arrivals.close(), webhook?.close()]);
     throw error;
@@ -109,6 +123,7 @@ interface Parts {
   readonly smtp: SmtpSide;
   readonly web: WebSide | undefined;
   readonly webhook: Webhook | undefined;
+  readonly spamFilter: SpamFilter | undefined;
   readonly workshops: { readonly arrivals: Workshop; readonly page: Workshop };
 }
 
@@ -168,8 +183,9 @@ class RunningInbox implements Inbox {
   }
 
   async #close(): Promise<void> {
-    const { store, maildir, smtp, web, webhook, workshops } = this.#parts;
+    const { store, maildir, smtp, web, webhook, spamFilter, workshops } = this.#parts;
     store.close();
+    spamFilter?.close();
     await Promise.all([
       smtp.close(),
       web?.close(),
@@ -205,7 +221,7 @@ function isForOneMachine({ host, allowedHosts }: InboxSettings): boolean {
 }
 
 function factsOf(
-  { host, tlsMode, auth, protocol, release, outbox }: InboxSettings,
+  { host, tlsMode, auth, protocol, release, spamFilter, outbox }: InboxSettings,
   smtpPort: number,
   webhook: ApiWebhook | undefined,
 ): ApiInbox {
@@ -218,6 +234,7 @@ function factsOf(
     ...(typeof auth === "object" && auth.username === undefined ? { anyUser: true } : {}),
     releaseTo: release?.to,
     webhook,
+    ...(spamFilter === undefined ? {} : { spamFilter: kindOfFilter(spamFilter) }),
     ...(outbox === undefined ? {} : { outbox: true }),
   };
 }

@@ -35,6 +35,8 @@ export type {
   ApiLinkAnswers,
   ApiList,
   ApiMessage,
+  ApiSpam,
+  ApiSpamRule,
   ApiSummary,
   ApiWebhook,
 } from "./web/api-types.js";

@@ -4,6 +4,7 @@
 import { isIP } from "node:net";
 import { InboxOptionError } from "./errors.js";
 import { type InboxOutbox, isOutbox } from "./outbox/outbox-view.js";
+import { isSpamFilter } from "./spam/spam-filter.js";
 
 /** The one pair that may log in. */
 export interface InboxCredentials {
@@ -56,6 +57,11 @@ export interface InboxOptions {
   readonly release?: InboxRelease | undefined;
   /** An http or https address that hears of each message: a POST with `{ message, url }`, as in the API. Default: none. */
   readonly webhook?: string | undefined;
+  /**
+   * The spam filter that the page and the API ask about a message when somebody looks at its checks: `"http://127.0.0.1:11333"` is
+   * Rspamd, `"spamd://127.0.0.1:783"` the spamd of SpamAssassin. Host and port alone. Default: none is asked.
+   */
+  readonly spamFilter?: string | undefined;
   /** Credentials that a client must log in with; `"any"` offers AUTH, takes whatever comes and asks nobody. Default: no AUTH. */
   readonly auth?: InboxCredentials | "any" | undefined;
   /**
@@ -103,6 +109,7 @@ export interface InboxSettings {
   readonly allowedHosts: readonly string[];
   readonly release: InboxRelease | undefined;
   readonly webhook: string | undefined;
+  readonly spamFilter: string | undefined;
   readonly auth: InboxLogin | "any" | undefined;
   readonly tlsMode: InboxTlsMode | undefined;
   /** Undefined also when it is to be made. */
@@ -138,6 +145,10 @@ const RULES: { readonly [K in keyof InboxOptions]-?: readonly [rule: string, hol
   webhook: [
     "must be an http or https URL",
     (value) => text(value) && /^https?:\/\//.test(String(value)) && URL.canParse(String(value)),
+  ],
+  spamFilter: [
+    'must be "http://HOST:PORT" of Rspamd or "spamd://HOST:PORT" of SpamAssassin, without user, path or query',
+    isSpamFilter,
   ],
   auth: ['must be { username, password } or "any"', (value) => value === "any" || isCredentials(value)],
   tls: ['must be "implicit", "starttls" or { key, cert, mode }', (value) => MODES.includes(value) || isTls(value)],
@@ -182,6 +193,7 @@ export function checkOptions(options: InboxOptions): InboxSettings {
     allowedHosts: (options.allowedHosts ?? []).map((name) => name.toLowerCase()),
     release: options.release,
     webhook: options.webhook,
+    spamFilter: options.spamFilter,
     auth: auth ?? (password === undefined ? undefined : { username: undefined, password }),
     tlsMode: typeof options.tls === "object" ? options.tls.mode : options.tls,
     identity: typeof options.tls === "object" ? { key: options.tls.key, cert: options.tls.cert } : undefined,

@@ -36,6 +36,24 @@ const BAD: readonly (readonly [option: string, values: readonly unknown[]])[] = 
     ],
   ],
   ["webhook", ["hook", "ftp://hook", "http://", 7, null]],
+  [
+    "spamFilter",
+    [
+      "127.0.0.1:11333",
+      "rspamd://127.0.0.1",
+      "spamd://",
+      "spamd:127.0.0.1:783",
+      "spamd://127.0.0.1:0",
+      "http://127.0.0.1:99999",
+      "http://127.0.0.1:11333/checkv2",
+      "http://user:secret@127.0.0.1:11333",
+      "http://127.0.0.1:11333?a=b",
+      "http://127.0.0.1:11333\r\n",
+      "",
+      7,
+      null,
+    ],
+  ],
   ["auth", ["all", {}, { username: "a" }, { username: "", password: "b" }, null]],
   [
     "tls",
@@ -83,6 +101,11 @@ test("another host than loopback needs a password, which SMTP then asks for too"
 
 test("loopback hosts are taken", () => {
   for (const host of ["127.0.0.1", "127.8.9.10", "::1", "localhost"]) assert.equal(checkOptions({ host }).host, host);
+});
+
+test("a spam filter is Rspamd or spamd, by host and port", () => {
+  for (const spamFilter of ["http://127.0.0.1:11333", "https://rspamd.example/", "spamd://[::1]:783", "spamd://mail"])
+    assert.equal(checkOptions({ spamFilter }).spamFilter, spamFilter);
 });
 
 test("a key that is none is an error that names tls", async () => {

@@ -13,6 +13,8 @@ import type {
   ApiLinkAnswers,
   ApiList,
   ApiMessage,
+  ApiSpam,
+  ApiSpamRule,
   ApiSummary,
 } from "../../src/web/api-types.js";
 
@@ -27,6 +29,8 @@ export type {
   ApiLinkAnswer,
   ApiList,
   ApiMessage,
+  ApiSpam,
+  ApiSpamRule,
   ApiSummary,
 };
 
@@ -45,6 +49,9 @@ export function fetchList(query: string, before: string | undefined): Promise<Ap
 export const fetchMessage = (id: string): Promise<ApiMessage> => getJson(`/api/messages/${id}`);
 
 export const fetchChecks = (id: string): Promise<ApiChecks> => getJson(`/api/messages/${id}/checks`);
+
+/** Asks the spam filter, now. */
+export const fetchSpam = (id: string): Promise<ApiSpam> => getJson(`/api/messages/${id}/spam`);
 
 /** The bytes of a message as text. */
 export const fetchSource = async (message: ApiMessage): Promise<string> => (await ask(message.raw)).text();

@@ -101,6 +101,12 @@ export const INBOX_FLAGS: readonly InboxFlag[] = [
     description: "POST each message to this address, as JSON",
     option: "webhook",
   },
+  {
+    name: "spam-filter",
+    value: "url",
+    description: "ask it about a message with its checks: Rspamd http://host:11333, SpamAssassin spamd://host:783",
+    option: "spamFilter",
+  },
   { name: "json", description: "print where it is, and every message, as a line of JSON" },
 ];
 
@@ -163,6 +169,7 @@ const FLAGS = {
   "release-to": { type: "string" },
   "release-via": { type: "string" },
   webhook: { type: "string" },
+  "spam-filter": { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -186,6 +193,7 @@ export function readFlags(parameters: readonly string[]): CommandFlags {
       allowedHosts: flags["allow-host"],
       release: releaseOf(flags["release-to"], flags["release-via"]),
       webhook: flags.webhook,
+      spamFilter: flags["spam-filter"],
       socketPath: flags.socket,
       store: flags.store,
       auth: authOf(flags.auth),

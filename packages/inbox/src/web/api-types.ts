@@ -20,6 +20,8 @@ export interface ApiInbox {
   readonly anyUser?: boolean | undefined;
   /** The one address that messages can be released to; absent when none leaves. */
   readonly releaseTo?: string | undefined;
+  /** Which spam filter is asked; absent when none is. */
+  readonly spamFilter?: "rspamd" | "spamassassin" | undefined;
   /** What the webhook has heard; absent without one. */
   readonly webhook?: ApiWebhook | undefined;
 }
@@ -211,6 +213,32 @@ export interface ApiLinkAnswer {
 export interface ApiLinkAnswers {
   /** Each web link once, in the order of the message. */
   readonly answers: readonly ApiLinkAnswer[];
+}
+
+/** What the spam filter makes of one message. */
+export interface ApiSpam {
+  /** Who says so. */
+  readonly filter: "rspamd" | "spamassassin";
+  /** Whether it is marked or refused as spam. */
+  readonly isSpam: boolean;
+  /** Points, the sum of those of the rules; the more, the more it is like spam. */
+  readonly score: number;
+  /** Points from which SpamAssassin calls it spam, or Rspamd refuses it; absent where Rspamd refuses nothing. */
+  readonly threshold?: number | undefined;
+  /** What Rspamd would have a server do, such as `"no action"`, `"add header"` or `"reject"`; SpamAssassin has none. */
+  readonly action?: string | undefined;
+  /** Rules that fit: those against the message first, then those for it, then those without points. */
+  readonly rules: readonly ApiSpamRule[];
+}
+
+/** One rule of the spam filter that fits the message. */
+export interface ApiSpamRule {
+  /** Such as `"MISSING_DATE"`. */
+  readonly name: string;
+  /** Negative points speak for the message. */
+  readonly points: number;
+  /** In the words of the filter; empty where it has none. */
+  readonly description: string;
 }
 
 /** Mail of one recipient of the envelope, or of one user that logged in. */

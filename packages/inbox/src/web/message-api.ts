@@ -5,6 +5,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { scoreOf, unreadable } from "../checks/check.js";
 import type { InboxMessage } from "../message.js";
+import { SpamFilterError } from "../spam/answer.js";
 import type { StoredMessage } from "../store/message-store.js";
 import { plain } from "../work/tasks.js";
 import { WorkError } from "../work/workshop.js";
@@ -54,6 +55,10 @@ export function createMessageApi(context: WebContext): Hono {
   api.get(
     "/:id/checks",
     stored(async ({ message }, call) => call.json(await checksOf(message, context))),
+  );
+  api.get(
+    "/:id/spam",
+    stored(({ message }, call) => spamOf(message, call, context)),
   );
   api.get("/:id/attachments/:index{\\d{1,6}}", stored(attachment));
   api.get("/:id/attachments/:index{\\d{1,6}}/view", stored(viewedAttachment));
@@ -153,6 +158,17 @@ async function checksOf(message: InboxMessage, { workshop, dkimKeys }: WebContex
     if (!(error instanceof WorkError)) throw error;
     const checks = [unreadable(error.message)];
     return { checks, score: scoreOf(checks) };
+  }
+}
+
+async function spamOf(message: InboxMessage, call: Context, { spamFilter }: WebContext): Promise<Response> {
+  if (spamFilter === undefined)
+    return problem(call, 409, "There is no spam filter to ask: the inbox was started without one.");
+  try {
+    return call.json(await spamFilter.check(message, call.req.raw.signal));
+  } catch (error) {
+    if (!(error instanceof SpamFilterError)) throw error;
+    return problem(call, 502, error.message);
   }
 }
 

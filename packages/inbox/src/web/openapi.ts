@@ -90,6 +90,7 @@ const SCHEMAS = {
       tls: { enum: ["none", "starttls", "implicit"] },
       auth: { enum: ["none", "any", "required"] },
       anyUser: { ...flag, description: "The password is asked for, and any user name will do." },
+      spamFilter: { enum: ["rspamd", "spamassassin"], description: "Which spam filter is asked." },
       releaseTo: { ...text, description: "The one address that messages can be released to." },
       webhook: {
         type: "object",
@@ -173,6 +174,25 @@ const SCHEMAS = {
     properties: {
       checks: list(ref("Check")),
       score: { ...count, description: "100 less 20 for each problem and 5 for each warning." },
+    },
+  },
+  Spam: {
+    type: "object",
+    required: ["filter", "isSpam", "score", "rules"],
+    properties: {
+      filter: { enum: ["rspamd", "spamassassin"] },
+      isSpam: { ...flag, description: "It is marked or refused as spam." },
+      score: { type: "number", description: "Points; the more, the more it is like spam." },
+      threshold: { type: "number", description: "From here SpamAssassin calls it spam, or Rspamd refuses it." },
+      action: { ...text, description: "What Rspamd would have a server do, such as `add header`." },
+      rules: {
+        ...list({
+          type: "object",
+          required: ["name", "points", "description"],
+          properties: { name: text, points: { type: "number" }, description: text },
+        }),
+        description: "Those against the message first, then those for it, then those without points.",
+      },
     },
   },
 } as const;
@@ -307,6 +327,18 @@ const PATHS = {
     get: {
       summary: "What receivers would complain about",
       responses: { 200: ok("Findings, the worst first.", json(ref("Checks"))), 404: GONE },
+    },
+  },
+  "/api/messages/{id}/spam": {
+    parameters: [ID],
+    get: {
+      summary: "What the spam filter makes of a message, asked now",
+      responses: {
+        200: ok("Its verdict.", json(ref("Spam"))),
+        404: GONE,
+        409: failure("The inbox was started without a spam filter."),
+        502: failure("The filter could not be asked; the error says why."),
+      },
     },
   },
   "/api/events": {

@@ -4,6 +4,7 @@
 import type { DkimKeys } from "../checks/check.js";
 import type { InboxOutbox } from "../outbox/outbox-view.js";
 import type { Release } from "../release.js";
+import type { SpamFilter } from "../spam/spam-filter.js";
 import type { MessageStore } from "../store/message-store.js";
 import type { Workshop } from "../work/workshop.js";
 import type { ApiInbox } from "./api-types.js";
@@ -25,4 +26,6 @@ export interface WebContext {
   readonly inbox: () => ApiInbox;
   /** Sends a message to the one address that is configured; undefined when none leaves. */
   readonly release: Release | undefined;
+  /** Undefined when none is asked. */
+  readonly spamFilter?: SpamFilter | undefined;
 }

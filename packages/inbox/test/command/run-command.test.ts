@@ -105,6 +105,7 @@ const WRONG: readonly (readonly [flags: readonly string[], message: RegExp])[] =
   [["--release-to", "me@example.com"], /belong together/],
   [["--release-to", "me", "--release-via", "smtp://mail"], /^--release-to: must be/],
   [["--webhook", "ftp://x"], /^--webhook: must be/],
+  [["--spam-filter", "127.0.0.1:783"], /^--spam-filter: must be/],
   [["--allow-host", "http://x"], /^--allow-host: must be/],
   [["--password", "x", "--auth", "any"], /^--auth: "any" lets everybody in/],
   [["--write-cert", "x"], /needs --tls/],
@@ -124,7 +125,7 @@ test("every flag of the help is read, and stands for its option", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "inbox-")), "pem");
   await writeFile(file, "PEM");
   const { options } = readFlags(
-    `--smtp-port 1 --web-port 2 --host ::1 --socket s --store d --auth any --tls starttls --cert ${file} --key ${file} --lmtp --max-messages 5 --dkim-key a=v=DKIM1 --password p --allow-host inbox --release-to me@example.com --release-via smtp://mail --webhook http://hook`.split(
+    `--smtp-port 1 --web-port 2 --host ::1 --socket s --store d --auth any --tls starttls --cert ${file} --key ${file} --lmtp --max-messages 5 --dkim-key a=v=DKIM1 --password p --allow-host inbox --release-to me@example.com --release-via smtp://mail --webhook http://hook --spam-filter spamd://filter`.split(
       " ",
     ),
   );
@@ -143,6 +144,7 @@ test("every flag of the help is read, and stands for its option", async () => {
     allowedHosts: ["inbox"],
     release: { to: "me@example.com", server: "smtp://mail" },
     webhook: "http://hook",
+    spamFilter: "spamd://filter",
   });
   for (const [flag] of HELP.matchAll(/^ {2}--[\w-]+/gm)) {
     assert.throws(() => readFlags([`${flag.trim()}x`]), InboxOptionError);

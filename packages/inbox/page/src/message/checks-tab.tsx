@@ -1,7 +1,7 @@
 /**
  * What receivers would complain about: a score, then what is wrong, then what is good, folded.
  */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { ApiCheck, ApiChecks } from "../api.js";
 
 const LABELS: Readonly<Record<ApiCheck["level"], string>> = {
@@ -11,7 +11,13 @@ const LABELS: Readonly<Record<ApiCheck["level"], string>> = {
   ok: "Good",
 };
 
-export function ChecksTab({ found }: { readonly found: ApiChecks | undefined }): JSX.Element {
+interface ChecksTabProps {
+  readonly found: ApiChecks | undefined;
+  /** Stands below the score. */
+  readonly children: ComponentChildren;
+}
+
+export function ChecksTab({ found, children }: ChecksTabProps): JSX.Element {
   if (found === undefined) return <p class="notice">Checking …</p>;
   const { checks, score } = found;
   const good = checks.filter(({ level }) => level === "ok");
@@ -22,12 +28,10 @@ export function ChecksTab({ found }: { readonly found: ApiChecks | undefined }):
         <strong class={score >= 90 ? "ok" : score >= 60 ? "warning" : "problem"}>{score}</strong>
         <span class="dim">of 100</span>
         <p>
-          {verdictOf(checks)}{" "}
-          <span class="dim small">
-            Found by looking at the message alone. Nothing was fetched and nobody was asked.
-          </span>
+          {verdictOf(checks)} <span class="dim small">Found by looking at the message alone; nothing was fetched.</span>
         </p>
       </div>
+      {children}
       <ul class="checks">{other.map(checkRow)}</ul>
       {good.length > 0 && (
         <details class="good-checks" open={other.length === 0}>

@@ -4,7 +4,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { wordsToMark } from "../../../src/web/query.js";
-import { type ApiChecks, type ApiMessage, fetchChecks } from "../api.js";
+import { type ApiChecks, type ApiInbox, type ApiMessage, fetchChecks } from "../api.js";
 import { AttachmentsTab } from "./attachments-tab.js";
 import { ChecksTab } from "./checks-tab.js";
 import { HeadersTab } from "./headers-tab.js";
@@ -12,6 +12,7 @@ import { HtmlTab } from "./html-tab.js";
 import { LinkRequests, useLinkRequests } from "./link-requests.js";
 import { LinksTab } from "./links-tab.js";
 import { SourceTab } from "./source-tab.js";
+import { SpamCheck } from "./spam-check.js";
 import { TextTab } from "./text-tab.js";
 import { FRAME_WIDTHS, WidthChoice } from "./width-choice.js";
 
@@ -31,11 +32,12 @@ interface MessageTabsProps {
   readonly message: ApiMessage;
   readonly wanted: string | undefined;
   readonly query: string;
+  readonly inbox: ApiInbox | undefined;
   readonly onTab: (tab: string) => void;
   readonly onOpen: (id: string) => void;
 }
 
-export function MessageTabs({ message, wanted, query, onTab, onOpen }: MessageTabsProps): JSX.Element {
+export function MessageTabs({ message, wanted, query, inbox, onTab, onOpen }: MessageTabsProps): JSX.Element {
   const [found, setFound] = useState<ApiChecks | undefined>(undefined);
   const [width, setWidth] = useState<number | undefined>(FRAME_WIDTHS.desktop);
   const linkRequests = useLinkRequests(message.id);
@@ -82,7 +84,9 @@ export function MessageTabs({ message, wanted, query, onTab, onOpen }: MessageTa
         {open === "attachments" && <AttachmentsTab message={message} onOpen={onOpen} />}
         {open === "checks" && (
           <>
-            <ChecksTab found={found} />
+            <ChecksTab found={found}>
+              {inbox?.spamFilter !== undefined && <SpamCheck id={message.id} filter={inbox.spamFilter} />}
+            </ChecksTab>
             <LinkRequests links={message.links} {...linkRequests} />
           </>
         )}

@@ -29,7 +29,7 @@ export interface MessageViewProps {
 }
 
 export function MessageView(props: MessageViewProps): JSX.Element {
-  const { id, chosen, tab, query, onTab, onRead, onOpen } = props;
+  const { id, chosen, tab, query, inbox, onTab, onRead, onOpen } = props;
   const [message, setMessage] = useState<ApiMessage | undefined>(undefined);
   const [error, setError] = useState("");
   useEffect(() => {
@@ -62,7 +62,7 @@ export function MessageView(props: MessageViewProps): JSX.Element {
         <MessageFacts message={message} />
         <MessagePurpose message={message} />
       </div>
-      <MessageTabs message={message} wanted={tab} query={query} onTab={onTab} onOpen={onOpen} />
+      <MessageTabs message={message} wanted={tab} query={query} inbox={inbox} onTab={onTab} onOpen={onOpen} />
     </article>
   );
 }
