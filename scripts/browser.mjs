@@ -13,6 +13,7 @@ import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { CHROMIUM, missingBrowser } from "./testing/chromium.mjs";
+import { matching } from "./testing/test-files.mjs";
 import { commandFile, ROOT } from "./workspace/root.mjs";
 import { run, runNode } from "./workspace/run.mjs";
 import { runMain } from "./workspace/run-main.mjs";
@@ -38,9 +39,11 @@ async function browser(words, screenshots) {
     return process.env["CI"] !== "true";
   }
   const folders = await Promise.all(PACKAGES.map(compileTests));
-  const files = filesUnder(folders)
-    .map((file) => relative(ROOT, file))
-    .filter((file) => file.endsWith(".test.js") && words.every((word) => file.includes(word)));
+  const tests = filesUnder(folders).filter((file) => file.endsWith(".test.js"));
+  const files = matching(
+    tests.map((file) => relative(ROOT, file)),
+    words,
+  );
   if (files.length === 0) throw new Error(`no browser test is called like ${words.join(" or ")}`);
   const { code } = await run(
     process.execPath,

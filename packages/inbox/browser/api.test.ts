@@ -73,6 +73,8 @@ const OPERATIONS: readonly (readonly [operation: string, path: string, status: n
   ["get /api/messages/{id}/attachments/{index}", "/api/messages/ID/attachments/9", 404],
   ["get /api/messages/{id}/attachments/{index}/view", "/api/messages/ID/attachments/0/view", 200],
   ["get /api/messages/{id}/checks", "/api/messages/ID/checks", 200],
+  // This inbox was started without a spam filter.
+  ["get /api/messages/{id}/spam", "/api/messages/ID/spam", 409],
   ["post /api/messages/{id}/request-links", "/api/messages/ID/request-links", 200],
   ["post /api/messages/{id}/release", "/api/messages/ID/release", 409],
   ["patch /api/messages/{id}", "/api/messages/ID", 204, { read: true }],
