@@ -78,6 +78,33 @@ test("mail that arrives while nobody looks is a notification, once they are swit
   await page.waitForFunction(() => JSON.stringify((globalThis as unknown as { shown: string[] }).shown) === '["News"]');
 });
 
+test("the list is on its way before the scripts of the page run, and is asked for once", async () => {
+  await using there = await visit();
+  const { page, inbox, context } = there;
+  await deliver(inbox, plainMail("Bill 17", "x"), plainMail("Other", "x"));
+  // Without events nothing is a reason to ask again.
+  await context.addInitScript(() => {
+    Object.assign(globalThis, { EventSource: class extends EventTarget {} });
+  });
+  const answer = await page.goto(`${inbox.url}?q=${encodeURIComponent('bill "17" <>,;')}`);
+  assert.equal(
+    answer?.headers()["link"],
+    "</api/messages?limit=100&q=bill+%2217%22+%3C%3E%2C%3B>; rel=preload; as=fetch; crossorigin",
+  );
+  await page.goto(`${inbox.url}?q=bill`);
+  await page.locator(".row-subject").getByText("Bill 17").waitFor();
+  const asked = await page.evaluate(() =>
+    (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
+      .filter(({ name }) => name.includes("/api/messages?"))
+      .map(({ initiatorType }) => initiatorType),
+  );
+  assert.deepEqual(asked, ["link"]);
+  const script = (await page.locator("script[src]").getAttribute("src")) ?? "";
+  const kept = await context.request.get(new URL(script, inbox.url).href);
+  assert.equal(kept.headers()["cache-control"], "private, max-age=31536000, immutable");
+  assert.equal((await context.request.get(inbox.url ?? "")).headers()["cache-control"], "no-store");
+});
+
 /** The quickest of so many counts: the others tell of what else the machine does. */
 const ROUNDS = 8;
 
@@ -89,14 +116,10 @@ test("a thousand messages are listed soon, and a mail is on the page soon after 
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     await page.goto(inbox.url ?? "");
-    await page.locator(".row").first().waitFor();
+    await page.waitForFunction(() => performance.getEntriesByName("list-drawn").length > 0);
     times.push(
-      await page.evaluate(() => {
-        const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
-        const list = entries.find(({ name }) => name.includes("/api/messages?"));
-        const drawn = performance.getEntriesByName("list-drawn")[0];
-        return (drawn?.startTime ?? Number.NaN) - (list?.startTime ?? Number.NaN);
-      }),
+      // From the start of the navigation: scripts and all.
+      await page.evaluate(() => performance.getEntriesByName("list-drawn")[0]?.startTime ?? Number.NaN),
     );
   }
   const listed = Math.min(...times);
@@ -123,7 +146,7 @@ test("a thousand messages are listed soon, and a mail is on the page soon after 
   }
   const visible = Math.min(...delays);
   t.diagnostic(
-    `1 000 messages: ${listed.toFixed(0)} ms from the request to the drawn list; a mail: ${visible} ms after its 250`,
+    `1 000 messages: ${listed.toFixed(0)} ms from the navigation to the drawn list; a mail: ${visible} ms after its 250`,
   );
   // 100 and 50 on a quiet machine; several times that where many programs share the processors.
   assert.ok(listed < 500, `${listed} ms to list`);

@@ -18,6 +18,8 @@ import type {
   ApiSummary,
 } from "../../src/web/api-types.js";
 
+import { listAddress } from "../../src/web/list-address.js";
+
 export type {
   ApiAttachment,
   ApiBoxes,
@@ -34,17 +36,18 @@ export type {
   ApiSummary,
 };
 
-/** PERF: ten screens; the rest is asked for as one scrolls. */
-const PAGE_LENGTH = 100;
+let facts: Promise<ApiInbox> | undefined;
 
-export const fetchInbox = (): Promise<ApiInbox> => getJson("/api/inbox");
-
-export function fetchList(query: string, before: string | undefined): Promise<ApiList> {
-  const parameters = new URLSearchParams({ limit: String(PAGE_LENGTH) });
-  if (query !== "") parameters.set("q", query);
-  if (before !== undefined) parameters.set("before", before);
-  return getJson(`/api/messages?${parameters}`);
+/** Parts of the page that ask at the same time share one request. */
+export function fetchInbox(): Promise<ApiInbox> {
+  facts ??= getJson<ApiInbox>("/api/inbox").finally(() => {
+    facts = undefined;
+  });
+  return facts;
 }
+
+export const fetchList = (query: string, before: string | undefined): Promise<ApiList> =>
+  getJson(listAddress(query, before));
 
 export const fetchMessage = (id: string): Promise<ApiMessage> => getJson(`/api/messages/${id}`);
 

@@ -6,6 +6,7 @@ import { createOutboxSide } from "../outbox/outbox-side.js";
 import { plain } from "../work/tasks.js";
 import { createApi } from "./api.js";
 import { problem } from "./api-problem.js";
+import { listAddress } from "./list-address.js";
 import type { PageFiles } from "./page-files.js";
 import { COMMON_HEADERS, PAGE_POLICY } from "./response-headers.js";
 import type { WebContext } from "./web-context.js";
@@ -21,6 +22,9 @@ const METHODS: readonly (readonly [path: RegExp, methods: string])[] = [
   [/^\/outbox\/api(?:\/messages\/[^/]+)?$/, "GET, PATCH"],
   [/^\//, "GET"],
 ];
+
+/** Of an address in a header field. */
+const MAX_PRELOAD = 1000;
 
 const NOT_BUILT = "The page is not built; npm run build does that. The API works without it.";
 
@@ -60,14 +64,25 @@ export function createWebApp(context: WebContext, files: PageFiles): Hono {
     });
   });
   const page = (call: Context): Response => file(call, files, "/index.html");
-  app.get("/", page);
+  // PERF: the list comes while the browser still reads the scripts of the page.
+  const listPage = (call: Context): Response => {
+    const address = listAddress(call.req.query("q") ?? "");
+    if (address.length <= MAX_PRELOAD) call.header("Link", `<${address}>; rel=preload; as=fetch; crossorigin`);
+    return page(call);
+  };
+  app.get("/", listPage);
   if (context.outbox !== undefined) {
     app.route("/outbox/api", createOutboxSide(context.outbox, context.store));
     app.get("/outbox", page);
     app.get("/outbox/:id", page);
   }
-  app.get("/messages/:id", page);
-  app.get("/assets/*", (call) => file(call, files, call.req.path));
+  app.get("/messages/:id", listPage);
+  app.get("/assets/*", (call) => {
+    const answer = file(call, files, call.req.path);
+    // PERF: the name changes with the content. Nothing of the mail is in it.
+    if (answer.ok) answer.headers.set("Cache-Control", "private, max-age=31536000, immutable");
+    return answer;
+  });
   app.get("/icon.svg", (call) => file(call, files, call.req.path));
   app.notFound(nothing);
   app.onError((error, call) => problem(call, 500, `The inbox failed to show this: ${error.message}`));

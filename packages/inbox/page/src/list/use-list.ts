@@ -1,7 +1,7 @@
 /**
  * The list, kept up to date: pages are asked for when they are needed, events are applied as they come.
  */
-import { useCallback, useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { fetchList } from "../api.js";
 import { listenLive } from "../live.js";
 import { emptyList, type ListAction, type ListState, reduceList } from "./list-state.js";
@@ -49,26 +49,25 @@ function useFirstPage({ query, version }: ListState, dispatch: (action: ListActi
   const answered = useRef(0);
   const asked = useRef(0);
   latest.current = query;
-  // The version says when to ask.
-  useEffect(() => {
-    timer.current ??= setTimeout(
-      () => {
-        timer.current = undefined;
-        asked.current += 1;
-        const order = asked.current;
-        const wanted = latest.current;
-        const current = (): boolean => {
-          if (order < answered.current || wanted !== latest.current) return false;
-          answered.current = order;
-          return true;
-        };
-        dispatch({ type: "asked" });
-        fetchList(wanted, undefined).then(
-          (page) => current() && dispatch({ type: "first-page", page }),
-          (error: Error) => current() && dispatch({ type: "failed", error: error.message }),
-        );
-      },
-      version === 0 ? 0 : SEARCH_DELAY_MS,
+  const ask = (): void => {
+    timer.current = undefined;
+    asked.current += 1;
+    const order = asked.current;
+    const wanted = latest.current;
+    const current = (): boolean => {
+      if (order < answered.current || wanted !== latest.current) return false;
+      answered.current = order;
+      return true;
+    };
+    dispatch({ type: "asked" });
+    fetchList(wanted, undefined).then(
+      (page) => current() && dispatch({ type: "first-page", page }),
+      (error: Error) => current() && dispatch({ type: "failed", error: error.message }),
     );
+  };
+  // The version says when to ask. PERF: at the start before the first frame, not after it.
+  useLayoutEffect(() => {
+    if (version === 0) ask();
+    else timer.current ??= setTimeout(ask, SEARCH_DELAY_MS);
   }, [version]);
 }
