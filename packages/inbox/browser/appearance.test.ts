@@ -8,6 +8,7 @@ import { findings } from "./support/axe.js";
 import { closeBrowser, type Visit, visit } from "./support/browser.js";
 import { WELCOME_MAIL } from "./support/features.js";
 import { deliver, plainMail, RICH_MAIL } from "./support/mails.js";
+import { scriptedRspamd } from "./support/rspamd.js";
 
 after(closeBrowser);
 
@@ -45,7 +46,8 @@ for (const [name, options] of [
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing in a message that has everything, a search, a selection and what is said after: ${colorScheme}`, async () => {
-    await using there = await visit({ colorScheme });
+    await using rspamd = await scriptedRspamd();
+    await using there = await visit({ colorScheme, inbox: { spamFilter: rspamd.url } });
     const { page, inbox } = there;
     const news = Array.from({ length: 4 }, () => plainMail("News", "x"));
     await deliver(inbox, ...news, plainMail("Other", "x"), WELCOME_MAIL);
@@ -55,7 +57,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const tab of ["Attachments", "Links", "Checks", "Source"]) {
       await page.getByRole("tab", { name: tab }).click();
       if (tab === "Attachments") await page.getByText("Design review").waitFor();
-      if (tab === "Checks") await page.getByText(/that are good$/).click();
+      if (tab === "Checks") {
+        await page.getByText("Rspamd: spam, 9.5 points").waitFor();
+        await page.getByText(/that are good$/).click();
+      }
       if (tab === "Source") await page.getByRole("button", { name: "HTML, decoded" }).click();
       assert.deepEqual(await findings(page), [], tab);
     }

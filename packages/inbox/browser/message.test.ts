@@ -2,15 +2,13 @@
  * An open message in a real browser: its facts, links, source, attachments and checks.
  */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startInbox } from "../src/inbox.js";
 import { closeBrowser, type Visit, visit } from "./support/browser.js";
 import { WELCOME_MAIL } from "./support/features.js";
 import { deliver, deliverTo, plainMail, RICH_MAIL } from "./support/mails.js";
+import { scriptedRspamd } from "./support/rspamd.js";
 
 after(closeBrowser);
 
@@ -179,29 +177,11 @@ test("checks: a score, what is wrong first, what is good folded, HTML support wi
 });
 
 test("checks: what the spam filter makes of the message, or why it could not be asked", async () => {
-  const verdict = {
-    score: 9.5,
-    required_score: 15,
-    action: "add header",
-    symbols: {
-      FROM_HAS_DN: { score: 0, description: "From header has a display name" },
-      R_DKIM_ALLOW: { score: -0.2, description: "DKIM verification succeed" },
-      MISSING_MID: { score: 2.5, description: "Message id is missing" },
-      PHISHING: { score: 7.2, description: "<b>Phished</b> URL" },
-    },
-  };
-  let asked = 0;
-  const rspamd = createServer((request, response) => {
-    asked += 1;
-    request.resume().on("end", () => response.end(JSON.stringify(verdict)));
-  });
-  rspamd.listen(0, "127.0.0.1");
-  await once(rspamd, "listening");
-  const { port } = rspamd.address() as AddressInfo;
-  await using there = await opened({ inbox: { spamFilter: `http://127.0.0.1:${port}` } });
+  await using rspamd = await scriptedRspamd();
+  await using there = await opened({ inbox: { spamFilter: rspamd.url } });
   const { page } = there;
   await page.getByRole("tab", { name: "Checks" }).waitFor();
-  assert.equal(asked, 0);
+  assert.equal(rspamd.asked, 0);
   await tab(page, "Checks");
   const spam = page.getByRole("region", { name: "Spam filter" });
   await spam.getByText("Rspamd: spam, 9.5 points").waitFor();

@@ -34,7 +34,7 @@ function verdictOf(answer: Buffer): ApiSpam {
   if (answer.length === 0)
     throw new SpamFilterError("answer", "it ends the connection without an answer; it may not serve this machine");
   if (status === undefined) throw new SpamFilterError("answer", "its answer is not that of spamd");
-  if (status !== "0") throw new SpamFilterError("answer", `it answers ${status} ${words}`);
+  if (status !== "0") throw new SpamFilterError("answer", `it answers ${status} ${(words ?? "").slice(0, 200)}`);
   const [, verdict, score, threshold] = SCORE.exec(head) ?? [];
   const report = answer.subarray(end + 4);
   if (end === -1 || score === undefined || report.length < Number(LENGTH.exec(head)?.[1] ?? 0))

@@ -51,23 +51,25 @@ test("without a filter nobody is asked", async () => {
   assert.match(JSON.parse(body).error, /started without one/);
 });
 
-test("an inbox that closes gives up the question", async () => {
-  let hears = (): void => {};
-  const heard = new Promise<void>((resolve) => {
-    hears = resolve;
-  });
-  const silent = createServer(() => hears());
+test("an inbox that closes, or a reader that goes away, gives up the question", async () => {
+  const silent = createServer(() => {});
   silent.listen(0, "127.0.0.1");
   await once(silent, "listening");
-  const connected = once(silent, "connection");
   const spamFilter = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const inbox = await startInbox({ smtpPort: 0, webPort: 0, spamFilter });
   await deliver(inbox, "Subject: one\n\n");
-  const answer = ask(inbox, `/api/messages/${inbox.messages[0]?.id}/spam`).catch(() => {});
-  await heard;
-  const [socket] = await connected;
-  const ended = once(socket, "close");
-  await inbox.close();
-  await Promise.all([ended, answer]);
+  const path = `api/messages/${inbox.messages[0]?.id}/spam`;
+  const reader = new AbortController();
+  for (const { signal, giveUp } of [
+    { signal: reader.signal, giveUp: () => reader.abort() },
+    { signal: null, giveUp: () => inbox.close() },
+  ]) {
+    const asked = once(silent, "request");
+    const answer = fetch(`${inbox.url}${path}`, { signal }).catch(() => {});
+    const [request] = await asked;
+    const ended = once(request.socket, "close");
+    await giveUp();
+    await Promise.all([ended, answer]);
+  }
   silent.close();
 });
