@@ -66,7 +66,7 @@ export async function outboxStatesPage() {
   const source = readFileSync(join(ROOT, OUTBOX_SOURCE), "utf8");
   return [
     "<!-- Made by `npm run docs`; changes belong in the table of the source. -->",
-    "# The life of a recipient in the outbox",
+    "# Outbox states: the life of a recipient",
     "",
     `Made from the table in [${OUTBOX_SOURCE}](../${OUTBOX_SOURCE}). [Never lose a mail](guide/21-never-lose-a-mail.md) is the guide.`,
     "",
@@ -85,7 +85,7 @@ export async function outboxStatesPage() {
 function renderPage(tables) {
   return [
     "<!-- Made by `npm run docs`; changes belong in the tables of the source. -->",
-    "# The life of a session",
+    "# State machine: the life of a session",
     "",
     "Two tables hold the state of a session: what the server has confirmed, and what the client has written. With pipelining they",
     "differ: commands for several messages may be on their way while the server has confirmed none. Both are in",

@@ -126,8 +126,9 @@ const KINDS = [
  */
 export function sidebar(sections, pages) {
   const titles = new Map(pages.map(({ path, title }) => [path, title]));
+  // The words after a colon are for the search.
   const item = (/** @type {string} */ path) => ({
-    text: titles.get(path) ?? path,
+    text: (titles.get(path) ?? path).replace(/: .*/, ""),
     link: `/${path.replace(/(?:index)?\.md$/, "")}`,
   });
   const groups = (/** @type {string} */ area) =>

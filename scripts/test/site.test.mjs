@@ -144,9 +144,20 @@ test("every page of docs/recipes is on its index, and something that people sear
   const index = readFileSync(join(folder, "index.md"), "utf8");
   for (const file of readdirSync(folder).filter((name) => name !== "index.md")) {
     assert.ok(index.includes(`(${file})`), file);
-    assert.ok(
-      JOBS.some(({ path }) => `${path}.md` === `recipes/${file}`),
-      file,
-    );
+    assert.ok(isSearched(`recipes/${file}`), file);
   }
 });
+
+test("every page of docs and of its guide is something that people search for", () => {
+  const docs = join(ROOT, "docs");
+  const pages = [...readdirSync(docs), ...readdirSync(join(docs, "guide")).map((file) => `guide/${file}`)];
+  assert.deepEqual(
+    pages.filter((file) => file.endsWith(".md") && !isSearched(file)),
+    [],
+  );
+});
+
+/** @param {string} page From docs/. */
+function isSearched(page) {
+  return JOBS.some(({ path }) => `${path}.md` === page);
+}

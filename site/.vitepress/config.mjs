@@ -80,19 +80,28 @@ export default defineConfig({
     sidebar: facts.sidebar,
     socialLinks: [{ icon: "github", link: facts.repository }],
     footer: { message: "MIT licence" },
-    docFooter: { prev: "Before", next: "Next" },
+    docFooter: { prev: "Previous", next: "Next" },
     search: {
       provider: "local",
       options: {
         translations: { button: { buttonText: "Search", buttonAriaLabel: "Search" } },
         miniSearch: {
           searchOptions: {
-            fuzzy: 0.2,
+            // In a word of four letters one other letter is another word: exim is not exit.
+            fuzzy: (/** @type {string} */ word) => (word.length > 4 ? 0.2 : false),
             prefix: true,
             boost: { title: 5, titles: 3, text: 1 },
-            // Jobs first, then the guide; names of the API are found by those who type them.
-            boostDocument: (/** @type {string} */ id) =>
-              id.includes("/recipes/") ? 2 : id.includes("/guide/") || id.includes("/providers") ? 1.5 : 0.6,
+            // Recipes first, then the guide; names of the API are found by those who type them. Within these, the page that is about
+            // it (the first section, which has no titles above it) before a section of another page.
+            boostDocument: (
+              /** @type {string} */ id,
+              /** @type {string} */ _word,
+              /** @type {{ titles: string[] } | undefined} */ section,
+            ) => {
+              if (/^\/(?:reference|changelog)/.test(id)) return 0.6;
+              const page = id.startsWith("/recipes/") ? 2 : /^\/(?:guide\/|providers)/.test(id) ? 1.5 : 1;
+              return section?.titles.length === 0 ? page * 2 : page;
+            },
           },
         },
       },
