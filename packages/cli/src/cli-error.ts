@@ -47,7 +47,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
 };
 
-function systemReason(cause: unknown): string {
+/** What the operating system refused, in words. */
+export function systemReason(cause: unknown): string {
   const code = systemCode(cause);
   if (code !== undefined && REASONS[code] !== undefined) return REASONS[code];
   return cause instanceof Error ? cause.message : String(cause);

@@ -24,7 +24,10 @@ export function createProgram(context: CommandContext): Command {
     .helpCommand("help [command]", "show the help of a command")
     .option("--debug", "show stack traces with errors")
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text.split("\n").map(printable).join("\n")) })
+    .configureOutput({
+      writeErr: (text) => process.stderr.write(text.split("\n").map(printable).join("\n")),
+      outputError: (text, write) => write(text.replace(/^error: /, "postrider: ")),
+    })
     .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError("(--help shows what there is)");
   addSendCommand(program, context);

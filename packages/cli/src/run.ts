@@ -1,9 +1,9 @@
 /**
  * One run of the command: parse, do, say what went wrong, and give the number to end with.
  */
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { isSmtpError } from "postrider";
-import { CliError, systemCode } from "./cli-error.js";
+import { CliError, systemCode, systemReason } from "./cli-error.js";
 import { wordsOf } from "./error-words.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { describeFailure } from "./failure.js";
@@ -11,7 +11,7 @@ import { createProgram } from "./program.js";
 import { note, paint, printJson } from "./terminal/output.js";
 
 export async function run(args: readonly string[]): Promise<ExitCode> {
-  goOnWhenNobodyReads();
+  watchOutput();
   // What a command returns through its context is its exit code; an action of commander's returns nothing.
   let exitCode: ExitCode = EXIT.ok;
   const program = createProgram({
@@ -23,10 +23,12 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
-    // Its text is out already: help, version, or what is wrong with the command line.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const isHelp = error instanceof CommanderError && error.exitCode === 0;
+    if (isHelp) return EXIT.ok;
     if (args.includes("--json")) printJson({ error: errorData(error) });
-    return report(error, args.includes("--debug"));
+    // Its text is out already, with what is wrong with the command line.
+    if (error instanceof CommanderError) return EXIT.usage;
+    return report(error, args.includes("--debug"), commandOf(program, args));
   }
 }
 
@@ -34,10 +36,28 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 function errorData(error: unknown): Record<string, unknown> {
   const code = systemCode(error);
   const known = isSmtpError(error) ? error.toJSON() : code === undefined ? {} : { code };
-  return { ...known, message: wordsOf(error) };
+  return { ...known, message: error instanceof CommanderError ? commanderWords(error) : wordsOf(error) };
 }
 
-function report(error: unknown, debug: boolean): ExitCode {
+/** Without the prefix that commander gives it on stderr. */
+function commanderWords({ message }: CommanderError): string {
+  return message.replace(/^error: /, "");
+}
+
+/** `postrider profile add`: as far as the command line names a command. */
+function commandOf(program: Command, args: readonly string[]): string {
+  const names = [program.name()];
+  let command = program;
+  for (const arg of args.filter((one) => !one.startsWith("-"))) {
+    const next = command.commands.find((one) => one.name() === arg);
+    if (next === undefined) break;
+    names.push(arg);
+    command = next;
+  }
+  return names.join(" ");
+}
+
+function report(error: unknown, debug: boolean, command = "postrider"): ExitCode {
   const { exitCode, lines } = describeFailure(error);
   const [first = "", ...rest] = lines;
   note([paint("red", "postrider:"), ` ${first}`]);
@@ -46,7 +66,7 @@ function report(error: unknown, debug: boolean): ExitCode {
     noteStack("", error);
     if (error.cause instanceof Error) noteStack("caused by ", error.cause);
   } else if (error instanceof CliError && error.exitCode === EXIT.usage) {
-    note("postrider --help shows how it is used");
+    note(`${command} --help shows how it is used`);
   }
   return exitCode;
 }
@@ -55,11 +75,21 @@ function noteStack(before: string, error: Error): void {
   for (const line of `${before}${error.stack ?? String(error)}`.split("\n")) note(line);
 }
 
-/** `postrider bulk ... | head` stops to read early: that is no failure, and no reason to leave rows half sent. */
-function goOnWhenNobodyReads(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+/**
+ * A reader that stops early (`postrider bulk ... | head`) is no failure. A full disk is one; but neither is a reason to leave rows half
+ * sent, so the command goes on and ends with the number for it.
+ */
+function watchOutput(): void {
+  let isTold = false;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || isTold) return;
+    isTold = true;
+    const exitCode = report(new CliError(EXIT.cannotCreate, `stdout cannot be written: ${systemReason(error)}`), false);
+    // It may come after everything else is done.
+    process.once("exit", (code) => {
+      if (code === EXIT.ok) process.exitCode = exitCode;
     });
-  }
+  });
+  // There is no place left to say that messages are lost.
+  process.stderr.on("error", () => undefined);
 }

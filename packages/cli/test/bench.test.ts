@@ -47,3 +47,15 @@ test("on a terminal it shows how far it is; Ctrl-C ends it with what was measure
   await terminal.shows(/\d+ messages a second \(3 of 50 in /);
   assert.equal(await terminal.end(), 130);
 });
+
+test("an address that is none is one error before the first message, and not one for each: 65", async (t) => {
+  const server = await ScriptedServer.start(t);
+  for (const flag of ["--from", "--to"]) {
+    const { code, stdout, stderr } = await postrider(["bench", server.url, flag, "foo"]);
+    assert.match(stderr, new RegExp(`^postrider: ${flag}: no address here`));
+    assert.equal(code, 65);
+    assert.equal(stdout, "");
+    assert.equal((await postrider(["bench", server.url, flag, "a@example.org, b@example.org"])).code, 64);
+  }
+  assert.deepEqual(server.lines, []);
+});

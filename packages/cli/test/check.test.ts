@@ -164,3 +164,13 @@ test("on a terminal it says what it waits for", async (t) => {
   await terminal.shows("warning");
   assert.equal(await terminal.end(), 0);
 });
+
+test("a login that may work later ends with 75", async (t) => {
+  const server = await ScriptedServer.start(t, {
+    extensions: ["AUTH PLAIN"],
+    answer: (line) => (/^AUTH/.test(line) ? "454 4.7.0 later" : undefined),
+  });
+  const { code, stdout } = await postrider(["check", server.url.replace("//", "//ann:pw@")]);
+  assert.match(stdout, /ann: .*454 4\.7\.0 later/);
+  assert.equal(code, 75);
+});

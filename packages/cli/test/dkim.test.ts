@@ -54,3 +54,15 @@ test("a domain that is none, and bits for Ed25519, are errors before anything is
     assert.equal(stdout, "");
   }
 });
+
+test("a domain or a selector that is none is an error in the flags of this command: 64", async (t) => {
+  const cwd = folder(t);
+  for (const [flag, args] of [
+    ["--domain", ["--domain", "a b", "--selector", "mail"]],
+    ["--selector", ["--domain", "example.org", "--selector", "a b"]],
+  ] as const) {
+    const { code, stderr } = await postrider(["dkim", "keygen", "--algorithm", "ed25519", ...args], { cwd });
+    assert.match(stderr, new RegExp(`^postrider: ${flag}: must be letters`));
+    assert.equal(code, 64);
+  }
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startInbox } from "@postrider/inbox";
@@ -106,6 +106,13 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["work", "--server", "http://x"], /must start with smtp:/],
   [["work", "--server", "x", "--user", "ann"], /no password for ann: set POSTRIDER_PASSWORD/],
   [["work", "--server", "x", "--from", "nobody"], /^postrider: --from: /],
+  [["work", "--provider", "gmail"], /--user is missing: Gmail takes no mail without a login/],
+  [["work", "--provider", "ses", "--user", "x"], /^postrider: --region: must be given/],
+  [["work", "--server", "x", "--password-command", "true"], /--password-command needs a user/],
+  [["work", "--server", "x", "--token-command", "true"], /--token-command needs a user/],
+  [["work", "--server", "x", "--user", "a", "--password-command", ""], /--password-command <command>' argument ''/],
+  [["work", "--server", "x", "--user", ""], /--user <name>' argument '' is invalid/],
+  [["work", "--server", "smtp://u:p%zz@x"], /the password in the URL has a % that does not start/],
 ];
 
 for (const [args, says] of WRONG) {
@@ -126,7 +133,7 @@ test("on a terminal it asks, checks each answer, and shows no password", async (
   await terminal.shows(/did you mean "?gmail/);
   terminal.type("gmail\r");
   await terminal.shows("app password");
-  await terminal.shows("User (empty: no login): ");
+  await terminal.shows("User: ");
   terminal.type("ann@gmail.com\r");
   await terminal.shows("Password of ann@gmail.com");
   terminal.type("s3cret\r");
@@ -149,4 +156,45 @@ test("on a terminal it asks, checks each answer, and shows no password", async (
 test("profile providers lists what --provider takes", async () => {
   const { stdout } = await postrider(["profile", "providers"]);
   assert.match(stdout, /^gmail +Gmail {2}smtp\.gmail\.com:465 {2}.*app password/m);
+});
+
+test("a profile that is malformed hides no other: list names it, with 65, and remove forgets it", async (t) => {
+  const { file, env } = place(t);
+  await postrider(["profile", "add", "good", "--server", "mail.example.org"], { env });
+  writeFileSync(file, JSON.stringify({ ...read(file), bad: { url: "smtp://x", port: 2 }, worse: { url: "::" } }));
+  const list = await postrider(["profile", "list"], { env });
+  assert.equal(list.code, 65);
+  assert.equal(list.stdout, "good  smtp://mail.example.org\n");
+  assert.match(list.stderr, /: bad: port is not known[\s\S]*: url must be a URL/);
+  for (const name of ["bad", "worse"]) assert.equal((await postrider(["profile", "remove", name], { env })).code, 0);
+  assert.deepEqual(Object.keys(read(file)), ["good"]);
+});
+
+test("a link to the file of profiles stays a link: what it leads to is written", async (t) => {
+  const { env } = place(t);
+  const cwd = folder(t);
+  const link = join(cwd, "profiles.json");
+  writeFileSync(join(cwd, "real.json"), "{}", { mode: 0o600 });
+  symlinkSync("real.json", link);
+  const linked = { ...env, POSTRIDER_PROFILES: link };
+  assert.equal((await postrider(["profile", "add", "a", "--server", "mail.example.org"], { env: linked })).code, 0);
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.deepEqual(Object.keys(read(join(cwd, "real.json"))), ["a"]);
+});
+
+test("on a terminal it asks for the region of a provider that has several", async (t) => {
+  const { file, env } = place(t);
+  await using terminal = new Terminal(["profile", "add", "aws", "--user", "AKIA"], { env });
+  await terminal.shows("Provider, or server");
+  terminal.type("ses\r");
+  await terminal.shows("Region of Amazon SES");
+  terminal.type("Moon!\r");
+  await terminal.shows("--region: must be the short name of a region");
+  terminal.type("eu-west-1\r");
+  await terminal.shows("Password of AKIA");
+  terminal.type("s3cret\r");
+  await terminal.shows("From (empty");
+  terminal.type("\r");
+  assert.equal(await terminal.end(), 0);
+  assert.match(String(read(file)["aws"]?.["url"]), /email-smtp\.eu-west-1\./);
 });

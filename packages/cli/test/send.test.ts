@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startInbox } from "@postrider/inbox";
-import { folder, postrider } from "./support/command.js";
+import { finished, folder, postrider, start } from "./support/command.js";
 import { ScriptedServer } from "./support/scripted-server.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
@@ -251,4 +251,103 @@ test("--help has examples, and goes to stdout", async () => {
   const { code, stdout } = await postrider(["send", "--help"]);
   assert.equal(code, 0);
   assert.match(stdout, /Examples:\n {2}postrider send --server/);
+});
+
+test("--header does not replace what a flag gives: no recipient is lost", async (t) => {
+  const server = await ScriptedServer.start(t);
+  for (const name of ["To", "cc", "BCC", "From", "Subject", "Reply-To"]) {
+    const args = ["send", "-s", server.url, ...TO, "--text", "x", "--header", `${name}: eve@example.com`];
+    const { code, stderr } = await postrider(args);
+    assert.match(stderr, new RegExp(`^postrider: --header: ${name} is given by --${name.toLowerCase()}$`, "m"));
+    assert.equal(code, 64);
+  }
+  assert.deepEqual(server.lines, []);
+});
+
+test("several authors need the one who sends, in the words of the command", async () => {
+  await using inbox = await startInbox(OFF);
+  const args = ["send", "-s", `127.0.0.1:${inbox.smtpPort}`, "-f", "a@example.org, b@example.org"];
+  const mail = ["-S", "x", "--text", "x", "bob@example.com"];
+  const refused = await postrider([...args, ...mail]);
+  assert.equal(refused.code, 65);
+  assert.match(refused.stderr, /must be named by --header "Sender: \.\.\."/);
+  assert.equal((await postrider([...args, "--header", "Sender: a@example.org", ...mail])).code, 0);
+  assert.equal(inbox.messages[0]?.envelope.sender, "a@example.org");
+});
+
+test("a complete message that is missing ends with 66, one without a header says so", async (t) => {
+  const cwd = folder(t);
+  writeFileSync(join(cwd, "page.html"), "<p>no message</p>\n");
+  for (const args of [
+    ["-t", "--raw", "nope.eml"],
+    ["--raw", "nope.eml", "bob@example.com"],
+  ]) {
+    const { code, stderr } = await postrider(["send", "-s", "127.0.0.1:1", ...args], { cwd });
+    assert.match(stderr, /^postrider: the message nope\.eml cannot be read: it does not exist/);
+    assert.equal(code, 66);
+  }
+  await using inbox = await startInbox(OFF);
+  const server = ["-s", `127.0.0.1:${inbox.smtpPort}`];
+  const wrong = await postrider(["send", ...server, "--raw", "page.html", "bob@example.com"], { cwd });
+  assert.match(wrong.stderr, /^postrider: the header of the message: line 1 is no header field/);
+  assert.equal(wrong.code, 65);
+});
+
+test("--dry-run shows the signature of --dkim-key, and does not leave it out silently", async (t) => {
+  const cwd = folder(t);
+  await postrider(["dkim", "keygen", "-d", "example.org", "--selector", "s", "-o", "k.pem"], { cwd });
+  const sign = ["--dkim-key", "k.pem", "--dkim-domain", "example.org", "--dkim-selector", "s"];
+  const shown = await postrider(["send", "--dry-run", ...sign, ...TO, "--text", "x"], { cwd });
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /^DKIM-Signature: v=1;[\s\S]*\r\nFrom: Ann/);
+  const raw = await postrider(["send", "--dry-run", ...sign, "-t"], { cwd, input: "From: a@example.org\n\nx\n" });
+  assert.equal(raw.code, 64);
+  assert.match(raw.stderr, /--dry-run signs no message that is complete/);
+});
+
+test("Ctrl-C says what became of the message, and ends the command by the signal", async (t) => {
+  for (const [step, says] of [
+    ["DATA", /^interrupted: the message was not sent$/m],
+    [".", /^interrupted: the message may have been delivered or not$/m],
+  ] as const) {
+    let reached = (): void => undefined;
+    const isReached = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const server = await ScriptedServer.start(t, {
+      answer: (line) => {
+        if (line !== step) return undefined;
+        reached();
+        return new Promise(() => undefined);
+      },
+    });
+    const child = start(["send", "-s", server.url, ...TO, "--text", "x"]);
+    const end = finished(child);
+    await isReached;
+    child.kill("SIGINT");
+    const { signal, stderr } = await end;
+    assert.match(stderr, says);
+    assert.equal(signal, "SIGINT");
+  }
+});
+
+test("a wrong flag is JSON, too, with --json", async () => {
+  const { code, stdout, stderr } = await postrider(["send", "--json", "--bogus"]);
+  assert.equal(code, 64);
+  assert.match(JSON.parse(stdout).error.message, /^unknown option '--bogus'/);
+  assert.match(stderr, /^postrider: unknown option '--bogus'/);
+});
+
+test("what is wrong with a command line points to the help of its command", async () => {
+  assert.match((await postrider(["send", "--text", "x"])).stderr, /^postrider send --help shows/m);
+  assert.match((await postrider(["profile", "show", "nope"])).stderr, /^postrider profile show --help shows/m);
+});
+
+test("a full disk under stdout is said, with 73, and no stack trace", { skip: !existsSync("/dev/full") }, async () => {
+  await using inbox = await startInbox(OFF);
+  const child = start(["send", "-s", `127.0.0.1:${inbox.smtpPort}`, ...TO, "--text", "x"], { stdout: "/dev/full" });
+  const { code, stderr } = await finished(child);
+  assert.equal(stderr, "postrider: stdout cannot be written: the disk is full\n");
+  assert.equal(code, 73);
+  assert.equal(inbox.messages.length, 1);
 });

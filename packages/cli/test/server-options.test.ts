@@ -148,7 +148,7 @@ test("--proxy connects through it: CONNECT, and SOCKS 5", async (t) => {
 
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["--tls", "--starttls"], /--tls and --starttls exclude each other/],
-  [["-s", "smtps://127.0.0.1:1", "--starttls"], /^postrider: --starttls: must not be true together with --tls/],
+  [["-s", "smtps://127.0.0.1:1", "--starttls"], /^postrider: smtps:\/\/ and --starttls exclude each other/],
   [["--cert", "c.pem"], /--cert and --cert-key belong together/],
   [["-s", "127.0.0.1:1", "--proxy", "ftp://x"], /^postrider: --proxy: must start with http:/],
   [["-s", "127.0.0.1:1", "--helo", "a b"], /^postrider: --helo: /],
@@ -157,6 +157,10 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["-s", "a:b@127.0.0.1:1", "--token-command", "true"], /--token-command: the URL has a password already/],
   [["-s", "a@127.0.0.1:1", "--token-command", "true", "--password-command", "true"], /exclude each other/],
   [["-s", "a@127.0.0.1:1", "--auth", "XOAUTH2"], /--auth XOAUTH2 needs a token/],
+  [["-s", "127.0.0.1:1", "--auth", "PLAIN"], /--auth needs a user/],
+  [["-s", "127.0.0.1:1", "--user", ""], /--user <name>' argument '' is invalid\. It must not be empty/],
+  [["-s", "a@127.0.0.1:1", "--password-command", ""], /--password-command <command>' argument '' is invalid/],
+  [["-s", "a@127.0.0.1:1", "--token-command", " "], /--token-command <command>' argument ' ' is invalid/],
 ];
 
 for (const [args, says] of WRONG) {
@@ -166,6 +170,45 @@ for (const [args, says] of WRONG) {
     assert.equal(code, 64);
   });
 }
+
+test("a file without a certificate, or with a key of another one, is an error before anything is connected: 65", async (t) => {
+  const cwd = folder(t);
+  const [one, other] = [await testCertificate(30), await testCertificate(30)];
+  writeFileSync(join(cwd, "junk.pem"), "no certificate");
+  writeFileSync(join(cwd, "torn.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  writeFileSync(join(cwd, "one.pem"), one.cert);
+  writeFileSync(join(cwd, "other.key"), other.key);
+  const server = await ScriptedServer.start(t);
+  for (const [flags, says] of [
+    [["--ca", "junk.pem"], /^postrider: --ca: junk\.pem is no certificate in PEM/],
+    [["--ca", "torn.pem"], /^postrider: --ca: torn\.pem is no certificate in PEM/],
+    [["--cert", "junk.pem", "--cert-key", "other.key"], /^postrider: --cert: junk\.pem is no certificate/],
+    [["--cert", "one.pem", "--cert-key", "junk.pem"], /^postrider: --cert-key: junk\.pem is no private key/],
+    [["--cert", "one.pem", "--cert-key", "other.key"], /--cert-key: other\.key is .*not the key of one\.pem/],
+  ] as const) {
+    const { code, stderr } = await postrider(["send", "-s", server.url, ...flags, ...MAIL], { cwd });
+    assert.match(stderr, says);
+    assert.equal(code, 65);
+  }
+  assert.deepEqual(server.lines, []);
+});
+
+test("--tls goes with --no-starttls, which it implies", async (t) => {
+  const identity = await testCertificate(30);
+  const ca = join(folder(t), "ca.pem");
+  writeFileSync(ca, identity.cert);
+  await using inbox = await startInbox({ ...OFF, tls: { ...identity, mode: "implicit" } });
+  const server = ["-s", `127.0.0.1:${inbox.smtpPort}`, "--tls", "--no-starttls", "--ca", ca];
+  const { code, stderr } = await postrider(["send", ...server, ...MAIL]);
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+});
+
+test("a proxy that is not there is told by its flag", async () => {
+  const { code, stderr } = await postrider(["send", "-s", "127.0.0.1:1", "--proxy", "http://127.0.0.1:1", ...MAIL]);
+  assert.equal(code, 75);
+  assert.match(stderr, /Check the name and port of --proxy/);
+});
 
 /** A proxy that leads every connection to the one port. */
 async function startProxy(t: TestContext, scheme: "http" | "socks5", target: number): Promise<number> {

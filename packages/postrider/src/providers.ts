@@ -81,14 +81,15 @@ interface Details {
 
 const APP_PASSWORD = "The address, and an app password.";
 const API_KEY = "The password is an API key.";
+const AUTHORIZATION_CODE = "The address, and an authorization code from its settings; the password is refused.";
 
 /** The port of development servers on this machine. */
 const DEVELOPMENT_PORT = 1025;
 
 /** The table, in the order of the names. */
 export const providers: readonly Provider[] = Object.freeze([
-  row("126", "126", "smtp.126.com", 465),
-  row("163", "163", "smtp.163.com", 465),
+  row("126", "126", "smtp.126.com", 465, { aka: "126.com", login: AUTHORIZATION_CODE }),
+  row("163", "163", "smtp.163.com", 465, { aka: "163.com", login: AUTHORIZATION_CODE }),
   row("aliyun", "Aliyun", "smtp.aliyun.com", 465, { aka: "aliyun.com" }),
   row("aliyunqiye", "Aliyun Qiye", "smtp.qiye.aliyun.com", 465),
   row("aol", "AOL", "smtp.aol.com", 587, { aka: "aol.com", login: APP_PASSWORD }),
@@ -122,7 +123,7 @@ export const providers: readonly Provider[] = Object.freeze([
   row("gmail", "Gmail", "smtp.gmail.com", 465, {
     aka: "googlemail gmail.com googlemail.com",
     login: "The address, and an app password (needs 2-Step Verification) or an OAuth 2 access token.",
-    limits: "500 recipients a day; Google Workspace: 2 000.",
+    limits: "500 messages a day, Google Workspace: 2 000; 100 recipients a message.",
     quirks: "Replaces a From that is not an address of the account.",
     source: "support.google.com/mail/answer/7126229",
   }),
@@ -209,7 +210,7 @@ export const providers: readonly Provider[] = Object.freeze([
     login: "An address of your own domain, and its SMTP token.",
     source: "proton.me/support/smtp-submission",
   }),
-  row("qq", "QQ", "smtp.qq.com", 465, { aka: "qq.com" }),
+  row("qq", "QQ", "smtp.qq.com", 465, { aka: "qq.com foxmail.com", login: AUTHORIZATION_CODE }),
   row("qqex", "QQ Enterprise", "smtp.exmail.qq.com", 465, { aka: "qqenterprise exmail.qq.com" }),
   row("resend", "Resend", "smtp.resend.com", 465, {
     user: "resend",
@@ -243,9 +244,14 @@ export const providers: readonly Provider[] = Object.freeze([
     regions: ["eu"],
     user: "SMTP_Injection",
     login: API_KEY,
+    limits: "100 messages a connection.",
+    source: "developers.sparkpost.com/api/smtp",
   }),
   row("strato", "Strato", "smtp.strato.de", 465, { aka: "strato.de" }),
-  row("t-online", "T-Online", "securesmtp.t-online.de", 465, { aka: "t-online.de" }),
+  row("t-online", "T-Online", "securesmtp.t-online.de", 465, {
+    aka: "t-online.de",
+    login: "The address, and the password for mail programs, which is not that of the account.",
+  }),
   row("web.de", "WEB.DE", "smtp.web.de", 587, { quirks: "The account must allow POP3 and IMAP." }),
   row("yahoo", "Yahoo", "smtp.mail.yahoo.com", 465, {
     aka: "yahoo.com",
@@ -260,7 +266,9 @@ export const providers: readonly Provider[] = Object.freeze([
   row("zoho", "Zoho", "smtp.zoho.com", 465, {
     aka: "zoho.com",
     regional: "smtp.zoho.{region}",
-    regions: ["eu", "in", "jp", "com.au"],
+    regions: ["eu", "in", "jp", "com.au", "com.cn", "sa"],
+    quirks:
+      "Paid accounts with a domain of their own use smtppro in place of smtp. From must be the account or an alias.",
     source: "www.zoho.com/mail/help/zoho-smtp.html",
   }),
 ]);

@@ -1,7 +1,7 @@
 /**
  * What `postrider bench` does.
  */
-import { isSmtpError, SmtpPool } from "postrider";
+import { isSmtpError, parseAddressList, SmtpPool } from "postrider";
 import { usageError } from "../cli-error.js";
 import { wordsOf } from "../error-words.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
@@ -42,6 +42,7 @@ export async function runBench(server: string | undefined, options: BenchOptions
   }
   const sender = options.from ?? "bench@example.org";
   const recipient = options.to ?? "sink@example.org";
+  checkAddresses({ from: sender, to: recipient });
   const pool = new SmtpPool({ ...connection, maxConnections: options.connections, maxInFlight: options.inFlight });
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -64,6 +65,15 @@ export async function runBench(server: string | undefined, options: BenchOptions
   } finally {
     process.off("SIGINT", interrupt);
     await pool.close({ force: stop.signal.aborted });
+  }
+}
+
+/** One each; found out once, and not with every message. @throws AddressError, CliError */
+function checkAddresses(addresses: Readonly<Record<"from" | "to", string>>): void {
+  for (const [field, text] of Object.entries(addresses)) {
+    const [one, ...others] = parseAddressList(text, field);
+    const isBare = one !== undefined && "address" in one && one.address === text.trim();
+    if (!isBare || others.length > 0) throw usageError(`--${field} must be one address without a name`);
   }
 }
 
@@ -138,10 +148,15 @@ function report({ latencies, failures, elapsedMs }: Measured, options: BenchOpti
     print(
       `${result.perSecond} messages a second (${result.accepted} of ${result.messages} in ${result.seconds} s, ${result.megabytesPerSecond} MB/s)`,
     );
+    if (latencies.length === 0) return noteFailures(failures);
     print(
       `latency: median ${latencyMs.median} ms, 95 % ${latencyMs.p95} ms, 99 % ${latencyMs.p99} ms, longest ${latencyMs.max} ms`,
     );
   }
+  noteFailures(failures);
+}
+
+function noteFailures(failures: ReadonlyMap<string, number>): void {
   for (const [message, times] of failures) note(`${times} times: ${message}`);
 }
 

@@ -5,7 +5,7 @@ import { type Inbox, InboxListenError, startInbox } from "@postrider/inbox";
 import { SmtpClient } from "postrider";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { interruption } from "../stop.js";
-import { note, print, printJson } from "../terminal/output.js";
+import { many, note, print, printJson } from "../terminal/output.js";
 import type { Row, Rows } from "./data/rows.js";
 import { planRun } from "./plan.js";
 import type { MailTemplate } from "./template/mail-template.js";
@@ -71,7 +71,7 @@ interface Shown {
 function report(sent: readonly Sent[], total: number, { json, page }: Shown): void {
   if (json) return printJson({ rows: total, sentToInbox: sent, page });
   for (const { line, to, subject } of sent) print(`line ${line}  ${to}  ${subject}`);
-  note(`${sent.length} of ${total} rows are in the inbox of this machine; nothing was sent to anybody.`);
+  note(`${sent.length} of ${many(total, "row")} sent to the inbox of this machine, and to nobody else.`);
   if (page !== undefined) note(`Look at ${page}`);
 }
 

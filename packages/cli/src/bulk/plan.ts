@@ -5,7 +5,7 @@
 import { isSmtpError } from "postrider";
 import { CliError, usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
-import { note, warn } from "../terminal/output.js";
+import { many, note, warn } from "../terminal/output.js";
 import type { BadRow, Row, Rows } from "./data/rows.js";
 import { columnsAre, noColumn } from "./template/columns.js";
 import type { MailTemplate } from "./template/mail-template.js";
@@ -63,7 +63,7 @@ export async function planRun(rows: Rows, template: MailTemplate, options: PlanO
   if (good === 0) throw new CliError(EXIT.data, `${options.file} has no row that can be sent`);
   repeated.warn(options.file);
   blank.warn(options.file);
-  if (rows.empty > 0) note(`${rows.empty} rows of ${options.file} have nothing in any column, and were left out`);
+  if (rows.empty > 0) note(`${many(rows.empty, "row")} of ${options.file} without any value left out`);
   return { good, bad, digest: rows.digest };
 }
 
@@ -90,9 +90,16 @@ function check(row: Row, template: MailTemplate, require: readonly string[]): { 
   try {
     return { to: template.compose(row.values, { withText: false }).headers.get("to") ?? "" };
   } catch (error) {
-    if (error instanceof CliError || isSmtpError(error)) return { line: row.line, problem: error.message };
+    if (error instanceof CliError || isSmtpError(error)) return { line: row.line, problem: inFields(error.message) };
     throw error;
   }
+}
+
+/** The library names a part of its list (`to[0].address`); the template has a field. */
+function inFields(message: string): string {
+  return message.replace(/^(from|sender|to|cc|bcc|replyTo)(?:\[\d+\])?(?:\.\w+)?:/, (_, field: string) => {
+    return `${field === "replyTo" ? "Reply-To" : field.replace(/^./, (letter) => letter.toUpperCase())}:`;
+  });
 }
 
 /** Shows on a terminal that something happens: a million rows take a while. */
@@ -135,7 +142,7 @@ class Blank {
     const flag = names.length === 0 ? "" : `; --require ${names.join(",")} refuses such rows`;
     const column = names.length === 0 ? "" : ` (${names.join(", ")})`;
     warn(
-      `${this.#count} rows of ${file} leave a place of the template empty${column}, line ${this.#first} for one${flag}`,
+      `an empty cell leaves a gap in the text of ${many(this.#count, "row")} of ${file}${column}, line ${this.#first} for one${flag}`,
     );
   }
 }
@@ -158,7 +165,7 @@ class Repeated {
   warn(file: string): void {
     if (this.#count === 0) return;
     warn(
-      `${this.#count} rows of ${file} go to somebody to whom an earlier row goes, line ${this.#first} for one; each is a mail of its own`,
+      `${many(this.#count, "row")} of ${file} with the recipient of an earlier row, line ${this.#first} for one; each is a mail of its own`,
     );
   }
 }

@@ -11,7 +11,7 @@ import { checkPlace, writePrivate } from "../private-file.js";
 import { resolveServer } from "../server/server-options.js";
 import { readSigner } from "../server/signing-options.js";
 import { Stop } from "../stop.js";
-import { note, print, printJson, warn } from "../terminal/output.js";
+import { many, note, print, printJson, warn } from "../terminal/output.js";
 import { checkReadable } from "../terminal/read-input.js";
 import type { BulkOptions } from "./bulk-options.js";
 import { Rows } from "./data/rows.js";
@@ -34,6 +34,7 @@ const IN_FLIGHT = 4;
 
 export async function runBulk(data: string, options: BulkOptions): Promise<ExitCode> {
   checkDelimiter(options.delimiter);
+  if (data === "-") throw usageError("the data must be a file: it is read twice, and stdin only once");
   if (options.resendUnknown && options.journal === undefined) {
     throw usageError("--resend-unknown needs the --journal that knows which they are");
   }
@@ -137,7 +138,7 @@ async function deliver(run: Run): Promise<ExitCode> {
   if (delivery.gaveUp) note("Stopped: the server took nothing any more.");
   if (tally.before.unknown > 0)
     note(
-      `${tally.before.unknown} rows of earlier runs may have been delivered or not; --resend-unknown sends them again.`,
+      `${many(tally.before.unknown, "row")} of earlier runs may have been delivered or not; --resend-unknown sends what is unknown again.`,
     );
   if (tally.done < tally.total && journal === undefined)
     note("There is no journal, so this run cannot be taken up again.");

@@ -54,11 +54,12 @@ function formatLimits({ messageBytes, mailMax, rcptMax, rcptDomainMax }: LimitsR
 }
 
 function formatClearText({ clearText, tls }: ServerReport): string {
+  if (tls?.by === "first byte") return "there is none";
   const offered =
     clearText.authMethods.length === 0
       ? "the server takes no passwords without TLS"
       : `the server takes passwords without TLS (${clearText.authMethods.join(", ")})`;
-  if (tls?.by === "first byte") return "there is none";
+  if (clearText.authMethods.length === 0 && !clearText.refusedByPostrider) return offered;
   return `${offered}; Postrider ${clearText.refusedByPostrider ? "refuses to send them" : "would send them (to this machine, or with ?allowPlaintextAuth=true in the URL)"}`;
 }
 

@@ -164,7 +164,8 @@ async function tryLogin(
     return { username, accepted: true, answer: `${reply.code} ${reply.message}` };
   } catch (error) {
     if (!isSmtpError(error) || !(error.phase === "auth" || error instanceof SmtpNotSupportedError)) throw error;
-    return { username, accepted: false, answer: wordsOf(error) };
+    const later = error.retry === "later" ? { mayWorkLater: true as const } : {};
+    return { username, accepted: false, answer: wordsOf(error), ...later };
   }
 }
 

@@ -3,7 +3,7 @@
  */
 import { type ConnectionOptions, SmtpClient } from "postrider";
 import { EXIT, type ExitCode } from "../exit-code.js";
-import { userOf } from "../server/credentials.js";
+import { passwordOf, userOf } from "../server/credentials.js";
 import { resolveServer, type ServerOptions, withoutCredentials } from "../server/server-options.js";
 import { print, printJson } from "../terminal/output.js";
 import { Status } from "../terminal/status.js";
@@ -40,7 +40,8 @@ export async function runCheck(server: string | undefined, options: CheckOptions
 function exitCodeOf(report: ServerReport, { insecure, starttls }: CheckOptions): ExitCode {
   if (report.tls?.problem !== undefined && insecure !== true) return EXIT.unavailable;
   if (report.tls === undefined && starttls === true) return EXIT.unavailable;
-  return report.login?.accepted === false ? EXIT.permission : EXIT.ok;
+  if (report.login?.accepted !== false) return EXIT.ok;
+  return report.login.mayWorkLater === true ? EXIT.tryAgain : EXIT.permission;
 }
 
 /** Who logs in, apart from where: the first look at a server is without credentials. */
@@ -57,7 +58,7 @@ function takeApart(connection: ConnectionOptions, { trace, insecure }: CheckOpti
     },
     login: {
       username: username ?? userOf(url),
-      password: password ?? (url.password === "" ? undefined : decodeURIComponent(url.password)),
+      password: password ?? passwordOf(url),
       accessToken,
       authMethods,
       isTrusting: insecure === true,

@@ -62,4 +62,6 @@ export interface LoginReport {
   readonly accepted: boolean;
   /** The server's words, or why it was not tried. */
   readonly answer: string;
+  /** Whether the same credentials may be accepted later. */
+  readonly mayWorkLater?: true;
 }

@@ -6,7 +6,7 @@
 import { generateKeyPair } from "node:crypto";
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
-import { DkimSigner, dkimDnsRecord } from "postrider";
+import { DkimSigner, type DkimSignerOptions, dkimDnsRecord, isSmtpError } from "postrider";
 import { cannotWrite, usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { note, print, printJson } from "../terminal/output.js";
@@ -30,8 +30,7 @@ export async function runKeygen(options: KeygenOptions): Promise<ExitCode> {
   if (algorithm === "ed25519" && options.bits !== undefined)
     throw usageError("--bits is for RSA; Ed25519 has one size");
   const privateKey = await makeKey(algorithm, options.bits === undefined ? DEFAULT_BITS : Number(options.bits));
-  // Knows what may be a domain and a selector; the key is tried as well.
-  await new DkimSigner({ domain, selector, privateKey }).ready();
+  await check({ domain, selector, privateKey });
   const file = options.out ?? `${selector}.${domain}.pem`;
   const name = `${selector}._domainkey.${domain}`;
   const value = await dkimDnsRecord(privateKey);
@@ -41,6 +40,15 @@ export async function runKeygen(options: KeygenOptions): Promise<ExitCode> {
   else print(zoneLine(name, value));
   note("publish this TXT record; providers with a web form take the text without quotes and parentheses, in one piece");
   return EXIT.ok;
+}
+
+/** The library knows what may be a domain and a selector; the key is tried as well. @throws CliError with the flags of this command */
+async function check(options: DkimSignerOptions): Promise<void> {
+  try {
+    await new DkimSigner(options).ready();
+  } catch (error) {
+    throw isSmtpError(error) ? usageError(`--${error.message}`) : error;
+  }
 }
 
 async function makeKey(algorithm: KeygenOptions["algorithm"], bits: number): Promise<string> {

@@ -3,6 +3,7 @@
  */
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.js";
+import { someText } from "../terminal/values.js";
 import type { AddOptions, ShowOptions } from "./run-profile.js";
 
 const HELP = `
@@ -31,10 +32,10 @@ export function addProfileCommand(program: Command, context: CommandContext): vo
     )
     .option("--region <region>", "of a provider that has several, such as eu-west-1")
     .option("-s, --server <url>", "smtp://, smtps:// or lmtp://host:port, in place of --provider")
-    .option("-u, --user <name>", "who logs in")
+    .option("-u, --user <name>", "who logs in", someText)
     .option("-f, --from <address>", "what --from is when it is not given")
-    .option("--password-command <command>", "a shell command that prints the password")
-    .option("--token-command <command>", "a shell command that prints an OAuth 2 access token")
+    .option("--password-command <command>", "a shell command that prints the password", someText)
+    .option("--token-command <command>", "a shell command that prints an OAuth 2 access token", someText)
     .option("--replace", "in place of a profile of that name", false)
     .action(async (name: string, options: AddOptions) => {
       const { addProfile } = await import("./run-profile.js");

@@ -5,8 +5,17 @@ import { EmailMessage } from "postrider";
 import { type Provider, providers } from "postrider/providers";
 import { CliError, usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
-import { userOf } from "../server/credentials.js";
-import { findProfile, type Profile, profilesFile, readProfile, readProfiles, writeProfile } from "../server/profile.js";
+import { passwordOf, userOf } from "../server/credentials.js";
+import {
+  checkProfile,
+  findProfile,
+  type Profile,
+  profilesFile,
+  readProfile,
+  readProfiles,
+  requireProfile,
+  writeProfile,
+} from "../server/profile.js";
 import { checkServer, serverUrl, withoutCredentials } from "../server/server-options.js";
 import { ask, askOptional, askSecret, canAsk } from "../terminal/ask.js";
 import { type Line, note, paint, print, printJson } from "../terminal/output.js";
@@ -39,6 +48,7 @@ export async function addProfile(name: string, options: AddOptions): Promise<Exi
   const { url, preset } = await readServer(options);
   if (preset?.login !== undefined && canAsk()) note(`${preset.title}: ${preset.login}`);
   const username = await readUser(options, url, preset);
+  if (username === undefined) checkNoSecret(options);
   const secret = username === undefined ? {} : await readSecrets(username, url, options);
   const from = await readFrom(options, username);
   await writeProfile(name, {
@@ -60,26 +70,40 @@ function checkCombination({ provider, region, server, passwordCommand, tokenComm
   if (from !== undefined) checkAuthor(from);
 }
 
+/** Without a user it would be kept and never used. */
+function checkNoSecret({ passwordCommand, tokenCommand }: AddOptions): void {
+  const flag = tokenCommand === undefined ? passwordCommand && "--password-command" : "--token-command";
+  if (flag !== undefined) throw usageError(`${flag} needs a user: --user, or a name in the URL`);
+}
+
 interface Server {
   readonly url: URL;
   readonly preset: Provider | undefined;
 }
 
 async function readServer({ provider, region, server }: AddOptions): Promise<Server> {
-  if (provider !== undefined) return ofProvider(provider, region);
+  if (provider !== undefined) return ofProvider(provider, await readRegion(presetOf(provider), region));
   if (server !== undefined) return { url: checkServer(server), preset: undefined };
   if (!canAsk()) throw usageError("--provider or --server is missing");
-  const answer = await ask("Provider, or server (gmail, smtp://host:port): ", (text) => ofAnswer(text, region));
-  return ofAnswer(answer, region);
+  const answer = await ask("Provider, or server (gmail, smtp://host:port): ", ofAnswer);
+  const meant = ofAnswer(answer);
+  return meant instanceof URL
+    ? { url: meant, preset: undefined }
+    : ofProvider(meant.name, await readRegion(meant, region));
 }
 
 /** A name without a dot is meant as a provider's; "mail.example.org" is a server. */
-function ofAnswer(text: string, region: string | undefined): Server {
+function ofAnswer(text: string): Provider | URL {
   const isKnown = providers.some(
     ({ name, aliases }) => name === text.toLowerCase() || aliases.includes(text.toLowerCase()),
   );
-  if (isKnown || /^[\w-]+$/.test(text)) return ofProvider(text, region);
-  return { url: checkServer(text), preset: undefined };
+  return isKnown || /^[\w-]+$/.test(text) ? presetOf(text) : checkServer(text);
+}
+
+/** Asked for only where the provider has no server without one. */
+async function readRegion({ name, title, hostname }: Provider, given: string | undefined): Promise<string | undefined> {
+  if (given !== undefined || !hostname.includes("{region}") || !canAsk()) return given;
+  return ask(`Region of ${title}, such as eu-west-1: `, (region) => presetUrl(name, region));
 }
 
 function ofProvider(name: string, region: string | undefined): Server {
@@ -87,9 +111,18 @@ function ofProvider(name: string, region: string | undefined): Server {
   return { url: new URL(serverUrl(presetUrl(preset.name, region))), preset };
 }
 
+/** As the table says it: "None.", "or none, from an IP address". */
+const WITHOUT_LOGIN = /\bnone\b/i;
+
 async function readUser({ user }: AddOptions, url: URL, preset: Provider | undefined): Promise<string | undefined> {
   const known = user ?? userOf(url) ?? preset?.username;
-  if (known !== undefined || !canAsk()) return known;
+  if (known !== undefined) return known;
+  const needsOne = preset !== undefined && !WITHOUT_LOGIN.test(preset.login ?? "");
+  if (!canAsk()) {
+    if (needsOne) throw usageError(`--user is missing: ${preset.title} takes no mail without a login`);
+    return undefined;
+  }
+  if (needsOne) return ask("User: ");
   const answer = await askOptional("User (empty: no login): ", () => undefined);
   return answer === "" ? undefined : answer;
 }
@@ -100,7 +133,8 @@ async function readSecrets(username: string, url: URL, options: AddOptions): Pro
   const { passwordCommand, tokenCommand } = options;
   if (passwordCommand !== undefined) return { passwordCommand };
   if (tokenCommand !== undefined) return { tokenCommand };
-  if (url.password !== "") return { password: decodeURIComponent(url.password) };
+  const inUrl = passwordOf(url);
+  if (inUrl !== undefined) return { password: inUrl };
   const { POSTRIDER_PASSWORD } = process.env;
   if (POSTRIDER_PASSWORD !== undefined && POSTRIDER_PASSWORD !== "") return { password: POSTRIDER_PASSWORD };
   if (!canAsk()) throw usageError(`no password for ${username}: set POSTRIDER_PASSWORD, or use --password-command`);
@@ -131,14 +165,24 @@ function isAuthor(text: string): boolean {
 }
 
 export async function listProfiles({ json }: ShowOptions): Promise<ExitCode> {
-  const names = Object.keys((await readProfiles()) ?? {});
-  const shown = await Promise.all(names.map(async (name) => ({ name, ...publicOf(await readProfile(name)) })));
+  const profiles = Object.entries((await readProfiles()) ?? {});
+  const shown: ({ readonly name: string } & PublicProfile)[] = [];
+  const faults: string[] = [];
+  for (const [name, profile] of profiles) {
+    try {
+      shown.push({ name, ...publicOf(checkProfile(name, profile)) });
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      faults.push(error.message);
+    }
+  }
   if (json) printJson(shown);
   else
     for (const { name, url, username } of shown)
       print([paint("bold", name), `  ${url}${username === undefined ? "" : `  ${username}`}`]);
-  if (names.length === 0) note(`there are none; \`postrider profile add NAME\` makes one`);
-  return EXIT.ok;
+  if (profiles.length === 0) note(`there are none; \`postrider profile add NAME\` makes one`);
+  for (const fault of faults) note(fault);
+  return faults.length === 0 ? EXIT.ok : EXIT.data;
 }
 
 export async function showProfile(name: string, { json }: ShowOptions): Promise<ExitCode> {
@@ -149,7 +193,7 @@ export async function showProfile(name: string, { json }: ShowOptions): Promise<
 }
 
 export async function removeProfile(name: string): Promise<ExitCode> {
-  await readProfile(name);
+  await requireProfile(name);
   await writeProfile(name, undefined);
   note(`${name} is removed from ${profilesFile()}`);
   return EXIT.ok;
@@ -167,6 +211,8 @@ export function listProviders({ json }: ShowOptions): ExitCode {
   return EXIT.ok;
 }
 
+const NO_URL = "must be a URL such as smtp://mail.example.org:587";
+
 interface PublicProfile {
   readonly url: string;
   readonly username: string | undefined;
@@ -177,7 +223,7 @@ interface PublicProfile {
 
 function publicOf(profile: Profile): PublicProfile {
   const url = URL.canParse(profile.url) ? new URL(profile.url) : undefined;
-  if (url === undefined) throw new CliError(EXIT.data, `${profilesFile()}: a url is no URL`);
+  if (url === undefined) throw new CliError(EXIT.data, `${profilesFile()}: url ${NO_URL}`);
   const isToken = (profile.tokenCommand ?? profile.oauth) !== undefined;
   const isPassword = (profile.passwordCommand ?? profile.password) !== undefined || url.password !== "";
   return {

@@ -54,10 +54,26 @@ function list(
   return addresses.length === 0 ? {} : { [field]: addresses.length === 1 ? addresses[0] : addresses };
 }
 
+/** Fields that have a flag; as a header they would replace what the flag gives, and with it a recipient. */
+const OF_FLAGS: Readonly<Record<string, string>> = {
+  from: "--from",
+  to: "--to",
+  cc: "--cc",
+  bcc: "--bcc",
+  "reply-to": "--reply-to",
+  subject: "--subject",
+};
+
 function readHeader(text: string): [string, string] {
   const colon = text.indexOf(":");
   if (colon < 1) throw usageError(`--header: ${JSON.stringify(text)} must be "Name: value"`);
-  return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+  const name = text.slice(0, colon).trim();
+  if (!/^[!-9;-~]+$/.test(name)) {
+    throw usageError(`--header: ${JSON.stringify(name)} is no header name: printable ASCII without spaces`);
+  }
+  const flag = OF_FLAGS[name.toLowerCase()];
+  if (flag !== undefined) throw usageError(`--header: ${name} is given by ${flag}`);
+  return [name, text.slice(colon + 1).trim()];
 }
 
 function checkStdinUsedOnce({ text, textFile, html }: SendCommandOptions, attached: readonly AttachmentSpec[]): void {

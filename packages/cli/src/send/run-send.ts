@@ -1,7 +1,15 @@
 /**
  * What `postrider send` does.
  */
-import { type ConnectionOptions, type DeliveryOptions, type MessageInput, type SendResult, send } from "postrider";
+import {
+  type ConnectionOptions,
+  type DeliveryOptions,
+  type DkimSigner,
+  type MessageInput,
+  outcomeOf,
+  type SendResult,
+  send,
+} from "postrider";
 import { usageError } from "../cli-error.js";
 import { wordsOf } from "../error-words.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
@@ -9,8 +17,9 @@ import { exitCodeAfter } from "../failure.js";
 import { readProfile } from "../server/profile.js";
 import { resolveServer } from "../server/server-options.js";
 import { readSigner } from "../server/signing-options.js";
+import { cutBySignal } from "../stop.js";
 import { note, paint, print, printJson, printText } from "../terminal/output.js";
-import { openInput } from "../terminal/read-input.js";
+import { checkReadable, openInput } from "../terminal/read-input.js";
 import { traceToStderr } from "../terminal/trace.js";
 import { addressesIn, onlyAddress } from "./addresses.js";
 import { composeMessage } from "./compose.js";
@@ -20,10 +29,10 @@ import type { SendCommandOptions } from "./send-options.js";
 export async function runSend(options: SendCommandOptions): Promise<ExitCode> {
   if (options.quitAfter !== undefined) return rehearse(options.quitAfter, options);
   const isRaw = options.raw !== undefined || options.recipientsFromHeaders;
-  const outgoing = isRaw ? rawMessage(options) : await composedMessage(options);
-  if (options.dryRun) return printMessage(outgoing.message);
-  const { connection } = await resolveServer(options);
+  const outgoing = isRaw ? await rawMessage(options) : await composedMessage(options);
   const dkim = await readSigner(options);
+  if (options.dryRun) return printMessage(outgoing.message, dkim.dkim);
+  const { connection } = await resolveServer(options);
   return report(await deliver(outgoing, { ...connection, ...dkim }, options.trace), options.json);
 }
 
@@ -46,7 +55,7 @@ const COMPOSING = [
   ...(["attach", "inline", "inlineImages", "header"] as const),
 ] as const;
 
-function rawMessage(options: SendCommandOptions): Outgoing {
+async function rawMessage(options: SendCommandOptions): Promise<Outgoing> {
   const wrong = COMPOSING.find((name) => isGiven(options[name]));
   const source = options.recipientsFromHeaders ? "-t" : "--raw";
   if (wrong !== undefined) {
@@ -57,6 +66,7 @@ function rawMessage(options: SendCommandOptions): Outgoing {
   if (options.recipientsFromHeaders && options.to.length > 0) throw usageError("-t and recipients exclude each other");
   if (!options.recipientsFromHeaders && options.to.length === 0)
     throw usageError("--to is missing (or -t, to take the recipients from the header)");
+  if (options.raw !== undefined) await checkReadable(options.raw, "the message");
   const message = openInput(options.raw ?? "-", "the message");
   const sender = options.sender ?? (options.from === undefined ? undefined : onlyAddress(options.from));
   return {
@@ -75,19 +85,25 @@ function isGiven(value: string | readonly string[] | boolean | undefined): boole
 }
 
 async function deliver(outgoing: Outgoing, connection: ConnectionOptions, trace: boolean): Promise<SendResult> {
-  return send(outgoing.message, {
-    ...connection,
-    ...outgoing.delivery,
-    ...(trace ? { trace: traceToStderr } : {}),
-  });
+  const options = { ...connection, ...outgoing.delivery, ...(trace ? { trace: traceToStderr } : {}) };
+  return cutBySignal(
+    (signal) => send(outgoing.message, { ...options, signal }),
+    (error) => {
+      const isUnknown = outcomeOf(error) === "unknown";
+      note(`interrupted: the message ${isUnknown ? "may have been delivered or not" : "was not sent"}`);
+    },
+  );
 }
 
 /** Byte for byte into a file or a pipe; a terminal is shown what it would obey. */
-async function printMessage(message: MessageInput): Promise<ExitCode> {
+async function printMessage(message: MessageInput, dkim: DkimSigner | undefined): Promise<ExitCode> {
+  const composed = typeof message === "object" && "toBytes" in message ? await message.toBytes() : undefined;
+  if (dkim !== undefined && composed === undefined) {
+    throw usageError("--dry-run signs no message that is complete; it goes out signed without --dry-run");
+  }
+  const signature = dkim === undefined || composed === undefined ? "" : `${await dkim.sign(composed)}\r\n`;
   const pieces =
-    typeof message === "object" && "toBytes" in message
-      ? [await message.toBytes()]
-      : (message as AsyncIterable<Uint8Array>);
+    composed === undefined ? (message as AsyncIterable<Uint8Array>) : [Buffer.from(signature, "latin1"), composed];
   const whole: Uint8Array[] = [];
   for await (const piece of pieces) {
     if (process.stdout.isTTY) whole.push(piece);

@@ -2,7 +2,7 @@
  * By which credentials a command logs in: from the URL, a command, the environment, a profile, or the person at the terminal.
  */
 import { type ConnectionOptions, oauth2 } from "postrider";
-import { usageError } from "../cli-error.js";
+import { type CliError, usageError } from "../cli-error.js";
 import { askSecret, canAsk } from "../terminal/ask.js";
 import { keepRefreshToken, type Profile } from "./profile.js";
 import { readSecret } from "./secret-command.js";
@@ -33,22 +33,39 @@ export async function findCredentials(
   if (user === undefined) {
     const flag =
       options.tokenCommand !== undefined ? "--token-command" : options.passwordCommand && "--password-command";
-    if (flag !== undefined) throw usageError(`${flag} needs a user: --user, or a name in the URL`);
+    if (flag !== undefined) throw needsUser(flag);
+    if (options.auth !== undefined && !isExternal(options.auth)) throw needsUser("--auth");
     return named;
   }
   if (url.password !== "") return named;
   // The certificate is the credential.
-  if (options.auth?.some((name) => name.toUpperCase() === "EXTERNAL") === true) return named;
+  if (isExternal(options.auth)) return named;
   return { ...named, ...(await findSecret(user, options, url, profile)) };
+}
+
+function isExternal(auth: readonly string[] | undefined): boolean {
+  return auth?.some((name) => name.toUpperCase() === "EXTERNAL") === true;
+}
+
+function needsUser(flag: string): CliError {
+  return usageError(`${flag} needs a user: --user, or a name in the URL`);
 }
 
 /** The name in the URL. @throws CliError */
 export function userOf(url: URL): string | undefined {
-  if (url.username === "") return undefined;
+  return url.username === "" ? undefined : decoded("user name", url.username);
+}
+
+/** The password in the URL. @throws CliError */
+export function passwordOf(url: URL): string | undefined {
+  return url.password === "" ? undefined : decoded("password", url.password);
+}
+
+function decoded(what: string, text: string): string {
   try {
-    return decodeURIComponent(url.username);
+    return decodeURIComponent(text);
   } catch {
-    throw usageError("the user name in the URL has a % that does not start a percent-encoded character");
+    throw usageError(`the ${what} in the URL has a % that does not start a percent-encoded character`);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Profiles: servers with their credentials under a name, in one file that nobody else may read.
  */
-import { mkdir, readFile, rename, stat } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { CliError, cannotRead, cannotWrite, systemCode, usageError } from "../cli-error.js";
@@ -43,10 +43,14 @@ export function profilesFile(): string {
 
 /** @throws CliError when there is none of that name, or the file is open to others. */
 export async function readProfile(name: string): Promise<Profile> {
-  const profile = await findProfile(name);
-  if (profile !== undefined) return profile;
+  return checkProfile(name, await requireProfile(name));
+}
+
+/** The profile as it stands in the file, unchecked. @throws CliError when there is none of that name */
+export async function requireProfile(name: string): Promise<unknown> {
   const file = profilesFile();
   const profiles = await readProfiles();
+  if (profiles !== undefined && Object.hasOwn(profiles, name)) return profiles[name];
   if (profiles === undefined) {
     throw usageError(`there are no profiles: ${file} does not exist; \`postrider profile add ${name}\` makes it`);
   }
@@ -57,8 +61,7 @@ export async function readProfile(name: string): Promise<Profile> {
 /** Undefined when there is none of that name. @throws CliError when the file is open to others, or the profile is wrong. */
 export async function findProfile(name: string): Promise<Profile | undefined> {
   const profiles = (await readProfiles()) ?? {};
-  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
-  return profile === undefined ? undefined : checkProfile(profile, `${profilesFile()}: ${name}`);
+  return Object.hasOwn(profiles, name) ? checkProfile(name, profiles[name]) : undefined;
 }
 
 /** All of them, unchecked; undefined when there is no file. @throws CliError */
@@ -76,8 +79,9 @@ export async function readProfiles(): Promise<Readonly<Record<string, unknown>> 
 
 /** Adds a profile, or replaces the one of that name; undefined removes it. @throws CliError */
 export async function writeProfile(name: string, profile: Profile | undefined): Promise<void> {
-  const file = profilesFile();
   const { [name]: _old, ...others } = (await readProfiles()) ?? {};
+  // A link, as those who keep such files elsewhere have it, stays one.
+  const file = await realpath(profilesFile()).catch(profilesFile);
   const all = profile === undefined ? others : { ...others, [name]: profile };
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -109,7 +113,8 @@ function parse(text: string, file: string): Record<string, unknown> {
 }
 
 /** @throws CliError that names the key, never a value */
-function checkProfile(value: unknown, where: string): Profile {
+export function checkProfile(name: string, value: unknown): Profile {
+  const where = `${profilesFile()}: ${name}`;
   if (!isRecord(value)) throw new CliError(EXIT.data, `${where}: must be an object with "url"`);
   const { oauth, ...texts } = value;
   checkTexts(texts, TEXTS, where, ["oauth"]);

@@ -1,15 +1,15 @@
 /**
  * Which server, how it is reached, and by which credentials: the options that all commands with a server share.
  */
-import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { type ConnectionOptions, SmtpClient } from "postrider";
-import { cannotRead, usageError } from "../cli-error.js";
+import { type CliError, usageError } from "../cli-error.js";
 import { ask, canAsk } from "../terminal/ask.js";
 import { warn } from "../terminal/output.js";
-import { seconds } from "../terminal/values.js";
+import { seconds, someText } from "../terminal/values.js";
 import { findCredentials } from "./credentials.js";
 import { readProfile } from "./profile.js";
+import { readTlsFiles } from "./tls-files.js";
 
 /** The options as the command line gives them. */
 export interface ServerOptions {
@@ -43,10 +43,14 @@ export function addServerOptions(command: Command): Command {
   return command
     .optionsGroup("The server:")
     .option("-s, --server <url>", "smtp://, smtps:// or lmtp://host:port; else POSTRIDER_URL")
-    .option("-p, --profile <name>", "a server with its password, as `postrider profile add` keeps it")
-    .option("-u, --user <name>", "log in as; the password comes from POSTRIDER_PASSWORD or a prompt")
-    .option("--password-command <command>", "take the password from the first line that this shell command prints")
-    .option("--token-command <command>", "the same for an OAuth 2 access token, in place of a password")
+    .option("-p, --profile <name>", "a server with its password, as `postrider profile add` keeps it", someText)
+    .option("-u, --user <name>", "log in as; the password comes from POSTRIDER_PASSWORD or a prompt", someText)
+    .option(
+      "--password-command <command>",
+      "take the password from the first line that this shell command prints",
+      someText,
+    )
+    .option("--token-command <command>", "the same for an OAuth 2 access token, in place of a password", someText)
     .option("--auth <mechanism>", "log in by this mechanism only: PLAIN, LOGIN, XOAUTH2...; may be a list", mechanisms)
     .option("--tls", "TLS from the first byte; the port is then 465 unless the URL has one")
     .option("--starttls", "STARTTLS, or nothing is sent; the port is then 587 unless the URL has one")
@@ -57,7 +61,11 @@ export function addServerOptions(command: Command): Command {
     .option("--cert-key <file>", "its private key, PEM")
     .option("--proxy <url>", "connect through http://, https://, socks5:// or socks4://[user:password@]host:port")
     .option("--helo <name>", "the name of this machine in EHLO")
-    .option("--timeout <seconds>", "give up after so many seconds without progress (60)", seconds)
+    .option(
+      "--timeout <seconds>",
+      "give up after so many seconds without progress (60); the verdict on a message has ten minutes",
+      seconds,
+    )
     .optionsGroup("Options:");
 }
 
@@ -92,6 +100,7 @@ export async function resolveServer(
   const profile = options.profile === undefined ? undefined : await readProfile(options.profile);
   const text = serverUrl(fromCommandLine ?? profile?.url ?? (await urlElsewhere()));
   const url = takeApart(text);
+  if (options.starttls === true && url.protocol === "smtps:") throw eitherTls("smtps://");
   if (fromCommandLine !== undefined && url.password !== "") {
     warn(
       "the password on the command line can be read by others on this machine; use POSTRIDER_URL or POSTRIDER_PASSWORD",
@@ -118,11 +127,13 @@ function checkCombination(options: ServerOptions, given: string | undefined): vo
   if (given !== undefined && (options.server !== undefined || options.profile !== undefined)) {
     throw usageError("the server is given twice");
   }
-  if (options.tls === true && options.starttls !== undefined) {
-    throw usageError("--tls and --starttls exclude each other: TLS begins either at once or later");
-  }
+  if (options.tls === true && options.starttls === true) throw eitherTls("--tls");
   if ((options.cert === undefined) !== (options.certKey === undefined))
     throw usageError("--cert and --cert-key belong together");
+}
+
+function eitherTls(other: string): CliError {
+  return usageError(`${other} and --starttls exclude each other: TLS begins either at once or later`);
 }
 
 /** A URL, or only a name with or without a port (`mail.example.org:587`), as a URL. The library checks what it says. */
@@ -156,21 +167,10 @@ async function urlElsewhere(): Promise<string> {
   throw usageError("no server: give --server, --profile or POSTRIDER_URL");
 }
 
-async function security({
-  tls,
-  starttls,
-  insecure,
-  ca,
-  cert,
-  certKey: key,
-}: ServerOptions): Promise<ConnectionOptions> {
+async function security(options: ServerOptions): Promise<ConnectionOptions> {
+  const { tls, starttls, insecure } = options;
   if (insecure === true) warn("--insecure: the certificate of the server is not checked");
-  const node = {
-    ...(ca === undefined ? {} : { ca: await readPem("the file of authorities", ca) }),
-    ...(cert === undefined ? {} : { cert: await readPem("the client certificate", cert) }),
-    ...(key === undefined ? {} : { key: await readPem("the key of the client certificate", key) }),
-    ...(insecure === true ? { rejectUnauthorized: false } : {}),
-  };
+  const node = { ...(await readTlsFiles(options)), ...(insecure === true ? { rejectUnauthorized: false } : {}) };
   return {
     ...(tls === true ? { useTls: true } : {}),
     ...(starttls === undefined ? {} : { startTls: starttls }),
@@ -184,12 +184,4 @@ function route({ proxy, helo, timeout }: ServerOptions): ConnectionOptions {
     ...(helo === undefined ? {} : { localHostname: helo }),
     ...(timeout === undefined ? {} : { timeout }),
   };
-}
-
-async function readPem(what: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw cannotRead(what, file, error);
-  }
 }

@@ -22,6 +22,11 @@ export function paint(colour: Colour, text: string): Painted {
   return { colour, text };
 }
 
+/** `1 row`, `2 rows`. */
+export function many(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 /** A line of data. */
 export function print(line: Line): void {
   process.stdout.write(`${render(line, process.stdout)}\n`);

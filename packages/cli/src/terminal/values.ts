@@ -8,6 +8,12 @@ export function collect(value: string, before: readonly string[]): readonly stri
   return [...before, value];
 }
 
+/** Text with something in it: an empty variable of a shell would be forgotten, or taken for an answer. */
+export function someText(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It must not be empty.");
+  return text;
+}
+
 /** Seconds on the command line, milliseconds inside. */
 export function seconds(text: string): number {
   const value = /^\d{1,6}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;

@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly input?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  /** A file or a device in place of the pipe. */
+  readonly stdout?: string | undefined;
 }
 
 export interface Finished {
@@ -39,11 +41,17 @@ export async function postrider(args: readonly string[], options: RunOptions = {
 }
 
 /** Starts it; for tests that end it themselves. */
-export function start(args: readonly string[], { input = "", env = {}, cwd }: RunOptions = {}): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: environment(env), stdio: "pipe" });
+export function start(args: readonly string[], { input = "", env = {}, cwd, stdout }: RunOptions = {}): ChildProcess {
+  const output = stdout === undefined ? "pipe" : openSync(stdout, "w");
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: environment(env),
+    stdio: ["pipe", output, "pipe"],
+  });
+  if (output !== "pipe") closeSync(output);
   // A command that fails before it reads leaves a broken pipe, which is nobody's fault.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(input);
   return child;
 }
 
