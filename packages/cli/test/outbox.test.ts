@@ -132,6 +132,7 @@ test("bad input names the option", async (t) => {
     [["list", "--state", "lost"], "--state"],
     [["list", "--tag", "order"], "--tag"],
     [["list", "--limit", "0"], "--limit"],
+    [["list", "--order", "up"], "--order"],
     [["list", "--before", "yesterday"], "--before"],
     [["list", "--after", "2026-02-30"], "--after"],
     [["list", "--domain", ""], "--domain"],
@@ -241,8 +242,11 @@ test("list says when there is more than it shows", async (t) => {
   for (let number = 0; number < 3; number += 1) await outbox.enqueue(MAIL);
   const part = await command("list", "--limit", "2");
   assert.equal(part.stdout.trim().split("\n").length, 2);
-  assert.match(part.stderr, /The oldest 2 are shown/);
+  assert.match(part.stderr, /The newest 2 are shown; --limit shows more, --before older ones/);
   assert.equal((await command("list", "--limit", "3")).stderr, "");
+  const newest = (await command("list")).stdout.trim().split("\n");
+  assert.deepEqual((await command("list", "--order", "oldest")).stdout.trim().split("\n"), newest.toReversed());
+  assert.match((await command("list", "--order", "oldest", "--limit", "1")).stderr, /The oldest 1 are shown/);
 });
 
 test("run ends by a signal with what is under way settled, and with 75 when the relay is away", async (t) => {

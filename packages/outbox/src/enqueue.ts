@@ -5,11 +5,18 @@ import { randomBytes } from "node:crypto";
 import type { DeliveryOptions, MessageInput } from "postrider";
 import { type CallerSession, callerSession, type TransactionInput } from "./database/caller-transaction.js";
 import type { Database, Session } from "./database/database.js";
-import { KeyConflictError } from "./errors.js";
+import { DatabaseError, KeyConflictError } from "./errors.js";
 import type { Composer } from "./message/compose.js";
 import { checkEnqueueOptions, type EnqueueOptions, type EnqueueRequest, type EnqueueSettings } from "./options.js";
 import { isPlain } from "./rules.js";
-import { deleteParts, findKey, insertMessages, insertPart, type NewMessage } from "./store/enqueue-rows.js";
+import {
+  deleteMessages,
+  deleteParts,
+  findKey,
+  insertMessages,
+  insertPart,
+  type NewMessage,
+} from "./store/enqueue-rows.js";
 import { watch } from "./watch.js";
 
 /** What `enqueue` resolves with. */
@@ -19,6 +26,8 @@ export interface Enqueued {
   /** False: the key was there already, with the same message. */
   readonly created: boolean;
 }
+
+type Result = PromiseSettledResult<Enqueued>;
 
 interface Writing {
   readonly message: NewMessage;
@@ -37,6 +46,8 @@ export interface EnqueuerOptions {
 const MAX_BATCH = 200;
 const MAX_GATHER_MS = 20;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** What a recipient has in a statement. */
+const RECIPIENT_BYTES = 200;
 
 export class Enqueuer {
   readonly #database: Database;
@@ -73,7 +84,7 @@ export class Enqueuer {
     try {
       return await this.#write(ready);
     } catch (error) {
-      await this.#forget(this.#database.session, ready);
+      await this.#forget(this.#database.session, ready, error);
       throw error;
     }
   }
@@ -90,27 +101,58 @@ export class Enqueuer {
    *
    * @returns a result for each, up to the first that failed
    */
-  async into(
-    session: CallerSession,
-    requests: readonly EnqueueRequest[],
-  ): Promise<readonly PromiseSettledResult<Enqueued>[]> {
-    const composed = await Promise.allSettled(
+  into(session: CallerSession, requests: readonly EnqueueRequest[]): Promise<readonly Result[]> {
+    const write = async (): Promise<Result[]> => this.#writeInOrder(session, await this.#composeAll(session, requests));
+    return told(requests.length, write());
+  }
+
+  /** The same in a transaction of the outbox's own. */
+  together(requests: readonly EnqueueRequest[]): Promise<readonly Result[]> {
+    return told(requests.length, this.#together(requests));
+  }
+
+  async #together(requests: readonly EnqueueRequest[]): Promise<readonly Result[]> {
+    const { session } = this.#database;
+    const composed = await this.#composeAll(session, requests);
+    try {
+      const results = await this.#database.transaction((own) => this.#writeInOrder(own, composed));
+      this.#options.onCommit();
+      return results;
+    } catch (error) {
+      for (const one of composed) if (one.status === "fulfilled") await this.#forget(session, one.value, error);
+      throw error;
+    }
+  }
+
+  #composeAll(session: Session, requests: readonly EnqueueRequest[]): Promise<PromiseSettledResult<NewMessage>[]> {
+    return Promise.allSettled(
       requests.map(async ({ message, ...options }) => this.#compose(session, message, checkEnqueueOptions(options))),
     );
-    const failure = composed.findIndex(({ status }) => status === "rejected");
-    const end = failure < 0 ? composed.length : failure;
-    const ready = composed.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    for (const unwritten of ready.slice(end)) await this.#forget(session, unwritten);
-    const waiting = ready.slice(0, end);
-    const results: PromiseSettledResult<Enqueued>[] = [];
+  }
+
+  /** Up to the first that fails, which is the last result. */
+  async #writeInOrder(session: Session, composed: readonly PromiseSettledResult<NewMessage>[]): Promise<Result[]> {
+    const failure = composed.find((one) => one.status === "rejected");
+    const end = failure === undefined ? composed.length : composed.indexOf(failure);
+    const ready = composed.map((one) => (one.status === "fulfilled" ? one.value : undefined));
+    const waiting = ready.slice(0, end).filter((one) => one !== undefined);
+    const behind = ready.slice(end).filter((one) => one !== undefined);
+    const results: Result[] = [];
     while (waiting.length > 0) {
       const batch = takeBatch(waiting);
       const ids = (await insertMessages(session, batch)) ?? new Set();
-      for (const message of batch) results.push(...(await Promise.allSettled([this.#resultOf(session, message, ids)])));
+      for (const [index, message] of batch.entries()) {
+        try {
+          results.push({ status: "fulfilled", value: await this.#resultOf(session, message, ids) });
+        } catch (error) {
+          if (!(error instanceof KeyConflictError)) throw error;
+          await deleteMessages(session, [...batch.slice(index + 1), ...waiting, ...behind]);
+          return [...results, { status: "rejected", reason: error }];
+        }
+      }
     }
-    const all = [...results, ...composed.slice(end, end + 1)] as PromiseSettledResult<Enqueued>[];
-    for (const one of all) await watched(async () => unwrapped(one)).catch(() => undefined);
-    return all;
+    await deleteMessages(session, behind);
+    return failure === undefined ? results : [...results, failure];
   }
 
   async #into(session: CallerSession, message: MessageInput, settings: EnqueueSettings): Promise<Enqueued> {
@@ -120,6 +162,7 @@ export class Enqueuer {
       isOpen = true;
     };
     const ready = await this.#compose(session, message, settings, requireOpen);
+    if (session.dialect.name === "sqlite") await requireOpen();
     let ids = await insertMessages(session, [ready], !isOpen);
     if (ids === undefined) {
       await requireOpen();
@@ -241,8 +284,9 @@ export class Enqueuer {
     return { id: owner.id, created: false };
   }
 
-  /** Removes the parts of a message that was not written. */
-  async #forget(session: Session, { id, composed }: NewMessage): Promise<void> {
+  /** Removes the parts of a message that was not written; when that is not known, they are left to `purge`. */
+  async #forget(session: Session, { id, composed }: NewMessage, error?: unknown): Promise<void> {
+    if (error instanceof DatabaseError && error.written === "unknown") return;
     if (composed.head === undefined) await deleteParts(session, id).catch(() => undefined);
   }
 }
@@ -255,7 +299,7 @@ function takeBatch(waiting: NewMessage[]): NewMessage[] {
   const keys = new Set<string>();
   let size = 0;
   const end = waiting.findIndex(({ key, composed }, index) => {
-    size += composed.head?.length ?? 0;
+    size += (composed.head?.length ?? 0) + composed.recipients.length * RECIPIENT_BYTES;
     const isFull = index === MAX_BATCH || (index > 0 && size > MAX_BATCH_BYTES) || (key !== undefined && keys.has(key));
     if (key !== undefined) keys.add(key);
     return isFull;
@@ -271,6 +315,16 @@ function storedOptions(delivery: DeliveryOptions, requireTls: boolean | undefine
     ...(requireTls === true ? { requireTls } : {}),
     ...(needsUtf8 ? { needsUtf8 } : {}),
   });
+}
+
+/** Tells each message to the channel; what comes behind the first that failed was not written because of it. */
+async function told(count: number, writing: Promise<readonly Result[]>): Promise<readonly Result[]> {
+  const one = async (index: number): Promise<Enqueued> => {
+    const results = await writing;
+    return unwrapped((results[index] ?? results.at(-1)) as Result);
+  };
+  await Promise.allSettled(Array.from({ length: count }, (_, index) => watched(() => one(index))));
+  return writing;
 }
 
 function unwrapped<T>(result: PromiseSettledResult<T>): T {

@@ -157,6 +157,9 @@ export function checkOutboxOptions(options: OutboxOptions): OutboxSettings {
 
 const as = (value: unknown): unknown => value;
 
+/** A time of which the lifetime can be counted on. */
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** The library checks its own ones, on the way to the rehearsal. */
 const ENQUEUE_RULES = {
   sender: as,
@@ -175,7 +178,10 @@ const ENQUEUE_RULES = {
   signal,
   in: as,
   key: text(255),
-  sendAt: date,
+  sendAt: (value: unknown, option: string) => {
+    const time = date(value, option);
+    return time <= LAST_TIME ? time : fail(option, "must be before the year 10000");
+  },
   expireAfter: whole(1, 365 * DAY),
   onUnknown: oneOf("resend", "hold", "assume-sent"),
   priority: whole(-9, 9),
@@ -302,7 +308,7 @@ export interface EventsOptions {
   readonly types?: readonly OutboxEventType[] | undefined;
   /** Goes on with what happens; ended by `signal` or by leaving the loop. Default false. */
   readonly follow?: boolean | undefined;
-  /** Ends the loop, which throws its reason. */
+  /** Ends the loop. */
   readonly signal?: AbortSignal | undefined;
 }
 

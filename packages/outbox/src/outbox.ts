@@ -1,17 +1,17 @@
 /**
  * The outbox: mail that a database remembers.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { isSmtpError, type MessageInput, OptionError, type RawMessage } from "postrider";
 import type { Database } from "./database/database.js";
 import type { DialectName } from "./database/dialect.js";
 import { migrate, requireSchema } from "./database/migrations.js";
 import { openDatabase } from "./database/open-database.js";
-import { Courier } from "./delivery/courier.js";
+import { Deliverer } from "./delivery/deliver.js";
 import { OutboxWorker } from "./delivery/worker.js";
 import { type Enqueued, Enqueuer } from "./enqueue.js";
 import { enqueueAll } from "./enqueue-all.js";
 import { databaseError, NotFoundError, OutboxClosedError, WrongStateError } from "./errors.js";
+import { followEvents } from "./follow-events.js";
 import { Composer } from "./message/compose.js";
 import { collectReport, readReport } from "./message/report.js";
 import {
@@ -35,7 +35,6 @@ import {
   type WorkOptions,
 } from "./options.js";
 import { address as addressRule } from "./rules.js";
-import { claimOne } from "./store/claim.js";
 import {
   addSuppression,
   bounceMessage,
@@ -47,12 +46,9 @@ import {
 import { countParts, readBeginning, readContent, readHistory, readReplies } from "./store/look.js";
 import { pauseByPerson, resume } from "./store/pause.js";
 import { purge } from "./store/purge.js";
-import { findMessages, getMessages, readEvents, readStats, readSuppressions } from "./store/read.js";
+import { findMessages, getMessages, readStats, readSuppressions } from "./store/read.js";
 import { placeEvents } from "./store/write-events.js";
 import type { OutboxEvent, OutboxFilter, OutboxMessage, OutboxStats, OutboxTransport, Suppression } from "./types.js";
-
-/** Ms between two looks of `events({ follow: true })`. */
-const FOLLOW_MS = 250;
 
 /**
  * Opens the outbox in a database, and makes its tables unless `migrate` is false.
@@ -87,12 +83,15 @@ export class Outbox implements AsyncDisposable {
   readonly #composer: Composer = new Composer();
   readonly #enqueuer: Enqueuer;
   readonly #workers = new Set<OutboxWorker>();
+  readonly #calls = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
+  readonly #deliverer: Deliverer;
 
   /** @internal */
   constructor(database: Database, settings: OutboxSettings) {
     this.#database = database;
     this.#settings = settings;
+    this.#deliverer = new Deliverer(database, checkWorkOptions({}));
     const { maxSize, verp } = settings;
     this.#enqueuer = new Enqueuer(database, this.#composer, { maxSize, verp, onCommit: () => this.#wake() });
   }
@@ -111,7 +110,7 @@ export class Outbox implements AsyncDisposable {
    */
   async enqueue(message: MessageInput, options: EnqueueOptions = {}): Promise<Enqueued> {
     this.#requireOpen();
-    return this.#enqueuer.enqueue(message, options);
+    return this.#during(this.#enqueuer.enqueue(message, options));
   }
 
   /**
@@ -138,11 +137,13 @@ export class Outbox implements AsyncDisposable {
     const transport = this.#transport("work()");
     const worker = new OutboxWorker(this.#database, transport, checkWorkOptions(options));
     this.#workers.add(worker);
+    void worker.ended.then(() => this.#workers.delete(worker));
     return worker;
   }
 
   /**
-   * One attempt now, for programs that schedule by another queue. Who calls while another holds the message gets it as it stands.
+   * One attempt now, for programs that schedule by another queue. Who calls while another holds the message gets it as it stands; so does
+   * who calls during a pause, unless a probe is due, which this message then is.
    *
    * @throws NotFoundError, OptionError
    */
@@ -156,16 +157,9 @@ export class Outbox implements AsyncDisposable {
     this.#requireOpen();
     checkId(id);
     const signal = checkSignalOption(options);
-    const { lease, retryDelays } = checkWorkOptions({});
-    const courier = new Courier(this.#database, this.#transport("deliver()"), {
-      lease,
-      retryDelays,
-      random: Math.random,
-    });
+    const transport = this.#transport("deliver()");
     signal?.throwIfAborted();
-    const claimed = await this.#database.atomic((session) => claimOne(session, id, lease));
-    if (claimed !== undefined) await courier.carry(claimed);
-    return this.#existing(id);
+    return this.#during(this.#deliverer.deliver(id, transport).then(() => this.#existing(id)));
   }
 
   /** Undefined: there is none. */
@@ -214,24 +208,7 @@ export class Outbox implements AsyncDisposable {
   /** What happened, in order, each event once and none left out. Keep the `id` of the last one to go on there. */
   events(options: EventsOptions = {}): AsyncIterable<OutboxEvent> {
     this.#requireOpen();
-    return this.#events(checkEventsOptions(options));
-  }
-
-  async *#events(options: ReturnType<typeof checkEventsOptions>): AsyncGenerator<OutboxEvent, void, undefined> {
-    const { types, follow, signal } = options;
-    let last = options.after ?? 0;
-    const isOver = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    for (;;) {
-      await placeEvents(this.#database);
-      const { events, last: next, isFull } = await readEvents(this.#database.session, last, types);
-      last = next;
-      yield* events;
-      if (isFull) continue;
-      if (follow !== true) return;
-      if (isOver.aborted) return;
-      await delay(FOLLOW_MS, undefined, { signal: isOver }).catch(() => undefined);
-      if (isOver.aborted) return;
-    }
+    return followEvents(this.#database, checkEventsOptions(options), this.#closing.signal);
   }
 
   /** Takes back what was not sent yet. False: it is being sent, or has its outcome. */
@@ -355,7 +332,7 @@ export class Outbox implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    await Promise.all([...this.#workers].map((worker) => worker.stop()));
+    await Promise.allSettled([...this.#calls, ...[...this.#workers].map((worker) => worker.stop())]);
     this.#composer.close();
     await this.#database.close();
   }
@@ -363,6 +340,14 @@ export class Outbox implements AsyncDisposable {
   /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** A call that `close()` waits for. */
+  #during<T>(call: Promise<T>): Promise<T> {
+    this.#calls.add(call);
+    const done = (): boolean => this.#calls.delete(call);
+    call.then(done, done);
+    return call;
   }
 
   #wake(): void {

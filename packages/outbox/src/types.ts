@@ -149,7 +149,7 @@ export interface OutboxStats {
     /** Recipients of which nobody knows whether they got it. */
     readonly unknown: number;
   }[];
-  /** The last replies to recipients that wait, failed or are in doubt; the twenty that most have. */
+  /** The last replies to recipients that wait, failed or are in doubt, of the newest 2,500 messages in each such state; the twenty that most have. */
   readonly replies: readonly ReplyCount[];
 }
 

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import type { CustomDatabase } from "../src/database/open-database.js";
 import type { Outbox } from "../src/index.js";
 import { Clock, type Ground, openOn, sqliteGround } from "./support/ground.js";
 import { ScriptedTransport } from "./support/transport.js";
@@ -140,4 +141,33 @@ test("a message that was not accepted does not bounce", async () => {
   const { id } = await outbox.enqueue(MAIL);
   await outbox.bounce(report({ to: `bounces+${id}@example.org`, recipients: [{ address: "bob@example.com" }] }));
   assert.deepEqual(await states(id), ["waiting", "waiting"]);
+});
+
+test("a report that is too large, or no raw message, is an error that says so", async () => {
+  const bytes = Buffer.alloc(64 * 1024 * 1024 + 1, "x");
+  for (const report of [bytes, new Blob([bytes]), bytes.toString(), null, {}, 7])
+    await assert.rejects(outbox.bounce(report as never), { code: "message" }, typeof report);
+});
+
+test("only recipients of the message cost a statement", async () => {
+  let statements = 0;
+  const { functions } = ground;
+  const counted: CustomDatabase = {
+    ...functions,
+    transaction: (run) =>
+      functions.transaction((execute) =>
+        run((text, values) => {
+          statements += 1;
+          return execute(text, values);
+        }),
+      ),
+  };
+  const watched = await openOn({ ...ground, functions: counted }, new Clock(), { transport });
+  const { id } = await delivered({ dsn: {} });
+  statements = 0;
+  const named = Array.from({ length: 3000 }, (_, n) => ({ address: `user${n}@example.com` }));
+  await watched.bounce(report({ recipients: [...named, { address: "bob@example.com" }], envelopeId: id }));
+  await watched.close();
+  assert.deepEqual(await states(id), ["accepted", "bounced"]);
+  assert(statements < 15, `${statements} statements`);
 });

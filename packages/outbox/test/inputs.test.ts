@@ -254,6 +254,22 @@ describe("what does not fit", () => {
     await nothingWritten();
   });
 
+  test("as a schema is an error, also what the databases keep for themselves", async () => {
+    const { database } = ground;
+    for (const schema of ["pg_mail", "sqlite", "sqlite_x", "A", "a-b", 'a"b', "1a", "x".repeat(41), "a;drop"])
+      await refused("schema", schema, () => openOutbox({ database, schema }));
+  });
+
+  test("as a handle is an error, and so is one that was closed, which would end the process", async () => {
+    const { default: Database } = await import("libsql");
+    const memory = new Database(":memory:");
+    await refused("database", "a database in memory", () => openOutbox({ database: memory }));
+    memory.close();
+    await refused("database", "a closed handle", () => openOutbox({ database: memory }));
+    await assert.rejects(outbox.enqueue(MAIL, { in: memory }), { code: "transaction-over" });
+    await nothingWritten();
+  });
+
   test("in place of options is an error that says so", async () => {
     for (const thing of [null, 7, "x", [], true, Symbol("x")]) {
       for (const call of [

@@ -73,6 +73,19 @@ describe("the channels", () => {
     assert.deepEqual(told, ids);
   });
 
+  test("the library's own tell nothing of a message that is composed", async () => {
+    const names: unknown[] = [];
+    const handlers = { start: (context: object) => names.push(context) };
+    const channels = ["connect", "send", "command"].map((name) => tracingChannel(`postrider:${name}`));
+    for (const channel of channels) {
+      channel.subscribe(handlers as never);
+      unsubscribes.push(() => channel.unsubscribe(handlers as never));
+    }
+    // Subscribed before the first of its connections in memory is made.
+    await outbox.enqueue(MAIL);
+    assert.deepEqual(names, []);
+  });
+
   test("an attempt tells what became of its recipients, and holds no address", async () => {
     listen("attempt");
     const to = ["ok@example.com", "later@example.com", "gone@example.com"];

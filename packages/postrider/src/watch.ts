@@ -59,6 +59,9 @@ export interface CommandContext extends ServerAttributes {
   error?: unknown;
 }
 
+/** A server in memory, to which the outbox composes: nothing is sent, so nothing is told. RFC 6761 §6.4: no host has such a name. */
+const REHEARSAL = "rehearsal.invalid";
+
 export function serverAttributes(peer: Peer, isLmtp: boolean): ServerAttributes {
   return { protocol: isLmtp ? "lmtp" : "smtp", hostname: peer.hostname, port: peer.port };
 }
@@ -69,6 +72,7 @@ export function watchConnect<T>(
   run: () => Promise<T>,
   isSecure: (connected: T) => boolean,
 ): Promise<T> {
+  if (server.hostname === REHEARSAL) return run();
   const context: ConnectContext = { ...server };
   return watch("postrider:connect", context, run, (connected) => {
     context.isSecure = isSecure(connected);
@@ -83,7 +87,7 @@ export function isSendWatched(): boolean {
 /** Publishes the start of a send and returns the function that ends it; undefined for an envelope opened by hand. */
 export function watchSend(server: ServerAttributes, delivery: Delivery): ((verdict: unknown) => void) | undefined {
   const { envelope, messageId } = delivery;
-  if (envelope === undefined) return undefined;
+  if (envelope === undefined || server.hostname === REHEARSAL) return undefined;
   const context: SendContext = {
     ...server,
     messageId,
@@ -131,7 +135,7 @@ export interface CommandWatch extends Required<Pick<WireTrace, "asked" | "answer
 
 /** Undefined without subscribers: a connection is watched from its start or not at all. */
 export function watchCommands(server: ServerAttributes): CommandWatch | undefined {
-  if (watchedChannel(CHANNEL) === undefined) return undefined;
+  if (watchedChannel(CHANNEL) === undefined || server.hostname === REHEARSAL) return undefined;
   const open = new Map<Expectation, CommandContext>();
   return {
     asked: (expectation) => {

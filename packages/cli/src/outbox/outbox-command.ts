@@ -55,7 +55,7 @@ export function addOutboxCommand(program: Command, context: CommandContext): voi
     (tool, options) => tool.migrateTables(options),
   );
   addRun(add("run", "deliver what is due, until Ctrl-C"), context);
-  act<Parameters<Tool["listMessages"]>[0]>(addFilter(add("list", "messages, oldest first")), (tool, options) =>
+  act<Parameters<Tool["listMessages"]>[0]>(addFilter(add("list", "messages, the newest first")), (tool, options) =>
     tool.listMessages(options),
   );
   act<Parameters<Tool["showMessage"]>[0]>(
@@ -129,6 +129,7 @@ function addFilter(command: Command): Command {
     .option("--tag <name=value>", "only those with this tag; may be repeated", tag, [])
     .option("--after <date>", "only those that were enqueued at or after it", date)
     .option("--before <date>", "only those that were enqueued before it, such as 2026-01-31 or 2026-01-31T12:00Z", date)
+    .addOption(new Option("--order <order>", "which come first").choices(["newest", "oldest"]).default("newest"))
     .option("--limit <number>", "most that are printed", count, 100);
 }
 

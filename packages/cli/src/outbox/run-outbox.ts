@@ -5,7 +5,6 @@ import { once } from "node:events";
 import {
   migrationSql,
   type Outbox,
-  type OutboxEvent,
   type OutboxEventType,
   type OutboxFilter,
   type OutboxMessage,
@@ -62,23 +61,25 @@ export interface ListOptions
   readonly tag: readonly (readonly [name: string, value: string])[];
   readonly after?: Date | undefined;
   readonly before?: Date | undefined;
+  readonly order: "newest" | "oldest";
   readonly limit: number;
 }
 
 export async function listMessages(options: ListOptions): Promise<void> {
-  const { state, recipient, domain, key, after, before, limit } = options;
+  const { state, recipient, domain, key, after, before, order, limit } = options;
   const tag = options.tag.length === 0 ? undefined : Object.fromEntries(options.tag);
   await onOutbox(options, async (outbox) => {
     const found: OutboxMessage[] = [];
     let isMore = false;
-    for await (const message of outbox.find({ state, recipient, domain, key, tag, after, before })) {
+    for await (const message of outbox.find({ state, recipient, domain, key, tag, after, before, order })) {
       isMore = found.length === limit;
       if (isMore) break;
       found.push(message);
     }
     if (options.json) printJson(found);
     else for (const message of found) print(messageLine(message));
-    if (isMore) note(`The oldest ${limit} are shown; --limit shows more, --after younger ones`);
+    const others = order === "newest" ? "--before older" : "--after younger";
+    if (isMore) note(`The ${order} ${limit} are shown; --limit shows more, ${others} ones`);
   });
 }
 
@@ -90,8 +91,7 @@ export async function showMessage(
   await onOutbox(options, async (outbox) => {
     if (options.source) return printSource(outbox, id);
     const message = await existing(outbox, id);
-    const events: OutboxEvent[] = [];
-    for await (const event of outbox.events()) if (event.message === id) events.push(event);
+    const events = await outbox.history(id);
     if (options.json) printJson({ ...message, events });
     else for (const line of messageLines(message, events)) print(line);
   });

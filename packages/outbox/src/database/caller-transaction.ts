@@ -77,8 +77,28 @@ export function callerSession(input: TransactionInput, dialect: Dialect): Caller
       // QUIRK: nothing tells whether BEGIN was said; LOCK is refused outside (25P01), and in a transaction that failed (25P02).
       if (dialect.name === "postgres")
         await session.execute(`LOCK TABLE ${dialect.table("message")} IN ACCESS SHARE MODE`);
+      else if (!tellsTransaction(input)) await requireBegun(execute);
     },
   };
+}
+
+/** Whether a look at it has shown that it is open: a handle of SQLite, a transaction of a library. */
+function tellsTransaction(input: unknown): boolean {
+  if (typeof input === "function") return "isCompleted" in input;
+  const of = input as Record<string, unknown>;
+  return typeof of["prepare"] !== "function" || isInTransaction(input as SqliteHandle) !== undefined;
+}
+
+/** QUIRK: nothing in SQL tells it in SQLite but a BEGIN, which is refused within a transaction. */
+async function requireBegun(execute: Execute): Promise<void> {
+  try {
+    await execute("BEGIN", []);
+  } catch (error) {
+    if (/within a transaction/i.test(String((error as { message?: unknown } | null)?.message))) return;
+    throw error;
+  }
+  await execute("ROLLBACK", []);
+  throw new TransactionOverError("the connection has none; say BEGIN first");
 }
 
 function overError(error: unknown): TransactionOverError | undefined {
@@ -126,7 +146,10 @@ function executeOf(input: unknown, dialect: Dialect): Execute {
     return belongs("postgres", dialect, () => postgresJsExecute(input as PostgresJs));
   }
   if (has("executeQuery")) return kysely(input as KyselyTransaction, of["isTransaction"] === true);
-  if (has("$queryRawUnsafe")) return prisma(input as PrismaTransaction);
+  if (has("$queryRawUnsafe")) {
+    if (has("$connect")) throw new TransactionOverError("this is the client of Prisma, not that of $transaction()");
+    return prisma(input as PrismaTransaction);
+  }
   if (has("raw") && (has("isCompleted") || has("commit"))) return knex(input as KnexTransaction);
   const client = drizzleClient(of);
   if (client !== undefined) return executeOf(client, dialect);
@@ -146,6 +169,8 @@ function belongs(name: string, dialect: Dialect, make: () => Execute): Execute {
 }
 
 function sqlite(handle: SqliteHandle): Execute {
+  // QUIRK: libsql ends the process when a handle that was closed is asked anything else.
+  if (handle.open === false || handle.isOpen === false) throw new TransactionOverError("the connection is closed");
   if (isInTransaction(handle) === false) throw new TransactionOverError("the connection has none; say BEGIN first");
   return executeOn(handle);
 }

@@ -1,7 +1,7 @@
 /**
  * A database as the outbox uses it: statements, transactions, and an end. Drivers are made into this.
  */
-import { databaseError } from "../errors.js";
+import { databaseError, OutboxClosedError } from "../errors.js";
 import type { Dialect, Execute, Row } from "./dialect.js";
 
 /** Statements with `?`, on one connection. */
@@ -66,8 +66,24 @@ function isLost(error: unknown): boolean {
 }
 
 export function createDatabase(dialect: Dialect, connector: Connector): Database {
-  const session = createSession(dialect, connector.execute, true);
-  const transaction: Database["transaction"] = async (run, haste) => {
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
+  /** What is under way is waited for by `close`; what comes later is refused. */
+  const untilClosed = <T>(run: () => Promise<T>): Promise<T> => {
+    if (isClosed) return Promise.reject(new OutboxClosedError());
+    const result = run();
+    underWay.add(result);
+    const done = (): boolean => underWay.delete(result);
+    result.then(done, done);
+    return result;
+  };
+  const single = createSession(dialect, connector.execute, true);
+  const session: Session = {
+    dialect,
+    execute: (text, values) => untilClosed(() => single.execute(text, values)),
+  };
+  const transaction: Database["transaction"] = (run, haste) => untilClosed(() => inTransaction(run, haste));
+  async function inTransaction<T>(run: (session: Session) => Promise<T>, haste?: Haste): Promise<T> {
     let isOver = false;
     try {
       return await connector.transaction(async (execute) => {
@@ -79,14 +95,18 @@ export function createDatabase(dialect: Dialect, connector: Connector): Database
       // What fails behind the last statement fails in COMMIT.
       throw isOver || isOurs(error) ? databaseError(error, isOver ? "unknown" : "nothing") : error;
     }
-  };
+  }
   return {
     dialect,
     session,
     transaction,
     atomic: (run, haste) => (dialect.name === "postgres" ? run(session) : transaction(run, haste)),
     listen: connector.listen,
-    close: () => connector.close(),
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+      await connector.close();
+    },
   };
 }
 

@@ -46,7 +46,8 @@ const STEPS: readonly Step[] = [
 )`,
       `CREATE INDEX ${index("message", "due")} ON ${table("message")} (priority, due_at) WHERE due_at IS NOT NULL`,
       `CREATE INDEX ${index("message", "expiry")} ON ${table("message")} (expires_at) WHERE due_at IS NOT NULL`,
-      `CREATE INDEX ${index("message", "state")} ON ${table("message")} (state)`,
+      `CREATE INDEX ${index("message", "state")} ON ${table("message")} (state, created_at)`,
+      `CREATE INDEX ${index("message", "created")} ON ${table("message")} (created_at)`,
       `CREATE INDEX ${index("message", "message_id")} ON ${table("message")} (message_id)`,
       `CREATE TABLE ${table("recipient")} (
   message text NOT NULL,
@@ -64,8 +65,8 @@ const STEPS: readonly Step[] = [
       `CREATE TABLE ${table("content")} (
   message text NOT NULL,
   part integer NOT NULL,
-  bytes ${bytes} NOT NULL,
   written_at bigint NOT NULL,
+  bytes ${bytes} NOT NULL,
   PRIMARY KEY (message, part)
 )`,
       `CREATE TABLE ${table("event")} (
@@ -130,6 +131,8 @@ export function checkSchema(schema: unknown): string {
   if (typeof schema !== "string" || !/^[a-z_][a-z0-9_]{0,39}$/.test(schema)) {
     throw new OptionError("schema", "must be 1 to 40 of the characters a-z, 0-9 and _, the first of them no digit");
   }
+  if (/^(?:pg_|sqlite(?:_|$))/.test(schema))
+    throw new OptionError("schema", "must not begin with pg_ or sqlite, which the databases keep for themselves");
   return schema;
 }
 

@@ -58,6 +58,8 @@ async function connect(input: unknown, prepares: boolean): Promise<Connected> {
     return { dialect: "postgres", connector: postgresJsConnector(input) };
   }
   if (isSqlite(input)) {
+    // QUIRK: libsql ends the process when a handle that was closed is asked anything.
+    if (input.open === false || input.isOpen === false) throw new OptionError("database", "must be open");
     const file = fileOf(input);
     if (file === undefined)
       throw new OptionError("database", "must not be a database in memory: no second connection can reach it");

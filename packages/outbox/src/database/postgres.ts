@@ -55,7 +55,12 @@ export interface PostgresJs {
     },
   ): Promise<readonly Row[]>;
   /** Commits when `run` fulfils, rolls back when it rejects. */
-  begin?<T>(run: (sql: PostgresJs) => Promise<T>): Promise<T>;
+  begin?: {
+    /** With the database's own isolation level. */
+    <T>(run: (sql: PostgresJs) => Promise<T>): Promise<T>;
+    /** With options, such as `"isolation level read committed"`. */
+    <T>(options: string, run: (sql: PostgresJs) => Promise<T>): Promise<T>;
+  };
   /** Closes all connections. */
   end?(options?: {
     /** Seconds for what is under way. */
@@ -84,6 +89,9 @@ export interface PGliteLike {
   /** Commits when `run` fulfils, rolls back when it rejects. */
   transaction<T>(run: (tx: PgClient) => Promise<T>): Promise<T>;
 }
+
+/** Who waited for a lock must see what its holder has committed, whatever the database's default is. */
+const ISOLATION = "ISOLATION LEVEL READ COMMITTED";
 
 /** @throws DriverMissingError */
 export async function openPostgres(url: string, prepares = false): Promise<Connector> {
@@ -153,7 +161,7 @@ export function pgConnector(pool: PgPool, prepares = false): Connector {
       };
       client.on?.("error", onError);
       try {
-        await client.query("BEGIN");
+        await client.query(`BEGIN ${ISOLATION}`);
         const result = await run(pgExecute(client, prepares));
         await client.query("COMMIT");
         return result;
@@ -186,7 +194,7 @@ export function postgresJsConnector(sql: PostgresJs): Connector {
     },
     transaction: (run) => {
       if (sql.begin === undefined) throw databaseError(new Error("this sql of postgres.js is a transaction"));
-      return sql.begin((tx) => run(postgresJsExecute(tx)));
+      return sql.begin(ISOLATION, (tx) => run(postgresJsExecute(tx)));
     },
   };
 }

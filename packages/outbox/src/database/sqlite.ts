@@ -26,6 +26,10 @@ export interface SqliteHandle {
   exec(text: string): unknown;
   /** Closes the file. */
   close?(): unknown;
+  /** Whether it is open, in better-sqlite3 and libsql. */
+  readonly open?: boolean;
+  /** Whether it is open, in node:sqlite. */
+  readonly isOpen?: boolean;
   /** Whether a transaction is open, in better-sqlite3 and libsql. */
   readonly inTransaction?: boolean;
   /** Whether a transaction is open, in node:sqlite. */

@@ -45,7 +45,8 @@ export class OutboxWorker implements AsyncDisposable {
   /** By domain, until when its rate lets nothing begin; by this machine's monotonic clock. */
   readonly #blocked = new Map<string, number>();
   readonly #under = new Set<Promise<unknown>>();
-  readonly #loop: Promise<void>;
+  /** @internal Takes no more, and all that was under way is settled. */
+  readonly ended: Promise<void>;
   #wake: (() => void) | undefined;
   #isAwake = false;
   #claimed = 0;
@@ -69,7 +70,7 @@ export class OutboxWorker implements AsyncDisposable {
     }
     settings.signal?.addEventListener("abort", this.#stopping, { once: true });
     if (settings.signal?.aborted === true) this.#isOver.abort();
-    this.#loop = this.#run();
+    this.ended = this.#run().then(() => this.#settled());
   }
 
   /** What it does now, and has done since it began: a snapshot. */
@@ -85,7 +86,10 @@ export class OutboxWorker implements AsyncDisposable {
   /** Takes no more, and settles what is under way. */
   async stop(): Promise<void> {
     this.#stopping();
-    await this.#loop;
+    await this.ended;
+  }
+
+  async #settled(): Promise<void> {
     await Promise.allSettled(this.#under);
     await this.#waker?.stop();
   }
@@ -163,11 +167,26 @@ export class OutboxWorker implements AsyncDisposable {
         return taken;
       },
     );
-    for (const one of allowed) this.#carry(one);
+    for (const one of await this.#unlessOver(allowed)) this.#carry(one);
     // A claim takes one priority at a time, so there may be more below it.
     if (count > 0) return true;
     await this.#probe();
     return false;
+  }
+
+  /** Gives back what a claim has taken that was under way when the worker was told to stop. */
+  async #unlessOver(claimed: readonly Claimed[]): Promise<readonly Claimed[]> {
+    if (!this.#isOver.signal.aborted) return claimed;
+    // What another worker may have sent is settled as in doubt.
+    const back = claimed.filter(({ isInDoubt }) => !isInDoubt);
+    const held = back.map(({ id, fence }) => ({ id, fence, delay: 0 }));
+    try {
+      await release(this.#database.session, held);
+    } catch {
+      // It would be in doubt when the lease ends, so it is sent.
+      return claimed;
+    }
+    return claimed.filter(({ isInDoubt }) => isInDoubt);
   }
 
   /** Also while the transport is paused, and before what is due later. */
@@ -191,7 +210,10 @@ export class OutboxWorker implements AsyncDisposable {
       if (one === undefined) await allowProbe(session, pause.kind === "credentials" ? "credentials" : "fault");
       return one;
     });
-    if (probe !== undefined) this.#carry(probe, true);
+    if (probe === undefined) return;
+    const [kept] = await this.#unlessOver([probe]);
+    if (kept !== undefined) this.#carry(kept, true);
+    else await allowProbe(this.#database.session, pause.kind === "credentials" ? "credentials" : "fault");
   }
 
   #carry(claimed: Claimed, isProbe = false): void {

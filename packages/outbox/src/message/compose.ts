@@ -82,7 +82,7 @@ const MAX_IDLE = 128;
 
 function createStage(takesEightBit: boolean): Stage {
   const server = new RehearsalServer(takesEightBit);
-  // Who watches the library's channels can tell it from a server by this name.
+  // The library's channels tell nothing of a server of this name.
   const hostname = "rehearsal.invalid";
   return { server, client: new SmtpClient({ socket: server, hostname, localHostname: hostname, startTls: false }) };
 }

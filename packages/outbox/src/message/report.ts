@@ -157,18 +157,31 @@ function canonical(raw: Buffer): Buffer {
 
 /** Reads a report whole. @throws MessageError when it is no raw message, or too large */
 export async function collectReport(report: RawMessage): Promise<Buffer> {
-  if (typeof report === "string") return canonical(Buffer.from(report, "utf8"));
-  const given = report as { arrayBuffer?: () => Promise<ArrayBuffer> };
-  if (ArrayBuffer.isView(report)) return canonical(Buffer.from(report.buffer, report.byteOffset, report.byteLength));
-  if (typeof given.arrayBuffer === "function") return canonical(Buffer.from(await given.arrayBuffer()));
+  if (typeof report === "string") return canonical(within(Buffer.from(report, "utf8")));
+  if (ArrayBuffer.isView(report))
+    return canonical(within(Buffer.from(report.buffer, report.byteOffset, report.byteLength)));
+  const given = report as { arrayBuffer?: () => Promise<ArrayBuffer>; size?: unknown };
+  if (typeof report === "object" && report !== null && typeof given.arrayBuffer === "function") {
+    checkSize(Number(given.size ?? 0));
+    return canonical(within(Buffer.from(await given.arrayBuffer())));
+  }
   if (typeof report !== "object" || report === null || !(Symbol.asyncIterator in report))
     throw new MessageError("report", "must be a raw message: a string, bytes or a stream");
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of report as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > MAX_REPORT_BYTES) throw new MessageError("report", `must not be larger than ${MAX_REPORT_BYTES} bytes`);
+    checkSize(size);
     chunks.push(chunk);
   }
   return canonical(Buffer.concat(chunks));
+}
+
+function within(bytes: Buffer): Buffer {
+  checkSize(bytes.length);
+  return bytes;
+}
+
+function checkSize(size: number): void {
+  if (size > MAX_REPORT_BYTES) throw new MessageError("report", `must not be larger than ${MAX_REPORT_BYTES} bytes`);
 }

@@ -129,15 +129,19 @@ async function beginningOf(outbox: Outbox, id: string, length: number): Promise<
 /** Bytes of the source that the page of a message shows. */
 const SOURCE_BYTES = 65_536;
 
+/** Events that the page of a message shows, oldest first. */
+const MAX_EVENTS = 1000;
+
 /** What an action could not do. */
 const NOTES: Readonly<Record<string, string>> = { late: "Too late: it is being sent, or has its outcome." };
 
 async function show(outbox: Outbox, message: OutboxMessage, bodies: boolean, done: string | null): Promise<Response> {
   const { id } = message;
-  const [events, beginning] = await Promise.all([
+  const [history, beginning] = await Promise.all([
     outbox.history(id),
     beginningOf(outbox, id, bodies ? SOURCE_BYTES : HEADER_BYTES),
   ]);
+  const events = history.slice(0, MAX_EVENTS);
   const subject = beginning && subjectOf(beginning);
   const shown = bodies && beginning !== undefined ? new TextDecoder().decode(beginning) : undefined;
   const note = done !== null && Object.hasOwn(NOTES, done) ? html`<p role="status">${NOTES[done]}</p>` : html``;

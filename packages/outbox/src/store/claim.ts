@@ -99,12 +99,21 @@ WHERE id IN (SELECT id FROM taken) RETURNING ${claimedColumns(session.dialect)}`
   return rows.map(claimedOf);
 }
 
-/** Takes one message, due or not, unless somebody holds it or nothing of it waits. */
-export async function claimOne(session: Session, id: string, lease: number): Promise<Claimed | undefined> {
+/**
+ * Takes one message, due or not, unless somebody holds it or nothing of it waits. During a pause only one whose time is over, unless it
+ * is the probe.
+ */
+export async function claimOne(
+  session: Session,
+  id: string,
+  lease: number,
+  isProbe = false,
+): Promise<Claimed | undefined> {
   const { table, now } = session.dialect;
+  const unpaused = isProbe ? "" : ` AND (expires_at <= ${now} OR NOT EXISTS (SELECT 1 FROM ${table("pause")}))`;
   const rows = await session.execute(
     `UPDATE ${table("message")}${aliasOf(session.dialect)} SET fence = fence + 1, leased = leased + 1, due_at = ${now} + ?
-WHERE id = ? AND state = 'waiting' AND due_at IS NOT NULL AND (leased = 0 OR due_at <= ${now}) RETURNING ${claimedColumns(session.dialect)}`,
+WHERE id = ? AND state = 'waiting' AND due_at IS NOT NULL AND (leased = 0 OR due_at <= ${now})${unpaused} RETURNING ${claimedColumns(session.dialect)}`,
     [lease, id],
   );
   return rows.map(claimedOf)[0];

@@ -141,15 +141,23 @@ export async function bounceMessage(
 ): Promise<string | undefined> {
   const id = await findReported(session, about);
   if (id === undefined) return undefined;
+  const { table } = session.dialect;
+  // SECURITY: a stranger's report may name a hundred thousand; only those of the message cost a statement.
+  const accepted = await session.execute(
+    `SELECT lookup FROM ${table("recipient")} WHERE message = ? AND state = 'accepted'`,
+    [id],
+  );
+  const known = new Set(accepted.map(({ lookup }) => String(lookup)));
   const events: NewEvent[] = [];
   for (const { addresses, reply } of recipients) {
-    for (const address of addresses) {
+    for (const address of addresses.filter((one) => known.has(lookupOf(one)))) {
       const changed = await move(session, id, ["accepted"], "bounced", address);
       if (changed.length === 0) continue;
-      await session.execute(
-        `UPDATE ${session.dialect.table("recipient")} SET reply = ? WHERE message = ? AND lookup = ?`,
-        [JSON.stringify(reply), id, lookupOf(address)],
-      );
+      await session.execute(`UPDATE ${table("recipient")} SET reply = ? WHERE message = ? AND lookup = ?`, [
+        JSON.stringify(reply),
+        id,
+        lookupOf(address),
+      ]);
       events.push(...eventsOf(changed, { type: "bounced", message: id, reply }));
       break;
     }

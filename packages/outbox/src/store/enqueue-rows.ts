@@ -166,9 +166,21 @@ export async function insertPart(session: Session, id: string, part: number, byt
   ]);
 }
 
-/** Removes the parts of a message that will not be. */
+/** Removes the parts of a message that will not be; those of one that is there stay. */
 export async function deleteParts(session: Session, id: string): Promise<void> {
-  await session.execute(`DELETE FROM ${session.dialect.table("content")} WHERE message = ?`, [id]);
+  const { table } = session.dialect;
+  const isThere = `EXISTS (SELECT 1 FROM ${table("message")} WHERE id = ?)`;
+  await session.execute(`DELETE FROM ${table("content")} WHERE message = ? AND NOT ${isThere}`, [id, id]);
+}
+
+/** Takes messages back that this transaction has written, or has written parts of. */
+export async function deleteMessages(session: Session, messages: readonly { readonly id: string }[]): Promise<void> {
+  if (messages.length === 0) return;
+  const { table, list } = session.dialect;
+  const ids = [JSON.stringify(messages.map(({ id }) => id))];
+  await session.execute(`DELETE FROM ${table("message")} WHERE id IN (${list})`, ids);
+  for (const name of ["recipient", "content", "event"])
+    await session.execute(`DELETE FROM ${table(name)} WHERE message IN (${list})`, ids);
 }
 
 export interface KeyOwner {

@@ -1,29 +1,27 @@
 /**
  * Reads what people look at: the events of one message, its content, and the replies that hold recipients up.
  */
-import { bytesOf, maybeNumber, maybeText, numberOf, type Session } from "../database/database.js";
-import type { OutboxEvent, OutboxEventType, ReplyCount } from "../types.js";
+import { bytesOf, maybeText, numberOf, type Session } from "../database/database.js";
+import type { MessageState } from "../states.js";
+import type { OutboxEvent, ReplyCount } from "../types.js";
 import { readPart } from "./claim.js";
+import { eventOf } from "./read.js";
 
-/** Events of one message that are read; a message that was tried for days has some dozens. */
-const MAX_EVENTS = 1000;
+/** Rows that are read at once: a message to a hundred thousand has an event for each of them. */
+const PAGE = 1000;
 
 /** Oldest first. Those that have no place yet are left out: the next reader sees them. */
 export async function readHistory(session: Session, message: string): Promise<OutboxEvent[]> {
-  const rows = await session.execute(
-    `SELECT position, at, type, message, recipient, reply, attempt, reason FROM ${session.dialect.table("event")} WHERE message = ? AND position IS NOT NULL ORDER BY position LIMIT ${MAX_EVENTS}`,
-    [message],
-  );
-  return rows.map((row) => ({
-    id: String(row["position"]),
-    at: new Date(numberOf(row["at"])),
-    type: row["type"] as OutboxEventType,
-    message: maybeText(row["message"]),
-    recipient: maybeText(row["recipient"]),
-    reply: typeof row["reply"] === "string" ? JSON.parse(row["reply"]) : undefined,
-    attempt: maybeNumber(row["attempt"]),
-    reason: maybeText(row["reason"]),
-  }));
+  const events: OutboxEvent[] = [];
+  for (let last = 0; ; ) {
+    const rows = await session.execute(
+      `SELECT position, at, type, message, recipient, reply, attempt, reason FROM ${session.dialect.table("event")} WHERE message = ? AND position > ? ORDER BY position LIMIT ${PAGE}`,
+      [message, last],
+    );
+    for (const row of rows) events.push(eventOf(row));
+    if (rows.length < PAGE) return events;
+    last = numberOf(rows.at(-1)?.["position"]);
+  }
 }
 
 /** How many parts the content has; undefined: there is no such message, 0: it was purged. */
@@ -53,14 +51,21 @@ export async function readBeginning(session: Session, id: string, length: number
 
 /** Replies that are counted apart. */
 const MAX_REPLIES = 20;
+/** PERF: messages of each state that are looked at, so that a million that failed, or are deferred, are not read for each look. */
+const MAX_READ = 2500;
+const TROUBLED: readonly MessageState[] = ["waiting", "unknown", "failed", "partly-delivered"];
 
 /** The last replies to recipients that wait, failed or are in doubt; those that most have first. */
 export async function readReplies(session: Session): Promise<ReplyCount[]> {
   const { table, member } = session.dialect;
+  const newest = TROUBLED.map(
+    (state, index) =>
+      `SELECT id FROM (SELECT id FROM ${table("message")} WHERE state = '${state}' ORDER BY created_at DESC LIMIT ${MAX_READ}) AS n${index}`,
+  ).join(" UNION ALL ");
   const rows = await session.execute(
     `SELECT ${member("r.reply")} AS code, ${member("r.reply")} AS enhanced, r.state AS state, count(*) AS recipients, max(${member("r.reply")}) AS example
-FROM ${table("message")} m JOIN ${table("recipient")} r ON r.message = m.id
-WHERE m.state IN ('waiting', 'unknown', 'failed', 'partly-delivered') AND r.reply IS NOT NULL AND r.state IN ('waiting', 'unknown', 'refused', 'expired')
+FROM (${newest}) AS newest JOIN ${table("recipient")} r ON r.message = newest.id
+WHERE r.reply IS NOT NULL AND r.state IN ('waiting', 'unknown', 'refused', 'expired')
 GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1 LIMIT ${MAX_REPLIES}`,
     ["code", "enhancedCode", "message"],
   );

@@ -16,6 +16,7 @@ import {
   postgresJsConnector,
 } from "../../src/database/postgres.js";
 import { type Outbox, openOutbox, type TransactionInput, TransactionOverError } from "../../src/index.js";
+import { edgeSuite } from "../support/edge-suite.js";
 import type { Ground, OpenGround } from "../support/ground.js";
 import { lookSuite } from "../support/look-suite.js";
 import { outboxSuite } from "../support/suite.js";
@@ -80,7 +81,7 @@ const postgresJsGround: OpenGround = async () => {
   };
 };
 
-for (const suite of [outboxSuite, lookSuite]) {
+for (const suite of [outboxSuite, lookSuite, edgeSuite]) {
   suite("pg", pgGround);
   suite("postgres.js", postgresJsGround);
 }
@@ -122,6 +123,18 @@ for (const [name, ground] of [
 }
 
 describe("transactions", () => {
+  test("of the outbox itself see what was committed meanwhile, whatever the database's default is", async () => {
+    const options = "-c default_transaction_isolation=serializable";
+    const pool = new pg.Pool({ connectionString: url, max: 1, options });
+    const sql = postgres(url, { max: 1, connection: { options } });
+    for (const connector of [pgConnector(pool), postgresJsConnector(sql)]) {
+      const [row] = await connector.transaction((execute) => execute("SHOW transaction_isolation", []));
+      assert.equal(row?.["transaction_isolation"], "read committed");
+    }
+    await pool.end();
+    await sql.end?.();
+  });
+
   test("statements that are prepared by name: in pools and in callers' transactions", async () => {
     const schema = newSchema();
     const pool = new pg.Pool({ connectionString: url, max: 3, options: "-c client_min_messages=error" });
