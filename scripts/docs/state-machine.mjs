@@ -72,8 +72,7 @@ export async function outboxStatesPage() {
     "",
     ...renderTable({
       title: "The recipient",
-      about:
-        "What has become of one recipient of one message. An event that a state does not list cannot happen in it.",
+      about: "The state of one recipient of one message. An event that a state does not list cannot happen in it.",
       transitions: RECIPIENT_TRANSITIONS,
       states: meanings(source, "RecipientState"),
       events: meanings(source, "RecipientEvent"),
