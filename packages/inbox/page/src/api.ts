@@ -94,6 +94,9 @@ export async function requestLinks(id: string): Promise<readonly ApiLinkAnswer[]
   return answers;
 }
 
+/** The document of the frame that shows the HTML of a message, without remote content. */
+export const fetchFrame = async (id: string): Promise<string> => (await ask(`/messages/${id}/html`)).text();
+
 /** An attachment as text, as far as it is shown. */
 export async function fetchText(url: string): Promise<string> {
   return (await ask(`${url}/view`)).text();

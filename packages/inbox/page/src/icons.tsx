@@ -29,6 +29,7 @@ const PATHS = {
   mail: "M2 3.5h12v9H2zM2.5 4l5.5 5 5.5-5",
   next: "M4 6l4 4 4-4",
   phone: "M5 1.8h6v12.4H5zM7.2 12.2h1.6",
+  picture: "M2 3h12v10H2zM2 11l3.5-3.5 3 3 2-2 3.5 3M10.5 6v.1",
   previous: "M4 10l4-4 4 4",
   print: "M4.5 6V2.5h7V6M4.5 11h-2V6h11v5h-2M4.5 9.5h7v4h-7z",
   read: "M2 6.2 8 2.5l6 3.7v7.3H2zM2.3 6.5 8 10l5.7-3.5",

@@ -11,6 +11,7 @@ import { HeadersTab } from "./headers-tab.js";
 import { HtmlTab } from "./html-tab.js";
 import { LinkRequests, useLinkRequests } from "./link-requests.js";
 import { LinksTab } from "./links-tab.js";
+import { SavePicture } from "./save-picture.js";
 import { SourceTab } from "./source-tab.js";
 import { SpamCheck } from "./spam-check.js";
 import { TextTab } from "./text-tab.js";
@@ -75,7 +76,12 @@ export function MessageTabs({ message, wanted, query, inbox, onTab, onOpen }: Me
             </button>
           ))}
         </div>
-        {open === "html" && <WidthChoice width={width} onWidth={setWidth} />}
+        {open === "html" && (
+          <span class="frame-tools">
+            <SavePicture message={message} width={width} />
+            <WidthChoice width={width} onWidth={setWidth} />
+          </span>
+        )}
       </div>
       <div class={`tab-panel ${open}-tab`} role="tabpanel" id="tab-panel" aria-labelledby={`tab-${open}`}>
         {open === "html" && <HtmlTab message={message} width={width} />}
