@@ -10,9 +10,13 @@ const Records = ["ben", "busy", "gone", "cyd"].map((name, index) => ({
   messageId: `m${index}`,
   body: JSON.stringify({ email: `${name}@example.com`, number: index }),
 }));
+// One that is malformed goes back alone: the others were sent, and must not be sent again.
+Records.push({ messageId: "torn", body: "{" });
 console.error = () => undefined;
 
-assert.deepEqual(await handler({ Records }), { batchItemFailures: [{ itemIdentifier: "m1" }] });
+assert.deepEqual(await handler({ Records }), {
+  batchItemFailures: [{ itemIdentifier: "m1" }, { itemIdentifier: "torn" }],
+});
 await assertSent(inbox, {
   to: "ben@example.com",
   subject: "Your order 0",

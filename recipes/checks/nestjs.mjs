@@ -14,6 +14,9 @@ assert.equal((await postJson(`${url}/users`, { email: "ben@example.com" })).stat
 const { from } = await assertSent(inbox, { to: "ben@example.com", subject: "Welcome" });
 assert.equal(from.name, "Example Shop");
 assert.equal((await postJson(`${url}/users`, { email: "ben@example.com, eve@example.net" })).status, 400);
+inbox.refuse({ recipient: "gone@example.com" }, "550 5.1.1 No such user");
+assert.equal((await postJson(`${url}/users`, { email: "gone@example.com" })).status, 503);
+assert.equal((await postJson(`${url}/users`, {})).status, 400);
 assert.equal(inbox.messages.length, 1);
 await app.close();
 // Closed with the application.

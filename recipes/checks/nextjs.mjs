@@ -37,6 +37,14 @@ try {
   assert.deepEqual([status, body], [200, { accepted: ["ben@example.com"] }]);
   await assertSent(inbox, { to: "ben@example.com", subject: "Your order 17" });
 
+  assert.equal(
+    (await postJson(`${url}/api/orders`, { email: "ben@example.com, eve@example.net", number: 17 })).status,
+    400,
+  );
+  inbox.refuse({ recipient: "gone@example.com" }, "550 5.1.1 No such user");
+  assert.equal((await postJson(`${url}/api/orders`, { email: "gone@example.com", number: 18 })).status, 503);
+  assert.equal(inbox.messages.length, 1);
+
   // A form works without JavaScript too: what the browser would post is in the page.
   const page = await (await fetch(url)).text();
   const form = new FormData();
