@@ -4,7 +4,7 @@
 import { InboxOptionError, InboxTimeoutError } from "../errors.js";
 import type { InboxMessage } from "../message.js";
 import { describeMessages } from "../store/describe-messages.js";
-import { type InboxPredicate, MAX_TIMEOUT_MS, timeoutOf, type WaitOptions } from "../store/waiters.js";
+import { checkPredicate, type InboxPredicate, MAX_TIMEOUT_MS, timeoutOf, type WaitOptions } from "../store/waiters.js";
 import type { ApiSummary } from "../web/api-types.js";
 import { RemoteApi, remoteAddress } from "./remote-api.js";
 
@@ -82,6 +82,7 @@ class HttpInbox implements RemoteInbox {
   }
 
   async waitFor(predicate: InboxPredicate, options: WaitOptions = {}): Promise<InboxMessage> {
+    checkPredicate(predicate);
     const timeout = timeoutOf(options);
     options.signal?.throwIfAborted();
     const done = new AbortController();

@@ -5,7 +5,7 @@ import { InboxClosedError } from "../errors.js";
 import type { InboxMessage } from "../message.js";
 import { describeMessages } from "./describe-messages.js";
 import { keptSize } from "./kept-size.js";
-import { type InboxPredicate, timeoutOf, Waiters, type WaitOptions } from "./waiters.js";
+import { checkPredicate, type InboxPredicate, timeoutOf, Waiters, type WaitOptions } from "./waiters.js";
 
 /** One message with what the reader of the page has done with it. */
 export interface StoredMessage {
@@ -169,6 +169,7 @@ export class MessageStore {
   }
 
   async waitFor(predicate: InboxPredicate, options: WaitOptions = {}): Promise<InboxMessage> {
+    checkPredicate(predicate);
     timeoutOf(options);
     options.signal?.throwIfAborted();
     const present = this.messages.find(predicate);

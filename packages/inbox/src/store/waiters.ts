@@ -33,6 +33,12 @@ export function timeoutOf({ timeout = DEFAULT_TIMEOUT_MS }: WaitOptions): number
   return timeout;
 }
 
+/** @throws InboxOptionError for what is given in its place, such as the expectation that `assertSent` takes. */
+export function checkPredicate(predicate: unknown): void {
+  if (typeof predicate === "function") return;
+  throw new InboxOptionError("predicate", "must be a function of a message; assertSent() takes an expectation");
+}
+
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
 

@@ -47,6 +47,17 @@ test("a message over HTTP is what it is in the program of the inbox", async () =
   assert.deepEqual([...(found.attachments[0]?.content ?? [])], [0, 1, 255]);
 });
 
+test("waitFor takes a function: an expectation in its place is an error at once, here and over HTTP", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: 0 });
+  await using remote = await connectInbox(url(inbox));
+  for (const one of [inbox, remote]) {
+    await assert.rejects(one.waitFor({ subject: "Welcome" } as never, { timeout: 60_000 }), {
+      name: "InboxOptionError",
+      message: /^predicate: must be a function of a message; assertSent\(\) takes an expectation$/,
+    });
+  }
+});
+
 test("a message to come is waited for, and what was tried is not tried again", async () => {
   await using inbox = await withMail("Subject: first\n\n");
   await using remote = await connectInbox(url(inbox));
