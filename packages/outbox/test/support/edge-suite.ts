@@ -276,6 +276,41 @@ export function edgeSuite(name: string, open: OpenGround): void {
       });
     });
 
+    test("what is said to the database is always the same, since drivers keep each statement", async () => {
+      const { functions } = ground;
+      const texts = new Set<string>();
+      const noted =
+        (execute: Execute): Execute =>
+        (text, values) => {
+          texts.add(text);
+          return execute(text, values);
+        };
+      const database: CustomDatabase = {
+        ...functions,
+        execute: noted(functions.execute),
+        transaction: (run) => functions.transaction((execute) => run(noted(execute))),
+      };
+      // The clock of tests stands in the text.
+      const said = await openOutbox({ database, schema: ground.schema, transport });
+      const round = async (subject: string): Promise<void> => {
+        const { id } = await said.enqueue({ ...MAIL, subject }, { key: subject, tags: { subject } });
+        await said.deliver(id);
+        for await (const _ of said.events());
+        for await (const _ of said.find({ tag: { subject }, recipient: `${subject}@example.com` }));
+        await said.stats();
+        await said.purge({ before: new Date(), events: true, messages: true });
+      };
+      await round("1");
+      await round("2");
+      const known = new Set(texts);
+      for (let n = 3; n < 8; n += 1) await round(`${n}`);
+      await said.close();
+      assert.deepEqual(
+        [...texts].filter((text) => !known.has(text)),
+        [],
+      );
+    });
+
     describe("events", () => {
       test("that are not asked for are passed over once", async () => {
         for (let n = 0; n < 3; n += 1) await outbox.enqueue(MAIL);
