@@ -5,6 +5,7 @@
  * Layer: scripts. Needs the packages and their tests built.
  */
 
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -54,6 +55,14 @@ export async function openStage() {
     inbox,
     serve,
     closedPort: await closedPort(),
+    /** @param {import("node:http").RequestListener} answer @returns {Promise<string>} The address of a server. */
+    async web(answer) {
+      const server = createHttpServer(answer);
+      const close = async () => void server.close().closeAllConnections();
+      scripted.push({ [Symbol.asyncDispose]: close });
+      await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+      return `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+    },
     /** Reads no further than the DATA of the first message. */
     deaf: deafServer,
     close: async () => {

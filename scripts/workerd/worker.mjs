@@ -9,7 +9,7 @@
 import { connect } from "cloudflare:sockets";
 import { DurableObject } from "cloudflare:workers";
 import { connect as connectNode } from "node:net";
-import { DkimSigner, outcomeOf, SmtpClient, SmtpPool, send } from "postrider";
+import { DkimSigner, oauth2, outcomeOf, SmtpClient, SmtpPool, send } from "postrider";
 
 /** @typedef {{ BOX: { idFromName(name: string): unknown, get(id: unknown): { fetch(request: Request): Promise<Response> } } }} Env */
 
@@ -63,6 +63,13 @@ const ACTIONS = {
     await new Promise((resolve) => setTimeout(resolve, 300));
     client.close();
     return sending;
+  },
+  oauth2: ({ message, options, token }) => send(message, { ...options, accessToken: oauth2(token) }),
+  /** Fails, and answers when somebody answers at `until`. */
+  async lingering({ message, options, until }) {
+    const outcome = await send(message, options).then(() => "sent", outcomeOf);
+    await fetch(until, { signal: AbortSignal.timeout(5_000) });
+    return outcome;
   },
   "module-pool"({ message, options }) {
     modulePool ??= new SmtpPool(options);

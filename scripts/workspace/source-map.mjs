@@ -4,7 +4,7 @@
  *
  * PERF: gzipped, the maps of the library take 84 kB as the bundler writes them and 270 kB more with the sources; so they take 19 kB.
  *
- * - One segment for each line of code, and one more where it goes on with a line that makes an error, or with lines further than two away:
+ * - One segment for each line of code, and one more where it goes on with a line that makes an error, or with lines further than three away:
  *   not one for each token. Columns are not kept: every one is the first.
  * - Of the sources only the lines that make an error, at their place: Node prints such a line above an uncaught error.
  * - No names: the code has those of the sources, but for a number where several files have the same.
@@ -46,7 +46,7 @@ export function smallSourceMap(map) {
 }
 
 /** Lines of a source on the same line of code that are no further apart share a segment. */
-const NEAR = 2;
+const NEAR = 3;
 
 /**
  * The segments of one line of code with which another place in the sources begins, or a line that makes an error.

@@ -79,11 +79,11 @@ async function post(
       ...(clientAuthentication === "basic" ? { Authorization: `Basic ${basic(options)}` } : {}),
     },
     body: form(options, refreshToken),
-    // SECURITY: a redirect could carry the secrets to another server.
-    redirect: "error",
+    // SECURITY: a redirect could carry the secrets to another server. QUIRK: Cloudflare Workers have no "error".
+    redirect: "manual",
     signal,
   });
-  if (response.redirected) {
+  if (response.redirected || response.type === "opaqueredirect" || Math.floor(response.status / 100) === 3) {
     throw new OAuthTokenError(shownUrl, { problem: "the request was redirected", retry: "never" });
   }
   const text = await readBody(response);

@@ -64,7 +64,8 @@ export interface ConnectionOptions {
   readonly socketPath?: string | undefined;
   /**
    * A connected stream (for one connection), or a function that opens one (called for each connection): a Duplex, or a socket of
-   * `cloudflare:sockets`. An authorized TLSSocket, and a socket opened with `secureTransport: "on"`, count as secure.
+   * `cloudflare:sockets`. An authorized TLSSocket, and a socket opened with `secureTransport: "on"`, count as secure, if they are for
+   * `hostname` where it is given.
    */
   readonly socket?: StreamSource | undefined;
   /**

@@ -11,6 +11,7 @@ import { findControl, findLoneSurrogate, nearestName } from "../text/characters.
 /** Runtimes that ignore some options, by a global that no other runtime has. */
 export const onWorkers = (): boolean => "WebSocketPair" in globalThis;
 export const onDeno = (): boolean => "Deno" in globalThis;
+export const onBun = (): boolean => "Bun" in globalThis;
 
 /** Checks the value of an option and returns it in its resolved form. @throws OptionError */
 export type Rule<Value> = (value: unknown, option: string) => Value;

@@ -39,8 +39,6 @@ export interface WorkerSocket {
       write(bytes: Uint8Array): Promise<unknown>;
       /** Ends the stream. */
       close(): Promise<unknown>;
-      /** Drops what was not written. */
-      abort(): Promise<unknown>;
       /** Unlocks the stream. */
       releaseLock(): void;
     };
@@ -91,7 +89,13 @@ export type TransportTarget =
       readonly proxy?: ProxyServer | undefined;
     }
   | { readonly kind: "unix"; readonly path: string; readonly hostname?: string | undefined }
-  | { readonly kind: "socket"; readonly socket: StreamSource; readonly hostname?: string | undefined };
+  | {
+      readonly kind: "socket";
+      readonly socket: StreamSource;
+      readonly hostname?: string | undefined;
+      /** What a certificate must name: `tls.servername`, or else `hostname`. */
+      readonly servername?: string | undefined;
+    };
 
 /** `"implicit"`: from the first byte. `"starttls-opportunistic"`: when the server offers it. */
 export type TlsMode = "implicit" | "starttls-required" | "starttls-opportunistic" | "none";
@@ -190,7 +194,7 @@ function defaultPort(tlsMode: TlsMode): number {
 }
 
 /** With a stream, `hostname` is only the name that the certificate must have. */
-function streamTarget({ socketPath, socket, port, localAddress, hostname, proxy }: GivenTarget): TransportTarget {
+function streamTarget({ socketPath, socket, port, localAddress, hostname, proxy, tls }: GivenTarget): TransportTarget {
   const used = socketPath === undefined ? "socket" : "socketPath";
   if (socketPath !== undefined && socket !== undefined) {
     throw new OptionError("socket", "must not be given together with socketPath");
@@ -200,7 +204,8 @@ function streamTarget({ socketPath, socket, port, localAddress, hostname, proxy 
   if (proxy !== undefined) throw new OptionError("proxy", `must not be given together with ${used}`);
   if (socketPath !== undefined) return Object.freeze({ kind: "unix", path: socketPath, hostname });
   if (socket === undefined) throw new OptionError("socket", "must be given");
-  return Object.freeze(withHidden({ kind: "socket", hostname } as const, "socket", socket));
+  const servername = tls?.servername ?? hostname;
+  return Object.freeze(withHidden({ kind: "socket", hostname, servername } as const, "socket", socket));
 }
 
 /** SECURITY: a certificate proves nothing without a name to check it against. */

@@ -5,9 +5,10 @@
  */
 import type { Buffer } from "node:buffer";
 import type { ConnectionOptions as NodeTlsOptions } from "node:tls";
-import { OptionError } from "../errors/errors.js";
+import { isError, OptionError } from "../errors/errors.js";
+import { reasonOf } from "../given/producer.js";
 import { type BytesLike, copyBytes, isBytes, ownEntries } from "../given/values.js";
-import { callable, flag, hasMembers, onDeno, oneOf, onWorkers, type Rule, readOptions, text } from "./rules.js";
+import { callable, flag, hasMembers, onBun, onDeno, oneOf, onWorkers, type Rule, readOptions, text } from "./rules.js";
 import { hostname } from "./target.js";
 
 /** Options of TLS, by the names of Node; see `tls.connect` and `tls.createSecureContext`. */
@@ -64,6 +65,18 @@ const context: Rule<object> = (value, option) => {
   throw new OptionError(option, "must come from tls.createSecureContext");
 };
 
+/** QUIRK: an error that it throws, and does not return, would end the process. */
+const identityCheck: Rule<unknown> = (value, option) => {
+  const check = callable<(...given: unknown[]) => unknown>()(value, option);
+  return (...given: unknown[]) => {
+    try {
+      return check(...given);
+    } catch (error) {
+      return isError(error) ? error : new Error(reasonOf(error));
+    }
+  };
+};
+
 const TLS_RULES = {
   ca: material,
   cert: material,
@@ -77,7 +90,7 @@ const TLS_RULES = {
   minVersion: version,
   maxVersion: version,
   rejectUnauthorized: flag,
-  checkServerIdentity: callable(),
+  checkServerIdentity: identityCheck,
   servername: hostname,
   ALPNProtocols: protocols,
   secureContext: context,
@@ -87,18 +100,23 @@ const TLS_RULES = {
 /** @throws OptionError also for options of Node that are not supported here */
 export const tlsOptions: Rule<TlsOptions> = (value, option) => {
   const read = readOptions(value, TLS_RULES, option);
-  for (const name of Object.keys(read)) checkRuntime(name, `${option}.${name}`);
+  for (const [name, one] of Object.entries(read)) checkRuntime(name, one, `${option}.${name}`);
   // The rules match this type member by member, but Node does not export the type of each member.
   return read as TlsOptions;
 };
 
+const IGNORED_ON_DENO = ["crl", "ciphers", "sigalgs", "ecdhCurve", "session"];
+
 /** SECURITY: an option that the runtime takes and ignores would be a check that is never made. */
-function checkRuntime(name: string, option: string): void {
+function checkRuntime(name: string, value: unknown, option: string): void {
   if (onWorkers() && name !== "servername") {
     throw new OptionError(option, "is not supported on Cloudflare Workers, whose TLS takes nothing but servername");
   }
-  if (onDeno() && (name === "crl" || name === "ciphers")) {
+  if (onDeno() && IGNORED_ON_DENO.includes(name)) {
     throw new OptionError(option, "is not supported on Deno, whose TLS would ignore it");
+  }
+  if (onBun() && name === "ciphers" && /TLS_/.test(String(value))) {
+    throw new OptionError(option, "must not name ciphers of TLS 1.3 (TLS_...) on Bun, which would ignore them");
   }
 }
 

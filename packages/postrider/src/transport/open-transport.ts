@@ -42,11 +42,12 @@ export async function openTransport(target: TransportTarget, options: OpenTransp
     return openWeb(api, target, { ...options, peer, isLocal: namesThisMachine(target.hostname), tls });
   }
   const given = target.kind === "socket" ? await givenSocket(target.socket, peer, signal) : undefined;
+  const name = target.kind === "socket" ? target.servername : undefined;
   // SECURITY: such a socket does not tell where it leads.
-  if (isWorkerSocket(given)) return adoptWorkerSocket(given, { peer, isLocal: false, tls, signal });
+  if (isWorkerSocket(given)) return adoptWorkerSocket(given, { peer, isLocal: false, tls, signal, name });
   const stream = await openStream(target, given, peer, signal);
   // Read before TLS: a socket that the peer has closed no longer knows its addresses.
-  const facts = { peer, isGiven: given !== undefined, ...localFacts(target, stream) };
+  const facts = { peer, isGiven: given !== undefined, name, ...localFacts(target, stream) };
   if (tls === undefined) return new StreamTransport(stream, facts);
   return new StreamTransport(
     stream,

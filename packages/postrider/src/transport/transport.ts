@@ -3,8 +3,12 @@
  *
  * Layer: transport. RFC 3207 §6 (STARTTLS), RFC 9266 (channel binding).
  */
-import type { Peer } from "../errors/errors.js";
+import { type Peer, SmtpDisconnectedError } from "../errors/errors.js";
 import type { TlsOptions } from "../options/tls-options.js";
+
+/** For a handshake on a transport that is closed. */
+export const closedError = (): SmtpDisconnectedError =>
+  new SmtpDisconnectedError("The connection is closed", { phase: "tls" });
 
 /** The result of a TLS handshake. */
 export interface TlsInfo {

@@ -155,7 +155,9 @@ test("a redirect is not followed: the secrets stay with whom they were meant for
     await using server = await TokenServer.start((response) =>
       response.writeHead(status, { Location: elsewhere.url }).end(),
     );
-    assert.match((await failure(oauth2(options(server))())).message, /redirect/i);
+    const error = await failure(oauth2(options(server))());
+    assert.match(error.message, /was redirected/);
+    assert.equal(error.retry, "never");
   }
   assert.deepEqual(elsewhere.requests, []);
 });

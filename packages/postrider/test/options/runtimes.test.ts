@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OptionError, SmtpClient, SmtpPool, send } from "../../src/index.js";
 import type { TlsOptions } from "../../src/options/tls-options.js";
+import { onRuntime } from "../support/runtime.js";
 
-type Runtime = "WebSocketPair" | "Deno";
+type Runtime = "WebSocketPair" | "Deno" | "Bun";
 
 const ALL: Required<{ [Name in keyof TlsOptions]: unknown }> = {
   ca: "a",
@@ -57,7 +58,7 @@ function isRefused(option: string, options: object): boolean {
     return false;
   } catch (error) {
     assert.ok(error instanceof OptionError, String(error));
-    assert.match(error.message, /is not supported on (?:Cloudflare Workers|Deno)/);
+    assert.match(error.message, /is not supported on (?:Cloudflare Workers|Deno)|on Bun, which would ignore/);
     assert.equal(error.option, option);
     return true;
   }
@@ -88,6 +89,14 @@ test("Cloudflare Workers: the same in one call, in a url, and by startTls()", as
   });
 });
 
-test("Deno: tls.crl and tls.ciphers, which its TLS ignores", () => {
-  assert.deepEqual(refusedBy("Deno"), ["crl", "ciphers"]);
+test("Deno: what its TLS ignores", () => {
+  assert.deepEqual(refusedBy("Deno"), ["crl", "ciphers", "sigalgs", "ecdhCurve", "session"]);
+});
+
+test("Bun: names of TLS 1.3 in tls.ciphers, which its TLS ignores", () => {
+  const refused = (ciphers: string) => isRefused("tls.ciphers", { hostname: "x.example", tls: { ciphers } });
+  assert.deepEqual(
+    under("Bun", () => ["TLS_AES_128_GCM_SHA256", "HIGH:TLS_CHACHA20_POLY1305_SHA256", "HIGH:!aNULL"].map(refused)),
+    onRuntime({ node: [true, true, false], deno: [true, true, true] }),
+  );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { createSecureContext } from "node:tls";
+import { createSecureContext, type PeerCertificate } from "node:tls";
 import { tlsOptions } from "../../src/options/tls-options.js";
 import { onRuntime } from "../support/runtime.js";
 import { refusal } from "./refusal.js";
@@ -12,7 +12,6 @@ const refused = (option: string, given: unknown, rule?: RegExp): void => {
 
 test("Node's names pass, and come back as copies", () => {
   const secureContext = createSecureContext();
-  const checkServerIdentity = (): undefined => undefined;
   const der = Uint8Array.of(1, 2);
   const given = {
     ca: ["pem", der],
@@ -21,17 +20,16 @@ test("Node's names pass, and come back as copies", () => {
     passphrase: "x",
     pfx: [{ buf: Buffer.from("x"), passphrase: "y" }],
     // Deno ignores these, so there they are errors: runtimes.test.ts.
-    ...onRuntime({ node: { crl: der, ciphers: "HIGH" }, deno: {} }),
-    sigalgs: "x",
-    ecdhCurve: "auto",
+    ...onRuntime({
+      node: { crl: der, ciphers: "HIGH", sigalgs: "x", ecdhCurve: "auto", session: Buffer.from("s") },
+      deno: {},
+    }),
     minVersion: "TLSv1.2",
     maxVersion: "TLSv1.3",
     rejectUnauthorized: false,
-    checkServerIdentity,
     servername: "mx.example",
     ALPNProtocols: ["smtp"],
     secureContext,
-    session: Buffer.from("s"),
   };
   const checked = tlsOptions(given, "tls");
   assert.deepEqual(checked, {
@@ -40,8 +38,30 @@ test("Node's names pass, and come back as copies", () => {
     ...onRuntime({ node: { crl: Buffer.from([1, 2]) }, deno: {} }),
   });
   assert.equal(checked.secureContext, secureContext);
-  assert.notEqual(checked.session, given.session);
+  if (given.session !== undefined) assert.notEqual(checked.session, given.session);
   assert.deepEqual(tlsOptions({ ca: undefined }, "tls"), {});
+});
+
+test("what checkServerIdentity throws is the error that it returns, and does not end the process", () => {
+  const check = (judge: () => Error | undefined) => {
+    const { checkServerIdentity } = tlsOptions({ checkServerIdentity: judge }, "tls");
+    return checkServerIdentity?.("mx.example", {} as PeerCertificate);
+  };
+  const pinned = new Error("pinned");
+  const throwing = (value: unknown) => () => {
+    throw value;
+  };
+  assert.equal(
+    check(() => pinned),
+    pinned,
+  );
+  assert.equal(
+    check(() => undefined),
+    undefined,
+  );
+  assert.equal(check(throwing(pinned)), pinned);
+  // An error even so: the certificate is not taken.
+  for (const value of [undefined, null, "no"]) assert.match(String(check(throwing(value))), /^Error: /);
 });
 
 test("names that are unknown here are refused with the nearest", () => {

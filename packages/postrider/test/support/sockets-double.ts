@@ -1,6 +1,6 @@
 /**
  * The sockets API of Cloudflare Workers over Node's net and tls, as strict as workerd: a socket that somebody still reads or writes is
- * never upgraded, `close()` does nothing while a write waits, and errors say next to nothing. It trusts the authority of the
+ * never upgraded, `close()` waits while a write waits, and errors say next to nothing. It trusts the authority of the
  * tests.
  */
 import { connect as connectTcp } from "node:net";
@@ -34,15 +34,14 @@ export function connect(
   const socket = connectTcp({ host, port, noDelay: true });
   keepLastBytes(socket);
   const said = "proxy request failed, cannot connect to the specified address";
-  const opened = settled(socket, "connect", () => new Error(said)).then(() => ({
-    remoteAddress: `${hostname}:${port}`,
-  }));
+  const info = { remoteAddress: `${hostname}:${port}` };
+  const opened = settled(socket, "connect", () => new Error(said)).then(() => info);
   if (secureTransport !== "on") return workerSocket(socket, { secureTransport, host, opened });
   const secure = upgrade(socket, host);
   return workerSocket(secure, {
     secureTransport,
     host,
-    opened: settled(secure, "secureConnect", () => new Error(said)),
+    opened: settled(secure, "secureConnect", () => new Error(said)).then(() => info),
   });
 }
 
@@ -52,6 +51,7 @@ export function workerSocket(
   { secureTransport, host, opened = Promise.resolve({}) }: Facts,
 ): WorkerSocket {
   let pending = 0;
+  let written: Promise<unknown> = Promise.resolve();
   const readable = new ReadableStream<Uint8Array>(
     { pull: async (controller) => deliver(controller, await nextChunk(stream)) },
     { highWaterMark: 0 },
@@ -59,9 +59,11 @@ export function workerSocket(
   const writable = new WritableStream<Uint8Array>({
     async write(chunk) {
       pending += 1;
-      await new Promise<void>((done, fail) => {
+      const one = new Promise<void>((done, fail) => {
         stream.write(chunk, (error) => (error ? fail(new Error("Network connection lost.")) : done()));
       });
+      written = one.catch(() => {});
+      await one;
       pending -= 1;
     },
     close: () => new Promise<void>((done) => void stream.end(done)),
@@ -70,19 +72,7 @@ export function workerSocket(
   opened.catch(() => stream.destroy());
   return {
     readable,
-    writable: {
-      getWriter() {
-        const writer = writable.getWriter();
-        // Here a write that waits for the peer does not keep the stream.
-        const abort = async (): Promise<void> => void stream.destroy();
-        return {
-          write: (chunk) => writer.write(chunk),
-          close: () => writer.close(),
-          releaseLock: () => writer.releaseLock(),
-          abort,
-        };
-      },
-    },
+    writable,
     opened,
     closed: new Promise((done) => void stream.once("close", done)),
     secureTransport,
@@ -92,7 +82,10 @@ export function workerSocket(
       const secure = upgrade(stream, expectedServerHostname);
       return workerSocket(secure, { secureTransport: "on", host, opened: settled(secure, "secureConnect", bare) });
     },
-    close: () => (pending > 0 ? NEVER : Promise.resolve(void stream.destroy())),
+    async close() {
+      if (pending > 0) await written;
+      stream.destroy();
+    },
   };
 }
 

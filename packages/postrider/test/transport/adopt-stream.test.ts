@@ -5,6 +5,7 @@ import { Duplex, duplexPair, PassThrough } from "node:stream";
 import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import type { TransportTarget } from "../../src/options/target.js";
+import { adoptStream, StreamTransport } from "../../src/transport/node/stream-transport.js";
 import { openTransport } from "../../src/transport/open-transport.js";
 import { testCertificates } from "../support/certificates.js";
 import { nodeTest } from "../support/transports.js";
@@ -54,6 +55,17 @@ test("a socket that is still connecting is waited for", async (t) => {
   const heard = record(t, await open(connect(port, "127.0.0.1")));
   assert.equal(await heard.untilEnd(), undefined);
   assert.equal(heard.text, "220 hi\r\n");
+});
+
+test("a connection that is lost in the turn in which it opens is the end of the transport", async (t) => {
+  const port = await tcpServer(t, (socket) => socket.resume());
+  const socket = connect(port, "127.0.0.1");
+  const peer = { hostname: "localhost", port };
+  const adopted = adoptStream(socket, true, peer, never);
+  const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
+  socket.once("connect", () => socket.emit("error", reset));
+  const transport = new StreamTransport(await adopted, { peer, isLocal: true, localAddress: undefined });
+  assert.equal(await record(t, transport).untilEnd(), reset);
 });
 
 test("a socket that fails to connect is an SmtpConnectError", async () => {
@@ -183,3 +195,20 @@ nodeTest(
     assert.equal((await open(Object.assign(liar, { authorized: true }))).isSecure, false);
   },
 );
+
+nodeTest("a TLSSocket whose certificate is not for the name that was given is not secure", async (t) => {
+  const { ca, wrongName } = await testCertificates();
+  const port = await tlsServer(t, wrongName, (socket) => socket.end("220 hi\r\n"));
+  const socket = () => connectTls({ host: "127.0.0.1", servername: "other.example.com", port, ca });
+  for (const [servername, isSecure] of [
+    [undefined, true],
+    ["other.example.com", true],
+    ["mail.example.com", false],
+    ["127.0.0.1", false],
+  ] as const) {
+    const target = { kind: "socket", socket, hostname: "mail.example.com", servername } as const;
+    const transport = await openTransport(target, { signal: never });
+    assert.equal(transport.isSecure, isSecure, servername);
+    await record(t, transport).untilText("220 hi\r\n");
+  }
+});

@@ -87,3 +87,10 @@ test("BoringSSL's alert for a missing client certificate says the same as OpenSS
   assert.equal(boringssl?.retry, "never");
   assert.equal(boringssl?.message.replace("TLSV1_", "TLSV13_"), openssl?.message);
 });
+
+test("without a common protocol of ALPN the option is named, and not what OpenSSL's source calls it", () => {
+  const code = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
+  const error = tlsError(peer, failure("80DC:error:0A000460:SSL routines:ssl3_read_bytes", { code }));
+  assert.match(error.message, /has no protocol of tls\.ALPNProtocols/);
+  assert.doesNotMatch(error.message, /ssl3_read_bytes/);
+});

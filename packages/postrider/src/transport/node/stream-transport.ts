@@ -6,11 +6,11 @@
 import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
-import { OptionError, type Peer, SmtpConnectError, SmtpDisconnectedError, SmtpTlsError } from "../../errors/errors.js";
+import { checkServerIdentity, type TLSSocket } from "node:tls";
+import { OptionError, type Peer, SmtpConnectError, SmtpTlsError } from "../../errors/errors.js";
 import type { TlsOptions } from "../../options/tls-options.js";
 import { giveBack } from "../../text/base64.js";
-import type { TlsInfo, Transport, TransportListener } from "../transport.js";
+import { closedError, type TlsInfo, type Transport, type TransportListener } from "../transport.js";
 import { socketsApi } from "../web/sockets-api.js";
 import { connectError } from "./connect-errors.js";
 import { awaitReady, discard } from "./tcp.js";
@@ -22,6 +22,8 @@ export interface StreamFacts {
   readonly localAddress: string | undefined;
   /** The stream is the caller's: TLS that it has already counts. SECURITY: in other streams it may be that of a proxy. */
   readonly isGiven?: boolean | undefined;
+  /** The name that its certificate must have then. */
+  readonly name?: string | undefined;
 }
 
 type State = "open" | "securing" | "closed";
@@ -57,7 +59,7 @@ export class StreamTransport implements Transport {
     this.#stream = base;
     if (secure === undefined) {
       this.#attach();
-      if (facts.isGiven === true && isAuthorized(base)) this.#tlsInfo = describeTls(base);
+      if (facts.isGiven === true && isAuthorized(base, facts.name)) this.#tlsInfo = describeTls(base);
     } else this.#adopt(secure);
   }
 
@@ -154,8 +156,8 @@ export class StreamTransport implements Transport {
       discard(secure);
       throw closedError();
     }
-    this.#adopt(secure);
     this.#state = "open";
+    this.#adopt(secure);
     this.#flow();
   }
 
@@ -173,6 +175,7 @@ export class StreamTransport implements Transport {
 
   #attach(): void {
     this.#stream.on("drain", this.#onDrain).on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onError);
+    if (this.#stream.errored) this.#onError(this.#stream.errored);
   }
 
   #detach(): void {
@@ -211,9 +214,6 @@ export class StreamTransport implements Transport {
   }
 }
 
-const closedError = (): SmtpDisconnectedError =>
-  new SmtpDisconnectedError("The connection is closed", { phase: "tls" });
-
 /**
  * Takes over the caller's stream: waits until it is connected, leaves buffered bytes in it, and closes it on failure.
  *
@@ -244,9 +244,13 @@ export async function adoptStream(stream: unknown, isOnce: boolean, peer: Peer, 
 /** A TLSSocket of the caller whose handshake is under way. */
 const isHandshaking = (stream: object): boolean => "secureConnecting" in stream && stream.secureConnecting === true;
 
-/** A TLSSocket of the caller, verified. SECURITY: node:tls of Cloudflare Workers calls every socket authorized. */
-const isAuthorized = (stream: object): stream is TLSSocket =>
-  "authorized" in stream && stream.authorized === true && "getPeerCertificate" in stream && socketsApi() === undefined;
+/** A TLSSocket of the caller, verified, and for this name. SECURITY: node:tls of Cloudflare Workers calls every socket authorized. */
+const isAuthorized = (stream: object, name: string | undefined): stream is TLSSocket =>
+  "authorized" in stream &&
+  stream.authorized === true &&
+  "getPeerCertificate" in stream &&
+  socketsApi() === undefined &&
+  (name === undefined || checkServerIdentity(name, (stream as TLSSocket).getPeerCertificate()) === undefined);
 
 function clearTextError(peer: Peer): SmtpTlsError {
   return new SmtpTlsError(peer, {

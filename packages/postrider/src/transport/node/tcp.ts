@@ -81,6 +81,8 @@ export function awaitReady(stream: Duplex, { event, signal, explain }: ReadyOpti
     };
     const ready = (): void => {
       stop();
+      // QUIRK: Deno may report the loss in the same turn, before the code that waits has listeners of its own.
+      stream.on("error", keepError);
       resolve();
     };
     const broken = (error: Error): void => giveUp(explain(error));
@@ -91,6 +93,11 @@ export function awaitReady(stream: Duplex, { event, signal, explain }: ReadyOpti
     signal.addEventListener("abort", aborted);
     stream.on(event, ready).on("error", broken).on("end", ended).on("close", ended);
   });
+}
+
+/** Keeps the error as that of the stream, `errored`. */
+function keepError(this: Duplex, error: Error): void {
+  this.destroy(error);
 }
 
 /** Destroys a stream and ignores its later errors, which would otherwise end the process. */

@@ -106,6 +106,7 @@ const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> = {
     problem: "the server does not know the name asked for",
     hint: "Check hostname and tls.servername",
   },
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: { problem: "the server has no protocol of tls.ALPNProtocols" },
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: CLIENT_MISSING,
   // BoringSSL, which Bun is built with, leaves the version out.
   ERR_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED: CLIENT_MISSING,

@@ -6,7 +6,7 @@
  */
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { type CipherNameAndProtocol, type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import {
   formatPeer,
   isError,
@@ -82,7 +82,8 @@ export function describeTls(secure: TLSSocket): TlsInfo {
   const certificate = secure.getPeerCertificate(true);
   return {
     protocol: secure.getProtocol() ?? "unknown",
-    cipher: secure.getCipher().name,
+    // Node has none, in spite of its types, when the stream is destroyed already.
+    cipher: (secure.getCipher() as CipherNameAndProtocol | null)?.name ?? "unknown",
     // Node returns an empty object when there is none.
     peerCertificate: certificate?.raw === undefined ? undefined : certificate,
     authorized: secure.authorized,
@@ -157,17 +158,27 @@ function startTls(peer: Peer, options: ConnectionOptions): TLSSocket {
     throw new SmtpTlsError(peer, {
       problem: `the options in tls cannot be used: ${said}`,
       reason: isError(error) && "code" in error ? String(error.code) : undefined,
-      hint: "Check tls.key, tls.cert, tls.pfx, tls.passphrase and tls.ca",
+      hint: "Check tls.key, cert, pfx, passphrase, ca, crl, ciphers, sigalgs and ecdhCurve",
       cause: error,
     });
   }
 }
 
-/** QUIRK: Deno shows no client certificate when it or its key does not parse, and the server alone would complain. */
-function checkClientIdentity({ cert, key, passphrase }: ConnectionOptions): void {
+/**
+ * QUIRK: Deno shows no client certificate when it or its key does not parse, and the server alone would complain; a key of another
+ * certificate is a matter of versions to it.
+ */
+function checkClientIdentity({ cert = [], key = [], passphrase = "" }: ConnectionOptions): void {
   const { createPrivateKey, X509Certificate } = process.getBuiltinModule("node:crypto");
-  if (key !== undefined && !Array.isArray(key)) createPrivateKey({ key, ...(passphrase ? { passphrase } : {}) });
-  if (cert !== undefined && !Array.isArray(cert)) new X509Certificate(cert);
+  const keys = [key].flat().map((one) => {
+    const given = typeof one === "object" && "pem" in one ? { passphrase, ...one } : { passphrase, pem: one };
+    return createPrivateKey({ key: given.pem, passphrase: given.passphrase });
+  });
+  const certificates = [cert].flat().map((one) => new X509Certificate(one));
+  const [only, ...others] = keys;
+  if (only !== undefined && others.length === 0 && certificates[0]?.checkPrivateKey(only) === false) {
+    throw new Error("tls.key is not the key of tls.cert");
+  }
 }
 
 /** The name that the certificate must have, and whether it is verified. */

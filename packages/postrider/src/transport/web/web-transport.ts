@@ -5,12 +5,12 @@
  */
 import { Buffer } from "node:buffer";
 import { isIpv6 } from "../../address/domain.js";
-import { OptionError, type Peer, SmtpConnectError, SmtpDisconnectedError, SmtpTlsError } from "../../errors/errors.js";
+import { OptionError, type Peer, SmtpConnectError, SmtpTlsError } from "../../errors/errors.js";
 import { reasonOf } from "../../given/producer.js";
 import type { WorkerSocket } from "../../options/target.js";
 import type { TlsOptions } from "../../options/tls-options.js";
 import { asBuffer } from "../../text/line-ends.js";
-import type { TlsInfo, Transport, TransportListener } from "../transport.js";
+import { closedError, type TlsInfo, type Transport, type TransportListener } from "../transport.js";
 import { IN_A_REQUEST, type SocketsApi } from "./sockets-api.js";
 
 /** Bytes that the runtime has not taken yet, from which on a write waits. */
@@ -22,6 +22,8 @@ export interface WebFacts {
   /** TLS from the first byte. */
   readonly tls: { readonly options?: TlsOptions | undefined } | undefined;
   readonly signal: AbortSignal;
+  /** What the certificate of a given socket must name. */
+  readonly name?: string | undefined;
 }
 
 /** @throws SmtpConnectError; SmtpTlsError; `signal.reason` after an abort */
@@ -45,9 +47,15 @@ export async function openWeb(
 
 /** Takes over a socket: waits until it is open, and closes it on failure. */
 export async function adoptWorkerSocket(socket: WorkerSocket, facts: WebFacts): Promise<WebTransport> {
-  const { peer, tls, signal } = facts;
-  const info = await opened(socket, signal, (error) => connectFailure(peer, error));
-  const transport = new WebTransport(socket, facts, dialledName(info));
+  const { peer, tls, signal, name } = facts;
+  const isSecure = socket.secureTransport === "on";
+  const dialled = dialledName(await opened(socket, signal, (error) => connectFailure(peer, error)));
+  // SECURITY: the runtime has checked the certificate against the name that was dialled, and no other.
+  if (isSecure && !(name === undefined || dialled === undefined || isSameName(name, dialled))) {
+    closeQuietly(socket);
+    throw new SmtpTlsError(peer, { problem: `the socket was opened to ${dialled}, which is not ${name}` });
+  }
+  const transport = new WebTransport(socket, facts, dialled);
   if (tls !== undefined && !transport.isSecure) await transport.secure(tls.options, signal, "implicit");
   return transport;
 }
@@ -58,10 +66,13 @@ function dialledName(info: unknown): string | undefined {
   return typeof address === "string" ? address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") : undefined;
 }
 
+const isSameName = (one: string, other: string): boolean =>
+  withoutFinalDot(one).toLowerCase() === withoutFinalDot(other).toLowerCase();
+
 const withoutFinalDot = (name: string): string => (name.endsWith(".") ? name.slice(0, -1) : name);
 
 export const isWorkerSocket = (value: unknown): value is WorkerSocket =>
-  typeof value === "object" && value !== null && "startTls" in value && "opened" in value;
+  typeof value === "object" && value !== null && "startTls" in value && "opened" in value && "readable" in value;
 
 /** Closes and waits for nothing. */
 export function closeQuietly(socket: WorkerSocket): void {
@@ -196,9 +207,8 @@ export class WebTransport implements Transport {
     this.#state = "closed";
     this.#listener = undefined;
     this.#givingUp?.abort(closedError());
-    // QUIRK: while a write waits for the peer, close() alone does nothing.
-    quietly(() => this.#writer.abort());
     quietly(() => this.#reader.cancel());
+    // QUIRK: it waits for a write that waits for the peer. abort() of the writer would not: the socket would stay open with the request.
     closeQuietly(this.#socket);
   }
 
@@ -307,7 +317,7 @@ function connectFailure(peer: Peer, cause: unknown): SmtpConnectError {
   const hint =
     peer.port === 25
       ? "Cloudflare Workers block port 25; submit to port 587 or 465"
-      : "Check hostname and port, and that the server runs; Cloudflare blocks private addresses and its own";
+      : "Check hostname and port, that the server runs, and its certificate if you dialled with TLS; Cloudflare blocks private addresses and its own";
   return new SmtpConnectError(peer, {
     reason: `the runtime could not connect, and says no more than "${reason}"`,
     hint,
@@ -342,9 +352,6 @@ function lossOf(cause: unknown, isSecure: boolean): Error {
   }
   return cause instanceof Error ? cause : new Error(reason, { cause });
 }
-
-const closedError = (): SmtpDisconnectedError =>
-  new SmtpDisconnectedError("The connection is closed", { phase: "tls" });
 
 /** Runs what may throw or reject at the end of a connection, when nobody is left to tell. */
 function quietly(action: () => Promise<unknown>): void {
