@@ -18,18 +18,18 @@ import { printable } from "./terminal/printable.js";
 
 export function createProgram(context: CommandContext): Command {
   const program = new Command("postrider")
-    .description("Sends mail, and looks after those who do: mail merges, checks of servers, an inbox for development.")
+    .description("send mail and mail merges, run an outbox, check mail servers, and catch mail during development")
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
-    .helpCommand("help [command]", "show the help of a command")
-    .option("--debug", "show stack traces with errors")
+    .helpCommand("help [command]", "show help for a command")
+    .option("--debug", "print stack traces with errors")
     .exitOverride()
     .configureOutput({
       writeErr: (text) => process.stderr.write(text.split("\n").map(printable).join("\n")),
       outputError: (text, write) => write(text.replace(/^error: /, "postrider: ")),
     })
     .configureHelp({ optionDescription: describeOption })
-    .showHelpAfterError("(--help shows what there is)");
+    .showHelpAfterError("(run with --help for usage)");
   addSendCommand(program, context);
   addBulkCommand(program, context);
   addCheckCommand(program, context);
@@ -53,7 +53,7 @@ function describeOption(option: Option): string {
 /** `--debug` is understood at any place of the command line, and so belongs to every command. */
 function offerDebug(commands: readonly Command[]): void {
   for (const command of commands) {
-    command.option("--debug", "show stack traces with errors");
+    command.option("--debug", "print stack traces with errors");
     offerDebug(command.commands);
   }
 }

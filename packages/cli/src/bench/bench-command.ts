@@ -13,23 +13,23 @@ Examples:
   postrider bench smtp://127.0.0.1:1025 --messages 10000 --connections 10 --size 50000 --json
   postrider bench smtp://mail.test.example.org:25 --yes --from load@example.org --to sink@test.example.org
 
-It sends real messages, as many as you say, to a server of your own. One that is not this machine needs --yes, --from and --to.
+The command sends real messages: use it only with a server of your own. A server on another machine requires --yes, --from and --to.
 
-Exit codes: 0 every message was accepted, 64 usage, 69 some were refused, 75 no connection.`;
+Exit codes: 0 every message was accepted, 64 usage, 69 some were rejected, 75 no connection.`;
 
 export function addBenchCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("bench")
-    .description("measure how many messages a server of your own takes")
+    .description("measure the throughput of your own server")
     .argument("[url]", "smtp://, smtps:// or lmtp://host:port, in place of --server")
-    .option("-n, --messages <number>", "how many", count, 1000)
-    .option("-c, --connections <number>", "connections at the same time", count, 5)
-    .option("--in-flight <number>", "messages on the way at the same time on each", count, 16)
-    .option("--size <bytes>", "bytes of a message", count, 1000)
-    .option("-f, --from <address>", "the envelope sender (default on this machine: bench@example.org)")
-    .option("--to <address>", "the recipient (default on this machine: sink@example.org)");
+    .option("-n, --messages <number>", "number of messages to send", count, 1000)
+    .option("-c, --connections <number>", "number of parallel connections", count, 5)
+    .option("--in-flight <number>", "number of messages in flight on each connection", count, 16)
+    .option("--size <bytes>", "size of each message in bytes", count, 1000)
+    .option("-f, --from <address>", "envelope sender (default for a local server: bench@example.org)")
+    .option("--to <address>", "recipient (default for a local server: sink@example.org)");
   addServerOptions(command)
-    .option("--yes", "send that many messages to a server that is not this machine", false)
+    .option("--yes", "confirm a server on another machine", false)
     .option("--json", "print the result as JSON", false)
     .addHelpText("after", HELP)
     .action(async (url: string | undefined, options: BenchOptions) => {

@@ -16,8 +16,8 @@ Examples:
   postrider bulk people.csv --template hello.eml --profile work --journal hello.journal --report hello.html
   postrider bulk people.csv --template hello.md --outbox file:mail.db --send-at 2026-12-01T08:00Z
 
-The first line of the data names the columns; a template uses them as {{ name }} (Liquid). A Markdown or HTML template begins with
-its fields (an .eml is a message as a mail program saves it: its texts, fields and names of attachments are filled):
+The first line of the CSV file names the columns; a template uses them as {{ name }} (Liquid). A Markdown or HTML template begins
+with its header fields:
 
   ---
   From: Ann <ann@example.org>
@@ -26,40 +26,46 @@ its fields (an .eml is a message as a mail program saves it: its texts, fields a
   ---
   Dear {{ name }}, ...
 
-A place that an empty cell leaves empty is warned of; --require name makes such rows bad ones.
+An .eml template is a message saved by a mail program: placeholders are replaced in its bodies, header fields and attachment names.
 
-With --journal a run can be killed at any moment and started again with the same words: nobody gets a second copy. Rows whose
-outcome is unknown are listed, and sent again only with --resend-unknown.
+The command warns of placeholders that an empty cell leaves empty; with --require name, such rows are errors.
 
-With --outbox nothing is sent: the mails are handed to the outbox of a database ("postrider outbox"), whose workers send them. The same
-command again hands over nothing twice; another --key does.
+With --journal, a run can be killed at any moment and started again with the same command line: nobody gets a second copy. Rows
+whose outcome is unknown are listed, and sent again only with --resend-unknown.
+
+With --outbox, the command sends nothing: it enqueues the messages in a database, and the workers of that outbox send them (see
+"postrider outbox"). Running the same command again enqueues nothing twice, unless it has another --key.
 ${SERVER_HELP}
 
-Exit codes: 0 every row was accepted, 64 usage, 65 bad rows or a journal of another run, 66 a file is missing, 69 some were refused,
-74 some are unknown, 75 some may be tried again, 77 credentials refused, 130 interrupted.`;
+Exit codes: 0 every row was accepted, 64 usage, 65 invalid rows or the journal of another run, 66 file not found, 69 some
+rows were rejected, 74 some outcomes are unknown, 75 some rows failed temporarily, 77 login failed, 130 interrupted.`;
 
 export function addBulkCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("bulk")
-    .description("send a mail to every row of a CSV file")
-    .argument("<data.csv>", "the rows, in UTF-8; the first line names the columns")
-    .requiredOption("--template <file>", "the mail: .md, .html or .eml")
-    .option("-f, --from <template>", "the author, in place of the template's")
-    .option("--to <template>", "whom a row goes to (default: the template's, else {{ email }})")
-    .option("-S, --subject <template>", "the subject, in place of the template's")
-    .option("-a, --attach <file>", "attach a file to every mail; may be repeated", collect, [])
-    .option("--delimiter <sign>", "what stands between fields (default: a comma)", delimiter)
-    .option("--journal <file>", "write down what was sent, to go on after an interruption")
-    .option("--resend-unknown", "send the rows again of which nobody knows whether they were delivered", false)
-    .option("--require <columns>", "columns that must not be empty in any row, with commas; may be repeated", names, [])
-    .option("--skip-bad", "leave out rows that are malformed or make no mail", false)
-    .option("--rate <rate>", "at most so many: 10/s, 600/m, 5000/h", parseRate)
-    .option("--connections <number>", "connections at the same time", count, 5);
+    .description("send one message for each row of a CSV file")
+    .argument("<data.csv>", "CSV file in UTF-8; the first line names the columns")
+    .requiredOption("--template <file>", "message template: .md, .html or .eml")
+    .option("-f, --from <template>", "author, in place of the template's From")
+    .option("--to <template>", "recipients of a row (default: the template's To, or {{ email }})")
+    .option("-S, --subject <template>", "subject line, in place of the template's")
+    .option("-a, --attach <file>", "attach a file to every message; repeatable", collect, [])
+    .option("--delimiter <sign>", "field separator, such as ';' or tab (default: a comma)", delimiter)
+    .option("--journal <file>", "record each outcome, to resume after an interruption")
+    .option("--resend-unknown", "resend rows whose outcome is unknown; recipients may get a second copy", false)
+    .option("--require <columns>", "columns that must not be empty; comma-separated list, repeatable", names, [])
+    .option("--skip-bad", "skip rows that are malformed or produce no valid message", false)
+    .option(
+      "--rate <rate>",
+      "maximum messages per second, minute or hour: 10/s, 600/m, 5000/h (default: no limit)",
+      parseRate,
+    )
+    .option("--connections <number>", "number of parallel connections", count, 5);
   addOutboxOptions(addSigningOptions(addServerOptions(command)))
-    .option("--report <file.html>", "write the report as a page with a chart")
-    .option("--dry-run", "send the first rows to the inbox of this machine, and nothing to anybody else", false)
-    .option("--rows <number>", "how many rows of a dry run", count, 5)
-    .option("--inbox-port <port>", "where the inbox listens; 0 opens one of its own", port, 1025)
+    .option("--report <file.html>", "write an HTML report with a chart")
+    .option("--dry-run", "send the first rows to a local inbox only", false)
+    .option("--rows <number>", "number of rows to send in a dry run", count, 5)
+    .option("--inbox-port <port>", "SMTP port of the local inbox of a dry run; 0 always starts a new one", port, 1025)
     .option("--json", "print the report as JSON", false)
     .addHelpText("after", HELP)
     .action(async (data: string, options: BulkOptions) => {
@@ -79,15 +85,18 @@ function addOutboxOptions(command: Command): Command {
   const options = [
     new Option(
       "--outbox <url>",
-      "hand the mails to the outbox in file:mail.db or postgres://..., and send nothing",
+      "enqueue the messages in this outbox (file:mail.db or postgres://...) and send nothing",
     ).conflicts(OF_SENDING),
-    new Option("--schema <name>", "the schema, or the prefix of the tables in SQLite (default: postrider)"),
-    new Option("--key <text>", "begins the keys of the rows; default: made of the data, the template and the options"),
-    new Option("--send-at <date>", "not before, such as 2026-01-31T12:00Z").argParser(date),
-    new Option("--priority <number>", "9 goes first, -9 last (default: 0)").argParser(priority),
-    new Option("--tag <name=value>", "a tag of every mail; may be repeated").argParser(tag).default([]),
+    new Option("--schema <name>", "database schema, or table prefix in SQLite (default: postrider)"),
+    new Option(
+      "--key <text>",
+      "prefix of the rows' idempotency keys (default: a hash of the data, the template and the options)",
+    ),
+    new Option("--send-at <date>", "send no earlier than this date, such as 2026-01-31T12:00Z").argParser(date),
+    new Option("--priority <number>", "priority from -9 (last) to 9 (first) (default: 0)").argParser(priority),
+    new Option("--tag <name=value>", "tag of every message; repeatable").argParser(tag).default([]),
   ];
-  for (const option of options) command.addOption(option.helpGroup("With the outbox:"));
+  for (const option of options) command.addOption(option.helpGroup("Outbox options:"));
   return command;
 }
 

@@ -13,18 +13,18 @@ Examples:
   postrider check --profile work --json | jq .tls.chain[0].daysLeft
 ${SERVER_HELP}
 
-It sends no message. With a user it logs in, unless the certificate does not hold (--insecure logs in all the same). A server without
-TLS, and extensions that are missing, are warned of.
+The command sends no message. With a user name it logs in, unless the certificate is invalid (--insecure logs in anyway). It warns
+of missing TLS and of missing SMTP extensions.
 
-Exit codes: 0, 64 usage, 69 the certificate does not hold or the server refuses, 75 no connection, 77 credentials refused.`;
+Exit codes: 0, 64 usage, 69 invalid certificate or rejected by the server, 75 no connection, 77 login failed.`;
 
 export function addCheckCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("check")
-    .description("report what a server offers, its certificate, and what is wrong with it")
+    .description("check a server: its capabilities, its TLS certificate and problems")
     .argument("[url]", "smtp://, smtps:// or lmtp://host:port, in place of --server");
   addServerOptions(command)
-    .option("--trace", "show the dialogue with the server on stderr", false)
+    .option("--trace", "print the SMTP dialogue to stderr, without secrets", false)
     .option("--json", "print the report as JSON", false)
     .addHelpText("after", HELP)
     .action(async (url: string | undefined, options: CheckOptions) => {

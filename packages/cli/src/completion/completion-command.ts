@@ -23,8 +23,8 @@ Examples:
 export function addCompletionCommand(program: Command): void {
   program
     .command("completion")
-    .description("print a script that completes commands and options in a shell")
-    .addArgument(new Argument("<shell>", "which").choices(Object.keys(SCRIPTS)))
+    .description("print a shell completion script")
+    .addArgument(new Argument("<shell>", "shell to complete in").choices(Object.keys(SCRIPTS)))
     .addHelpText("after", HELP)
     .action((shell: string) => printText((SCRIPTS[shell] ?? bashScript)(readModels(program)).trimEnd()));
 }

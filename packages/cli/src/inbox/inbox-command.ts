@@ -14,17 +14,17 @@ Examples:
   postrider inbox
   postrider inbox --store ./mail --smtp-port 2525
   postrider inbox --tls starttls --write-cert ca.pem --auth any
-  postrider inbox --outbox file:mail.db                 # with a tab that shows what a program owes
-  postrider inbox --smtp-port 0 --web-port 0 --json     # any free ports, told as JSON
+  postrider inbox --outbox file:mail.db                 # with a tab that shows the outbox
+  postrider inbox --smtp-port 0 --web-port 0 --json     # any free ports, printed as JSON
 
-It takes every message and sends none on. Each that arrives is a line on stdout. Ctrl-C ends it.
+The inbox accepts every message and delivers none. It prints a line to stdout for each message. Ctrl-C stops it.
 
-Exit codes: 0 ended by a signal, 64 usage, 66 no such file, 69 a port or path is taken, 73 the certificate cannot be written.`;
+Exit codes: 0 stopped by a signal, 64 usage, 66 file not found, 69 a port or path is in use, 73 the certificate cannot be written.`;
 
 export function addInboxCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("inbox")
-    .description("an SMTP server for development, with a page that shows what arrives");
+    .description("start an SMTP server for development that shows every message on a web page");
   // What is given on the command line, in its order, for the inbox to read.
   const given: string[] = [];
   for (const { name, value, description, choices } of INBOX_FLAGS) {
@@ -36,8 +36,8 @@ export function addInboxCommand(program: Command, context: CommandContext): void
     });
   }
   command
-    .option("--outbox <url>", "show the outbox in file:mail.db or postgres://... in a tab of the page")
-    .option("--schema <name>", "its schema, or the prefix of its tables in SQLite (default: postrider)")
+    .option("--outbox <url>", "show this outbox (file:mail.db or postgres://...) in a tab of the page")
+    .option("--schema <name>", "database schema of the outbox, or table prefix in SQLite (default: postrider)")
     .addHelpText("after", HELP)
     .action(async ({ outbox: url, schema }: { readonly outbox?: string; readonly schema?: string }) => {
       if (schema !== undefined && url === undefined) throw usageError("--schema needs --outbox");

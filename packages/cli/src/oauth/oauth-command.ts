@@ -14,33 +14,35 @@ Examples:
   postrider oauth login --auth-url https://id.example.org/authorize --token-url https://id.example.org/token \\
       --client-id mail --scope "smtp offline_access"
 
-It opens the provider's page in a browser, where you consent, and receives the answer on a port of this machine (RFC 8252, with
-PKCE). The refresh token that results is kept in the profile, which commands then log in with; without --profile it is printed, for
-oauth2() of the library.
+The command opens the provider's consent page in a browser and receives the redirect on a local port (RFC 8252, with PKCE). It saves
+the refresh token in the profile, and other commands log in with that profile. Without --profile it prints the token, for oauth2() of
+the library.
 
---client-file is the JSON that Google's console offers for a client of the type "Desktop app". The secret of another client comes
-from POSTRIDER_CLIENT_SECRET; many desktop clients have none.
+--client-file is the JSON file that Google's console offers for a client of the type "Desktop app". The client secret of another
+client comes from POSTRIDER_CLIENT_SECRET; many desktop clients have none.
 
-Exit codes: 0, 64 usage, 66 the file of the client is missing, 69 refused, 75 the provider cannot be reached, or nobody consented.`;
+Exit codes: 0, 64 usage, 66 client file not found, 69 rejected, 75 the provider cannot be reached, or no consent in time.`;
 
 export function addOAuthCommand(program: Command, context: CommandContext): void {
   program
     .command("oauth")
-    .description("OAuth 2 in place of a password, for Gmail, Microsoft 365 and others")
+    .description("log in with OAuth 2 instead of a password: Gmail, Microsoft 365 and others")
     .command("login")
-    .description("get a refresh token by your consent in a browser")
-    .addOption(new Option("--provider <name>", "whose account it is").choices(Object.keys(OAUTH_PROVIDERS)))
-    .option("--client-file <file>", "the client as Google's console saves it, JSON")
-    .option("--client-id <id>", "the client that the provider registered for you")
-    .option("--tenant <id>", "Microsoft: the directory of a client that is for one organisation only")
-    .option("--auth-url <url>", "another provider's authorization endpoint")
-    .option("--token-url <url>", "its token endpoint")
-    .option("--scope <scopes>", "what to ask consent for, with spaces between")
-    .option("-u, --user <address>", "the mailbox: the page has it chosen already")
-    .option("-p, --profile <name>", "keep the refresh token in this profile")
-    .option("--port <port>", "where the answer is received (default: any free port)", port, 0)
-    .option("--no-browser", "only print the address of the page")
-    .option("--timeout <seconds>", "wait so long for the consent (300)", seconds, 300_000)
+    .description("get a refresh token by consent in a browser")
+    .addOption(new Option("--provider <name>", "OAuth provider of the account").choices(Object.keys(OAUTH_PROVIDERS)))
+    .option("--client-file <file>", "client secret file from Google's console, JSON")
+    .option("--client-id <id>", "ID of your OAuth client")
+    .option("--tenant <id>", "Microsoft tenant ID, for a single-tenant client")
+    .option("--auth-url <url>", "authorization endpoint of another provider")
+    .option("--token-url <url>", "token endpoint of another provider")
+    .option("--scope <scopes>", "scopes to request, separated by spaces")
+    .option("-u, --user <address>", "mailbox to preselect on the consent page")
+    .option("-p, --profile <name>", "save the refresh token in this profile")
+    .addOption(new Option("--port <port>", "local port for the redirect").argParser(port).default(0, "any free port"))
+    .option("--no-browser", "print the URL of the consent page and open no browser")
+    .addOption(
+      new Option("--timeout <seconds>", "how long to wait for consent").argParser(seconds).default(300_000, "300"),
+    )
     .option("--json", "print the tokens as JSON", false)
     .addHelpText("after", HELP)
     .action(async (options: OAuthLoginOptions) => {

@@ -15,10 +15,10 @@ Examples:
   postrider outbox run --database file:mail.db --server smtp://relay.example.org
   postrider outbox resolve 0199d2c4-93f1-7aa0-b5c3-0f2d6f1c9a71 --as sent
 
-The database is --database or POSTRIDER_DATABASE: file:mail.db, or postgres://... . "migrate" alone makes files and tables.
+--database or POSTRIDER_DATABASE names the database: file:mail.db or postgres://... . Only "migrate" creates files and tables.
 
-Exit codes: 0, 64 usage, 65 not possible in this state, 66 no such message or file, 69 tables or a driver are missing, 75 the database is
-away, or the outbox is paused.`;
+Exit codes: 0, 64 usage, 65 not possible in this state, 66 message or file not found, 69 missing tables or database driver, 75 the
+database cannot be reached, or the outbox is paused.`;
 
 const STATES = ["waiting", "sending", "delivered", "partly-delivered", "failed", "unknown", "cancelled"];
 const EVENTS = [
@@ -27,15 +27,15 @@ const EVENTS = [
 ];
 
 export function addOutboxCommand(program: Command, context: CommandContext): void {
-  const outbox = program.command("outbox").description("mail that a database remembers: what waits, what became of it");
+  const outbox = program.command("outbox").description("manage an outbox: messages that are queued in a database");
   outbox.addHelpText("after", HELP);
   const add = (name: string, description: string): Command =>
     outbox
       .command(name)
       .description(description)
-      .option("--database <url>", "file:mail.db or postgres://...; else POSTRIDER_DATABASE")
-      .option("--schema <name>", "the schema, or the prefix of the tables in SQLite (default: postrider)")
-      .option("--json", "print JSON", false);
+      .option("--database <url>", "file:mail.db or postgres://... (default: POSTRIDER_DATABASE)")
+      .option("--schema <name>", "database schema, or table prefix in SQLite (default: postrider)")
+      .option("--json", "print the result as JSON", false);
   /** What `run` is given: the options, and the argument if the command has one. */
   const act = <Options>(
     command: Command,
@@ -49,71 +49,75 @@ export function addOutboxCommand(program: Command, context: CommandContext): voi
   };
 
   act<Parameters<Tool["migrateTables"]>[0]>(
-    add("migrate", "make or update the tables").addOption(
-      new Option("--print <dialect>", "print the statements instead").choices(["postgres", "sqlite"]),
+    add("migrate", "create or update the tables").addOption(
+      new Option("--print <dialect>", "print the SQL statements and change nothing").choices(["postgres", "sqlite"]),
     ),
     (tool, options) => tool.migrateTables(options),
   );
-  addRun(add("run", "deliver what is due, until Ctrl-C"), context);
-  act<Parameters<Tool["listMessages"]>[0]>(addFilter(add("list", "messages, the newest first")), (tool, options) =>
+  addRun(add("run", "deliver due messages until Ctrl-C"), context);
+  act<Parameters<Tool["listMessages"]>[0]>(addFilter(add("list", "list messages, newest first")), (tool, options) =>
     tool.listMessages(options),
   );
   act<Parameters<Tool["showMessage"]>[0]>(
-    add("show <id>", "one message, its recipients and its events").option(
+    add("show <id>", "show a message with its recipients and events").option(
       "--source",
-      "print the message as it is sent instead",
+      "print the message source instead",
       false,
     ),
     (tool, options, id) => tool.showMessage(options, id),
   );
   act<Parameters<Tool["printEvents"]>[0]>(
-    add("events", "what happened, in order; with --json an object a line")
-      .option("--after <id>", "only those behind this one, as --json told its id")
+    add("events", "list events in order; with --json, one object per line")
+      .option("--after <id>", "list only events after this event ID (see --json)")
       .addOption(
-        new Option("--type <type>", "only these; may be repeated")
+        new Option("--type <type>", "list only events of this type; repeatable")
           .choices(EVENTS)
           .default([])
           .argParser((value, before: readonly string[]) => [...before, oneOf(value, EVENTS)]),
       )
-      .option("--follow", "go on with what happens, until Ctrl-C", false),
+      .option("--follow", "keep printing new events until Ctrl-C", false),
     (tool, options) => tool.printEvents(options),
   );
   act<Parameters<Tool["retryMessage"]>[0]>(
-    add("retry <id>", "send it now, also after a refusal"),
+    add("retry <id>", "make a message due now, even if it was rejected or has expired"),
     (tool, options, id) => tool.retryMessage(options, id),
   );
-  act<Parameters<Tool["cancelMessage"]>[0]>(add("cancel <id>", "take back what was not sent"), (tool, options, id) =>
-    tool.cancelMessage(options, id),
+  act<Parameters<Tool["cancelMessage"]>[0]>(
+    add("cancel <id>", "cancel a message that has not been sent yet"),
+    (tool, options, id) => tool.cancelMessage(options, id),
   );
   act<Parameters<Tool["resolveMessage"]>[0]>(
-    add("resolve <id>", "decide about an unknown outcome")
-      .addOption(new Option("--as <decision>", "what is done").choices(["resend", "sent"]).makeOptionMandatory())
-      .option("--recipient <address>", "only this one"),
+    add("resolve <id>", "resolve a message whose outcome is unknown")
+      .addOption(
+        new Option("--as <decision>", "resend the message, or record it as sent")
+          .choices(["resend", "sent"])
+          .makeOptionMandatory(),
+      )
+      .option("--recipient <address>", "resolve only this recipient"),
     (tool, options, id) => tool.resolveMessage(options, id),
   );
   act<Parameters<Tool["suppressAddress"]>[0]>(
-    add("suppress <address>", "send nothing to this address any more")
-      .option("--reason <text>", "why")
-      .option("--remove", "take it off the list", false),
+    add("suppress <address>", "stop sending to an address")
+      .option("--reason <text>", "reason to record")
+      .option("--remove", "remove the address from the suppression list", false),
     (tool, options, address) => tool.suppressAddress(options, address),
   );
-  act<Parameters<Tool["listSuppressions"]>[0]>(
-    add("suppressions", "the addresses to which nothing is sent"),
-    (tool, options) => tool.listSuppressions(options),
+  act<Parameters<Tool["listSuppressions"]>[0]>(add("suppressions", "list suppressed addresses"), (tool, options) =>
+    tool.listSuppressions(options),
   );
   act<Parameters<Tool["pauseAll"]>[0]>(
-    add("pause", "stop every worker").option("--reason <text>", "why"),
+    add("pause", "pause all workers").option("--reason <text>", "reason to record"),
     (tool, options) => tool.pauseAll(options),
   );
-  act<Parameters<Tool["resumeAll"]>[0]>(add("resume", "end every pause"), (tool, options) => tool.resumeAll(options));
-  act<Parameters<Tool["showStats"]>[0]>(add("stats", "counts by state and by domain"), (tool, options) =>
+  act<Parameters<Tool["resumeAll"]>[0]>(add("resume", "end all pauses"), (tool, options) => tool.resumeAll(options));
+  act<Parameters<Tool["showStats"]>[0]>(add("stats", "count messages by state and by domain"), (tool, options) =>
     tool.showStats(options),
   );
   act<Parameters<Tool["purgeContent"]>[0]>(
-    add("purge", "remove the content of finished messages; their outcome stays")
-      .requiredOption("--before <date>", "of those that were enqueued before, such as 2026-01-31", date)
-      .option("--events", "also the events of that time", false)
-      .option("--messages", "also the messages, with their outcome and their key", false),
+    add("purge", "delete the content of finished messages; keep their outcomes")
+      .requiredOption("--before <date>", "purge only messages enqueued before this date, such as 2026-01-31", date)
+      .option("--events", "also delete the events before that date", false)
+      .option("--messages", "also delete the messages, with their outcomes and keys", false),
     (tool, options) => tool.purgeContent(options),
   );
 }
@@ -122,22 +126,30 @@ type Tool = typeof import("./run-outbox.js");
 
 function addFilter(command: Command): Command {
   return command
-    .addOption(new Option("--state <state>", "only these").choices(STATES))
-    .option("--recipient <address>", "only those to this address")
-    .option("--domain <domain>", "only those to this domain")
-    .option("--key <key>", "the one with this key")
-    .option("--tag <name=value>", "only those with this tag; may be repeated", tag, [])
-    .option("--after <date>", "only those that were enqueued at or after it", date)
-    .option("--before <date>", "only those that were enqueued before it, such as 2026-01-31 or 2026-01-31T12:00Z", date)
-    .addOption(new Option("--order <order>", "which come first").choices(["newest", "oldest"]).default("newest"))
-    .option("--limit <number>", "most that are printed", count, 100);
+    .addOption(new Option("--state <state>", "list only messages in this state").choices(STATES))
+    .option("--recipient <address>", "list only messages to this address")
+    .option("--domain <domain>", "list only messages to this domain")
+    .option("--key <key>", "list only the message with this key")
+    .option("--tag <name=value>", "list only messages with this tag; repeatable", tag, [])
+    .option("--after <date>", "list only messages enqueued at or after this date", date)
+    .option(
+      "--before <date>",
+      "list only messages enqueued before this date, such as 2026-01-31 or 2026-01-31T12:00Z",
+      date,
+    )
+    .addOption(new Option("--order <order>", "sort order").choices(["newest", "oldest"]).default("newest"))
+    .option("--limit <number>", "maximum number of messages to print", count, 100);
 }
 
 function addRun(command: Command, context: CommandContext): void {
   addSigningOptions(addServerOptions(command))
-    .option("--rate <rate>", "at most so many, over all workers with this rate: 10/s, 600/m, 5000/h", parseRate)
-    .option("--connections <number>", "connections at the same time", count, 5)
-    .option("--until-empty", "end when nothing is due any more", false)
+    .option(
+      "--rate <rate>",
+      "maximum messages per second, minute or hour, over all workers with this rate: 10/s, 600/m, 5000/h",
+      parseRate,
+    )
+    .option("--connections <number>", "number of parallel connections", count, 5)
+    .option("--until-empty", "exit when no message is due", false)
     .addHelpText("after", SERVER_HELP)
     .action(async (options: import("./run-worker.js").RunOptions) => {
       const { runWorker } = await import("./run-worker.js");

@@ -20,45 +20,41 @@ Examples:
   postrider send --profile work -t < message.eml
   postrider send --server mail.example.org --from ann@example.org --quit-after rcpt bob@example.org
 
---attach and --inline take a file and what should be said of it: "file;type=...;name=...;id=...;description=...".
---inline logo.png is shown where the HTML has <img src="cid:logo.png">.
+--attach and --inline take a file with optional properties: "file;type=...;name=...;id=...;description=...".
+--inline logo.png appears where the HTML contains <img src="cid:logo.png">.
 
-On a terminal it asks for what is missing; in a pipe that is an error.
+On a terminal, the command prompts for missing values. In a pipe, a missing value is an error.
 ${SERVER_HELP}
 
-Exit codes: 0 taken for all recipients, 64 usage, 65 bad address or message, 66 a file is missing, 69 refused, 74 outcome
-unknown, 75 try again later, 77 credentials refused. When only some recipients are refused, they are named, and the code is
-69 or 75.`;
+Exit codes: 0 accepted for all recipients, 64 usage, 65 invalid address or message, 66 file not found, 69 rejected, 74 outcome
+unknown, 75 temporary failure, 77 login failed. If only some recipients are rejected, the command lists them and exits with 69
+or 75.`;
 
 export function addSendCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("send")
     .description("send one message")
-    .argument("[recipients...]", "who gets it, as --to")
-    .option("-f, --from <address>", "the author")
+    .argument("[recipients...]", "recipient addresses, same as --to")
+    .option("-f, --from <address>", "author address")
     .option(
       "-t, --recipients-from-headers",
-      "take a whole message from stdin (or --raw), and its recipients from To, Cc and Bcc",
+      "read a complete message from stdin or --raw, and take the recipients from To, Cc and Bcc",
       false,
     );
   for (const [flags, text] of REPEATABLE) command.option(flags, text, collect, []);
   command
-    .option("--sender <address>", 'envelope sender; "" is the null sender (default: --from)')
-    .option("-S, --subject <text>", "the subject")
-    .option("--text <text>", 'the text; "-" reads it from stdin')
-    .option("--text-file <file>", "the text, from a file in UTF-8")
-    .option("--html <file>", 'the HTML, from a file in UTF-8; "-" reads stdin')
-    .option("--html-text", "make the text from the HTML", false)
-    .option("--inline-images", "take the pictures of this machine that the HTML shows into the message", false)
-    .option("--raw <file>", 'a whole message, sent as it is; "-" reads stdin');
+    .option("--sender <address>", 'envelope sender; "" is the null sender (default: the author)')
+    .option("-S, --subject <text>", "subject line")
+    .option("--text <text>", 'plain-text body; "-" reads it from stdin')
+    .option("--text-file <file>", "read the plain-text body from a UTF-8 file")
+    .option("--html <file>", 'read the HTML body from a UTF-8 file; "-" reads stdin')
+    .option("--html-text", "generate the plain-text body from the HTML", false)
+    .option("--inline-images", "embed the local images that the HTML references", false)
+    .option("--raw <file>", 'send this complete message file unchanged; "-" reads stdin');
   addSigningOptions(addServerOptions(command))
-    .addOption(
-      new Option("--quit-after <step>", "end after this step and send nothing: what would the server say?").choices(
-        STEPS,
-      ),
-    )
-    .option("--dry-run", "print the message, send nothing", false)
-    .option("--trace", "show the dialogue with the server on stderr, without secrets", false)
+    .addOption(new Option("--quit-after <step>", "stop after this SMTP step and send no message").choices(STEPS))
+    .option("--dry-run", "print the message and send nothing", false)
+    .option("--trace", "print the SMTP dialogue to stderr, without secrets", false)
     .option("--json", "print the result as JSON", false)
     .addHelpText("after", HELP)
     .action(async (recipients: readonly string[], options: SendCommandOptions) => {
@@ -69,11 +65,11 @@ export function addSendCommand(program: Command, context: CommandContext): void 
 
 /** May be given several times; addresses also as a list with commas. */
 const REPEATABLE: readonly (readonly [flags: string, text: string])[] = [
-  ["--to <address>", "a recipient; may be repeated, or be a list with commas"],
-  ["--cc <address>", "a recipient of a copy"],
-  ["--bcc <address>", "a recipient whom the others do not see"],
-  ["--reply-to <address>", "where answers go"],
-  ["-a, --attach <file>", 'attach a file: "report.pdf;name=Report.pdf;type=..."; may be repeated'],
-  ["--inline <file>", 'a picture that the HTML shows as cid:: "logo.png;id=logo"; may be repeated'],
-  ["-H, --header <name:value>", "a further header; may be repeated"],
+  ["--to <address>", "recipient; comma-separated list, repeatable"],
+  ["--cc <address>", "Cc recipient; comma-separated list, repeatable"],
+  ["--bcc <address>", "Bcc recipient, hidden from the others; comma-separated list, repeatable"],
+  ["--reply-to <address>", "address for replies; comma-separated list, repeatable"],
+  ["-a, --attach <file>", 'attach a file: "report.pdf;name=Report.pdf;type=..."; repeatable'],
+  ["--inline <file>", 'embed an image that the HTML shows as cid:logo: "logo.png;id=logo"; repeatable'],
+  ["-H, --header <name:value>", "additional header; repeatable"],
 ];

@@ -41,29 +41,44 @@ export interface ResolvedServer {
 /** Adds the options of a server, under a heading of their own. */
 export function addServerOptions(command: Command): Command {
   return command
-    .optionsGroup("The server:")
-    .option("-s, --server <url>", "smtp://, smtps:// or lmtp://host:port; else POSTRIDER_URL")
-    .option("-p, --profile <name>", "a server with its password, as `postrider profile add` keeps it", someText)
-    .option("-u, --user <name>", "log in as; the password comes from POSTRIDER_PASSWORD or a prompt", someText)
+    .optionsGroup("Server options:")
+    .option("-s, --server <url>", "smtp://, smtps:// or lmtp://host:port (default: POSTRIDER_URL)")
+    .option("-p, --profile <name>", "use the server and credentials saved by `postrider profile add`", someText)
     .option(
-      "--password-command <command>",
-      "take the password from the first line that this shell command prints",
+      "-u, --user <name>",
+      "user name for login; the password comes from POSTRIDER_PASSWORD or a prompt",
       someText,
     )
-    .option("--token-command <command>", "the same for an OAuth 2 access token, in place of a password", someText)
-    .option("--auth <mechanism>", "log in by this mechanism only: PLAIN, LOGIN, XOAUTH2...; may be a list", mechanisms)
-    .option("--tls", "TLS from the first byte; the port is then 465 unless the URL has one")
-    .option("--starttls", "STARTTLS, or nothing is sent; the port is then 587 unless the URL has one")
-    .option("--no-starttls", "no STARTTLS, even if the server offers it")
-    .option("--ca <file>", "trust the authorities in this PEM file")
-    .option("--insecure", "accept any certificate: who is on the way can read and change everything")
-    .option("--cert <file>", "the client certificate, PEM; with --cert-key")
-    .option("--cert-key <file>", "its private key, PEM")
-    .option("--proxy <url>", "connect through http://, https://, socks5:// or socks4://[user:password@]host:port")
-    .option("--helo <name>", "the name of this machine in EHLO")
+    .option(
+      "--password-command <command>",
+      "run a shell command and read the password from its first line of output",
+      someText,
+    )
+    .option(
+      "--token-command <command>",
+      "run a shell command and read an OAuth 2 access token from its first line of output",
+      someText,
+    )
+    .option(
+      "--auth <mechanism>",
+      "allow only this SASL mechanism: PLAIN, LOGIN, XOAUTH2...; comma-separated list, repeatable",
+      mechanisms,
+    )
+    .option("--tls", "use implicit TLS (default port: 465)")
+    .option("--starttls", "require STARTTLS (default port: 587)")
+    .option("--no-starttls", "do not use STARTTLS, even if the server offers it")
+    .option("--ca <file>", "trust the CA certificates in this PEM file, in place of the default ones")
+    .option("--insecure", "accept any server certificate; an attacker on the network can read and change everything")
+    .option("--cert <file>", "client certificate in PEM; requires --cert-key")
+    .option("--cert-key <file>", "private key of the client certificate in PEM; requires --cert")
+    .option(
+      "--proxy <url>",
+      "connect through a proxy: http://, https://, socks5:// or socks4://[user:password@]host:port",
+    )
+    .option("--helo <name>", "host name to send in EHLO")
     .option(
       "--timeout <seconds>",
-      "give up after so many seconds without progress (60); the verdict on a message has ten minutes",
+      "give up after this many seconds without progress (default: 60); the reply to a message may take 10 minutes",
       seconds,
     )
     .optionsGroup("Options:");
@@ -71,12 +86,12 @@ export function addServerOptions(command: Command): Command {
 
 /** What stands where the credentials come from; help of every command that connects. */
 export const SERVER_HELP = `
-Password, the first there is of:
-  the URL (POSTRIDER_URL or a profile; on the command line others can read it, which is warned of)
+Password sources, in order of precedence:
+  the URL, in POSTRIDER_URL or a profile (on the command line, other users can see it: the command prints a warning)
   --password-command or --token-command
   POSTRIDER_PASSWORD
   the profile
-  a prompt, on a terminal`;
+  a prompt on a terminal`;
 
 /** `PLAIN,LOGIN`. */
 function mechanisms(text: string, before: readonly string[] = []): readonly string[] {

@@ -16,9 +16,9 @@ export interface SigningOptions {
 /** Adds `--dkim-key`, `--dkim-domain` and `--dkim-selector`. */
 export function addSigningOptions(command: Command): Command {
   return command
-    .option("--dkim-key <file>", "sign with this private key")
-    .option("--dkim-domain <domain>", "the domain that signs")
-    .option("--dkim-selector <name>", "the name of the key in DNS");
+    .option("--dkim-key <file>", "sign with the DKIM private key in this PEM file")
+    .option("--dkim-domain <domain>", "DKIM signing domain")
+    .option("--dkim-selector <name>", "DKIM selector: the name of the key in DNS");
 }
 
 /** The option for the library; none when nothing is to be signed. @throws CliError, OptionError */

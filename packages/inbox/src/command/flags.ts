@@ -25,99 +25,109 @@ export const INBOX_FLAGS: readonly InboxFlag[] = [
   {
     name: "smtp-port",
     value: "port",
-    description: "where it takes mail; 0 is any free port (1025)",
+    description: "SMTP port; 0 is any free port (default: 1025)",
     option: "smtpPort",
   },
-  { name: "web-port", value: "port", description: "where the page is; 0 is any free port (8025)", option: "webPort" },
-  { name: "no-web", description: "no page" },
+  {
+    name: "web-port",
+    value: "port",
+    description: "port of the web page; 0 is any free port (default: 8025)",
+    option: "webPort",
+  },
+  { name: "no-web", description: "do not serve the web page" },
   {
     name: "host",
     value: "address",
-    description: "where it listens; any but 127.0.0.1, ::1 and localhost needs --password (127.0.0.1)",
+    description: "address to listen on; any but 127.0.0.1, ::1 and localhost requires --password (default: 127.0.0.1)",
     option: "host",
   },
   {
     name: "password",
     value: "password",
-    description: "ask for it: page, API and SMTP, with any user name",
+    description: "require this password for page, API and SMTP, with any user name",
     option: "password",
   },
   {
     name: "allow-host",
     value: "name",
-    description: "a name that the page is reached by, besides localhost; may be repeated",
+    description: "host name that the page is reached by, besides localhost; repeatable",
     option: "allowedHosts",
   },
-  { name: "socket", value: "path", description: "a Unix socket as well", option: "socketPath" },
+  { name: "socket", value: "path", description: "listen on this Unix socket too", option: "socketPath" },
   {
     name: "store",
     value: "folder",
-    description: "keep the messages across restarts, as a Maildir",
+    description: "keep the messages across restarts in this Maildir folder",
     option: "store",
   },
   {
     name: "auth",
     value: "any|user:password",
-    description: "offer to log in: with anything, or with this pair only",
+    description: "offer AUTH, with any credentials or with these only",
     option: "auth",
   },
   {
     name: "tls",
     value: "starttls|implicit",
     choices: ["starttls", "implicit"],
-    description: "TLS, with a certificate made at start",
+    description: "offer TLS, with a certificate generated at start",
     option: "tls",
   },
-  { name: "cert", value: "file", description: "another certificate, PEM; with --key" },
-  { name: "key", value: "file", description: "its private key, PEM" },
+  { name: "cert", value: "file", description: "use this certificate chain in PEM; requires --tls and --key" },
+  { name: "key", value: "file", description: "private key of the certificate in PEM; requires --tls and --cert" },
   {
     name: "write-cert",
     value: "file",
-    description: "write the certificate here, for the clients that are to trust it",
+    description: "write the certificate to this file, for clients to trust; requires --tls",
   },
-  { name: "lmtp", description: "LMTP instead of SMTP" },
+  { name: "lmtp", description: "speak LMTP instead of SMTP" },
   {
     name: "max-messages",
     value: "number",
-    description: "keep so many, the oldest go first (1000)",
+    description: "number of messages to keep; the oldest are dropped first (default: 1000)",
     option: "maxMessages",
   },
   {
     name: "dkim-key",
     value: "name=record",
-    description: "verify signatures against this key; may be repeated",
+    description: "verify DKIM signatures against this DNS record; repeatable",
     option: "dkimKeys",
   },
   {
     name: "release-to",
     value: "address",
-    description: "messages can be sent to this address, and to no other; with --release-via",
+    description: "allow releasing messages to this address only; requires --release-via",
     option: "release",
   },
-  { name: "release-via", value: "url", description: "the server for that: smtp://user:password@host" },
+  {
+    name: "release-via",
+    value: "url",
+    description: "server for released messages, such as smtp://user:password@host; requires --release-to",
+  },
   {
     name: "webhook",
     value: "url",
-    description: "POST each message to this address, as JSON",
+    description: "POST each message to this URL as JSON",
     option: "webhook",
   },
   {
     name: "spam-filter",
     value: "url",
-    description: "ask it about a message with its checks: Rspamd http://host:11333, SpamAssassin spamd://host:783",
+    description: "spam filter for the checks: Rspamd http://host:11333, SpamAssassin spamd://host:783",
     option: "spamFilter",
   },
-  { name: "json", description: "print where it is, and every message, as a line of JSON" },
+  { name: "json", description: "print addresses and messages as lines of JSON" },
 ];
 
 const HELP_COLUMN = 26;
 
 export const HELP: string = `Usage: postrider-inbox [flags]
 
-An SMTP server for development: it takes every message, sends none on, and shows what came on a page.
+Start an SMTP server for development. It accepts every message, delivers none, and shows them on a web page.
 
 ${INBOX_FLAGS.map(helpLine).join("\n")}
-  --help, --version
+${helpLine({ name: "help", description: "show this help" })}
+${helpLine({ name: "version", description: "print the version" })}
 
 Examples:
   npx @postrider/inbox
