@@ -6,46 +6,46 @@
 
 /** What has become of one recipient. */
 export type RecipientState =
-  /** Goes out when the message is due. */
+  /** The recipient waits until the message is due. */
   | "waiting"
-  /** A worker holds the message under a lease; in the tables this is "waiting" and a lease. */
+  /** A worker holds a lease on the message; the tables store this as "waiting" with a lease. */
   | "sending"
-  /** The server took responsibility. */
+  /** The server accepted the message for this recipient. */
   | "accepted"
-  /** The server refused for good, or the message cannot be sent as it is. */
+  /** The server refused permanently, or the message cannot be sent as it is. */
   | "refused"
-  /** The time of `expireAfter` is over; the last reply is kept. */
+  /** `expireAfter` has passed without a delivery; the last reply is kept. */
   | "expired"
-  /** The address is on the list of suppressions. */
+  /** The address is on the suppression list. */
   | "suppressed"
-  /** Taken back before it went out. */
+  /** `cancel()` was called before a worker took the message. */
   | "cancelled"
-  /** It may have gone out or not, and a person decides. */
+  /** The message may or may not have been delivered; a person decides. */
   | "unknown"
-  /** It was accepted, and a report said later that it could not be delivered. */
+  /** The server accepted the message, and a later bounce report says that the delivery failed. */
   | "bounced";
 
 /** What happens to a recipient. */
 export type RecipientEvent =
   /** A worker takes the message. */
   | "claim"
-  /** The server took it; or the policy "assume-sent", or a person, says so. */
+  /** The server accepted the message, or the policy "assume-sent" or a person declares it sent. */
   | "accept"
-  /** A reply of 5yz, or a fault of the message itself. */
+  /** The server replied 5yz, or the message itself is invalid. */
   | "refuse"
-  /** A reply of 4yz, a broken connection, a fault of the transport, or the policy "resend". */
+  /** The server replied 4yz, the connection broke, the transport failed, or the outcome is unknown and the policy is "resend". */
   | "defer"
-  /** Its time is over. */
+  /** `expireAfter` has passed. */
   | "expire"
-  /** Its address is suppressed. */
+  /** The address is on the suppression list. */
   | "suppress"
-  /** `cancel()` came before a worker. */
+  /** `cancel()` was called before a worker took the message. */
   | "cancel"
-  /** The connection or the process was lost after the end of the content, and the policy waits for a person. */
+  /** The connection or the process was lost after the end of the content; the policy is "hold", or "resend" was used up. */
   | "doubt"
-  /** `retry()`, or `resolve()` as "resend". */
+  /** `retry()` was called, or `resolve()` with "resend". */
   | "again"
-  /** A report of a failed delivery. */
+  /** A bounce report says that the delivery failed. */
   | "bounce";
 
 /** What follows what. An event that a state does not list is not possible in it. */

@@ -7,53 +7,53 @@
  */
 
 export type State =
-  /** No greeting yet. */
+  /** The server has not greeted yet. */
   | "connecting"
-  /** 220 came; EHLO has not been answered, or was forgotten with STARTTLS. */
+  /** The server greeted with 220; EHLO has no reply yet, or STARTTLS discarded its reply. */
   | "greeted"
   /** EHLO or HELO was accepted; no mail transaction is open. */
   | "ready"
-  /** STARTTLS got its 220: the next bytes are the handshake. */
+  /** STARTTLS was accepted: the TLS handshake comes next. */
   | "securing"
-  /** AUTH got a 334: the next line is a response. */
+  /** AUTH was answered with 334: the next line is a SASL response. */
   | "authenticating"
   /** MAIL was accepted. */
   | "transaction"
-  /** DATA got its 354. */
+  /** DATA was answered with 354. */
   | "content"
-  /** QUIT was written, or RSET was refused: nothing more is written. */
+  /** QUIT was written, or RSET was refused: the client writes nothing more. */
   | "closing"
   /** The connection has ended. */
   | "closed";
 
 export type SessionEvent =
-  /** 220 on connecting. */
+  /** The server greeted with 220. */
   | "greeting"
-  /** 2yz to EHLO, HELO or LHLO; it also ends an open transaction (RFC 5321 §4.1.4). */
+  /** EHLO, HELO or LHLO was accepted; this also ends an open transaction (RFC 5321 §4.1.4). */
   | "hello"
-  /** 220 to STARTTLS. */
+  /** STARTTLS was answered with 220. */
   | "tls-accepted"
-  /** The handshake is done. */
+  /** The TLS handshake is complete. */
   | "secured"
-  /** 334 to AUTH, or to a response. */
+  /** AUTH, or a SASL response, was answered with 334. */
   | "challenge"
-  /** 235 to AUTH. */
+  /** AUTH was answered with 235. */
   | "authenticated"
-  /** 4yz or 5yz to AUTH. */
+  /** AUTH was answered with 4yz or 5yz. */
   | "auth-refused"
-  /** 2yz to MAIL. */
+  /** MAIL was accepted. */
   | "mail"
-  /** 354 to DATA. */
+  /** DATA was answered with 354. */
   | "data"
-  /** 2yz after the content. */
+  /** The content was accepted with 2yz. */
   | "delivered"
-  /** 4yz or 5yz after DATA's content: the transaction is over. After BDAT it is not (RFC 3030 §2). */
+  /** The content of DATA was refused: the transaction is over. After BDAT it is not (RFC 3030 §2). */
   | "content-refused"
-  /** 2yz to RSET. */
+  /** RSET was accepted. */
   | "reset"
   /** QUIT was written, or RSET was refused. */
   | "quit"
-  /** 221, 421, the end of the stream, a fault, or the client's own decision. */
+  /** The server replied 221 or 421, the stream ended, or the client closes the connection, also after a fault. */
   | "end";
 
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<SessionEvent, State>>>>> = {
@@ -108,9 +108,9 @@ export type WindowState =
   | "idle"
   /** MAIL, and perhaps some of the RCPTs. */
   | "envelope"
-  /** The envelope. 354, or an accepted recipient, is awaited. */
+  /** The envelope: the client waits for 354, or for an accepted recipient. */
   | "waiting"
-  /** The envelope, and the content may follow. */
+  /** The envelope: the content may follow. */
   | "content"
   /** Part of the content: the caller's stream is being read. */
   | "pouring"
@@ -122,9 +122,9 @@ export type WindowState =
 export type WindowEvent =
   /** A message is taken from the queue. */
   | "begin"
-  /** The last command of its envelope was written. */
+  /** The last command of the message's envelope was written. */
   | "asked"
-  /** 354, an accepted recipient, or a server that is proven to take content ahead of both. */
+  /** The server replied 354 or accepted a recipient, or is proven to take content ahead of both. */
   | "go-ahead"
   /** The content is a stream. */
   | "pull"
