@@ -24,7 +24,7 @@ test("each yes of docs/inbox-compared.md names tests in a real browser that ther
 });
 
 test("a name of no test, a part of a name, another file, a test of the server, and nothing at all are no proof", () => {
-  const name = "the search narrows the list as one types, also for what arrives later; Escape leaves the field";
+  const name = "search filters the list while the user types, and mail that arrives later; Escape leaves the field";
   assert.equal(problemOf(`\`page\`: ${name}`), "");
   assert.equal(problemOf(`\`page\`: ${name}<br>\`page\`: delete all asks first`), "");
   for (const proof of [

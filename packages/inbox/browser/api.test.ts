@@ -85,7 +85,7 @@ const OPERATIONS: readonly (readonly [operation: string, path: string, status: n
   ["delete /api/messages", "/api/messages?q=subject:order", 204],
 ];
 
-test("the HTTP API does what its OpenAPI description says, asked by a script of the page", async () => {
+test("the HTTP API does what its OpenAPI description says, called by a script of the page", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   // Its links lead to a port that is not requested.
@@ -119,7 +119,7 @@ test("the HTTP API does what its OpenAPI description says, asked by a script of 
   assert.deepEqual([...tried].sort(), all.sort());
 });
 
-test("a script of the page waits over HTTP for a message that is still to come", async () => {
+test("a script of the page waits over HTTP for a message that arrives later", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   // One round trip later the wait has begun.
@@ -138,7 +138,7 @@ test("a script of the page waits over HTTP for a message that is still to come",
   await page.locator(".row-subject").getByText("Wanted").waitFor();
 });
 
-test("the webhook hears of a message, and the address that it is told shows that message", async () => {
+test("the webhook receives each message, with a URL that shows it", async () => {
   const heard: { message: { subject: string }; url: string }[] = [];
   await using receiver = await site(async (request, response) => {
     heard.push((await json(request)) as (typeof heard)[number]);
@@ -157,7 +157,7 @@ test("the webhook hears of a message, and the address that it is told shows that
   await page.getByRole("tabpanel").getByText("to another program").waitFor();
 });
 
-test("a test of a sign-up finds its mail through connectInbox and the matchers, and follows its link", async () => {
+test("a sign-up test finds its mail by connectInbox and the matchers, and follows its link", async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: 0 });
   await using shop = await site(async (request, response) => {
     response.setHeader("Content-Type", "text/html");
@@ -196,7 +196,7 @@ test("a test of a sign-up finds its mail through connectInbox and the matchers, 
   await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
 });
 
-test("a rebound name and another site neither read nor change the inbox, in a browser that is led to it", async () => {
+test("neither DNS rebinding nor another site reads or changes the inbox", async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: 0 });
   await using open = await startInbox({ smtpPort: 0, webPort: 0, allowedHosts: ["inbox.example"] });
   await deliver(inbox, plainMail("Secret", "x"));

@@ -90,7 +90,7 @@ test("axe finds nothing in the dialogs", async () => {
 const background = (page: Page): Promise<string> =>
   page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-test("dark follows the system, until one chooses; the choice is remembered", async () => {
+test("dark mode follows the system until the user chooses; the choice is remembered", async () => {
   await using there = await visit({ colorScheme: "dark" });
   const { page } = there;
   const dark = await background(page);
@@ -106,7 +106,7 @@ test("dark follows the system, until one chooses; the choice is remembered", asy
   assert.equal(await background(page), dark);
 });
 
-test("on a phone there is one pane at a time, and nothing to scroll sideways", async () => {
+test("on a phone one pane is shown at a time, without horizontal scrolling", async () => {
   await using there = await withMail(PHONE);
   const { page } = there;
   const sideways = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
@@ -123,7 +123,7 @@ test("on a phone there is one pane at a time, and nothing to scroll sideways", a
   assert.equal(await page.locator(".list-pane").isVisible(), true);
 });
 
-test("ten thousand messages: few rows are drawn, the last is reached, and scrolling stays smooth", async (t) => {
+test("ten thousand messages: few rows are rendered, the last is reached, and scrolling stays smooth", async (t) => {
   await using there = await visit({ inbox: { maxMessages: 10_000 } });
   const { page, inbox } = there;
   await deliver(inbox, ...Array.from({ length: 10_000 }, (_, index) => plainMail(`Mail ${index}`, `text ${index}`)));

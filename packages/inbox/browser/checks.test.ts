@@ -42,7 +42,7 @@ const PEM = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const dkim = new DkimSigner({ domain: "example.com", selector: "s1", privateKey: PEM });
 const SIGNATURE = "DKIM signature of example.com";
 
-test("DKIM signatures are verified with the keys that were given, and nobody is asked for others", async () => {
+test("DKIM signatures are verified with the configured keys, without DNS", async () => {
   const record = await dkimDnsRecord(PEM);
   await using there = await visit({ inbox: { dkimKeys: { "s1._domainkey.example.com": record } } });
   const letter = { from: "shop@example.com", to: "ben@example.com", subject: "Signed", text: "Two books" };
@@ -57,7 +57,7 @@ test("DKIM signatures are verified with the keys that were given, and nobody is 
   assert.deepEqual(there.foreign, []);
 });
 
-test("unsubscribing with one click holds when it is signed, and what it lacks is named", async () => {
+test("one-click unsubscribe passes if its header fields are signed; missing parts are named", async () => {
   await using there = await visit();
   const url = "https://example.com/leave/8f3a";
   await send(
@@ -81,7 +81,7 @@ test("unsubscribing with one click holds when it is signed, and what it lacks is
   await finding(page, "Note", "No List-Unsubscribe").waitFor();
 });
 
-test("broken headers, encodings and structure are named", async () => {
+test("malformed headers, encodings and MIME structure are named", async () => {
   await using there = await visit();
   const page = await checksOf(
     there,
@@ -113,7 +113,7 @@ JVBERi0*LjQK
     await finding(page, level, title).waitFor();
 });
 
-test("HTML beside another text, longer than Gmail shows, and with a placeholder", async () => {
+test("a text that differs from the HTML, HTML that Gmail clips, and placeholders are found", async () => {
   await using there = await visit();
   const alternative = (text: string, html: string): string =>
     plainMail("Offer", "").replace(
@@ -134,7 +134,7 @@ test("HTML beside another text, longer than Gmail shows, and with a placeholder"
     await finding(page, "Good", title).waitFor();
 });
 
-test("links are requested by a click and no sooner; a redirect is shown, and what unsubscribes is left out", async () => {
+test("links are requested only after a click; redirects are shown, unsubscribe links are skipped", async () => {
   const paths: string[] = [];
   const shop = createServer(({ url = "" }, response) => {
     paths.push(url);

@@ -23,7 +23,7 @@ async function expectRows(page: Page, ...wanted: readonly string[]): Promise<voi
   );
 }
 
-test("mail over STARTTLS and over TLS from the first byte, with the certificate made at start, is shown as such", async () => {
+test("mail over STARTTLS and over implicit TLS, with the certificate generated at start, is shown as such", async () => {
   for (const mode of ["starttls", "implicit"] as const) {
     await using there = await visit({ inbox: { tls: mode } });
     const { page, inbox } = there;
@@ -76,7 +76,7 @@ test("mail over LMTP appears with the recipients that were accepted", async () =
   assert.equal(await envelope.getByText("full@example.com").count(), 0);
 });
 
-test("a Maildir keeps messages, and which were read: after a restart they are on the page again", async () => {
+test("a Maildir keeps messages and their read state across a restart", async () => {
   const folder = await mkdtemp(join(tmpdir(), "inbox-browser-"));
   const store = join(folder, "mail");
   try {
@@ -101,7 +101,7 @@ test("a Maildir keeps messages, and which were read: after a restart they are on
   }
 });
 
-test("rules refuse, delay and disconnect; the page has what was taken, and nothing else", async () => {
+test("rules refuse, delay and disconnect; the page shows only accepted messages", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   inbox.refuse({ message: ({ subject }) => subject === "Refused" }, "554 5.6.0 Content refused");
@@ -121,7 +121,7 @@ test("rules refuse, delay and disconnect; the page has what was taken, and nothi
   await expectRows(page, "Last", "Delayed");
 });
 
-test("several inboxes in one process take free ports, and each page has its own mail", async () => {
+test("several inboxes in one process take free ports, and each page shows its own mail", async () => {
   await using first = await startInbox({ smtpPort: 0, webPort: 0 });
   await using second = await startInbox({ smtpPort: 0, webPort: 0 });
   const ports = [first.smtpPort, first.webPort, second.smtpPort, second.webPort];

@@ -27,7 +27,7 @@ async function to(inbox: Inbox, recipient: string, subject: string): Promise<voi
 const subjects = (inbox: Inbox): unknown[] => inbox.messages.map(({ subject }) => subject);
 const search = (page: Page): ReturnType<Page["getByRole"]> => page.getByRole("searchbox");
 
-test("rows show the recipient where the sender never differs, size and tags", async () => {
+test("rows show size and tags, and the recipient if all mail has the same sender", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await to(inbox, "ann@example.com", "One");
@@ -40,7 +40,7 @@ test("rows show the recipient where the sender never differs, size and tags", as
   await page.locator(".row-size").filter({ hasText: "kB" }).waitFor();
 });
 
-test("what was sent to many is one row, which unfolds, unless one wants all rows", async () => {
+test("a message to many recipients is one row, which expands; a button shows all rows", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await to(inbox, "ann@example.com", "Before");
@@ -57,7 +57,7 @@ test("what was sent to many is one row, which unfolds, unless one wants all rows
   await expectRows(page, "News", "News", "News", "News", "News", "Before");
 });
 
-test("operators find, matches are counted, and words are marked", async () => {
+test("search operators work, matches are counted, and words are highlighted", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await to(inbox, "ann@example.com", "Bill 17");
@@ -94,7 +94,7 @@ test("a hint puts its operator into the search", async () => {
   await expectRows(page, "Confirm your address");
 });
 
-test("several are selected, by clicks, ranges and keys, and marked and deleted together", async () => {
+test("several messages are selected by clicks, ranges and keys, and marked or deleted together", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, ...["A", "B", "C", "D", "E"].map((name) => plainMail(name, "x")));
@@ -114,7 +114,7 @@ test("several are selected, by clicks, ranges and keys, and marked and deleted t
   await page.getByText("1 selected").waitFor({ state: "detached" });
 });
 
-test("what was deleted comes back to its place", async () => {
+test("Undo restores a deleted message to its place", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, ...["A", "B", "C"].map((name) => plainMail(name, "x")));
@@ -127,7 +127,7 @@ test("what was deleted comes back to its place", async () => {
   assert.deepEqual(subjects(inbox), ["A", "B", "C"]);
 });
 
-test("all are marked as read; what a search found is deleted, and nothing else", async () => {
+test("all messages are marked as read; deleting the results of a search leaves the other messages", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, ...["Keep", "Spam 1", "Spam 2"].map((name) => plainMail(name, "x")));
@@ -143,7 +143,7 @@ test("all are marked as read; what a search found is deleted, and nothing else",
   assert.deepEqual(subjects(inbox), ["Keep"]);
 });
 
-test("each recipient has an inbox, and each user", async () => {
+test("each recipient has an inbox", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await to(inbox, "ann@example.com", "For Ann");

@@ -45,7 +45,7 @@ test("every newly opened message shows its HTML, whatever tab was open before", 
   await page.getByRole("tab", { name: "HTML", selected: true }).waitFor();
 });
 
-test("the link and the code that the message was sent for are at hand, and copied by a click", async () => {
+test("the confirmation link and the one-time code are shown above the message, and copied by a click", async () => {
   await using there = await opened();
   const { page, context, inbox } = there;
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(inbox.url ?? "").origin });
@@ -64,7 +64,7 @@ test("the link and the code that the message was sent for are at hand, and copie
   await page.waitForFunction(async () => (await navigator.clipboard.readText()) === "482913");
 });
 
-test("addresses in the text are links, which tell nobody where they were clicked", async () => {
+test("URLs in the text are links that send no Referer", async () => {
   await using there = await opened();
   const { page } = there;
   await tab(page, "Text");
@@ -73,7 +73,7 @@ test("addresses in the text are links, which tell nobody where they were clicked
   assert.match((await link.getAttribute("rel")) ?? "", /noreferrer/);
 });
 
-test("all links are listed, the one that matters first, nothing is fetched", async () => {
+test("all links are listed, the confirmation link first, and none is requested", async () => {
   await using there = await opened();
   const { page, foreign } = there;
   await tab(page, "Links");
@@ -86,7 +86,7 @@ test("all links are listed, the one that matters first, nothing is fetched", asy
   assert.deepEqual(foreign, []);
 });
 
-test("the source of the HTML is decoded and coloured", async () => {
+test("the source of the HTML is decoded and highlighted", async () => {
   await using there = await opened();
   const { page } = there;
   await tab(page, "Source");
@@ -96,7 +96,7 @@ test("the source of the HTML is decoded and coloured", async () => {
   assert.ok((await page.locator(".html-tag").count()) > 5);
 });
 
-test("attachments have thumbnails and views, invitations are drawn", async () => {
+test("attachments have thumbnails and previews, and invitations are rendered", async () => {
   await using there = await opened();
   const { page, context } = there;
   await tab(page, "Attachments");
@@ -114,7 +114,7 @@ test("attachments have thumbnails and views, invitations are drawn", async () =>
   assert.equal(await picture.evaluate(() => document.contentType), "image/png");
 });
 
-test("a message within the message opens, and leads back", async () => {
+test("an attached message opens, with a button back to the outer message", async () => {
   await using there = await opened();
   const { page } = there;
   await tab(page, "Attachments");
@@ -139,7 +139,7 @@ test("previous and next lead through the list", async () => {
   await page.locator("#subject").filter({ hasText: "Mail B" }).waitFor();
 });
 
-test("print opens a page with facts and HTML, and the print dialogue; the sender's scripts do not run", async () => {
+test("Print opens a page with the header and the HTML, and the print dialog; scripts of the message do not run", async () => {
   await using there = await visit();
   const { page, inbox, context, foreign } = there;
   await context.addInitScript(() => {
@@ -158,7 +158,7 @@ test("print opens a page with facts and HTML, and the print dialogue; the sender
   assert.deepEqual(foreign, []);
 });
 
-test("checks: a score, what is wrong first, what is good folded, HTML support with its page", async () => {
+test("checks: a score, problems first, passed checks collapsed, HTML support with a link to caniemail", async () => {
   await using there = await opened();
   const { page } = there;
   await tab(page, "Checks");
@@ -176,7 +176,7 @@ test("checks: a score, what is wrong first, what is good folded, HTML support wi
   await good.waitFor();
 });
 
-test("checks: what the spam filter makes of the message, or why it could not be asked", async () => {
+test("checks: the result of the spam filter, or why the filter gave none", async () => {
   await using rspamd = await scriptedRspamd();
   await using there = await opened({ inbox: { spamFilter: rspamd.url } });
   const { page } = there;
@@ -200,7 +200,7 @@ test("checks: what the spam filter makes of the message, or why it could not be 
   await page.getByText("A link that is wrong").waitFor();
 });
 
-test("a message is released to the one address, after a second click", async () => {
+test("a message is released to the configured address, after a second click", async () => {
   await using outside = await startInbox({ smtpPort: 0, webPort: false });
   await using there = await opened({
     inbox: { release: { to: "me@example.net", server: `smtp://127.0.0.1:${outside.smtpPort}` } },

@@ -29,7 +29,7 @@ test("an empty inbox shows the code that sends a first message to it", async () 
   assert.ok(code?.includes(`port: ${there.inbox.smtpPort}`));
 });
 
-test("mail appears by itself, on top, and counts as unread until it is opened", async () => {
+test("new mail appears at the top without a reload, and is unread until it is opened", async () => {
   await using there = await visit();
   const { page, inbox, errors } = there;
   await page.locator(".empty").waitFor();
@@ -47,7 +47,7 @@ test("mail appears by itself, on top, and counts as unread until it is opened", 
   assert.deepEqual(errors, []);
 });
 
-test("the search narrows the list as one types, also for what arrives later; Escape leaves the field", async () => {
+test("search filters the list while the user types, and mail that arrives later; Escape leaves the field", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, plainMail("Invoice 17", "please pay"), plainMail("Welcome", "hello there"));
@@ -66,7 +66,7 @@ test("the search narrows the list as one types, also for what arrives later; Esc
   await expectRows(page, "Other", "Invoice 18", "Welcome", "Invoice 17");
 });
 
-test("all recipients can be seen, however many there are, and who got a blind copy", async () => {
+test("all recipients of a message can be listed, and its Bcc recipients are named", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   const named = Array.from({ length: 24 }, (_, index) => `member${index + 1}@example.com`);
@@ -96,7 +96,7 @@ test("all recipients can be seen, however many there are, and who got a blind co
   );
 });
 
-test("HTML is shown without scripts, without a request, and without leaving its frame", async () => {
+test("HTML is shown in a frame, without scripts and without requests", async () => {
   await using there = await visit();
   const { page, inbox, foreign } = there;
   await deliver(inbox, RICH_MAIL);
@@ -109,7 +109,7 @@ test("HTML is shown without scripts, without a request, and without leaving its 
   assert.deepEqual(foreign, []);
 });
 
-test("remote content is loaded on request, from the places that were named and no others", async () => {
+test("remote content is loaded on request, from the hosts on the button only", async () => {
   await using there = await visit();
   const { page, inbox, foreign } = there;
   await deliver(inbox, RICH_MAIL);
@@ -130,7 +130,7 @@ test("remote content is loaded on request, from the places that were named and n
   await page.getByText("3 remote addresses are blocked").waitFor();
 });
 
-test("a link opens beside the inbox, and tells nobody where it was clicked", async () => {
+test("a link opens in a new tab and sends no Referer", async () => {
   await using there = await visit();
   const { page, inbox, context, foreign } = there;
   await deliver(inbox, RICH_MAIL);
@@ -144,7 +144,7 @@ test("a link opens beside the inbox, and tells nobody where it was clicked", asy
   assert.ok(page.url().startsWith(inbox.url ?? "?"));
 });
 
-test("every tab shows its part of the message, and arrow keys lead from one to the next", async () => {
+test("each tab shows its part of the message; arrow keys move between tabs", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, RICH_MAIL);
@@ -168,7 +168,7 @@ test("every tab shows its part of the message, and arrow keys lead from one to t
   await page.getByRole("tabpanel").getByText("No DKIM signature").waitFor();
 });
 
-test("the frame is as wide as a phone, a tablet or the page", async () => {
+test("HTML is shown in the width of a phone, a tablet or the page", async () => {
   await using there = await visit({ viewport: { width: 1400, height: 900 } });
   const { page, inbox } = there;
   await deliver(inbox, RICH_MAIL);
@@ -185,7 +185,7 @@ test("the frame is as wide as a phone, a tablet or the page", async () => {
   assert.ok((await width()) > 900);
 });
 
-test("the message and its attachment are saved byte for byte", async () => {
+test("the message and its attachment are downloaded byte for byte", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, RICH_MAIL);
@@ -200,7 +200,7 @@ test("the message and its attachment are saved byte for byte", async () => {
   assert.equal((await save(/Save invoice\.pdf/)).toString(), "%PDF-1.4\n%%EOF\n");
 });
 
-test("j and k go through the list, Del deletes and shows the next, Escape closes", async () => {
+test("j and k move through the list, Del deletes and opens the next message, Escape closes", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, ...["A", "B", "C", "D"].map((name) => plainMail(`Mail ${name}`, `text ${name}`)));

@@ -10,7 +10,7 @@ import { deliver, plainMail } from "./support/mails.js";
 
 after(closeBrowser);
 
-test("an empty inbox says where to send to, in six languages, and remembers which", async () => {
+test("an empty inbox shows how to send to it, for six tools, and remembers the choice", async () => {
   await using there = await visit();
   const { page, inbox, context } = there;
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(inbox.url ?? "").origin });
@@ -33,7 +33,7 @@ test("an empty inbox says where to send to, in six languages, and remembers whic
   await page.getByRole("tab", { name: "PHP", selected: true }).waitFor();
 });
 
-test("with a password the browser asks for it, and all works", async () => {
+test("with a password, the browser asks for it, and each AUTH user has an inbox", async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: 0, host: "0.0.0.0", password: "sesame" });
   await using closed = await newContext({});
   assert.equal((await closed.context.request.get(inbox.url ?? "")).status(), 401);
@@ -51,7 +51,7 @@ test("with a password the browser asks for it, and all works", async () => {
   await page.locator(".row-subject").getByText("By AUTH").waitFor();
 });
 
-test("mail that arrives while nobody looks is a notification, once they are switched on", async () => {
+test("mail that arrives while the page is hidden shows a notification, once these are switched on", async () => {
   await using there = await visit();
   const { page, inbox, context } = there;
   await context.grantPermissions(["notifications"], { origin: new URL(inbox.url ?? "").origin });
