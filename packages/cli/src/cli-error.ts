@@ -28,7 +28,12 @@ export function cannotRead(what: string, file: string, cause: unknown): CliError
 export function cannotWrite(what: string, file: string, cause: unknown): CliError {
   const code = systemCode(cause);
   const exitCode = code === "EACCES" || code === "EPERM" ? EXIT.permission : EXIT.cannotCreate;
-  return new CliError(exitCode, `${what} ${file} cannot be written: ${systemReason(cause)}`, { cause });
+  return new CliError(exitCode, `${what} ${file} cannot be written: ${reasonOfWriting(cause)}`, { cause });
+}
+
+/** What is written is made; what is missing is the folder for it. */
+function reasonOfWriting(cause: unknown): string {
+  return systemCode(cause) === "ENOENT" ? "its folder does not exist" : systemReason(cause);
 }
 
 /** `"ENOENT"` and the like, when the operating system refused something. */

@@ -66,3 +66,11 @@ test("a domain or a selector that is none is an error in the flags of this comma
     assert.equal(code, 64);
   }
 });
+
+test("a folder that is not there is named as the reason: 73", async (t) => {
+  const { code, stderr } = await postrider([...WHO, "--algorithm", "ed25519", "--out", "none/k.pem"], {
+    cwd: folder(t),
+  });
+  assert.match(stderr, /^postrider: the key none\/k\.pem cannot be written: its folder does not exist$/m);
+  assert.equal(code, 73);
+});
