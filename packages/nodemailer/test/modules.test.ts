@@ -72,5 +72,7 @@ test("transports can be made by hand and handed in", () => {
   assert.deepEqual([transporter.transporter.name, transporter.options.host], ["SMTP", "smtp.gmail.com"]);
   assert.deepEqual(wellKnown("ann@outlook.com"), { host: "smtp-mail.outlook.com", port: 587, secure: false });
   assert.deepEqual(wellKnown("SES-EU-WEST-1"), { host: "email-smtp.eu-west-1.amazonaws.com", port: 465, secure: true });
+  assert.deepEqual(wellKnown("Feishu Mail"), { host: "smtp.feishu.cn", port: 465, secure: true });
+  assert.deepEqual(wellKnown("Loops"), { host: "smtp.loops.so", port: 587, secure: false });
   assert.equal(wellKnown("nobody knows"), false);
 });

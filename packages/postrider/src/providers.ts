@@ -10,9 +10,9 @@ import { escapeUnseen, nearestName } from "./text/characters.js";
 // biome-ignore format: one name a line would be a sixth of this file.
 /** Names that `provider()` knows; aliases such as `"office365"` and domains such as `"gmail.com"` are in the table. */
 export type ProviderName =
-  | "126" | "163" | "aliyun" | "aliyunqiye" | "aol" | "aruba" | "azure" | "bluewin" | "brevo" | "disroot"
-  | "elasticemail" | "ethereal" | "fastmail" | "forwardemail" | "gandi" | "gmail" | "gmailworkspace" | "gmx"
-  | "godaddy" | "hotmail" | "icloud" | "infomaniak" | "ionos" | "kolabnow" | "loopia" | "mail.ru" | "mailbox.org"
+  | "126" | "163" | "aliyun" | "aliyunqiye" | "aol" | "aruba" | "azure" | "bluewin" | "bol" | "brevo" | "disroot"
+  | "elasticemail" | "ethereal" | "fastmail" | "feishu" | "forwardemail" | "gandi" | "gmail" | "gmailworkspace" | "gmx"
+  | "godaddy" | "hotmail" | "icloud" | "infomaniak" | "ionos" | "kolabnow" | "loopia" | "loops" | "mail.ru" | "mailbox.org"
   | "maildev" | "mailersend" | "mailgun" | "mailjet" | "mailpit" | "mailtrap" | "mailtrap-sandbox" | "mandrill"
   | "microsoft365" | "migadu" | "naver" | "one" | "ovh" | "postmark" | "posteo" | "proton" | "qq" | "qqex" | "resend"
   | "runbox" | "scaleway" | "sendgrid" | "sendpulse" | "ses" | "seznam" | "smtp2go" | "sparkpost" | "strato"
@@ -99,6 +99,7 @@ export const providers: readonly Provider[] = Object.freeze([
     source: "learn.microsoft.com/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication",
   }),
   row("bluewin", "Bluewin", "smtpauths.bluewin.ch", 465, { aka: "bluewin.ch" }),
+  row("bol", "BOL", "smtp.bol.com.br", 587, { aka: "bol.com.br" }),
   row("brevo", "Brevo", "smtp-relay.brevo.com", 587, {
     aka: "sendinblue",
     login: "The SMTP login of the account, and an SMTP key (not an API key).",
@@ -118,6 +119,7 @@ export const providers: readonly Provider[] = Object.freeze([
     quirks: "From must be an address of the account.",
     source: "www.fastmail.help/hc/en-us/articles/1500000278342",
   }),
+  row("feishu", "Feishu Mail", "smtp.feishu.cn", 465, { aka: "feishu.cn" }),
   row("forwardemail", "Forward Email", "smtp.forwardemail.net", 465, { aka: "fe forwardemail.net" }),
   row("gandi", "Gandi", "mail.gandi.net", 587, { aka: "gandimail" }),
   row("gmail", "Gmail", "smtp.gmail.com", 465, {
@@ -153,6 +155,12 @@ export const providers: readonly Provider[] = Object.freeze([
   row("ionos", "IONOS", "smtp.ionos.de", 465, { aka: "1und1" }),
   row("kolabnow", "Kolab Now", "smtp.kolabnow.com", 465, { aka: "kolab kolabnow.com" }),
   row("loopia", "Loopia", "mailcluster.loopia.se", 465),
+  row("loops", "Loops", "smtp.loops.so", 587, {
+    user: "loops",
+    login: API_KEY,
+    quirks: "The text is JSON: a template of the account and its data.",
+    source: "loops.so/docs/smtp",
+  }),
   row("mail.ru", "Mail.ru", "smtp.mail.ru", 465, { login: APP_PASSWORD }),
   row("mailbox.org", "mailbox.org", "smtp.mailbox.org", 465),
   row("maildev", "MailDev", "localhost", 1025, {
@@ -202,7 +210,7 @@ export const providers: readonly Provider[] = Object.freeze([
     aka: "postmarkapp",
     login: "The server's API token, as user name and as password.",
     limits: "50 recipients and 10 MB a message.",
-    quirks: "The field X-PM-Message-Stream chooses the stream.",
+    quirks: "The field X-PM-Message-Stream chooses the stream; broadcasts go to smtp-broadcasts.postmarkapp.com.",
     source: "postmarkapp.com/developer/user-guide/send-email-with-smtp",
   }),
   row("proton", "Proton Mail", "smtp.protonmail.ch", 587, {

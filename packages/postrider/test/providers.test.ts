@@ -54,6 +54,7 @@ test("a provider is found by name, alias, domain and address, in any letter case
 test("a user name that is the same for every account is part of the options", () => {
   assert.equal(provider("sendgrid").username, "apikey");
   assert.equal(provider("resend").username, "resend");
+  assert.equal(provider("loops").username, "loops");
   assert.equal(Object.hasOwn(provider("gmail"), "username"), false);
 });
 
