@@ -49,7 +49,12 @@ export function addBulkCommand(program: Command, context: CommandContext): void 
     .option("-f, --from <template>", "author, in place of the template's From")
     .option("--to <template>", "recipients of a row (default: the template's To, or {{ email }})")
     .option("-S, --subject <template>", "subject line, in place of the template's")
-    .option("-a, --attach <file>", "attach a file to every message; repeatable", collect, [])
+    .option(
+      "-a, --attach <file>",
+      'attach a file to every message: "report.pdf;name=Report.pdf;type=..."; repeatable',
+      collect,
+      [],
+    )
     .option("--delimiter <sign>", "field separator, such as ';' or tab (default: a comma)", delimiter)
     .option("--journal <file>", "record each outcome, to resume after an interruption")
     .option("--resend-unknown", "resend rows whose outcome is unknown; recipients may get a second copy", false)

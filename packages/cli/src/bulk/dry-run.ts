@@ -32,8 +32,9 @@ export async function runDry(rows: Rows, template: MailTemplate, options: DryRun
   try {
     const port = own?.smtpPort ?? options.inboxPort;
     const sent = await sendRows(first, template, port);
-    report(sent, plan.good, { json: options.json, page: running?.page });
-    if (own !== undefined && process.stdout.isTTY === true) {
+    const isShown = running !== undefined || process.stdout.isTTY === true;
+    report(sent, plan.good, { json: options.json, page: running?.page, isShown });
+    if (own !== undefined && isShown) {
       // Listening before it is said: whoever is quick would end the command as a whole.
       const ended = interruption();
       note(`Look at ${own.url ?? "the inbox"}; Ctrl-C ends it.`);
@@ -66,11 +67,17 @@ interface Shown {
   readonly json: boolean;
   /** The page of an inbox that goes on when this command has ended. */
   readonly page: string | undefined;
+  /** False when the inbox ends with this command: nobody is there to look at it. */
+  readonly isShown: boolean;
 }
 
-function report(sent: readonly Sent[], total: number, { json, page }: Shown): void {
+function report(sent: readonly Sent[], total: number, { json, page, isShown }: Shown): void {
   if (json) return printJson({ rows: total, sentToInbox: sent, page });
   for (const { line, to, subject } of sent) print(`line ${line}  ${to}  ${subject}`);
+  if (!isShown) {
+    note(`${sent.length} of ${many(total, "row")} tried in an inbox that has ended, and sent to nobody.`);
+    return note('To look at them, start "postrider inbox" before, or run this on a terminal.');
+  }
   note(`${sent.length} of ${many(total, "row")} sent to the inbox of this machine, and to nobody else.`);
   if (page !== undefined) note(`Look at ${page}`);
 }

@@ -4,10 +4,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { fileAttachment, SmtpPool } from "postrider";
+import { SmtpPool } from "postrider";
 import { usageError } from "../cli-error.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { checkPlace, writePrivate } from "../private-file.js";
+import { type AttachmentSpec, attachmentOf, checkAttachment, readAttachment } from "../send/attachment-spec.js";
 import { resolveServer } from "../server/server-options.js";
 import { readSigner } from "../server/signing-options.js";
 import { Stop } from "../stop.js";
@@ -39,15 +40,16 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
     throw usageError("--resend-unknown needs the --journal that knows which they are");
   }
   checkOutbox(options);
-  checkPaths(data, options);
+  const attached = options.attach.map(readFileOf);
+  checkPaths(data, options, attached);
   await checkReadable(data, "the data");
-  for (const file of options.attach) await checkReadable(file, "the attachment");
+  for (const one of attached) await checkAttachment("--attach", one);
   const file = await readTemplateFile(options.template);
   const template = new MailTemplate(file, {
     from: options.from,
     to: options.to,
     subject: options.subject,
-    attachments: options.attach.map((one) => fileAttachment(one)),
+    attachments: attached.map(attachmentOf),
   });
   const rows = (): Rows => new Rows(data, { delimiter: options.delimiter });
   for (const text of file.warnings) warn(text);
@@ -177,7 +179,11 @@ async function openJournal(options: BulkOptions, template: TemplateFile, plan: P
 /** All that decides what the mails are. */
 async function fingerprintOf(options: BulkOptions, template: TemplateFile, plan: Plan): Promise<Fingerprint> {
   const { from, to, subject, delimiter } = options;
-  const attachments = await Promise.all(options.attach.map(async (file) => digest(await readFile(file))));
+  const attachments = await Promise.all(
+    options.attach
+      .map(readFileOf)
+      .map(async ({ file, ...said }) => ({ ...said, content: digest(await readFile(file)) })),
+  );
   return {
     "the data": plan.digest,
     "the template": digest(template.bytes),
@@ -205,9 +211,20 @@ function checkOutbox({ outbox, schema, key, sendAt, priority, tag }: BulkOptions
   if (name !== undefined) throw usageError(`${name} needs --outbox`);
 }
 
+/** As for `postrider send`, without stdin: each mail reads the file. @throws CliError */
+function readFileOf(text: string): AttachmentSpec {
+  const spec = readAttachment("--attach", text);
+  if (spec.file === "-") throw usageError("--attach: stdin can be read only once, and every mail needs it");
+  return spec;
+}
+
 /** What is written must not be what is read. */
-function checkPaths(data: string, { template, attach, journal, report }: BulkOptions): void {
-  const inputs = [data, template, ...attach].map((file) => resolve(file));
+function checkPaths(
+  data: string,
+  { template, journal, report }: BulkOptions,
+  attached: readonly AttachmentSpec[],
+): void {
+  const inputs = [data, template, ...attached.map(({ file }) => file)].map((file) => resolve(file));
   for (const [flag, file] of [
     ["--journal", journal],
     ["--report", report],

@@ -203,6 +203,17 @@ test("--dry-run sends the first rows to an inbox of its own, or to the one that 
   assert.doesNotMatch(open.stderr, /Look at/);
 });
 
+test("--attach takes a name and a type, as for send; other ones are another run for a journal", async (t) => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: false });
+  const cwd = files(t, ["a@example.com"]);
+  writeFileSync(join(cwd, "r-17.bin"), "%PDF");
+  const args = [...BULK, "-s", `127.0.0.1:${inbox.smtpPort}`, "--journal", "j", "--attach"];
+  assert.equal((await postrider([...args, "r-17.bin;name=Report.pdf;type=application/pdf"], { cwd })).code, 0);
+  const [attachment] = inbox.messages[0]?.attachments ?? [];
+  assert.deepEqual([attachment?.filename, attachment?.contentType], ["Report.pdf", "application/pdf"]);
+  assert.equal((await postrider([...args, "r-17.bin;name=Other.pdf"], { cwd })).code, 65);
+});
+
 test("--dry-run says where the page of the inbox is that is open", async (t) => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: 0 });
   const args = [...BULK, "--dry-run", "--inbox-port", String(inbox.smtpPort)];
@@ -244,7 +255,10 @@ test("an empty cell that a text needs is warned of; --require makes its row a ba
   assert.match(required.stderr, /^people\.csv, line 3: has nothing in name$/m);
   const skipped = await postrider([...args, "--require", "name", "--skip-bad"], { cwd });
   assert.equal(skipped.code, 0);
-  assert.match(skipped.stderr, /1 of 1 row sent to the inbox/);
+  assert.match(
+    skipped.stderr,
+    /1 of 1 row tried in an inbox that has ended, and sent to nobody[\s\S]*start "postrider inbox" before/,
+  );
   const unknown = await postrider([...args, "--require", "Name"], { cwd });
   assert.equal(unknown.code, 64);
   assert.match(
@@ -261,6 +275,9 @@ const WRONG: readonly (readonly [what: string, args: readonly string[], code: nu
   ["--resend-unknown alone", [...BULK, "--resend-unknown"], 64, /needs the --journal/],
   ["a report that has no place", [...BULK, "--report", "no/r.html"], 73, /the report no\/r\.html cannot be written/],
   ["a report over the data", [...BULK, "--report", "./people.csv"], 64, /would overwrite what is to be read/],
+  ["an attachment from stdin", [...BULK, "--attach", "-;name=a.pdf"], 64, /--attach: stdin can be read only once/],
+  ["an attachment that is missing", [...BULK, "--attach", "none.pdf;name=a.pdf"], 66, /none\.pdf cannot be read/],
+  ["data from stdin", ["bulk", "-", "--template", "hello.md"], 64, /the data must be a file/],
   ["a delimiter of two signs", [...BULK, "--delimiter", "::"], 64, /one sign/],
 ];
 
