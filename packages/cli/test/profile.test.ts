@@ -161,13 +161,21 @@ test("profile providers lists what --provider takes", async () => {
 test("a profile that is malformed hides no other: list names it, with 65, and remove forgets it", async (t) => {
   const { file, env } = place(t);
   await postrider(["profile", "add", "good", "--server", "mail.example.org"], { env });
-  writeFileSync(file, JSON.stringify({ ...read(file), bad: { url: "smtp://x", port: 2 }, worse: { url: "::" } }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...read(file),
+      bare: { url: "relay:2525" },
+      bad: { url: "smtp://x", port: 2 },
+      worse: { url: "::" },
+    }),
+  );
   const list = await postrider(["profile", "list"], { env });
   assert.equal(list.code, 65);
-  assert.equal(list.stdout, "good  smtp://mail.example.org\n");
+  assert.equal(list.stdout, "good  smtp://mail.example.org\nbare  smtp://relay:2525\n");
   assert.match(list.stderr, /: bad: port is not known[\s\S]*: url must be a URL/);
   for (const name of ["bad", "worse"]) assert.equal((await postrider(["profile", "remove", name], { env })).code, 0);
-  assert.deepEqual(Object.keys(read(file)), ["good"]);
+  assert.deepEqual(Object.keys(read(file)), ["good", "bare"]);
 });
 
 test("a link to the file of profiles stays a link: what it leads to is written", async (t) => {

@@ -222,7 +222,9 @@ interface PublicProfile {
 }
 
 function publicOf(profile: Profile): PublicProfile {
-  const url = URL.canParse(profile.url) ? new URL(profile.url) : undefined;
+  // As for a connection: a name with or without a port is a server, too.
+  const text = serverUrl(profile.url);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new CliError(EXIT.data, `${profilesFile()}: url ${NO_URL}`);
   const isToken = (profile.tokenCommand ?? profile.oauth) !== undefined;
   const isPassword = (profile.passwordCommand ?? profile.password) !== undefined || url.password !== "";
