@@ -26,6 +26,9 @@ const PHRASES: readonly (readonly [library: string, command: RegExp])[] = [
     "Connect by a name that the certificate holds, or set tls.servername to it",
     /Connect by a name that the certificate holds$/,
   ],
+  ["The pool was closed", /^stopped$/],
+  ["The connection was closed by close()", /^stopped$/],
+  ["Check the host and port in proxy, and that it runs", /^Check the name and port of --proxy, and that it runs$/],
   ["Set tls.cert and tls.key", /^Give a client certificate by --cert and --cert-key$/],
   ["Check the spelling of hostname", /Check the spelling of the name in the server's URL/],
 ];
