@@ -3,7 +3,7 @@
  */
 import { type Command, CommanderError } from "commander";
 import { isSmtpError } from "postrider";
-import { CliError, systemCode, systemReason } from "./cli-error.js";
+import { CliError, systemCode, systemReason, usageError } from "./cli-error.js";
 import { wordsOf } from "./error-words.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
 import { describeFailure } from "./failure.js";
@@ -20,6 +20,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
     },
   });
   try {
+    checkHelp(program, args);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
@@ -30,6 +31,13 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) return EXIT.usage;
     return report(error, args.includes("--debug"), commandOf(program, args));
   }
+}
+
+/** Commander shows the help of everything for a command that it does not know. @throws CliError */
+function checkHelp(program: Command, [verb, name]: readonly string[]): void {
+  if (verb !== "help" || name === undefined || name.startsWith("-")) return;
+  const names = program.commands.map((command) => command.name());
+  if (!names.includes(name)) throw usageError(`there is no command ${name}; there are ${names.join(", ")}`);
 }
 
 /** For programs, on stdout; the words for people are on stderr all the same. */

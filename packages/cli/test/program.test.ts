@@ -28,3 +28,11 @@ test("a command that is misspelt is an error with the one that was meant", async
   assert.equal(code, 64);
   assert.match(stderr, /Did you mean send\?/);
 });
+
+test("the help of a command that does not exist is an error, and not the help of all", async () => {
+  const { code, stdout, stderr } = await postrider(["help", "snd"]);
+  assert.equal(code, 64);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^postrider: there is no command snd; there are send, bulk, /);
+  assert.match((await postrider(["help", "send"])).stdout, /^Usage: postrider send/);
+});

@@ -137,6 +137,8 @@ export const providers: readonly Provider[] = Object.freeze([
   }),
   row("gmx", "GMX", "mail.gmx.net", 587, {
     aka: "gmx.com gmx.net gmx.de",
+    regional: "mail.gmx.{region}",
+    regions: ["com"],
     quirks: "The account must allow POP3 and IMAP.",
   }),
   row("godaddy", "GoDaddy", "smtpout.secureserver.net", 465),
@@ -152,7 +154,11 @@ export const providers: readonly Provider[] = Object.freeze([
     source: "support.apple.com/102525",
   }),
   row("infomaniak", "Infomaniak", "mail.infomaniak.com", 587, { aka: "ik.me ikmail.com etik.com" }),
-  row("ionos", "IONOS", "smtp.ionos.de", 465, { aka: "1und1" }),
+  row("ionos", "IONOS", "smtp.ionos.de", 465, {
+    aka: "1und1",
+    regional: "smtp.ionos.{region}",
+    regions: ["com", "co.uk", "fr", "es", "it"],
+  }),
   row("kolabnow", "Kolab Now", "smtp.kolabnow.com", 465, { aka: "kolab kolabnow.com" }),
   row("loopia", "Loopia", "mailcluster.loopia.se", 465),
   row("loops", "Loops", "smtp.loops.so", 587, {

@@ -68,6 +68,12 @@ test("a region chooses the server, and is required where there is no other", () 
   assert.match(refusalOf("gmail", { region: "eu" }), /region: cannot be chosen: Gmail has one server/);
 });
 
+test("accounts of another country have a server of their own", () => {
+  assert.equal(provider("ionos").hostname, "smtp.ionos.de");
+  assert.equal(provider("ionos", { region: "co.uk" }).hostname, "smtp.ionos.co.uk");
+  assert.equal(provider("gmx", { region: "com" }).hostname, "mail.gmx.com");
+});
+
 test("a region cannot lead the password to another server", () => {
   for (const region of ["evil.example/", "x@evil", "", ".", "a..b", "EU-WEST-1", "eu-west-1.", "eu\r\n", 1, null, {}]) {
     assert.match(refusalOf("ses", { region }), /region: must be the short name of a region/, String(region));
