@@ -180,7 +180,8 @@ test("with --enable-source-maps an uncaught error shows lines of the sources", a
   assert.match(shown, /^.*\/postrider\/src\/[\w/-]+\.ts:\d+\n.*new AddressError\(/);
   const [, file = "", number = "", line = ""] = /\/postrider\/(src\/[\w/-]+\.ts):(\d+)\n(.*)\n/.exec(shown) ?? [];
   const source = readFileSync(join(ROOT, "packages", "postrider", file), "utf8").split("\n");
-  assert.equal(line, source[Number(number) - 1]);
+  // Its beginning; the whole text is in the error below it.
+  assert.equal(line, source[Number(number) - 1]?.trimStart().slice(0, 80));
 });
 
 test("a program goes on when another copy replaces the package before its first connection", async () => {

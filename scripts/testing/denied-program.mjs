@@ -10,6 +10,7 @@ const message = { from: "ann@example.org", to: "bob@example.com", subject: "Deni
 const attempts = {
   address: () => send(message, { hostname: "127.0.0.1", port: 2525 }),
   name: () => send(message, { hostname: "localhost", port: 2525 }),
+  "local address": () => send(message, { hostname: "127.0.0.1", port: 2525, localAddress: "127.0.0.1" }),
   proxy: () => send(message, { hostname: "mail.example.com", port: 587, proxy: "http://127.0.0.1:3128" }),
   "Unix socket": () => send(message, { socketPath: "/tmp/postrider-denied.sock" }),
   file: () => send({ ...message, attachments: [fileAttachment("/etc/hostname")] }, { hostname: "127.0.0.1" }),

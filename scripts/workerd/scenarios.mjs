@@ -178,12 +178,8 @@ export const SCENARIOS = [
   [
     "a server that asks for a client certificate is explained",
     async ({ stage, ask }) => {
-      const tls = {
-        ...stage.certificates.server,
-        ca: stage.certificates.ca,
-        requestCert: true,
-        rejectUnauthorized: true,
-      };
+      const { ca, server: own } = stage.certificates;
+      const tls = { ...own, ca, requestCert: true, rejectUnauthorized: true };
       const server = await stage.serve({}, { implicitTls: true, tls });
       const options = { hostname: "localhost", port: server.port, useTls: true };
       failed(
@@ -250,6 +246,7 @@ export const SCENARIOS = [
           assert.deepEqual([error?.retry, error?.outcome], ["never", "not-sent"]);
         }
       }
+      failed(await ask("module-verify", {}), "SmtpConnectError", ways);
     },
   ],
   [

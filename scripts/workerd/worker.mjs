@@ -75,6 +75,7 @@ const ACTIONS = {
     modulePool ??= new SmtpPool(options);
     return modulePool.send(message);
   },
+  "module-verify": () => modulePool?.verify(),
   async "module-client"({ message, options }) {
     moduleClient ??= await SmtpClient.connect(options);
     return moduleClient.send(message);

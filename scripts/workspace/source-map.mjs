@@ -4,9 +4,9 @@
  *
  * PERF: gzipped, the maps of the library take 84 kB as the bundler writes them and 270 kB more with the sources; so they take 19 kB.
  *
- * - One segment for each line of code, and one more where it goes on with a line that makes an error, or with lines further than three away:
+ * - One segment for each line of code, and one more where it goes on with a line that makes an error, or with lines further than two away:
  *   not one for each token. Columns are not kept: every one is the first.
- * - Of the sources only the lines that make an error, at their place: Node prints such a line above an uncaught error.
+ * - Of the sources only the lines that make an error, the beginning of each at its place: Node prints such a line above an uncaught error.
  * - No names: the code has those of the sources, but for a number where several files have the same.
  *
  * Layer: scripts. Needs @jridgewell/sourcemap-codec installed.
@@ -45,8 +45,11 @@ export function smallSourceMap(map) {
   };
 }
 
+/** Characters of such a line: the text of the error, with which it ends, is printed below it in full. */
+const WIDTH = 80;
+
 /** Lines of a source on the same line of code that are no further apart share a segment. */
-const NEAR = 3;
+const NEAR = 2;
 
 /**
  * The segments of one line of code with which another place in the sources begins, or a line that makes an error.
@@ -72,6 +75,6 @@ function placesOnly(segments, errors) {
 
 /** @param {string} source */
 function errorLines(source) {
-  const lines = source.split("\n").map((line) => (MAKES_ERROR.test(line) ? line : ""));
+  const lines = source.split("\n").map((line) => (MAKES_ERROR.test(line) ? line.trimStart().slice(0, WIDTH) : ""));
   return [NOTICE, ...lines.slice(1)];
 }

@@ -83,7 +83,7 @@ async function post(
     redirect: "manual",
     signal,
   });
-  if (response.redirected || response.type === "opaqueredirect" || Math.floor(response.status / 100) === 3) {
+  if (response.redirected || Math.floor(response.status / 100) === 3) {
     throw new OAuthTokenError(shownUrl, { problem: "the request was redirected", retry: "never" });
   }
   const text = await readBody(response);

@@ -79,6 +79,7 @@ export class Dispatcher implements PoolSide, Queuer {
 
   /** Connects to every server, sends EHLO, logs in, and sends QUIT. */
   async verify({ timeout, signal }: AttemptOptions): Promise<void> {
+    this.#request.enter(this.#openCount === 0 && this.#fleet.count === 0, this.#relays[0]?.options.target ?? {});
     const either = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
     for (const relay of this.#relays) await sendQuit(await relay.open(either, timeout));
   }
@@ -395,6 +396,4 @@ export class Dispatcher implements PoolSide, Queuer {
   }
 }
 
-function poolClosed(): SmtpDisconnectedError {
-  return new SmtpDisconnectedError("The pool was closed", { phase: "command" });
-}
+const poolClosed = (): SmtpDisconnectedError => new SmtpDisconnectedError("The pool was closed", { phase: "command" });

@@ -13,7 +13,7 @@ import { giveBack } from "../../text/base64.js";
 import { closedError, type TlsInfo, type Transport, type TransportListener } from "../transport.js";
 import { socketsApi } from "../web/sockets-api.js";
 import { connectError } from "./connect-errors.js";
-import { awaitReady, discard } from "./tcp.js";
+import { awaitReady, discard, ignore } from "./tcp.js";
 import { describeTls, handshake, isTlsFailure, lateTlsError } from "./tls.js";
 
 export interface StreamFacts {
@@ -138,7 +138,7 @@ export class StreamTransport implements Transport {
     this.#listener = undefined;
     this.#detach();
     const stream = this.#stream;
-    stream.on("error", () => undefined);
+    stream.on("error", ignore);
     // A peer that never closes its side must not keep the socket and the process alive.
     stream.end(() => this.destroy());
   }

@@ -38,7 +38,25 @@ export async function connectTcp(
 ): Promise<Socket> {
   // Checked first, so that an aborted attempt sends no packet.
   signal.throwIfAborted();
-  return connected(() => connect(tcpOptions(address)), signal, explain);
+  const open = (): Socket => {
+    if (address.localAddress !== undefined) askToBind(address.localAddress);
+    return connect(tcpOptions(address));
+  };
+  return connected(open, signal, explain);
+}
+
+/** QUIRK: for a local address that they do not permit, Deno and Node throw in a later turn, which ends the process. */
+function askToBind(address: string): void {
+  const { Deno: deno } = globalThis as {
+    readonly Deno?: { readonly permissions: { requestSync(wanted: object): { readonly state: string } } };
+  };
+  const host = isIPv6(address) ? `[${address}]:0` : `${address}:0`;
+  // Releases of Node without the flag say that they do not permit what they do not know.
+  const isDeniedByNode =
+    process.permission?.has("net") === false && process.allowedNodeEnvironmentFlags.has("--allow-net");
+  if (isDeniedByNode || deno?.permissions.requestSync({ name: "net", host }).state === "denied") {
+    throw Object.assign(new Error(`Requires net access to "${host}"`), { code: "ERR_ACCESS_DENIED" });
+  }
 }
 
 /** Waits until the socket is connected. */
@@ -153,7 +171,7 @@ function tcpOptions({ hostname: host, port, localAddress }: TcpAddress): TcpNetC
   return { ...common, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT_MS };
 }
 
-function ignore(): void {}
+export function ignore(): void {}
 
 function unlessPeerIsGone(done: WriteCallback): WriteCallback {
   return (error) => {

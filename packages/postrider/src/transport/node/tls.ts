@@ -19,7 +19,7 @@ import type { TlsOptions } from "../../options/tls-options.js";
 import { escapeUnseen } from "../../text/characters.js";
 import type { TlsInfo } from "../transport.js";
 import { socketsApi } from "../web/sockets-api.js";
-import { awaitReady, discard, keepLastBytes } from "./tcp.js";
+import { awaitReady, discard, ignore, keepLastBytes } from "./tcp.js";
 import { isClientCertificateProblem, knownProblem, type TlsProblem } from "./tls-problems.js";
 
 /** SECURITY: bounds text from the server: a certificate may hold thousands of names. */
@@ -203,8 +203,6 @@ function identity(peer: Peer, name: string | undefined, options: TlsOptions | un
 function withoutAbsent(options: TlsOptions = {}): TlsOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
-
-function ignore(): void {}
 
 function problemOf(reason: string | undefined, { way }: TlsContext): TlsProblem | undefined {
   if (reason === undefined) return undefined;

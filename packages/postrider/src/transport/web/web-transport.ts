@@ -33,7 +33,7 @@ export async function openWeb(
   facts: WebFacts,
 ): Promise<WebTransport> {
   facts.signal.throwIfAborted();
-  const dialled = withoutFinalDot(hostname);
+  const dialled = canonicalName(hostname);
   const address = { hostname: isIpv6(dialled) ? `[${dialled}]` : dialled, port };
   let socket: WorkerSocket;
   try {
@@ -48,10 +48,9 @@ export async function openWeb(
 /** Takes over a socket: waits until it is open, and closes it on failure. */
 export async function adoptWorkerSocket(socket: WorkerSocket, facts: WebFacts): Promise<WebTransport> {
   const { peer, tls, signal, name } = facts;
-  const isSecure = socket.secureTransport === "on";
   const dialled = dialledName(await opened(socket, signal, (error) => connectFailure(peer, error)));
   // SECURITY: the runtime has checked the certificate against the name that was dialled, and no other.
-  if (isSecure && !(name === undefined || dialled === undefined || isSameName(name, dialled))) {
+  if (socket.secureTransport === "on" && canonicalName(name ?? dialled) !== canonicalName(dialled ?? name)) {
     closeQuietly(socket);
     throw new SmtpTlsError(peer, { problem: `the socket was opened to ${dialled}, which is not ${name}` });
   }
@@ -66,10 +65,8 @@ function dialledName(info: unknown): string | undefined {
   return typeof address === "string" ? address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") : undefined;
 }
 
-const isSameName = (one: string, other: string): boolean =>
-  withoutFinalDot(one).toLowerCase() === withoutFinalDot(other).toLowerCase();
-
-const withoutFinalDot = (name: string): string => (name.endsWith(".") ? name.slice(0, -1) : name);
+/** Without the final dot of an absolute name. */
+const canonicalName = (name = ""): string => name.replace(/\.$/, "").toLowerCase();
 
 export const isWorkerSocket = (value: unknown): value is WorkerSocket =>
   typeof value === "object" && value !== null && "startTls" in value && "opened" in value && "readable" in value;
@@ -175,7 +172,7 @@ export class WebTransport implements Transport {
     try {
       signal.throwIfAborted();
       if (this.#isSecure) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
-      const name = withoutFinalDot(options?.servername ?? peer.hostname ?? this.#dialled ?? "");
+      const name = canonicalName(options?.servername ?? peer.hostname ?? this.#dialled ?? "");
       const upgraded = await this.#upgrade(name);
       await opened(upgraded, AbortSignal.any([signal, givingUp.signal]), (error) => tlsFailure(peer, error, name, way));
       this.#socket = upgraded;
