@@ -1,10 +1,12 @@
 /** What `send` makes of files, HTML, pictures and pipes. */
 import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { startInbox } from "@postrider/inbox";
-import { folder, postrider } from "./support/command.js";
+import { environment, folder, MAIN, postrider } from "./support/command.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
 const HEAD = ["--from", "ann@example.org", "--subject", "Hello"];
@@ -52,6 +54,24 @@ test("--attach takes a type, a name, an id and a description; a semicolon in a f
   assert.equal(first?.contentType, "application/x-report");
   assert.equal(second?.filename, "a;b.txt");
   assert.match(Buffer.from(inbox.messages[0]?.raw ?? []).toString(), /Content-Description: of January/);
+});
+
+test("a pipe that a shell makes is an attachment with a name; without one, and a device, is an error", async (t) => {
+  await using inbox = await startInbox(OFF);
+  const cwd = folder(t);
+  execFileSync("mkfifo", [join(cwd, "p")]);
+  const args = ["send", "-s", `127.0.0.1:${inbox.smtpPort}`, ...HEAD, "--text", "x", "bob@example.com", "--attach"];
+  const nameless = await postrider([...args, "p"], { cwd });
+  assert.match(nameless.stderr, /--attach: what comes from a pipe needs a name: "p;name=report\.pdf"/);
+  assert.equal(nameless.code, 64);
+  const device = await postrider([...args, "/dev/null"], { cwd });
+  assert.match(device.stderr, /--attach: \/dev\/null is neither a file nor a pipe/);
+  assert.equal(device.code, 65);
+  const script = 'exec "$0" "$@" <(printf "select 1;")";name=dump.sql"';
+  await promisify(execFile)("bash", ["-c", script, process.execPath, MAIN, ...args], { cwd, env: environment({}) });
+  const [attachment] = inbox.messages[0]?.attachments ?? [];
+  assert.equal(attachment?.filename, "dump.sql");
+  assert.equal(Buffer.from(attachment?.content ?? []).toString(), "select 1;");
 });
 
 test("an attachment comes from a pipe", async () => {

@@ -43,7 +43,10 @@ export async function runBulk(data: string, options: BulkOptions): Promise<ExitC
   const attached = options.attach.map(readFileOf);
   checkPaths(data, options, attached);
   await checkReadable(data, "the data");
-  for (const one of attached) await checkAttachment("--attach", one);
+  for (const one of attached) {
+    const { isPipe, file } = await checkAttachment("--attach", one);
+    if (isPipe === true) throw usageError(`--attach: ${file} is a pipe, and every mail needs it`);
+  }
   const file = await readTemplateFile(options.template);
   const template = new MailTemplate(file, {
     from: options.from,

@@ -1,9 +1,11 @@
 /**
  * What `--attach` and `--inline` are given: `report.pdf;type=application/pdf;name=Report.pdf`, the form that curl's -F has.
  */
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Attachment, fileAttachment } from "postrider";
 import { CliError, usageError } from "../cli-error.js";
+import { EXIT } from "../exit-code.js";
 import { checkReadable, openInput } from "../terminal/read-input.js";
 
 export interface AttachmentSpec {
@@ -14,6 +16,8 @@ export interface AttachmentSpec {
   /** What HTML links to as `cid:`. */
   readonly id?: string | undefined;
   readonly description?: string | undefined;
+  /** The file is a pipe, as a shell makes one for `<(command)`: it is read once, and its size is not known. */
+  readonly isPipe?: boolean | undefined;
 }
 
 const PARAMETERS = ["type", "name", "id", "description"] as const;
@@ -44,8 +48,10 @@ export function readAttachment(flag: string, text: string): AttachmentSpec {
   return { file, ...given };
 }
 
-/** Finds out before anything is asked or sent whether the file is there. @throws CliError */
-export async function checkAttachment(flag: string, { file }: AttachmentSpec): Promise<void> {
+/** Finds out before anything is asked or sent whether the file is there, and what it is. @throws CliError */
+export async function checkAttachment(flag: string, spec: AttachmentSpec): Promise<AttachmentSpec> {
+  const { file, name } = spec;
+  if (file === "-") return spec;
   try {
     await checkReadable(file, "the attachment");
   } catch (error) {
@@ -53,16 +59,23 @@ export async function checkAttachment(flag: string, { file }: AttachmentSpec): P
     if (!(error instanceof CliError) || meant === undefined) throw error;
     throw usageError(`${flag}: no file ${file}; if ${meant}= is a parameter: there are ${PARAMETERS.join(", ")}`);
   }
+  const stats = await stat(file);
+  if (stats.isFile()) return spec;
+  if (!stats.isFIFO()) throw new CliError(EXIT.data, `${flag}: ${file} is neither a file nor a pipe`);
+  if (name === undefined) throw usageError(`${flag}: what comes from a pipe needs a name: "${file};name=report.pdf"`);
+  return { ...spec, isPipe: true };
 }
 
 /** The part of the message. */
-export function attachmentOf({ file, type, name, id, description }: AttachmentSpec): Attachment {
+export function attachmentOf({ file, type, name, id, description, isPipe }: AttachmentSpec): Attachment {
   const options = {
     ...(type === undefined ? {} : { contentType: type }),
     ...(id === undefined ? {} : { contentId: id }),
     ...(description === undefined ? {} : { description }),
   };
-  if (file === "-") return { ...options, filename: name, content: openInput("-", "the attachment") };
+  if (file === "-" || isPipe === true) {
+    return { ...options, filename: name, content: openInput(file, "the attachment") };
+  }
   return fileAttachment(file, { ...options, ...(name === undefined ? {} : { filename: name }) });
 }
 

@@ -10,9 +10,10 @@ import type { SendCommandOptions } from "./send-options.js";
 
 /** @throws CliError, AddressError, MessageError */
 export async function composeMessage(options: SendCommandOptions, profileFrom?: string): Promise<EmailMessage> {
-  const attached = options.attach.map((text) => readAttachment("--attach", text));
-  checkStdinUsedOnce(options, attached);
-  for (const spec of attached) await checkAttachment("--attach", spec);
+  const given = options.attach.map((text) => readAttachment("--attach", text));
+  checkStdinUsedOnce(options, given);
+  const attached: AttachmentSpec[] = [];
+  for (const spec of given) attached.push(await checkAttachment("--attach", spec));
   const from = await askAuthor(options.from ?? profileFrom);
   const to = await askRecipients(options);
   const subject = options.subject ?? (canAsk() ? await ask("Subject: ") : undefined);

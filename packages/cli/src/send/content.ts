@@ -61,8 +61,7 @@ async function readHtml(
 async function readPictures(html: string, given: readonly string[]): Promise<Attachment[]> {
   const pictures: Attachment[] = [];
   for (const text of given) {
-    const spec = readAttachment("--inline", text);
-    await checkAttachment("--inline", spec);
+    const spec = await checkAttachment("--inline", readAttachment("--inline", text));
     const picture = inlineOf(spec);
     if (!html.includes(`cid:${picture.contentId}`) && !html.includes(`cid:${encodeURIComponent(picture.contentId)}`)) {
       throw usageError(`--inline: the HTML shows no cid:${picture.contentId}`);

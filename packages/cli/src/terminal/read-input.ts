@@ -2,7 +2,7 @@
  * Files and stdin as text or as bytes; `-` is stdin.
  */
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { CliError, cannotRead } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
 
@@ -39,10 +39,10 @@ export async function* openInput(file: string, what: string): AsyncGenerator<Uin
 export async function checkReadable(file: string, what: string): Promise<void> {
   if (file === "-") return;
   try {
-    const handle = await open(file, "r");
-    const isFolder = (await handle.stat()).isDirectory();
-    await handle.close();
-    if (isFolder) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    const stats = await stat(file);
+    if (stats.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    // A pipe that is opened and closed again has lost its writer.
+    if (stats.isFile()) await (await open(file, "r")).close();
   } catch (error) {
     throw cannotRead(what, file, error);
   }

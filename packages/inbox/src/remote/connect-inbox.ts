@@ -33,7 +33,7 @@ export interface RemoteInbox extends AsyncDisposable {
   /**
    * The first message that fits, among those already there or those to come.
    *
-   * @throws InboxTimeoutError after `timeout` milliseconds (default 3000), telling what did arrive; InboxRequestError; the reason
+   * @throws InboxTimeoutError after `timeout` milliseconds (default 3000), telling what did arrive; InboxRequestError; InboxOptionError; the reason
    * of `signal`.
    */
   waitFor(predicate: (message: InboxMessage) => boolean, options?: WaitOptions): Promise<InboxMessage>;
