@@ -46,7 +46,7 @@ export interface Inbox extends InboxRules, AsyncDisposable {
    * The first message that fits, among those already there or those to come.
    *
    * @throws InboxTimeoutError after `timeout` milliseconds (default 3000), telling what did arrive; InboxClosedError;
-   * the reason of `signal`.
+   * InboxOptionError when `predicate` is no function; the reason of `signal`.
    */
   waitFor(predicate: (message: InboxMessage) => boolean, options?: WaitOptions): Promise<InboxMessage>;
   /** Forgets all messages. */

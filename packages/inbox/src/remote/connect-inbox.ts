@@ -33,8 +33,8 @@ export interface RemoteInbox extends AsyncDisposable {
   /**
    * The first message that fits, among those already there or those to come.
    *
-   * @throws InboxTimeoutError after `timeout` milliseconds (default 3000), telling what did arrive; InboxRequestError; InboxOptionError; the reason
-   * of `signal`.
+   * @throws InboxTimeoutError after `timeout` milliseconds (default 3000), telling what did arrive; InboxRequestError;
+   * InboxOptionError when `predicate` is no function; the reason of `signal`.
    */
   waitFor(predicate: (message: InboxMessage) => boolean, options?: WaitOptions): Promise<InboxMessage>;
   /** Deletes the messages; those of the recipient or user only, when there is one. */
