@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { startInbox } from "@postrider/inbox";
 import { postrider } from "./support/command.js";
 import { ScriptedServer } from "./support/scripted-server.js";
+import { onLinux } from "./support/system.js";
 import { Terminal } from "./support/terminal.js";
 
 test("it sends as many messages as it is told, and says how fast they were taken", async () => {
@@ -37,7 +38,7 @@ test("refusals are counted by what the server said, and end with 69", async (t) 
   assert.match(stderr, /^3 times: .*550 no/m);
 });
 
-test("on a terminal it shows how far it is; Ctrl-C ends it with what was measured, and 130", async (t) => {
+test("on a terminal it shows how far it is; Ctrl-C ends it with what was measured, and 130", onLinux, async (t) => {
   const server = await ScriptedServer.start(t, {
     answer: (line) => (line === "." && server.messages.length === 3 ? new Promise(() => undefined) : undefined),
   });

@@ -6,6 +6,7 @@ import { startInbox } from "@postrider/inbox";
 import { testCertificate } from "./support/certificates.js";
 import { folder, postrider } from "./support/command.js";
 import { ScriptedServer } from "./support/scripted-server.js";
+import { onLinux } from "./support/system.js";
 import { Terminal } from "./support/terminal.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
@@ -140,7 +141,7 @@ test("--insecure still tells that the certificate does not hold, and logs in", a
   assert.equal(report.login.accepted, true);
 });
 
-test("on a terminal it says what it waits for", async (t) => {
+test("on a terminal it says what it waits for", onLinux, async (t) => {
   let isAsked = (): void => undefined;
   const asked = new Promise<void>((resolve) => {
     isAsked = resolve;

@@ -5,10 +5,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { folder, postrider } from "./support/command.js";
+import { onPosix } from "./support/system.js";
 
 const COMMANDS = ["send", "bulk", "check", "inbox", "outbox", "bench", "dkim", "profile", "oauth", "completion"];
 
-test("bash completes commands, options, values and files", async (t) => {
+test("bash completes commands, options, values and files", onPosix, async (t) => {
   const { code, stdout: script } = await postrider(["completion", "bash"]);
   assert.equal(code, 0);
   const cwd = folder(t);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { dkimDnsRecord } from "postrider";
 import { folder, postrider } from "./support/command.js";
+import { assertPrivate } from "./support/system.js";
 
 const WHO = ["dkim", "keygen", "--domain", "example.org", "--selector", "mail"];
 
@@ -12,7 +13,7 @@ test("an RSA key is written with mode 0600, and its record is printed for a zone
   const { code, stdout, stderr } = await postrider(WHO, { cwd });
   assert.equal(code, 0);
   const file = join(cwd, "mail.example.org.pem");
-  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assertPrivate(file);
   const strings = [...stdout.matchAll(/"([^"]*)"/g)].map(([, text = ""]) => text);
   assert.ok(strings.length > 1 && strings.every((text) => text.length <= 255));
   assert.equal(strings.join(""), await dkimDnsRecord(readFileSync(file, "utf8")));

@@ -11,62 +11,71 @@ import { send } from "postrider";
 import { readModels } from "../src/completion/model.js";
 import { createProgram } from "../src/program.js";
 import { folder, postrider, start } from "./support/command.js";
+import { onPosix } from "./support/system.js";
 
 const MAIL = { from: "ann@example.org", to: "bob@example.com", subject: "Hi", text: "x" };
 
-test("it tells where it is, a line for each message, and ends with 0 at SIGTERM; --store keeps them", async (t) => {
-  const cwd = folder(t);
-  const child = start(["inbox", "--smtp-port", "0", "--web-port", "0", "--store", "mail", "--json"], { cwd });
-  t.after(() => child.kill("SIGKILL"));
-  assert.ok(child.stdout !== null);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => JSON.parse(String((await lines.next()).value));
-  const where = await next();
-  assert.match(where.url, /^http:\/\/127\.0\.0\.1:\d+/);
-  await send(MAIL, { hostname: "127.0.0.1", port: where.smtpPort });
-  await send({ ...MAIL, subject: "Second" }, { hostname: "127.0.0.1", port: where.smtpPort });
-  const first = await next();
-  assert.deepEqual(first.envelope, { sender: "ann@example.org", recipients: ["bob@example.com"] });
-  assert.equal(first.subject, "Hi");
-  assert.equal((await next()).subject, "Second");
-  child.kill("SIGTERM");
-  assert.deepEqual(await once(child, "close"), [0, null]);
-  assert.equal(readdirSync(join(cwd, "mail", "new")).length + readdirSync(join(cwd, "mail", "cur")).length, 2);
-});
+test(
+  "it tells where it is, a line for each message, and ends with 0 at SIGTERM; --store keeps them",
+  onPosix,
+  async (t) => {
+    const cwd = folder(t);
+    const child = start(["inbox", "--smtp-port", "0", "--web-port", "0", "--store", "mail", "--json"], { cwd });
+    t.after(() => child.kill("SIGKILL"));
+    assert.ok(child.stdout !== null);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const next = async () => JSON.parse(String((await lines.next()).value));
+    const where = await next();
+    assert.match(where.url, /^http:\/\/127\.0\.0\.1:\d+/);
+    await send(MAIL, { hostname: "127.0.0.1", port: where.smtpPort });
+    await send({ ...MAIL, subject: "Second" }, { hostname: "127.0.0.1", port: where.smtpPort });
+    const first = await next();
+    assert.deepEqual(first.envelope, { sender: "ann@example.org", recipients: ["bob@example.com"] });
+    assert.equal(first.subject, "Hi");
+    assert.equal((await next()).subject, "Second");
+    child.kill("SIGTERM");
+    assert.deepEqual(await once(child, "close"), [0, null]);
+    assert.equal(readdirSync(join(cwd, "mail", "new")).length + readdirSync(join(cwd, "mail", "cur")).length, 2);
+  },
+);
 
-test("with --tls it makes a certificate, and --write-cert writes it for those who are to trust it", async (t) => {
-  const cwd = folder(t);
-  const args = [
-    "inbox",
-    "--smtp-port",
-    "0",
-    "--no-web",
-    "--tls",
-    "starttls",
-    "--write-cert",
-    "ca.pem",
-    "--auth",
-    "any",
-    "--json",
-  ];
-  const child = start(args, { cwd });
-  t.after(() => child.kill("SIGKILL"));
-  assert.ok(child.stdout !== null);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const { smtpPort, url } = JSON.parse(String((await lines.next()).value));
-  assert.equal(url, undefined);
-  const ca = readFileSync(join(cwd, "ca.pem"), "utf8");
-  await send(MAIL, {
-    hostname: "localhost",
-    port: smtpPort,
-    startTls: true,
-    tls: { ca },
-    username: "any",
-    password: "any",
-  });
-  child.kill("SIGINT");
-  assert.deepEqual(await once(child, "close"), [0, null]);
-});
+test(
+  "with --tls it makes a certificate, and --write-cert writes it for those who are to trust it",
+  onPosix,
+  async (t) => {
+    const cwd = folder(t);
+    const args = [
+      "inbox",
+      "--smtp-port",
+      "0",
+      "--no-web",
+      "--tls",
+      "starttls",
+      "--write-cert",
+      "ca.pem",
+      "--auth",
+      "any",
+      "--json",
+    ];
+    const child = start(args, { cwd });
+    t.after(() => child.kill("SIGKILL"));
+    assert.ok(child.stdout !== null);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const { smtpPort, url } = JSON.parse(String((await lines.next()).value));
+    assert.equal(url, undefined);
+    const ca = readFileSync(join(cwd, "ca.pem"), "utf8");
+    await send(MAIL, {
+      hostname: "localhost",
+      port: smtpPort,
+      startTls: true,
+      tls: { ca },
+      username: "any",
+      password: "any",
+    });
+    child.kill("SIGINT");
+    assert.deepEqual(await once(child, "close"), [0, null]);
+  },
+);
 
 test("a port that is taken ends it with 69, and it says which", async (t) => {
   const other = createServer().listen(0, "127.0.0.1");
@@ -91,7 +100,7 @@ test("it listens on this machine only, and takes no nonsense", async () => {
   }
 });
 
-test("--outbox shows an outbox in the page; a database that is not there is an error", async (t) => {
+test("--outbox shows an outbox in the page; a database that is not there is an error", onPosix, async (t) => {
   const cwd = folder(t);
   const outbox = await openOutbox({ database: `file:${join(cwd, "mail.db")}` });
   t.after(() => outbox.close());

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { startInbox } from "@postrider/inbox";
 import { type Outbox, openOutbox } from "@postrider/outbox";
 import { type Finished, finished, folder, postrider, start } from "./support/command.js";
+import { onPosix } from "./support/system.js";
 
 const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 const NO_SUCH_ID = "00000000-0000-7000-8000-000000000000";
@@ -196,31 +197,38 @@ test("every command says with --json what it did", async (t) => {
   assert.equal(((await said("list")) as unknown[]).length, 1);
 });
 
-test("events are printed in order, a line each, from a place on; --follow goes on until it is told to end", async (t) => {
-  const { cwd, env, command, outbox } = await shellWithTables(t);
-  const first = await outbox.enqueue(MAIL);
-  await outbox.cancel(first.id);
-  const lines = (await command("events", "--json")).stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  assert.deepEqual(
-    lines.map(({ type }) => type),
-    ["enqueued", "cancelled"],
-  );
-  assert.match((await command("events", "--after", lines[0].id)).stdout, /^\S+ {2}cancelled .*alice@example\.com.*\n$/);
-  assert.match(
-    (await command("events", "--type", "enqueued", "--type", "refused")).stdout,
-    /^\S+ {2}enqueued [^\n]*\n$/,
-  );
-  const following = start(["outbox", "events", "--follow", "--after", lines[1].id], { cwd, env });
-  const done = finished(following);
-  const { id } = await outbox.enqueue(MAIL);
-  following.stdout?.once("data", () => following.kill("SIGINT"));
-  const { code, stdout } = await done;
-  assert.equal(code, 0);
-  assert.ok(stdout.includes(id));
-});
+test(
+  "events are printed in order, a line each, from a place on; --follow goes on until it is told to end",
+  onPosix,
+  async (t) => {
+    const { cwd, env, command, outbox } = await shellWithTables(t);
+    const first = await outbox.enqueue(MAIL);
+    await outbox.cancel(first.id);
+    const lines = (await command("events", "--json")).stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.map(({ type }) => type),
+      ["enqueued", "cancelled"],
+    );
+    assert.match(
+      (await command("events", "--after", lines[0].id)).stdout,
+      /^\S+ {2}cancelled .*alice@example\.com.*\n$/,
+    );
+    assert.match(
+      (await command("events", "--type", "enqueued", "--type", "refused")).stdout,
+      /^\S+ {2}enqueued [^\n]*\n$/,
+    );
+    const following = start(["outbox", "events", "--follow", "--after", lines[1].id], { cwd, env });
+    const done = finished(following);
+    const { id } = await outbox.enqueue(MAIL);
+    following.stdout?.once("data", () => following.kill("SIGINT"));
+    const { code, stdout } = await done;
+    assert.equal(code, 0);
+    assert.ok(stdout.includes(id));
+  },
+);
 
 test("show --source is the message as it is sent; purge forgets as much as it is told", async (t) => {
   const { command, outbox } = await shellWithTables(t);
@@ -249,7 +257,7 @@ test("list says when there is more than it shows", async (t) => {
   assert.match((await command("list", "--order", "oldest", "--limit", "1")).stderr, /The oldest 1 are shown/);
 });
 
-test("run ends by a signal with what is under way settled, and with 75 when the relay is away", async (t) => {
+test("run ends by a signal with what is under way settled, and with 75 when the relay is away", onPosix, async (t) => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: false });
   const { cwd, env, command, outbox } = await shellWithTables(t);
   const { id } = await outbox.enqueue(MAIL);

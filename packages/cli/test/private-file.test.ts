@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { checkPlace, writePrivate } from "../src/private-file.js";
 import { folder } from "./support/command.js";
+import { onPosix } from "./support/system.js";
 
-test("what is written is for its owner alone, also where a file was that others could read", async (t) => {
+test("what is written is for its owner alone, also where a file was that others could read", onPosix, async (t) => {
   const file = join(folder(t), "report.html");
   await checkPlace("the report", file);
   assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -29,7 +30,7 @@ test("a symbolic link is refused, and what it leads to stays as it was", async (
   assert.ok(!existsSync(join(nowhere, "new")));
 });
 
-test("a device is written to, and stays a device", async () => {
+test("a device is written to, and stays a device", onPosix, async () => {
   await checkPlace("the report", "/dev/null");
   await writePrivate("the report", "/dev/null", "new");
   assert.ok(statSync("/dev/null").isCharacterDevice());

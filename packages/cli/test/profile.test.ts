@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startInbox } from "@postrider/inbox";
 import { folder, postrider } from "./support/command.js";
 import { printing } from "./support/secret.js";
+import { assertPrivate, onLinux, onPosix } from "./support/system.js";
 import { Terminal } from "./support/terminal.js";
 
 /** A place for profiles that is not there yet. */
@@ -27,7 +28,7 @@ test("a profile of a provider has its server, its way into TLS and its user; the
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`try it: postrider check --profile ${args[0]}`));
   }
-  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assertPrivate(file);
   const { gmail, grid, aws } = read(file);
   assert.deepEqual(gmail, {
     url: "smtps://smtp.gmail.com:465",
@@ -41,7 +42,7 @@ test("a profile of a provider has its server, its way into TLS and its user; the
   assert.equal(aws?.["from"], undefined);
 });
 
-test("a profile sends; its password may come from a command, and then is nowhere in the file", async (t) => {
+test("a profile sends; its password may come from a command, and then is nowhere in the file", onPosix, async (t) => {
   const { file, env } = place(t);
   await using inbox = await startInbox({
     smtpPort: 0,
@@ -82,20 +83,24 @@ test("list and show tell no secret; remove forgets", async (t) => {
   assert.equal((await postrider(["profile", "show", "a"], { env })).code, 64);
 });
 
-test("a profile is replaced only when that is asked for, and never in a file that is open to others", async (t) => {
-  const { file, env } = place(t);
-  const add = ["profile", "add", "work", "--server", "mail.example.org", "--from", "a@example.org"];
-  assert.equal((await postrider(add, { env })).code, 0);
-  const again = await postrider(add, { env });
-  assert.equal(again.code, 64);
-  assert.match(again.stderr, /there is a profile work already; --replace/);
-  assert.equal((await postrider([...add, "--replace"], { env })).code, 0);
-  chmodSync(file, 0o644);
-  const open = await postrider([...add, "--replace"], { env });
-  assert.equal(open.code, 77);
-  writeFileSync(file, "{}", { mode: 0o600 });
-  assert.ok(!existsSync(`${file}.new`));
-});
+test(
+  "a profile is replaced only when that is asked for, and never in a file that is open to others",
+  onPosix,
+  async (t) => {
+    const { file, env } = place(t);
+    const add = ["profile", "add", "work", "--server", "mail.example.org", "--from", "a@example.org"];
+    assert.equal((await postrider(add, { env })).code, 0);
+    const again = await postrider(add, { env });
+    assert.equal(again.code, 64);
+    assert.match(again.stderr, /there is a profile work already; --replace/);
+    assert.equal((await postrider([...add, "--replace"], { env })).code, 0);
+    chmodSync(file, 0o644);
+    const open = await postrider([...add, "--replace"], { env });
+    assert.equal(open.code, 77);
+    writeFileSync(file, "{}", { mode: 0o600 });
+    assert.ok(!existsSync(`${file}.new`));
+  },
+);
 
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["a b", "--provider", "gmail"], /the name of a profile must be letters/],
@@ -125,7 +130,7 @@ for (const [args, says] of WRONG) {
   });
 }
 
-test("on a terminal it asks, checks each answer, and shows no password", async (t) => {
+test("on a terminal it asks, checks each answer, and shows no password", onLinux, async (t) => {
   const { file, env } = place(t);
   await using terminal = new Terminal(["profile", "add", "home"], { env });
   await terminal.shows("Provider, or server");
@@ -190,7 +195,7 @@ test("a link to the file of profiles stays a link: what it leads to is written",
   assert.deepEqual(Object.keys(read(join(cwd, "real.json"))), ["a"]);
 });
 
-test("on a terminal it asks for the region of a provider that has several", async (t) => {
+test("on a terminal it asks for the region of a provider that has several", onLinux, async (t) => {
   const { file, env } = place(t);
   await using terminal = new Terminal(["profile", "add", "aws", "--user", "AKIA"], { env });
   await terminal.shows("Provider, or server");

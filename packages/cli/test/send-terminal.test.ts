@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startInbox } from "@postrider/inbox";
+import { onLinux } from "./support/system.js";
 import { Terminal } from "./support/terminal.js";
 
-test("on a terminal it asks for what is missing, and a password is not shown", async () => {
+test("on a terminal it asks for what is missing, and a password is not shown", onLinux, async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: false, auth: { username: "ann", password: "s3cret" } });
   await using terminal = new Terminal(["send", "--server", `smtp://ann@127.0.0.1:${inbox.smtpPort}`]);
   for (const [question, answer] of [
@@ -24,7 +25,7 @@ test("on a terminal it asks for what is missing, and a password is not shown", a
   assert.ok(!terminal.screen.includes("s3cret"));
 });
 
-test("an answer that will not do is told at once, and asked for again", async () => {
+test("an answer that will not do is told at once, and asked for again", onLinux, async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: false });
   await using terminal = new Terminal(["send", "--subject", "Asked", "--text", "x"]);
   await terminal.shows("From: ");
@@ -43,7 +44,7 @@ test("an answer that will not do is told at once, and asked for again", async ()
   assert.equal(await terminal.end(), 0);
 });
 
-test("Ctrl-C at a question ends it with 130, and nothing is sent", async () => {
+test("Ctrl-C at a question ends it with 130, and nothing is sent", onLinux, async () => {
   await using inbox = await startInbox({ smtpPort: 0, webPort: false });
   await using terminal = new Terminal(["send", "--server", `smtp://127.0.0.1:${inbox.smtpPort}`]);
   await terminal.shows("From: ");

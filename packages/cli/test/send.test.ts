@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { startInbox } from "@postrider/inbox";
 import { finished, folder, postrider, start } from "./support/command.js";
 import { ScriptedServer } from "./support/scripted-server.js";
+import { onPosix } from "./support/system.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
 const TO = ["--from", "Ann <ann@example.org>", "--to", "bob@example.com", "--subject", "Hello"];
@@ -112,7 +113,7 @@ test("a password on the command line works and is warned of; in POSTRIDER_URL it
   assert.equal(inbox.messages[1]?.username, "ann");
 });
 
-test("a profile gives server, password and author; one that others can read is refused with 77", async (t) => {
+test("a profile gives server, password and author; one that others can read is refused with 77", onPosix, async (t) => {
   await using inbox = await startInbox({ ...OFF, auth: { username: "ann", password: "pw" } });
   const file = join(folder(t), "profiles.json");
   const work = { url: `smtp://127.0.0.1:${inbox.smtpPort}`, username: "ann", password: "pw", from: "ann@example.org" };
@@ -172,7 +173,7 @@ test("refused credentials end with 77, a port where nothing listens with 75", as
   assert.match(closed.stderr, /^postrider: Cannot connect to 127\.0\.0\.1:\d+/);
 });
 
-test("--dkim-key signs, with all three options or none", async (t) => {
+test("--dkim-key signs, with all three options or none", onPosix, async (t) => {
   await using inbox = await startInbox(OFF);
   const cwd = folder(t);
   await postrider(["dkim", "keygen", "--domain", "example.org", "--selector", "mail", "--out", "k.pem"], { cwd });
@@ -305,7 +306,7 @@ test("--dry-run shows the signature of --dkim-key, and does not leave it out sil
   assert.match(raw.stderr, /--dry-run signs no message that is complete/);
 });
 
-test("Ctrl-C says what became of the message, and ends the command by the signal", async (t) => {
+test("Ctrl-C says what became of the message, and ends the command by the signal", onPosix, async (t) => {
   for (const [step, says] of [
     ["DATA", /^interrupted: the message was not sent$/m],
     [".", /^interrupted: the message may have been delivered or not$/m],

@@ -9,6 +9,7 @@ import { testCertificate } from "./support/certificates.js";
 import { folder, postrider } from "./support/command.js";
 import { ScriptedServer } from "./support/scripted-server.js";
 import { printing } from "./support/secret.js";
+import { onPosix } from "./support/system.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
 const LOGIN = { username: "ann", password: "s3cret-pass" };
@@ -53,7 +54,7 @@ test("--starttls sends nothing to a server that does not offer it; --no-starttls
   assert.equal(inbox.messages[0]?.secure, false);
 });
 
-test("--password-command gives the first line of what it prints", async () => {
+test("--password-command gives the first line of what it prints", onPosix, async () => {
   await using inbox = await startInbox({ ...OFF, auth: LOGIN });
   const server = ["-s", `ann@127.0.0.1:${inbox.smtpPort}`];
   const command = printing("s3cret-pass", "url: mail.example.org");
@@ -72,7 +73,7 @@ test("--password-command gives the first line of what it prints", async () => {
   assert.equal((await postrider(["send", ...server, "--password-command", command, ...MAIL], { env })).code, 0);
 });
 
-test("a command for a secret that fails is an error that does not show what it printed", async () => {
+test("a command for a secret that fails is an error that does not show what it printed", onPosix, async () => {
   for (const [command, why] of [
     [`${printing("half s3cret")}; exit 3`, /--password-command: it ended with status 3/],
     ["true", /--password-command: its first line is empty/],
@@ -85,7 +86,7 @@ test("a command for a secret that fails is an error that does not show what it p
   }
 });
 
-test("a command for a secret does not read the pipe that is the message", async () => {
+test("a command for a secret does not read the pipe that is the message", onPosix, async () => {
   await using inbox = await startInbox({ ...OFF, auth: LOGIN });
   const args = ["-f", "ann@example.org", "-S", "x", "--text", "-", "bob@example.com"];
   const command = `cat >&2; ${printing("s3cret-pass")}`;
@@ -96,7 +97,7 @@ test("a command for a secret does not read the pipe that is the message", async 
   assert.equal(inbox.messages[0]?.text, "the message\n");
 });
 
-test("--token-command logs in with an access token, by XOAUTH2 or the mechanism of --auth", async () => {
+test("--token-command logs in with an access token, by XOAUTH2 or the mechanism of --auth", onPosix, async () => {
   await using inbox = await startInbox({ ...OFF, auth: LOGIN });
   const server = ["-s", `ann@127.0.0.1:${inbox.smtpPort}`, "--token-command", printing("s3cret-pass")];
   for (const auth of [[], ["--auth", "xoauth2"]]) {

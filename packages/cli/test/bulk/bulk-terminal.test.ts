@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { folder } from "../support/command.js";
 import { ScriptedServer } from "../support/scripted-server.js";
+import { onLinux } from "../support/system.js";
 import { Terminal } from "../support/terminal.js";
 
 const ARGS = ["bulk", "people.csv", "--template", "m.html", "--journal", "j", "--connections", "1", "--server"];
@@ -15,26 +16,30 @@ function files(cwd: string, rows: number): void {
   writeFileSync(join(cwd, "m.html"), "---\nFrom: a@example.org\nSubject: x\n---\nx");
 }
 
-test("a bar shows how far it is, with rate, time left and counts, in one line that is drawn again", async (t) => {
-  const cwd = folder(t);
-  files(cwd, 20);
-  const gate = deferred();
-  const server = await ScriptedServer.start(t, {
-    answer: async (line) => {
-      if (server.messages.length === 10) await gate.promise;
-      return line.includes("<u3@") ? "550 nobody" : undefined;
-    },
-  });
-  await using terminal = new Terminal([...ARGS, server.url], { cwd });
-  await terminal.shows(/11\/20 {2}[\d.]+\/s {2}ETA \d+:\d\d {2}accepted 10 {2}refused 1 {2}failed 0/);
-  await terminal.shows(/\r\[.*=+.* +\] 11\/20/);
-  await terminal.shows(/line 5: refused: .*550 nobody/);
-  gate.resolve();
-  await terminal.shows(/20\/20 .*accepted 19/);
-  assert.equal(await terminal.end(), 69);
-});
+test(
+  "a bar shows how far it is, with rate, time left and counts, in one line that is drawn again",
+  onLinux,
+  async (t) => {
+    const cwd = folder(t);
+    files(cwd, 20);
+    const gate = deferred();
+    const server = await ScriptedServer.start(t, {
+      answer: async (line) => {
+        if (server.messages.length === 10) await gate.promise;
+        return line.includes("<u3@") ? "550 nobody" : undefined;
+      },
+    });
+    await using terminal = new Terminal([...ARGS, server.url], { cwd });
+    await terminal.shows(/11\/20 {2}[\d.]+\/s {2}ETA \d+:\d\d {2}accepted 10 {2}refused 1 {2}failed 0/);
+    await terminal.shows(/\r\[.*=+.* +\] 11\/20/);
+    await terminal.shows(/line 5: refused: .*550 nobody/);
+    gate.resolve();
+    await terminal.shows(/20\/20 .*accepted 19/);
+    assert.equal(await terminal.end(), 69);
+  },
+);
 
-test("Ctrl-C finishes what was begun and ends with 130; nothing is unknown", async (t) => {
+test("Ctrl-C finishes what was begun and ends with 130; nothing is unknown", onLinux, async (t) => {
   const cwd = folder(t);
   files(cwd, 50);
   const gate = deferred();
@@ -61,7 +66,7 @@ test("Ctrl-C finishes what was begun and ends with 130; nothing is unknown", asy
   assert.equal(server.messages.length, begun);
 });
 
-test("Ctrl-C twice ends it at once; what was on the way is unknown, and listed", async (t) => {
+test("Ctrl-C twice ends it at once; what was on the way is unknown, and listed", onLinux, async (t) => {
   const cwd = folder(t);
   files(cwd, 50);
   const server = await ScriptedServer.start(t, {
@@ -77,7 +82,7 @@ test("Ctrl-C twice ends it at once; what was on the way is unknown, and listed",
   assert.match(terminal.screen, /line 7 {2}unknown/);
 });
 
-test("--dry-run stays while the mails are looked at, until Ctrl-C", async (t) => {
+test("--dry-run stays while the mails are looked at, until Ctrl-C", onLinux, async (t) => {
   const cwd = folder(t);
   files(cwd, 20);
   const args = ["bulk", "people.csv", "--template", "m.html", "--dry-run", "--inbox-port", "0", "--rows", "2"];

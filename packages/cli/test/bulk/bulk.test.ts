@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startInbox } from "@postrider/inbox";
 import { folder, postrider, start } from "../support/command.js";
 import { ScriptedServer } from "../support/scripted-server.js";
+import { assertPrivate } from "../support/system.js";
 
 const TEMPLATE =
   "---\nFrom: ann@example.org\nTo: {{ name }} <{{ email }}>\nSubject: Hello {{ name }}\n---\nDear **{{ name }}**\n";
@@ -54,7 +55,7 @@ test("refused rows are named, with the server's words; refused for good is 69, f
     assert.match(stdout, new RegExp(`^line 5 {2}refused {2}.*u3@example\\.com.*${reply}`, "m"));
     assert.equal(server.messages.length, 28);
     const page = readFileSync(join(cwd, "r.html"), "utf8");
-    for (const file of ["j", "r.html"]) assert.equal(statSync(join(cwd, file)).mode & 0o777, 0o600, file);
+    for (const file of ["j", "r.html"]) assertPrivate(join(cwd, file));
     assert.match(page, /<svg .*Messages a second/);
     assert.match(page, /<td>7<\/td><th scope="row">refused<\/th><td>.*u5@example\.com/);
 

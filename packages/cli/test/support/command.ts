@@ -63,9 +63,11 @@ export async function finished(child: ChildProcess): Promise<Finished> {
 
 /** Nothing of the machine on which the tests run decides what the command does. */
 export function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const { PATH, NODE_V8_COVERAGE } = process.env;
+  const { PATH, NODE_V8_COVERAGE, SystemRoot } = process.env;
   return {
     PATH,
+    // Windows starts no program that needs the network without it.
+    ...(SystemRoot === undefined ? {} : { SystemRoot }),
     HOME: "/nonexistent",
     LC_ALL: "C.UTF-8",
     ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { paint, render } from "../../src/terminal/output.js";
 import { folder, postrider } from "../support/command.js";
+import { onLinux } from "../support/system.js";
 import { Terminal } from "../support/terminal.js";
 
 const TERMINAL = { isTTY: true } as NodeJS.WriteStream;
@@ -52,7 +53,7 @@ for (const [what, args] of CASES) {
   });
 }
 
-test("a dry run is byte for byte in a pipe, and printable on a terminal", async () => {
+test("a dry run is byte for byte in a pipe, and printable on a terminal", onLinux, async () => {
   const args = ["send", "-f", "a@b.c", "--to", "b@b.c", "-S", "x", "--text", "one \x1b[2J\u202e two", "--dry-run"];
   const { stdout } = await postrider(args);
   const { default: PostalMime } = await import("postal-mime");

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ownProcess } from "../../../src/bulk/journal/claim.js";
 import type { JournalEntry } from "../../../src/bulk/journal/entries.js";
 import { Journal } from "../../../src/bulk/journal/journal.js";
 import { folder } from "../../support/command.js";
+import { assertPrivate, onPosix } from "../../support/system.js";
 
 const RUN = { "the data": "1", "the template": "2" };
 
@@ -30,7 +31,7 @@ test("what was appended is there when it is opened again: done, open, or unknown
   assert.equal(first.states.size, 0);
   await Promise.all(ENTRIES.map((entry) => first.append(entry)));
   await first.close();
-  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assertPrivate(file);
 
   const second = await Journal.open(file, RUN);
   assert.equal(second.id, first.id);
@@ -100,26 +101,30 @@ test("a damaged line in the middle is an error with its number", async (t) => {
   await assert.rejects(Journal.open(file, RUN), /damaged at line 5/);
 });
 
-test("a journal that others may read is refused, and so is a symbolic link: both say what to do", async (t) => {
-  const file = join(folder(t), "j");
-  await (await Journal.open(file, RUN)).close();
-  const before = readFileSync(file);
-  for (const mode of [0o644, 0o640, 0o602]) {
-    chmodSync(file, mode);
-    await assert.rejects(Journal.open(file, RUN), {
-      message: new RegExp(`open to others \\(mode 0${mode.toString(8)}\\): chmod 600 `),
-    });
-  }
-  chmodSync(file, 0o600);
-  for (const target of [file, join(folder(t), "nothing")]) {
-    const link = join(folder(t), "link");
-    symlinkSync(target, link);
-    await assert.rejects(Journal.open(link, RUN), /is a symbolic link: name the file that it leads to/);
-  }
-  assert.deepEqual(readFileSync(file), before);
-});
+test(
+  "a journal that others may read is refused, and so is a symbolic link: both say what to do",
+  onPosix,
+  async (t) => {
+    const file = join(folder(t), "j");
+    await (await Journal.open(file, RUN)).close();
+    const before = readFileSync(file);
+    for (const mode of [0o644, 0o640, 0o602]) {
+      chmodSync(file, mode);
+      await assert.rejects(Journal.open(file, RUN), {
+        message: new RegExp(`open to others \\(mode 0${mode.toString(8)}\\): chmod 600 `),
+      });
+    }
+    chmodSync(file, 0o600);
+    for (const target of [file, join(folder(t), "nothing")]) {
+      const link = join(folder(t), "link");
+      symlinkSync(target, link);
+      await assert.rejects(Journal.open(link, RUN), /is a symbolic link: name the file that it leads to/);
+    }
+    assert.deepEqual(readFileSync(file), before);
+  },
+);
 
-test("a journal must be a file", async () => {
+test("a journal must be a file", onPosix, async () => {
   await assert.rejects(Journal.open("/dev/null", RUN), /must be a file/);
 });
 
