@@ -105,7 +105,8 @@ export const tlsOptions: Rule<TlsOptions> = (value, option) => {
   return read as TlsOptions;
 };
 
-const IGNORED_ON_DENO = ["crl", "ciphers", "sigalgs", "ecdhCurve", "session"];
+/** A context may hold any of the others, and does not tell. */
+const IGNORED_ON_DENO = ["crl", "ciphers", "sigalgs", "ecdhCurve", "secureContext", "session"];
 
 /** SECURITY: an option that the runtime takes and ignores would be a check that is never made. */
 function checkRuntime(name: string, value: unknown, option: string): void {
@@ -117,7 +118,7 @@ function checkRuntime(name: string, value: unknown, option: string): void {
     : onBun() && name === "ciphers" && String(value).includes("TLS_");
   if (isIgnored) {
     const what = onDeno() ? "is not supported on Deno" : "with TLS_... is not supported on Bun";
-    throw new OptionError(option, `${what}, whose TLS would ignore it`);
+    throw new OptionError(option, `${what}, whose TLS would ignore it or a part of it`);
   }
 }
 

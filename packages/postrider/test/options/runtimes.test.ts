@@ -90,7 +90,7 @@ test("Cloudflare Workers: the same in one call, in a url, and by startTls()", as
 });
 
 test("Deno: what its TLS ignores", () => {
-  assert.deepEqual(refusedBy("Deno"), ["crl", "ciphers", "sigalgs", "ecdhCurve", "session"]);
+  assert.deepEqual(refusedBy("Deno"), ["crl", "ciphers", "sigalgs", "ecdhCurve", "secureContext", "session"]);
 });
 
 test("Bun: names of TLS 1.3 in tls.ciphers, which its TLS ignores", () => {
