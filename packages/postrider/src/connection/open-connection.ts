@@ -83,8 +83,10 @@ export async function upgrade(
 /** SECURITY: a password or token goes out only inside TLS, to this machine, or when the caller says so by name. */
 export function checkMaySendSecrets({ transport }: Connection, allowPlaintextAuth: boolean): void {
   if (transport.isSecure || transport.isLocal || allowPlaintextAuth) return;
-  throw new SmtpTlsError(transport.peer, {
-    problem: "the connection is in clear text, so the credentials were not sent",
+  const { peer } = transport;
+  const isGiven = peer.port === undefined && peer.socketPath === undefined;
+  throw new SmtpTlsError(peer, {
+    problem: `the connection is in clear text${isGiven ? ", or its certificate not verified for hostname" : ""}, so the credentials were not sent`,
     reason: "PLAINTEXT_AUTH",
     hint: "Set startTls: true or useTls: true; or allowPlaintextAuth: true to send them in clear text all the same",
   });

@@ -73,29 +73,39 @@ acceptance("by hand the rule is the same", async () => {
   assert.ok(!(await server.connection()).bytes.includes("AUTH"));
 });
 
-nodeAcceptance("over a TLSSocket of the caller's credentials go out, when its certificate was verified", async () => {
-  const { ca, server: identity } = await testCertificates();
-  await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }), {
-    implicitTls: true,
-    tls: identity,
-  });
-  const options = { username: "tim", password: "tanstaaf", localHostname: "client.example" } as const;
-  const dial = (authorities: string[]) => () =>
-    connect({
-      port: server.port,
-      host: "127.0.0.1",
-      servername: "localhost",
-      ca: authorities,
-      rejectUnauthorized: false,
+nodeAcceptance(
+  "over a TLSSocket of the caller's credentials go out, when its certificate was verified, and is for hostname",
+  async () => {
+    const { ca, server: identity } = await testCertificates();
+    await using server = await ScriptedServer.start(offering("PLAIN", { PLAIN: OK }), {
+      implicitTls: true,
+      tls: identity,
     });
-  // The name keeps the loopback address from counting as this machine.
-  const hostname = "mail.example.com";
-  await using client = await connected({ ...options, hostname, socket: dial([ca]) });
-  assert.equal(client.isSecure, true);
-  assert.equal((await client.noop()).code, 250);
-  const error = await rejection(connected({ ...options, hostname, socket: dial([]) }));
-  assert.ok(error instanceof SmtpError && error.code === "tls", inspect(error));
-});
+    const options = { username: "tim", password: "tanstaaf", localHostname: "client.example" } as const;
+    const dial = (authorities: string[]) => () =>
+      connect({
+        port: server.port,
+        host: "127.0.0.1",
+        servername: "localhost",
+        ca: authorities,
+        rejectUnauthorized: false,
+      });
+    // The name keeps the loopback address from counting as this machine.
+    const hostname = "mail.example.com";
+    await using client = await connected({ ...options, hostname, socket: dial([ca]) });
+    assert.equal(client.isSecure, true);
+    assert.equal((await client.noop()).code, 250);
+    for (const wrong of [
+      { hostname, socket: dial([]) },
+      { hostname: "other.example.com", socket: dial([ca]) },
+    ]) {
+      const error = await rejection(connected({ ...options, ...wrong }));
+      assert.ok(error instanceof SmtpError && error.code === "tls", inspect(error));
+      assert.match(error.message, /certificate not verified for hostname, so the credentials were not sent/);
+    }
+    assert.equal(server.verbs.filter((verb) => verb === "AUTH").length, 1);
+  },
+);
 
 nodeAcceptance("with TLS the same stream carries credentials, after the second EHLO", async () => {
   const { ca, server: identity } = await testCertificates();
