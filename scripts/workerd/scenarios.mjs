@@ -392,6 +392,7 @@ export const SCENARIOS = [
       failed(answer, "SmtpTlsError", /no TLS over a stream of Node.*cloudflare:sockets/);
       const server = await stage.serve();
       worked(await ask("node-socket", { message: message(), address: { ...address, port: server.port }, options: {} }));
+      assert.equal(server.connections[0]?.lines[0], "EHLO [127.0.0.1]");
     },
   ],
 ];

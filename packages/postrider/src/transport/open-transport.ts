@@ -117,12 +117,14 @@ function peerOf(target: TransportTarget): Peer {
 function localFacts(target: TransportTarget, stream: Duplex): { isLocal: boolean; localAddress: string | undefined } {
   if (target.kind === "unix") return { isLocal: true, localAddress: undefined };
   if (!(stream instanceof Socket)) return { isLocal: false, localAddress: undefined };
+  // QUIRK: Cloudflare Workers have no address, and their node:net makes one up.
+  const localAddress = socketsApi() === undefined ? stream.localAddress : undefined;
   // SECURITY: the remote address of a tunnel is that of the proxy.
-  if (target.kind === "tcp" && target.proxy !== undefined) return { isLocal: false, localAddress: stream.localAddress };
+  if (target.kind === "tcp" && target.proxy !== undefined) return { isLocal: false, localAddress };
   // SECURITY: the caller's socket may lead through a proxy on this machine to another one. When the caller names the server, the name
   // must be local too.
   const isElsewhere = target.kind === "socket" && target.hostname !== undefined && !namesThisMachine(target.hostname);
-  return { isLocal: !isElsewhere && isLoopback(stream.remoteAddress), localAddress: stream.localAddress };
+  return { isLocal: !isElsewhere && isLoopback(stream.remoteAddress), localAddress };
 }
 
 const namesThisMachine = (hostname: string): boolean => hostname.toLowerCase() === "localhost" || isLoopback(hostname);
