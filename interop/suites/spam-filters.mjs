@@ -112,7 +112,7 @@ async function ask(server, check, verdictOn) {
   await check("gone", async () => {
     const { status, body } = await verdictOn(GOOD);
     assert.equal(status, 502);
-    assert.match(body.error, /could not be asked: nothing listens there\.$/);
+    assert.match(body.error, /could not check the message: the connection was refused\.$/);
   });
 }
 

@@ -46,7 +46,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "no permission",
   EPERM: "no permission",
   EISDIR: "it is a folder",
-  ENOTDIR: "its folder is no folder",
+  ENOTDIR: "a part of its path is not a folder",
   EEXIST: "it exists already",
   ENOSPC: "the disk is full",
   EROFS: "the disk is read-only",

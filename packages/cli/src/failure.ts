@@ -28,7 +28,7 @@ export function describeFailure(error: unknown): Failure {
   if (code === "EACCES" || code === "EPERM") return { exitCode: EXIT.permission, lines: linesOf(message) };
   return {
     exitCode: EXIT.software,
-    lines: [...linesOf(message), "This is a fault of postrider; --debug shows more."],
+    lines: [...linesOf(message), "This is a bug in postrider; run it with --debug for details."],
   };
 }
 

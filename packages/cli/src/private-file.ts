@@ -18,9 +18,9 @@ export function checkPrivate({ mode, uid }: Stats, file: string): void {
   if (process.platform === "win32") return;
   if ((mode & OTHERS) !== 0) {
     const shown = (mode & 0o777).toString(8).padStart(4, "0");
-    throw new CliError(EXIT.permission, `${file} is open to others (mode ${shown}): chmod 600 ${file}`);
+    throw new CliError(EXIT.permission, `${file} is accessible to other users (mode ${shown}): run chmod 600 ${file}`);
   }
-  if (uid !== process.getuid?.()) throw new CliError(EXIT.permission, `${file} belongs to somebody else`);
+  if (uid !== process.getuid?.()) throw new CliError(EXIT.permission, `${file} is owned by another user`);
 }
 
 /**
@@ -40,7 +40,7 @@ export async function openPrivate(what: string, file: string): Promise<FileHandl
   }
   try {
     const stats = await handle.stat();
-    if (!stats.isFile()) throw new CliError(EXIT.cannotCreate, `${what} ${file} must be a file`);
+    if (!stats.isFile()) throw new CliError(EXIT.cannotCreate, `${what} ${file} is not a regular file`);
     checkPrivate(stats, file);
     return handle;
   } catch (error) {
@@ -90,5 +90,5 @@ function statOf(file: string): Promise<Stats | undefined> {
 }
 
 function linkError(what: string, file: string): CliError {
-  return new CliError(EXIT.permission, `${what} ${file} is a symbolic link: name the file that it leads to`);
+  return new CliError(EXIT.permission, `${what} ${file} is a symbolic link: give the path of its target`);
 }

@@ -74,7 +74,7 @@ function report(error: unknown, debug: boolean, command = "postrider"): ExitCode
     noteStack("", error);
     if (error.cause instanceof Error) noteStack("caused by ", error.cause);
   } else if (error instanceof CliError && error.exitCode === EXIT.usage) {
-    note(`${command} --help shows how it is used`);
+    note(`run ${command} --help for usage`);
   }
   return exitCode;
 }

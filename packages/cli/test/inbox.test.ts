@@ -115,7 +115,7 @@ test("--outbox shows an outbox in the page; a database that is not there is an e
   child.kill("SIGTERM");
   assert.deepEqual(await once(child, "close"), [0, null]);
   for (const [args, code, says] of [
-    [["--outbox", "file:other.db"], 66, /--outbox: there is no file/],
+    [["--outbox", "file:other.db"], 66, /--outbox: the file .*other\.db does not exist/],
     [["--outbox", "mail.db"], 64, /--outbox: must begin with file:/],
     [["--schema", "x"], 64, /--schema needs --outbox/],
   ] as const) {
@@ -132,7 +132,7 @@ test("it has the flags of the inbox's own command, each of them, and those of an
   const cases: readonly (readonly [flags: readonly string[], says: RegExp])[] = [
     [["--smtp-port", "x"], /^--smtp-port: must be a number/],
     [["--auth", "ann"], /^--auth: must be any or USER:PASSWORD/],
-    [["--cert", "x"], /^--tls: --tls, --cert and --key belong together/],
+    [["--cert", "x"], /^--tls: --tls, --cert and --key must be given together/],
     [["--dkim-key", "x", "--dkim-key", "a=b"], /^--dkim-key: must be NAME=RECORD/],
     [["--max-messages", "-1"], /^--max-messages: must be a number/],
   ];

@@ -124,10 +124,10 @@ test("--client-file is the file of Google's console", async (t) => {
 });
 
 const REFUSALS = [
-  ["consent that was refused", { error: "access_denied" }, 69, /the provider refused: access_denied/],
-  ["an answer to another question", { state: "forged" }, 69, /cannot be used: unexpected "state"/],
-  ["a code that is refused", { status: 400 }, 69, /the provider refused: invalid_grant: it is old/],
-  ["no refresh token", { refreshToken: "" }, 69, /gave no refresh token: --scope must ask for offline access/],
+  ["consent that was refused", { error: "access_denied" }, 69, /the provider rejected the login: access_denied/],
+  ["an answer to another question", { state: "forged" }, 69, /is invalid: unexpected "state"/],
+  ["a code that is refused", { status: 400 }, 69, /the provider rejected the login: invalid_grant: it is old/],
+  ["no refresh token", { refreshToken: "" }, 69, /returned no refresh token: request offline access/],
 ] as const;
 
 for (const [what, script, expected, says] of REFUSALS) {
@@ -158,7 +158,7 @@ test("nobody who consents within the time ends it with 75", async () => {
   const endpointsOf = ["--auth-url", "https://x.example", "--token-url", "https://x.example", "--scope", "x"];
   const { code, stderr } = await postrider([...LOGIN, ...endpointsOf, "--client-id", "id-1", "--timeout", "0.01"]);
   assert.equal(code, 75);
-  assert.match(stderr, /nobody consented within 0\.01 seconds/);
+  assert.match(stderr, /no consent within 0\.01 seconds/);
 });
 
 test("what is missing is told before anybody is asked to consent", async () => {
@@ -169,7 +169,7 @@ test("what is missing is told before anybody is asked to consent", async () => {
       ["--client-id", "x", "--auth-url", "http://example.org", "--token-url", "https://x"],
       /--auth-url must start with https/,
     ],
-    [["--provider", "google", "--client-id", "x", "--tenant", "y"], /--tenant belongs to --provider microsoft/],
+    [["--provider", "google", "--client-id", "x", "--tenant", "y"], /--tenant requires --provider microsoft/],
     [["--provider", "google", "--client-id", "x", "--profile", "new"], /--user is missing/],
   ] as const) {
     const { code, stderr } = await postrider([...LOGIN, ...args], {

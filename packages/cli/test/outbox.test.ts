@@ -79,7 +79,7 @@ test("migrate makes the tables; what is owed is listed, delivered by run, and sh
   assert.equal(JSON.parse((await command("stats", "--json")).stdout).messages.delivered, 1);
   assert.equal((await command("cancel", id)).code, 65);
   assert.equal((await command("retry", id)).code, 65);
-  assert.equal((await command("purge", "--before", "2100-01-01")).stdout, "1 message lost its content\n");
+  assert.equal((await command("purge", "--before", "2100-01-01")).stdout, "Deleted the content of 1 message\n");
 });
 
 test("migrate --print is SQL, and needs no database", async () => {
@@ -106,13 +106,16 @@ test("a file that is not there is an error, and is not made; one without tables 
   for (const args of [["stats"], ["list"], ["run", "--server", "smtp://127.0.0.1:1"]]) {
     const { code, stderr } = await command(...args);
     assert.equal(code, 66);
-    assert.match(stderr, /POSTRIDER_DATABASE: there is no file .*mail\.db; "postrider outbox migrate" makes it/);
+    assert.match(stderr, /POSTRIDER_DATABASE: the file .*mail\.db does not exist; run "postrider outbox migrate"/);
   }
   assert.equal(existsSync(join(cwd, "mail.db")), false);
   writeFileSync(join(cwd, "mail.db"), "");
   const empty = await command("stats");
   assert.equal(empty.code, 69);
-  assert.match(empty.stderr, /has no tables of the outbox, or older ones: "postrider outbox migrate" makes them/);
+  assert.match(
+    empty.stderr,
+    /the outbox tables of this database are missing or outdated: run "postrider outbox migrate"/,
+  );
   assert.equal((await command("migrate", "--database", "file:nowhere/mail.db")).code, 66);
   writeFileSync(
     join(cwd, "other.db"),

@@ -21,7 +21,10 @@ test("a symbolic link is refused, and what it leads to stays as it was", async (
   const link = join(folder(t), "link");
   writeFileSync(target, "kept");
   symlinkSync(target, link);
-  await assert.rejects(checkPlace("the report", link), /the report .*link is a symbolic link: name the file/);
+  await assert.rejects(
+    checkPlace("the report", link),
+    /the report .*link is a symbolic link: give the path of its target/,
+  );
   await assert.rejects(writePrivate("the report", link, "new"), /is a symbolic link/);
   assert.equal(readFileSync(target, "utf8"), "kept");
   const nowhere = join(folder(t), "nowhere");

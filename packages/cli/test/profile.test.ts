@@ -92,7 +92,7 @@ test(
     assert.equal((await postrider(add, { env })).code, 0);
     const again = await postrider(add, { env });
     assert.equal(again.code, 64);
-    assert.match(again.stderr, /there is a profile work already; --replace/);
+    assert.match(again.stderr, /the profile work already exists; use --replace/);
     assert.equal((await postrider([...add, "--replace"], { env })).code, 0);
     chmodSync(file, 0o644);
     const open = await postrider([...add, "--replace"], { env });
@@ -107,11 +107,11 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["work"], /--provider or --server is missing/],
   [["work", "--provider", "gmial"], /did you mean "?gmail/],
   [["work", "--provider", "ses", "--user", "x"], /region/],
-  [["work", "--provider", "gmail", "--server", "x"], /--provider and --server exclude each other/],
+  [["work", "--provider", "gmail", "--server", "x"], /--provider and --server cannot be combined/],
   [["work", "--server", "http://x"], /must start with smtp:/],
   [["work", "--server", "x", "--user", "ann"], /no password for ann: set POSTRIDER_PASSWORD/],
   [["work", "--server", "x", "--from", "nobody"], /^postrider: --from: /],
-  [["work", "--provider", "gmail"], /--user is missing: Gmail takes no mail without a login/],
+  [["work", "--provider", "gmail"], /--user is missing: Gmail requires a login/],
   [["work", "--provider", "ses", "--user", "x"], /^postrider: --region: must be given/],
   [["work", "--server", "x", "--password-command", "true"], /--password-command needs a user/],
   [["work", "--server", "x", "--token-command", "true"], /--token-command needs a user/],
@@ -178,7 +178,7 @@ test("a profile that is malformed hides no other: list names it, with 65, and re
   const list = await postrider(["profile", "list"], { env });
   assert.equal(list.code, 65);
   assert.equal(list.stdout, "good  smtp://mail.example.org\nbare  smtp://relay:2525\n");
-  assert.match(list.stderr, /: bad: port is not known[\s\S]*: url must be a URL/);
+  assert.match(list.stderr, /: bad: port is not a known field[\s\S]*: url must be a URL/);
   for (const name of ["bad", "worse"]) assert.equal((await postrider(["profile", "remove", name], { env })).code, 0);
   assert.deepEqual(Object.keys(read(file)), ["good", "bare"]);
 });

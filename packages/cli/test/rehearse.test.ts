@@ -62,7 +62,7 @@ test("what does not go with a rehearsal is an error", async () => {
     [["--quit-after", "auth"], /needs a user/],
     [["--quit-after", "rcpt", "-f", "a@b.c"], /--to is missing/],
     [["--quit-after", "mail"], /--from is missing/],
-    [["--quit-after", "mail", "--raw", "x"], /does not go with --raw/],
+    [["--quit-after", "mail", "--raw", "x"], /cannot be combined with --raw/],
     [["--quit-after", "data"], /Allowed choices are ehlo, auth, mail, rcpt/],
   ] as const) {
     const { code, stderr } = await postrider([...server, ...args]);

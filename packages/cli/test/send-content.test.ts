@@ -33,7 +33,7 @@ test("recipients of a raw message are arguments, too; with -t they are an error"
   assert.deepEqual(inbox.messages[0]?.envelope.recipients, ["bob@example.com"]);
   const both = await postrider(["send", ...args, "-t"], { cwd });
   assert.equal(both.code, 64);
-  assert.match(both.stderr, /-t and recipients exclude each other/);
+  assert.match(both.stderr, /-t and recipients cannot be combined/);
 });
 
 test("--attach takes a type, a name, an id and a description; a semicolon in a file's name is none", async (t) => {
@@ -125,19 +125,19 @@ test("--inline is a picture that the HTML shows, --inline-images takes in all th
 });
 
 const WRONG: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
-  [["--text", "x", "--html", "page.html", "--html-text"], 64, /--html-text and --text exclude each other/],
+  [["--text", "x", "--html", "page.html", "--html-text"], 64, /--html-text and --text cannot be combined/],
   [["--html-text"], 64, /--html-text needs --html/],
   [["--text", "x", "--inline", "page.html"], 64, /--inline needs --html/],
-  [["--html", "page.html", "--inline", "page.html;id=logo"], 64, /the HTML shows no cid:logo/],
+  [["--html", "page.html", "--inline", "page.html;id=logo"], 64, /the HTML does not reference cid:logo/],
   [["--text", "x", "--attach", ";name=x"], 64, /--attach: ";name=x" must begin with a file/],
   [["--text", "x", "--attach", "page.html;name="], 64, /--attach: name= is empty/],
   [["--text", "x", "--attach", "page.html;name=a;name=b"], 64, /--attach: name= is given twice/],
   [
     ["--text", "x", "--attach", "page.html;nmae=a"],
     64,
-    /no file page\.html;nmae=a; if nmae= is a parameter: there are type, name/,
+    /the file page\.html;nmae=a does not exist; if nmae= is meant as a parameter, the parameters are type, name/,
   ],
-  [["--text", "x", "--attach", "-"], 64, /what comes from stdin needs a name/],
+  [["--text", "x", "--attach", "-"], 64, /content from stdin needs a file name/],
   [["--text", "-", "--attach", "-;name=x"], 64, /stdin can be read only once/],
   [["--text", "x", "--attach", "page.html;type=nonsense"], 65, /^postrider: --attach: /],
 ];

@@ -33,7 +33,7 @@ test("--tls, --starttls and --ca secure the connection; --insecure accepts any c
     assert.match(strict.stderr, /by --ca/);
     const any = await postrider(["send", ...server, "--insecure", ...MAIL]);
     assert.equal(any.code, 0);
-    assert.match(any.stderr, /^warning: --insecure: the certificate of the server is not checked$/m);
+    assert.match(any.stderr, /^warning: --insecure: the server certificate is not verified$/m);
     assert.deepEqual(
       inbox.messages.map(({ secure }) => secure),
       [true, true],
@@ -75,9 +75,9 @@ test("--password-command gives the first line of what it prints", onPosix, async
 
 test("a command for a secret that fails is an error that does not show what it printed", onPosix, async () => {
   for (const [command, why] of [
-    [`${printing("half s3cret")}; exit 3`, /--password-command: it ended with status 3/],
-    ["true", /--password-command: its first line is empty/],
-    ["yes 's3cret'", /--password-command: it printed more than a secret/],
+    [`${printing("half s3cret")}; exit 3`, /--password-command: it exited with status 3/],
+    ["true", /--password-command: the first line of its output is empty/],
+    ["yes 's3cret'", /--password-command: its output is too long for a secret/],
   ] as const) {
     const { code, stderr } = await postrider(["send", "-s", "ann@127.0.0.1:1", "--password-command", command, ...MAIL]);
     assert.equal(code, 77);
@@ -148,16 +148,16 @@ test("--proxy connects through it: CONNECT, and SOCKS 5", async (t) => {
 });
 
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-  [["--tls", "--starttls"], /--tls and --starttls exclude each other/],
-  [["-s", "smtps://127.0.0.1:1", "--starttls"], /^postrider: smtps:\/\/ and --starttls exclude each other/],
+  [["--tls", "--starttls"], /--tls and --starttls cannot be combined/],
+  [["-s", "smtps://127.0.0.1:1", "--starttls"], /^postrider: smtps:\/\/ and --starttls cannot be combined/],
   [["-s", "smtp://127.0.0.1:1?useTls=true", "--starttls"], /^postrider: --starttls: excludes --tls: TLS begins/],
-  [["--cert", "c.pem"], /--cert and --cert-key belong together/],
+  [["--cert", "c.pem"], /--cert and --cert-key must be given together/],
   [["-s", "127.0.0.1:1", "--proxy", "ftp://x"], /^postrider: --proxy: must start with http:/],
   [["-s", "127.0.0.1:1", "--helo", "a b"], /^postrider: --helo: /],
   [["-s", "127.0.0.1:1", "--timeout", "0"], /number of seconds above 0/],
   [["-s", "127.0.0.1:1", "--password-command", "true"], /--password-command needs a user/],
   [["-s", "a:b@127.0.0.1:1", "--token-command", "true"], /--token-command: the URL has a password already/],
-  [["-s", "a@127.0.0.1:1", "--token-command", "true", "--password-command", "true"], /exclude each other/],
+  [["-s", "a@127.0.0.1:1", "--token-command", "true", "--password-command", "true"], /cannot be combined/],
   [["-s", "a@127.0.0.1:1", "--auth", "XOAUTH2"], /--auth XOAUTH2 needs a token/],
   [["-s", "127.0.0.1:1", "--auth", "PLAIN"], /--auth needs a user/],
   [["-s", "127.0.0.1:1", "--user", ""], /--user <name>' argument '' is invalid\. It must not be empty/],
@@ -182,10 +182,13 @@ test("a file without a certificate, or with a key of another one, is an error be
   writeFileSync(join(cwd, "other.key"), other.key);
   const server = await ScriptedServer.start(t);
   for (const [flags, says] of [
-    [["--ca", "junk.pem"], /^postrider: --ca: junk\.pem is no certificate in PEM/],
-    [["--ca", "torn.pem"], /^postrider: --ca: torn\.pem is no certificate in PEM/],
-    [["--cert", "junk.pem", "--cert-key", "other.key"], /^postrider: --cert: junk\.pem is no certificate/],
-    [["--cert", "one.pem", "--cert-key", "junk.pem"], /^postrider: --cert-key: junk\.pem is no private key/],
+    [["--ca", "junk.pem"], /^postrider: --ca: junk\.pem is not a certificate in PEM/],
+    [["--ca", "torn.pem"], /^postrider: --ca: torn\.pem is not a certificate in PEM/],
+    [["--cert", "junk.pem", "--cert-key", "other.key"], /^postrider: --cert: junk\.pem is not a certificate/],
+    [
+      ["--cert", "one.pem", "--cert-key", "junk.pem"],
+      /^postrider: --cert-key: junk\.pem is not an unencrypted private key/,
+    ],
     [["--cert", "one.pem", "--cert-key", "other.key"], /--cert-key: other\.key is .*not the key of one\.pem/],
   ] as const) {
     const { code, stderr } = await postrider(["send", "-s", server.url, ...flags, ...MAIL], { cwd });

@@ -206,7 +206,7 @@ test("neither DNS rebinding nor another site reads or changes the inbox", async 
   const page = await browser.context.newPage();
   const rebound = await page.goto(`http://rebound.example:${inbox.webPort}/`);
   assert.equal(rebound?.status(), 403);
-  await page.getByText("The Host header names something else than this inbox.").waitFor();
+  await page.getByText("The Host header does not name this inbox").waitFor();
   const api = await page.goto(`http://rebound.example:${inbox.webPort}/api/messages`);
   assert.equal(api?.status(), 403);
   assert.doesNotMatch((await api?.text()) ?? "", /Secret/);

@@ -195,7 +195,9 @@ test("checks: the result of the spam filter, or why the filter gave none", async
   rspamd.close();
   await tab(page, "Source");
   await tab(page, "Checks");
-  await spam.getByText(/^Rspamd at 127\.0\.0\.1:\d+ could not be asked: nothing listens there\.$/).waitFor();
+  await spam
+    .getByText(/^Rspamd at 127\.0\.0\.1:\d+ could not check the message: the connection was refused\.$/)
+    .waitFor();
   // The rest of the checks is there all the same.
   await page.getByText("A link that is wrong").waitFor();
 });

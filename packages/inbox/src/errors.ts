@@ -57,7 +57,7 @@ export class InboxTimeoutError extends InboxError {
   /** Milliseconds waited. */
   readonly timeout: number;
   constructor(timeout: number, arrived: string) {
-    super(`No message that fits in ${timeout} ms. ${arrived}`);
+    super(`No matching message within ${timeout} ms. ${arrived}`);
     this.timeout = timeout;
   }
 }
@@ -68,7 +68,7 @@ export class InboxClosedError extends InboxError {
   /** The name of the class. */
   override readonly name = "InboxClosedError";
   constructor() {
-    super("The inbox is closed: no message arrives any more");
+    super("The inbox is closed: no more messages will arrive");
   }
 }
 
@@ -96,7 +96,7 @@ function explain(option: string, system: string | undefined): string {
   const other = option === "socketPath" ? "choose another path" : `choose another ${option}, or 0 for any free port`;
   if (system === "EADDRINUSE" && option === "socketPath")
     return "the path exists already; remove it or choose another path";
-  if (system === "EADDRINUSE") return `another program uses it; ${other}`;
+  if (system === "EADDRINUSE") return `it is in use by another program; ${other}`;
   if (system === "EACCES") return `no permission; ${other}`;
   return system ?? "the operating system refused";
 }

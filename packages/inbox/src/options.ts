@@ -180,10 +180,13 @@ export function checkOptions(options: InboxOptions): InboxSettings {
   if (!isLoopback(host) && password === undefined)
     throw new InboxOptionError(
       "host",
-      `${host} can be reached from other machines, so it needs a password; without one, 127.0.0.1, ::1 or localhost`,
+      `${host} can be reached from other machines: set a password, or use 127.0.0.1, ::1 or localhost`,
     );
   if (password !== undefined && auth === "any")
-    throw new InboxOptionError("auth", '"any" lets everybody in; leave it out, and SMTP asks for the password');
+    throw new InboxOptionError(
+      "auth",
+      '"any" would bypass the password; leave auth out, and SMTP requires the password',
+    );
   const maxBytes = options.maxBytes ?? 256 * MIB;
   return {
     smtpPort: options.smtpPort ?? 1025,

@@ -101,7 +101,7 @@ for (const option of ["smtpPort", "webPort"] as const) {
       assert.equal(error.inUse, true);
       assert.match(
         error.message,
-        new RegExp(`^${option}: cannot listen on port ${port} on 127\\.0\\.0\\.1: another program uses it`),
+        new RegExp(`^${option}: cannot listen on port ${port} on 127\\.0\\.0\\.1: it is in use by another program`),
       );
       return true;
     });

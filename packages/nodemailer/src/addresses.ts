@@ -165,7 +165,7 @@ const CLOSERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function unreadable(entry: string, field: string, cause: unknown): Error {
-  const rule = isSmtpError(cause) ? (cause as AddressError).message.replace(/^[^:]*: /, "") : "is no address";
+  const rule = isSmtpError(cause) ? (cause as AddressError).message.replace(/^[^:]*: /, "") : "is not an address";
   return refusal(field, `${shown(entry)}: ${rule}`, cause);
 }
 

@@ -59,7 +59,7 @@ export function sourceOf(input: unknown, field: string, access: Access): Source 
   if (link === undefined) return { content: "" };
   if (/^data:/i.test(link)) return fromDataUri(link);
   if (/^https?:/i.test(link)) return fromUrl(link, field, input, access);
-  if (!access.files) throw mailError("EFILEACCESS", `${field}: files are not opened here: ${link.slice(0, 200)}`);
+  if (!access.files) throw mailError("EFILEACCESS", `${field}: file access is disabled: ${link.slice(0, 200)}`);
   const path_ = /^file:/i.test(link) ? new URL(link) : link;
   return { content: fileAttachment(path_).content as PartContent, filename: basename(String(path_)) };
 }
@@ -100,7 +100,7 @@ function fromDataUri(uri: string): Source {
 }
 
 function fromUrl(link: string, field: string, { httpHeaders }: Fields, access: Access): Source {
-  if (!access.urls) throw mailError("EURLACCESS", `${field}: URLs are not opened here: ${link.slice(0, 200)}`);
+  if (!access.urls) throw mailError("EURLACCESS", `${field}: URL access is disabled: ${link.slice(0, 200)}`);
   const headers = isFields(httpHeaders) ? (httpHeaders as Record<string, string>) : {};
   const open = async () => {
     const answer = await fetch(link, { headers }).catch((cause: unknown) => {
@@ -108,7 +108,7 @@ function fromUrl(link: string, field: string, { httpHeaders }: Fields, access: A
     });
     if (answer.ok && answer.body !== null) return answer.body;
     await answer.body?.cancel();
-    throw mailError("EFETCH", `${field}: ${link.slice(0, 200)} gave HTTP status ${answer.status}`);
+    throw mailError("EFETCH", `${field}: ${link.slice(0, 200)} returned HTTP status ${answer.status}`);
   };
   const filename = basename(new URL(link).pathname);
   return { content: open, filename: filename === "" ? undefined : decodeURIComponent(filename) };

@@ -75,7 +75,7 @@ function provided({ user }: Login, provision: ProvisionCallback, tell: (token: O
     new Promise((resolve, reject) => {
       provision(user, request?.expired === true, (error, accessToken, expires) => {
         if (error) return reject(error);
-        if (!accessToken) return reject(mailError("EOAUTH2", "oauth2_provision_cb gave no token"));
+        if (!accessToken) return reject(mailError("EOAUTH2", "oauth2_provision_cb returned no token"));
         tell({ user, accessToken, expires: expires ?? 0 });
         resolve(accessToken);
       });
@@ -116,7 +116,7 @@ async function askWithAssertion({ accessUrl, ...auth }: Login): Promise<{ token:
     | undefined;
   if (!answer.ok || typeof read?.access_token !== "string") {
     const reason = typeof read?.error === "string" ? read.error.slice(0, 100) : `HTTP status ${answer.status}`;
-    throw mailError("EOAUTH2", `The token endpoint gave no token: ${reason}`);
+    throw mailError("EOAUTH2", `The token endpoint returned no token: ${reason}`);
   }
   return { token: read.access_token, seconds: Number(read.expires_in) || 3600 };
 }

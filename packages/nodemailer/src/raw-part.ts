@@ -65,7 +65,7 @@ export function rawPart(raw: unknown, field: string, access: Access): MimePart {
   const bytes =
     typeof content === "string" ? Buffer.from(content) : ArrayBuffer.isView(content) ? toBuffer(content) : undefined;
   if (bytes === undefined)
-    throw mailError("EMESSAGE", `${field}.raw: must be text or bytes; a stream is opened by sendMail`);
+    throw mailError("EMESSAGE", `${field}.raw: must be text or bytes; only sendMail reads streams`);
   const end = headerEnd(bytes);
   const body = end === undefined ? Buffer.alloc(0) : bytes.subarray(end.stop);
   const { headers, contentType, encoding } = readHeader(end === undefined ? bytes : bytes.subarray(0, end.start));

@@ -136,7 +136,7 @@ export class SMTPConnection extends EventEmitter {
       return this.#client.auth("XOAUTH2", { username: auth.user ?? oauth2.options.user ?? "", accessToken });
     }
     if (customLogin({ ...this.options, auth }) !== undefined) {
-      throw mailError("EAUTH", "customAuth: runs with the transports, and not in a connection that is opened by hand", {
+      throw mailError("EAUTH", "customAuth: is supported by the transports only, not by SMTPConnection", {
         command: "API",
       });
     }

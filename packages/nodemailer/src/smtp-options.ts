@@ -41,7 +41,7 @@ const FLAGS: Readonly<Record<string, unknown>> = { true: true, false: false };
 /** @throws ECONFIG; SECURITY: without the URL, which holds a password */
 export function parseConnectionUrl(text: string): SmtpOptions {
   if (!URL.canParse(text))
-    throw mailError("ECONFIG", "The connection URL is no valid URL; percent-encode signs such as @ : / ? #");
+    throw mailError("ECONFIG", "The connection URL is not a valid URL; percent-encode characters such as @ : / ? #");
   const url = new URL(text);
   const options: Record<string, unknown> = {};
   if (url.protocol === "smtp:" || url.protocol === "smtps:") options["secure"] = url.protocol === "smtps:";

@@ -76,11 +76,14 @@ async function askForAccount(apiUrl: string): Promise<TestAccount> {
     body: JSON.stringify({ requestor: "nodemailer", version: "0" }),
     signal: AbortSignal.timeout(30_000),
   }).catch((cause: unknown) => {
-    throw mailError("EFETCH", `No account from ${new URL(apiUrl).origin}`, { cause });
+    throw mailError("EFETCH", `Cannot create a test account at ${new URL(apiUrl).origin}`, { cause });
   });
   const read = (await answer.json()) as Partial<TestAccount> & { error?: string };
   if (read.user === undefined || read.smtp === undefined)
-    throw mailError("EFETCH", `No account from ${new URL(apiUrl).origin}: ${read.error ?? answer.status}`);
+    throw mailError(
+      "EFETCH",
+      `Cannot create a test account at ${new URL(apiUrl).origin}: ${read.error ?? answer.status}`,
+    );
   remoteWeb = read.web;
   return read as TestAccount;
 }

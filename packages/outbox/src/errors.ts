@@ -80,7 +80,7 @@ export class DatabaseError extends OutboxError {
   }
 }
 
-/** The database has no room left; nothing was written. */
+/** The database has no disk space left; nothing was written. */
 export class DiskFullError extends DatabaseError {
   override readonly code = "disk-full";
   /** The name of the class. */
@@ -88,7 +88,7 @@ export class DiskFullError extends DatabaseError {
     return "DiskFullError";
   }
   constructor(cause: unknown) {
-    super("nothing", cause, "The database has no room left");
+    super("nothing", cause, "The database has no disk space left");
   }
 }
 

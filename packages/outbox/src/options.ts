@@ -95,7 +95,7 @@ export interface WorkOptions {
 const transport: Rule<OutboxTransport> = (value, option) =>
   typeof (value as { send?: unknown } | null)?.send === "function"
     ? (value as OutboxTransport)
-    : fail(option, "must have send(message, options): an SmtpPool, an SmtpClient, or one of your own");
+    : fail(option, "must have send(message, options): an SmtpPool, an SmtpClient, or an object of your own");
 
 const rates: Rule<readonly Rate[]> = (value, option) => {
   if (!Array.isArray(value)) return fail(option, "must be an array");
@@ -171,7 +171,7 @@ const ENQUEUE_RULES = {
   requireTls: flag,
   // SECURITY: a private key is not written to the database.
   dkim: (_value: unknown, option: string): undefined =>
-    fail(option, "belongs to the transport, which signs at each attempt; keys are not stored"),
+    fail(option, "must be set on the transport, which signs at each attempt; keys are not stored"),
   deliverBy: as,
   holdFor: as,
   holdUntil: as,

@@ -250,7 +250,7 @@ export class Outbox implements AsyncDisposable {
     const done = await this.#database.transaction((session) => resolveMessage(session, id, as, one));
     if (done === "missing") throw new NotFoundError(id);
     if (done === "purged") throw new WrongStateError("The content of the message was purged");
-    if (done === "nothing") throw new WrongStateError("No such recipient of the message is in doubt");
+    if (done === "nothing") throw new WrongStateError("No such recipient of the message has an unknown outcome");
     this.#wake();
   }
 

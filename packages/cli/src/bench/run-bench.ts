@@ -33,12 +33,10 @@ export async function runBench(server: string | undefined, options: BenchOptions
   const url = new URL(connection.url ?? "");
   const isOwn = isThisMachine(url);
   if (!isOwn && !options.yes) {
-    throw usageError(
-      `${url.hostname} is not this machine; --yes sends ${options.messages} messages there all the same`,
-    );
+    throw usageError(`${url.hostname} is not a local server; use --yes to send ${options.messages} messages there`);
   }
   if (!isOwn && (options.from === undefined || options.to === undefined)) {
-    throw usageError("a server that is not this machine needs --from and --to: the messages are real");
+    throw usageError("a server on another machine requires --from and --to: the messages are real");
   }
   const sender = options.from ?? "bench@example.org";
   const recipient = options.to ?? "sink@example.org";

@@ -114,7 +114,7 @@ function priority(text: string): number {
 /** `name,city`. */
 function names(value: string, before: readonly string[]): readonly string[] {
   const given = value.split(",").map((name) => name.trim());
-  if (given.includes("")) throw new InvalidArgumentError("It must be names of columns, such as name,city.");
+  if (given.includes("")) throw new InvalidArgumentError("It must be column names, such as name,city.");
   return [...before, ...given];
 }
 

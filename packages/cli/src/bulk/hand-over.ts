@@ -43,14 +43,14 @@ export async function handOver(parts: HandOver): Promise<ExitCode> {
   if (key === "" || key.length > MAX_KEY_LENGTH) throw usageError(`--key must have 1 to ${MAX_KEY_LENGTH} characters`);
   const place = { url: options.outbox ?? "", by: "--outbox", schema: options.schema };
   using stop = new Stop(
-    () => note("Stopping: what was begun is finished. Once more to stop at once."),
+    () => note("Stopping after the messages in progress. Press Ctrl-C again to stop at once."),
     () => process.exit(EXIT.interrupted),
   );
   const count: Count = { enqueued: 0, alreadyThere: 0 };
   await withOutbox(place, (outbox) => enqueueRows(outbox, parts, { key, count, signal: stop.signal }));
   report(parts, key, count);
   if (stop.signal.aborted) {
-    note("Interrupted: the same command hands over the rest, and nothing twice.");
+    note("Interrupted: run the same command again to enqueue the rest; nothing is enqueued twice.");
     return EXIT.interrupted;
   }
   return plan.bad.length > 0 ? EXIT.data : EXIT.ok;
@@ -106,7 +106,7 @@ function failureOf(error: unknown, line: number | undefined, { file }: HandOver,
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (line === undefined || (code !== "message" && code !== "address" && code !== "key-conflict")) return error;
   const advice =
-    code === "key-conflict" ? "another run had this --key with other data, another template or other options; " : "";
+    code === "key-conflict" ? "another run used this --key with other data, another template or other options; " : "";
   const done = count.enqueued + count.alreadyThere;
   return new CliError(
     EXIT.data,

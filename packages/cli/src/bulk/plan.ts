@@ -58,12 +58,15 @@ export async function planRun(rows: Rows, template: MailTemplate, options: PlanO
   }
   if (bad.length > MAX_SHOWN) note("and more");
   if (bad.length > 0 && !options.skipBad) {
-    throw new CliError(EXIT.data, "there are bad rows; nothing was sent (--skip-bad sends the others)");
+    throw new CliError(
+      EXIT.data,
+      "some rows are invalid; nothing was sent (--skip-bad skips them and sends the others)",
+    );
   }
   if (good === 0) throw new CliError(EXIT.data, `${options.file} has no row that can be sent`);
   repeated.warn(options.file);
   blank.warn(options.file);
-  if (rows.empty > 0) note(`${many(rows.empty, "row")} of ${options.file} without any value left out`);
+  if (rows.empty > 0) note(`skipped ${many(rows.empty, "empty row")} of ${options.file}`);
   return { good, bad, digest: rows.digest };
 }
 
@@ -86,7 +89,7 @@ function checkColumns(columns: readonly string[], template: MailTemplate, requir
 /** Whom a row goes to, or why it cannot be a mail. */
 function check(row: Row, template: MailTemplate, require: readonly string[]): { readonly to: string } | BadRow {
   const empty = require.filter((name) => row.values[name]?.trim() === "");
-  if (empty.length > 0) return { line: row.line, problem: `has nothing in ${empty.join(", ")}` };
+  if (empty.length > 0) return { line: row.line, problem: `has no value in ${empty.join(", ")}` };
   try {
     return { to: template.compose(row.values, { withText: false }).headers.get("to") ?? "" };
   } catch (error) {
@@ -139,10 +142,10 @@ class Blank {
   warn(file: string): void {
     if (this.#count === 0) return;
     const names = [...this.#columns];
-    const flag = names.length === 0 ? "" : `; --require ${names.join(",")} refuses such rows`;
+    const flag = names.length === 0 ? "" : `; --require ${names.join(",")} makes such rows invalid`;
     const column = names.length === 0 ? "" : ` (${names.join(", ")})`;
     warn(
-      `an empty cell leaves a gap in the text of ${many(this.#count, "row")} of ${file}${column}, line ${this.#first} for one${flag}`,
+      `empty cells leave gaps in the text of ${many(this.#count, "row")} of ${file}${column}, such as line ${this.#first}${flag}`,
     );
   }
 }
@@ -165,7 +168,7 @@ class Repeated {
   warn(file: string): void {
     if (this.#count === 0) return;
     warn(
-      `${many(this.#count, "row")} of ${file} with the recipient of an earlier row, line ${this.#first} for one; each is a mail of its own`,
+      `${many(this.#count, "row")} of ${file} with the recipient of an earlier row, such as line ${this.#first}; each row gets its own message`,
     );
   }
 }

@@ -17,7 +17,7 @@ export function parseRate(text: string): Rate {
   const match = /^(\d{1,7})\/(s|m|h)$/.exec(text);
   const messages = Number(match?.[1] ?? 0);
   if (messages < 1)
-    throw new InvalidArgumentError("It must be a number a second, minute or hour: 10/s, 600/m, 5000/h.");
+    throw new InvalidArgumentError("It must be a rate per second, minute or hour, such as 10/s, 600/m or 5000/h.");
   return { messages, per: UNITS[match?.[2] ?? "s"] ?? 1000 };
 }
 

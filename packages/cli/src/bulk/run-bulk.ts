@@ -35,9 +35,9 @@ const IN_FLIGHT = 4;
 
 export async function runBulk(data: string, options: BulkOptions): Promise<ExitCode> {
   checkDelimiter(options.delimiter);
-  if (data === "-") throw usageError("the data must be a file: it is read twice, and stdin only once");
+  if (data === "-") throw usageError("the data must be a file, not stdin: it is read twice");
   if (options.resendUnknown && options.journal === undefined) {
-    throw usageError("--resend-unknown needs the --journal that knows which they are");
+    throw usageError("--resend-unknown requires --journal, which records the unknown outcomes");
   }
   checkOutbox(options);
   const attached = options.attach.map(readFileOf);
@@ -116,7 +116,7 @@ async function deliver(run: Run): Promise<ExitCode> {
   const { data, options, template, pool, journal, tally, rows } = run;
   const progress = new Progress(tally);
   using stop = new Stop(
-    () => progress.say("Stopping: what was begun is finished. Once more to stop at once."),
+    () => progress.say("Stopping after the messages in progress. Press Ctrl-C again to stop at once."),
     () => void pool.close({ force: true }),
   );
   const delivery = new Delivery({
@@ -140,13 +140,12 @@ async function deliver(run: Run): Promise<ExitCode> {
     const facts = { data: basename(data), template: basename(options.template), endedAt: new Date(), elapsedMs };
     await writePrivate("the report", options.report, reportPage(tally, facts));
   }
-  if (delivery.gaveUp) note("Stopped: the server took nothing any more.");
+  if (delivery.gaveUp) note("Stopped: the server accepts no more messages.");
   if (tally.before.unknown > 0)
     note(
       `${many(tally.before.unknown, "row")} of earlier runs may have been delivered or not; --resend-unknown sends what is unknown again.`,
     );
-  if (tally.done < tally.total && journal === undefined)
-    note("There is no journal, so this run cannot be taken up again.");
+  if (tally.done < tally.total && journal === undefined) note("This run has no journal and cannot be resumed.");
   return stop.signal.aborted ? EXIT.interrupted : exitCodeFor(tally);
 }
 
@@ -173,7 +172,7 @@ function exitCodeFor({ counts, mayTryAgain, done, total }: Tally): ExitCode {
 
 async function openJournal(options: BulkOptions, template: TemplateFile, plan: Plan): Promise<Journal | undefined> {
   if (options.journal === undefined) {
-    warn("without --journal a run that is cut off cannot be taken up again");
+    warn("without --journal, an interrupted run cannot be resumed");
     return undefined;
   }
   return Journal.open(options.journal, await fingerprintOf(options, template, plan), { onWait: note });
@@ -202,7 +201,7 @@ function digest(content: string | Uint8Array): string {
 
 function checkDelimiter(delimiter: string | undefined): void {
   if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
-    throw usageError("--delimiter must be one sign, and no quote or line end");
+    throw usageError("--delimiter must be one character, and not a quote or a line break");
   }
 }
 
@@ -233,9 +232,9 @@ function checkPaths(
     ["--report", report],
   ] as const) {
     if (file !== undefined && inputs.includes(resolve(file)))
-      throw usageError(`${flag} ${file} would overwrite what is to be read`);
+      throw usageError(`${flag} ${file} would overwrite an input file`);
   }
   if (journal !== undefined && report !== undefined && resolve(journal) === resolve(report)) {
-    throw usageError("--journal and --report must be two files");
+    throw usageError("--journal and --report must be different files");
   }
 }

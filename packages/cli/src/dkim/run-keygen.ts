@@ -27,15 +27,14 @@ const MAX_STRING = 255;
 
 export async function runKeygen(options: KeygenOptions): Promise<ExitCode> {
   const { domain, selector, algorithm } = options;
-  if (algorithm === "ed25519" && options.bits !== undefined)
-    throw usageError("--bits is for RSA; Ed25519 has one size");
+  if (algorithm === "ed25519" && options.bits !== undefined) throw usageError("--bits applies only to --algorithm rsa");
   const privateKey = await makeKey(algorithm, options.bits === undefined ? DEFAULT_BITS : Number(options.bits));
   await check({ domain, selector, privateKey });
   const file = options.out ?? `${selector}.${domain}.pem`;
   const name = `${selector}._domainkey.${domain}`;
   const value = await dkimDnsRecord(privateKey);
   await writePrivate(file, privateKey);
-  note(`private key in ${file}, readable for you alone`);
+  note(`private key saved in ${file}, readable only by you`);
   if (options.json) printJson({ name, type: "TXT", value, file, algorithm });
   else print(zoneLine(name, value));
   note("publish this TXT record; providers with a web form take the text without quotes and parentheses, in one piece");

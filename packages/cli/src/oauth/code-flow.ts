@@ -78,7 +78,10 @@ export class CodeFlow {
     );
     const result = await oauth.processAuthorizationCodeResponse(server, client, response);
     if (result.refresh_token === undefined) {
-      throw new CliError(EXIT.unavailable, "the provider gave no refresh token: --scope must ask for offline access");
+      throw new CliError(
+        EXIT.unavailable,
+        "the provider returned no refresh token: request offline access with --scope",
+      );
     }
     return {
       refreshToken: result.refresh_token,
@@ -94,10 +97,10 @@ function inWords(error: unknown): unknown {
   if (error instanceof CliError) return error;
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
     const why = error.error_description === undefined ? "" : `: ${error.error_description}`;
-    return new CliError(EXIT.unavailable, `the provider refused: ${error.error}${why}`);
+    return new CliError(EXIT.unavailable, `the provider rejected the login: ${error.error}${why}`);
   }
   if (error instanceof oauth.OperationProcessingError) {
-    return new CliError(EXIT.unavailable, `the answer of the provider cannot be used: ${error.message}`);
+    return new CliError(EXIT.unavailable, `the response of the provider is invalid: ${error.message}`);
   }
   const message = error instanceof Error ? error.message : String(error);
   return new CliError(EXIT.tryAgain, `the provider's token endpoint cannot be reached: ${message}`);

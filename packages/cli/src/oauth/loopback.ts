@@ -38,7 +38,7 @@ export class Loopback implements AsyncDisposable {
       await once(server, "listening");
     } catch (error) {
       if (systemCode(error) !== "EADDRINUSE") throw error;
-      throw new CliError(EXIT.unavailable, `--port: ${port} is taken by another program`);
+      throw new CliError(EXIT.unavailable, `--port: ${port} is in use by another program`);
     }
     const redirectUri = `http://${host}:${(server.address() as AddressInfo).port}/`;
     const answered = new Promise<URL>((resolve) => answerRequests(server, redirectUri, resolve));
@@ -49,7 +49,7 @@ export class Loopback implements AsyncDisposable {
   async answer(timeoutMs: number): Promise<URL> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const why = `nobody consented within ${timeoutMs / 1000} seconds`;
+      const why = `no consent within ${timeoutMs / 1000} seconds`;
       timer = setTimeout(() => reject(new CliError(EXIT.tryAgain, why)), timeoutMs);
     });
     try {
@@ -75,7 +75,7 @@ function answerRequests(server: Server, redirectUri: string, tell: (answer: URL)
       response.writeHead(404, HEADERS).end(PAGE("Nothing is here."));
       return;
     }
-    const text = target.searchParams.has("code") ? "Postrider has the answer." : "The consent was not given.";
+    const text = target.searchParams.has("code") ? "Postrider has received the response." : "Consent was denied.";
     response.writeHead(200, HEADERS).end(PAGE(`${text} You can close this window.`));
     tell(target);
   });

@@ -60,10 +60,10 @@ export interface OAuthClientOptions {
 export async function resolveClient(options: OAuthClientOptions): Promise<OAuthClient> {
   const preset = options.provider === undefined ? undefined : OAUTH_PROVIDERS[options.provider];
   if (options.tenant !== undefined && options.provider !== "microsoft") {
-    throw usageError("--tenant belongs to --provider microsoft");
+    throw usageError("--tenant requires --provider microsoft");
   }
   if (options.clientFile !== undefined && options.clientId !== undefined) {
-    throw usageError("--client-file and --client-id exclude each other");
+    throw usageError("--client-file and --client-id cannot be combined");
   }
   const inFile = options.clientFile === undefined ? undefined : await readClientFile(options.clientFile);
   const tenant = encodeURIComponent(options.tenant ?? "common");
@@ -86,7 +86,7 @@ async function askClientId(): Promise<string> {
 }
 
 function missing(flag: string): never {
-  throw usageError(`${flag} is missing (or --provider, --client-file)`);
+  throw usageError(`${flag} is missing; --provider or --client-file can supply it`);
 }
 
 /** SECURITY: codes and tokens pass there. @throws CliError */
@@ -108,7 +108,7 @@ async function readClientFile(file: string): Promise<ClientFile> {
     value = JSON.parse(text);
   } catch {
     // SECURITY: the parser's own words quote the file, with its secret.
-    throw fault("is no JSON");
+    throw fault("is not valid JSON");
   }
   if (isRecord(value) && isRecord(value["web"])) {
     throw fault('is of a client of the type "Web application"; make one of the type "Desktop app"');

@@ -30,7 +30,7 @@ export async function runLogin(options: OAuthLoginOptions): Promise<ExitCode> {
   await using loopback = await Loopback.open(client.redirectHost, options.port);
   const flow = new CodeFlow(client, loopback.redirectUri);
   const page = await flow.pageUrl(options.user ?? profile?.username);
-  note("Consent on this page; the answer comes back to this machine:");
+  note("Open this page and consent; it redirects back to this machine:");
   note(page);
   if (options.browser) openBrowser(page);
   const tokens = await flow.tokens(await loopback.answer(options.timeout));
@@ -63,7 +63,7 @@ async function profileFor(name: string, { user, provider }: OAuthLoginOptions): 
   const server = provider === undefined ? undefined : OAUTH_PROVIDERS[provider]?.server;
   const url = known?.url ?? (server === undefined ? undefined : presetUrl(server));
   if (url === undefined) {
-    throw usageError(`there is no profile ${name}: add it by \`postrider profile add ${name}\`, or name a --provider`);
+    throw usageError(`there is no profile ${name}: add it by \`postrider profile add ${name}\`, or give --provider`);
   }
   const username = user ?? known?.username ?? (await askUser());
   return { url, username, from: known?.from ?? username };
@@ -71,5 +71,5 @@ async function profileFor(name: string, { user, provider }: OAuthLoginOptions): 
 
 async function askUser(): Promise<string> {
   if (canAsk()) return ask("Mailbox: ", (answer) => parseAddressList(answer, "--user"));
-  throw usageError("--user is missing: the mailbox that logs in");
+  throw usageError("--user is missing: give the mailbox to log in with");
 }

@@ -64,9 +64,12 @@ async function withoutSqliteWarning<T>(open: () => Promise<T>): Promise<T> {
 function checkFile({ url, by }: Place, mayMake: boolean): void {
   const file = fileOf(url);
   if (file === undefined) return;
-  if (!existsSync(dirname(file))) throw new CliError(EXIT.noInput, `${by}: there is no folder ${dirname(file)}`);
+  if (!existsSync(dirname(file))) throw new CliError(EXIT.noInput, `${by}: the folder ${dirname(file)} does not exist`);
   if (!mayMake && !existsSync(file))
-    throw new CliError(EXIT.noInput, `${by}: there is no file ${file}; "postrider outbox migrate" makes it`);
+    throw new CliError(
+      EXIT.noInput,
+      `${by}: the file ${file} does not exist; run "postrider outbox migrate" to create it`,
+    );
 }
 
 /** Undefined: it is no file, or the outbox says what is wrong with the URL. */
@@ -108,7 +111,7 @@ function inWords(error: unknown, { by }: Place): unknown {
   if (systemCode(error) === "schema-missing") {
     return new CliError(
       EXIT.unavailable,
-      `${by}: this database has no tables of the outbox, or older ones: "postrider outbox migrate" makes them`,
+      `${by}: the outbox tables of this database are missing or outdated: run "postrider outbox migrate"`,
       { cause: error },
     );
   }

@@ -87,7 +87,7 @@ export async function showMessage(
   options: OutboxCommandOptions & { readonly source: boolean },
   id: string,
 ): Promise<void> {
-  if (options.source && options.json) throw usageError("--source is no JSON: give it or --json");
+  if (options.source && options.json) throw usageError("--source and --json cannot be combined");
   await onOutbox(options, async (outbox) => {
     if (options.source) return printSource(outbox, id);
     const message = await existing(outbox, id);
@@ -145,7 +145,8 @@ export async function retryMessage(options: OutboxCommandOptions, id: string): P
 
 export async function cancelMessage(options: OutboxCommandOptions, id: string): Promise<void> {
   await onOutbox(options, async (outbox) => {
-    if (!(await outbox.cancel(id))) throw new CliError(EXIT.data, "Too late: it is being sent, or has its outcome");
+    if (!(await outbox.cancel(id)))
+      throw new CliError(EXIT.data, "Too late: the message is being sent or already has its outcome");
     await tellMessage(options, outbox, id);
   });
 }
@@ -190,12 +191,12 @@ export async function pauseAll(
   options: OutboxCommandOptions & { readonly reason?: string | undefined },
 ): Promise<void> {
   await onOutbox(options, (outbox) => outbox.pause(options.reason));
-  tell(options, 'Every worker is paused; "postrider outbox resume" ends it', { paused: true });
+  tell(options, 'All workers are paused; run "postrider outbox resume" to resume them', { paused: true });
 }
 
 export async function resumeAll(options: OutboxCommandOptions): Promise<void> {
   await onOutbox(options, (outbox) => outbox.resume());
-  tell(options, "The workers go on", { paused: false });
+  tell(options, "The workers are resumed", { paused: false });
 }
 
 export async function showStats(options: OutboxCommandOptions): Promise<void> {
@@ -213,6 +214,6 @@ export async function purgeContent(
   await onOutbox(options, async (outbox) => {
     const messages = await outbox.purge({ before, events, messages: whole });
     if (options.json) printJson({ messages });
-    else print(`${count(messages, "message")} lost ${messages === 1 ? "its" : "their"} content`);
+    else print(`Deleted the content of ${count(messages, "message")}`);
   });
 }

@@ -35,11 +35,11 @@ export async function runWorker(options: RunOptions): Promise<ExitCode> {
 
 async function deliver(outbox: Outbox, pool: SmtpPool, { rate, untilEmpty, json }: RunOptions): Promise<ExitCode> {
   using stop = new Stop(
-    () => note("Stopping: what is under way is settled. Once more to stop at once."),
+    () => note("Stopping after the messages in progress. Press Ctrl-C again to stop at once."),
     () => void pool.close({ force: true }),
   );
   const worker = outbox.work({ rates: rate === undefined ? [] : [rate] });
-  note("Delivering what is due; Ctrl-C ends it");
+  note("Delivering due messages; press Ctrl-C to stop");
   try {
     if (untilEmpty) await emptied(outbox, stop.signal);
     else await aborted(stop.signal);
@@ -59,7 +59,7 @@ async function emptied(outbox: Outbox, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const { oldestDue, messages, paused } = await outbox.stats();
     if (paused !== undefined)
-      throw new CliError(EXIT.tryAgain, `The outbox is paused: ${paused.reason ?? "by a person"}`);
+      throw new CliError(EXIT.tryAgain, `The outbox is paused: ${paused.reason ?? "no reason given"}`);
     if (oldestDue === undefined && messages.sending === 0) return;
     await delay(EMPTY_PERIOD_MS, undefined, { signal }).catch(() => undefined);
   }

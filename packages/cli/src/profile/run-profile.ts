@@ -43,7 +43,7 @@ export async function addProfile(name: string, options: AddOptions): Promise<Exi
   if (!NAME.test(name)) throw usageError("the name of a profile must be letters, digits, - _ and dots");
   checkCombination(options);
   if ((await findProfile(name)) !== undefined && !options.replace) {
-    throw usageError(`there is a profile ${name} already; --replace replaces it`);
+    throw usageError(`the profile ${name} already exists; use --replace to overwrite it`);
   }
   const { url, preset } = await readServer(options);
   if (preset?.login !== undefined && canAsk()) note(`${preset.title}: ${preset.login}`);
@@ -62,10 +62,10 @@ export async function addProfile(name: string, options: AddOptions): Promise<Exi
 }
 
 function checkCombination({ provider, region, server, passwordCommand, tokenCommand, from }: AddOptions): void {
-  if (provider !== undefined && server !== undefined) throw usageError("--provider and --server exclude each other");
-  if (region !== undefined && provider === undefined) throw usageError("--region belongs to --provider");
+  if (provider !== undefined && server !== undefined) throw usageError("--provider and --server cannot be combined");
+  if (region !== undefined && provider === undefined) throw usageError("--region requires --provider");
   if (passwordCommand !== undefined && tokenCommand !== undefined) {
-    throw usageError("--password-command and --token-command exclude each other");
+    throw usageError("--password-command and --token-command cannot be combined");
   }
   if (from !== undefined) checkAuthor(from);
 }
@@ -119,7 +119,7 @@ async function readUser({ user }: AddOptions, url: URL, preset: Provider | undef
   if (known !== undefined) return known;
   const needsOne = preset !== undefined && !WITHOUT_LOGIN.test(preset.login ?? "");
   if (!canAsk()) {
-    if (needsOne) throw usageError(`--user is missing: ${preset.title} takes no mail without a login`);
+    if (needsOne) throw usageError(`--user is missing: ${preset.title} requires a login`);
     return undefined;
   }
   if (needsOne) return ask("User: ");
@@ -180,7 +180,7 @@ export async function listProfiles({ json }: ShowOptions): Promise<ExitCode> {
   else
     for (const { name, url, username } of shown)
       print([paint("bold", name), `  ${url}${username === undefined ? "" : `  ${username}`}`]);
-  if (profiles.length === 0) note(`there are none; \`postrider profile add NAME\` makes one`);
+  if (profiles.length === 0) note(`there are no profiles; create one with \`postrider profile add NAME\``);
   for (const fault of faults) note(fault);
   return faults.length === 0 ? EXIT.ok : EXIT.data;
 }

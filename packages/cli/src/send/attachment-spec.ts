@@ -43,7 +43,7 @@ export function readAttachment(flag: string, text: string): AttachmentSpec {
     given[name] = value;
   }
   if (file === "-" && given.name === undefined) {
-    throw usageError(`${flag}: what comes from stdin needs a name: "-;name=report.pdf"`);
+    throw usageError(`${flag}: content from stdin needs a file name, such as "-;name=report.pdf"`);
   }
   return { file, ...given };
 }
@@ -57,7 +57,9 @@ export async function checkAttachment(flag: string, spec: AttachmentSpec): Promi
   } catch (error) {
     const meant = MISSPELT.exec(file)?.[1];
     if (!(error instanceof CliError) || meant === undefined) throw error;
-    throw usageError(`${flag}: no file ${file}; if ${meant}= is a parameter: there are ${PARAMETERS.join(", ")}`);
+    throw usageError(
+      `${flag}: the file ${file} does not exist; if ${meant}= is meant as a parameter, the parameters are ${PARAMETERS.join(", ")}`,
+    );
   }
   const stats = await stat(file);
   if (stats.isFile()) return spec;

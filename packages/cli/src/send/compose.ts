@@ -70,10 +70,10 @@ function readHeader(text: string): [string, string] {
   if (colon < 1) throw usageError(`--header: ${JSON.stringify(text)} must be "Name: value"`);
   const name = text.slice(0, colon).trim();
   if (!/^[!-9;-~]+$/.test(name)) {
-    throw usageError(`--header: ${JSON.stringify(name)} is no header name: printable ASCII without spaces`);
+    throw usageError(`--header: ${JSON.stringify(name)} is not a header name: use printable ASCII without spaces`);
   }
   const flag = OF_FLAGS[name.toLowerCase()];
-  if (flag !== undefined) throw usageError(`--header: ${name} is given by ${flag}`);
+  if (flag !== undefined) throw usageError(`--header: ${name} must be set by ${flag}`);
   return [name, text.slice(colon + 1).trim()];
 }
 

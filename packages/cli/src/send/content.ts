@@ -32,9 +32,9 @@ export async function readContent(options: SendCommandOptions): Promise<Content>
 }
 
 function checkContent({ text, textFile, html, htmlText, inline, inlineImages: ofFiles }: SendCommandOptions): void {
-  if (text !== undefined && textFile !== undefined) throw usageError("--text and --text-file exclude each other");
+  if (text !== undefined && textFile !== undefined) throw usageError("--text and --text-file cannot be combined");
   if (htmlText && (text ?? textFile) !== undefined) {
-    throw usageError(`--html-text and ${text === undefined ? "--text-file" : "--text"} exclude each other`);
+    throw usageError(`--html-text and ${text === undefined ? "--text-file" : "--text"} cannot be combined`);
   }
   if (html !== undefined) return;
   const needing = htmlText ? "--html-text" : ofFiles ? "--inline-images" : inline.length > 0 ? "--inline" : undefined;
@@ -64,7 +64,7 @@ async function readPictures(html: string, given: readonly string[]): Promise<Att
     const spec = await checkAttachment("--inline", readAttachment("--inline", text));
     const picture = inlineOf(spec);
     if (!html.includes(`cid:${picture.contentId}`) && !html.includes(`cid:${encodeURIComponent(picture.contentId)}`)) {
-      throw usageError(`--inline: the HTML shows no cid:${picture.contentId}`);
+      throw usageError(`--inline: the HTML does not reference cid:${picture.contentId}`);
     }
     pictures.push(picture);
   }

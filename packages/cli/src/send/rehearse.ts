@@ -26,7 +26,7 @@ interface Taken {
 
 export async function rehearse(last: Step, options: SendCommandOptions): Promise<ExitCode> {
   if (options.raw !== undefined || options.recipientsFromHeaders || options.dryRun) {
-    throw usageError("--quit-after sends no message; it does not go with --raw, -t or --dry-run");
+    throw usageError("--quit-after cannot be combined with --raw, -t or --dry-run: it sends no message");
   }
   const { connection, from } = await resolveServer(options, undefined, { wantsLogin: last !== "ehlo" });
   if (last === "auth" && !logsIn(connection)) {

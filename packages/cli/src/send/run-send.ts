@@ -60,10 +60,10 @@ async function rawMessage(options: SendCommandOptions): Promise<Outgoing> {
   const source = options.recipientsFromHeaders ? "-t" : "--raw";
   if (wrong !== undefined) {
     throw usageError(
-      `--${wrong.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} does not go with ${source}: the message is complete`,
+      `--${wrong.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} cannot be combined with ${source}: that message is complete`,
     );
   }
-  if (options.recipientsFromHeaders && options.to.length > 0) throw usageError("-t and recipients exclude each other");
+  if (options.recipientsFromHeaders && options.to.length > 0) throw usageError("-t and recipients cannot be combined");
   if (!options.recipientsFromHeaders && options.to.length === 0)
     throw usageError("--to is missing (or -t, to take the recipients from the header)");
   if (options.raw !== undefined) await checkReadable(options.raw, "the message");
@@ -99,7 +99,7 @@ async function deliver(outgoing: Outgoing, connection: ConnectionOptions, trace:
 async function printMessage(message: MessageInput, dkim: DkimSigner | undefined): Promise<ExitCode> {
   const composed = typeof message === "object" && "toBytes" in message ? await message.toBytes() : undefined;
   if (dkim !== undefined && composed === undefined) {
-    throw usageError("--dry-run signs no message that is complete; it goes out signed without --dry-run");
+    throw usageError("--dry-run cannot sign a complete message; without --dry-run the message is sent signed");
   }
   const signature = dkim === undefined || composed === undefined ? "" : `${await dkim.sign(composed)}\r\n`;
   const pieces =

@@ -71,7 +71,7 @@ function decoded(what: string, text: string): string {
 
 function checkOnce({ passwordCommand, tokenCommand }: CredentialOptions, url: URL): void {
   if (passwordCommand !== undefined && tokenCommand !== undefined) {
-    throw usageError("--password-command and --token-command exclude each other");
+    throw usageError("--password-command and --token-command cannot be combined");
   }
   if (url.password === "") return;
   const flag = tokenCommand === undefined ? "--password-command" : "--token-command";

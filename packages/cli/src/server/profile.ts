@@ -105,7 +105,7 @@ function parse(text: string, file: string): Record<string, unknown> {
     value = JSON.parse(text);
   } catch {
     // SECURITY: the parser's own words quote the file, passwords included.
-    throw new CliError(EXIT.data, `${file} is no JSON`);
+    throw new CliError(EXIT.data, `${file} is not valid JSON`);
   }
   if (!isRecord(value))
     throw new CliError(EXIT.data, `${file} must hold an object: { "name": { "url": "smtp://..." } }`);
@@ -141,10 +141,13 @@ function checkTexts(
 ): void {
   for (const [key, one] of Object.entries(value)) {
     if (!known.includes(key)) {
-      throw new CliError(EXIT.data, `${where}: ${key} is not known; there are ${[...known, ...others].join(", ")}`);
+      throw new CliError(
+        EXIT.data,
+        `${where}: ${key} is not a known field; the fields are ${[...known, ...others].join(", ")}`,
+      );
     }
     if (typeof one !== "string" || one === "")
-      throw new CliError(EXIT.data, `${where}: ${key} must be text, not empty`);
+      throw new CliError(EXIT.data, `${where}: ${key} must be a non-empty string`);
   }
 }
 

@@ -30,10 +30,10 @@ export async function readSecret(what: string, command: string): Promise<string>
     child.kill();
   });
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  if (size > MAX_BYTES) throw failed(what, "it printed more than a secret");
-  if (code !== 0) throw failed(what, signal === null ? `it ended with status ${code}` : `it was ended by ${signal}`);
+  if (size > MAX_BYTES) throw failed(what, "its output is too long for a secret");
+  if (code !== 0) throw failed(what, signal === null ? `it exited with status ${code}` : `it was killed by ${signal}`);
   const [first = ""] = Buffer.concat(output).toString("utf8").split(/\r?\n/, 1);
-  if (first === "") throw failed(what, "its first line is empty");
+  if (first === "") throw failed(what, "the first line of its output is empty");
   return first;
 }
 

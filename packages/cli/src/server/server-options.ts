@@ -96,7 +96,7 @@ Password sources, in order of precedence:
 /** `PLAIN,LOGIN`. */
 function mechanisms(text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new InvalidArgumentError("It must be names such as PLAIN or PLAIN,LOGIN.");
+  if (names.includes("")) throw new InvalidArgumentError("It must be SASL mechanisms, such as PLAIN or PLAIN,LOGIN.");
   return [...before, ...names];
 }
 
@@ -118,7 +118,7 @@ export async function resolveServer(
   if (options.starttls === true && url.protocol === "smtps:") throw eitherTls("smtps://");
   if (fromCommandLine !== undefined && url.password !== "") {
     warn(
-      "the password on the command line can be read by others on this machine; use POSTRIDER_URL or POSTRIDER_PASSWORD",
+      "other users of this machine can read the password on the command line; use POSTRIDER_URL or POSTRIDER_PASSWORD",
     );
   }
   const reached: ConnectionOptions = { ...(await security(options)), ...route(options) };
@@ -137,18 +137,18 @@ export function checkServer(text: string): URL {
 
 function checkCombination(options: ServerOptions, given: string | undefined): void {
   if (options.server !== undefined && options.profile !== undefined) {
-    throw usageError("--server and --profile exclude each other");
+    throw usageError("--server and --profile cannot be combined");
   }
   if (given !== undefined && (options.server !== undefined || options.profile !== undefined)) {
-    throw usageError("the server is given twice");
+    throw usageError("the server is given twice: name it once, by argument, --server or --profile");
   }
   if (options.tls === true && options.starttls === true) throw eitherTls("--tls");
   if ((options.cert === undefined) !== (options.certKey === undefined))
-    throw usageError("--cert and --cert-key belong together");
+    throw usageError("--cert and --cert-key must be given together");
 }
 
 function eitherTls(other: string): CliError {
-  return usageError(`${other} and --starttls exclude each other: TLS begins either at once or later`);
+  return usageError(`${other} and --starttls cannot be combined: choose implicit TLS or STARTTLS`);
 }
 
 /** A URL, or only a name with or without a port (`mail.example.org:587`), as a URL. The library checks what it says. */
@@ -184,7 +184,7 @@ async function urlElsewhere(): Promise<string> {
 
 async function security(options: ServerOptions): Promise<ConnectionOptions> {
   const { tls, starttls, insecure } = options;
-  if (insecure === true) warn("--insecure: the certificate of the server is not checked");
+  if (insecure === true) warn("--insecure: the server certificate is not verified");
   const node = { ...(await readTlsFiles(options)), ...(insecure === true ? { rejectUnauthorized: false } : {}) };
   return {
     ...(tls === true ? { useTls: true } : {}),

@@ -26,7 +26,7 @@ export async function readSigner(options: SigningOptions): Promise<{ readonly dk
   const { dkimKey: file, dkimDomain: domain, dkimSelector: selector } = options;
   if (file === undefined && domain === undefined && selector === undefined) return {};
   if (file === undefined || domain === undefined || selector === undefined) {
-    throw usageError("--dkim-key, --dkim-domain and --dkim-selector belong together");
+    throw usageError("--dkim-key, --dkim-domain and --dkim-selector must be given together");
   }
   const privateKey = await readKey(file);
   const dkim = new DkimSigner({ domain, selector, privateKey });
@@ -37,7 +37,8 @@ export async function readSigner(options: SigningOptions): Promise<{ readonly dk
 async function readKey(file: string): Promise<string> {
   try {
     const { mode } = await stat(file);
-    if (process.platform !== "win32" && (mode & 0o077) !== 0) warn(`${file} can be read by others: chmod 600 ${file}`);
+    if (process.platform !== "win32" && (mode & 0o077) !== 0)
+      warn(`other users can read ${file}: run chmod 600 ${file}`);
     return await readFile(file, "utf8");
   } catch (error) {
     throw cannotRead("the key", file, error);

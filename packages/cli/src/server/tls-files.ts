@@ -30,7 +30,7 @@ export async function readTlsFiles({ ca, cert, certKey }: TlsFileOptions): Promi
     createSecureContext(own);
   } catch {
     // SECURITY: OpenSSL's words say nothing that helps here, and the file is a secret.
-    throw wrong("--cert-key", certKey, `is no private key in PEM without a passphrase, or not the key of ${cert}`);
+    throw wrong("--cert-key", certKey, `is not an unencrypted private key in PEM, or not the key of ${cert}`);
   }
   return { ...authorities, ...own };
 }
@@ -40,7 +40,7 @@ const CERTIFICATE = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]*-----END (?:TR
 async function readCertificates(flag: string, file: string): Promise<Buffer> {
   const content = await read(flag, file);
   const found = content.toString("latin1").match(CERTIFICATE) ?? [];
-  if (found.length === 0 || !found.every(isCertificate)) throw wrong(flag, file, "is no certificate in PEM");
+  if (found.length === 0 || !found.every(isCertificate)) throw wrong(flag, file, "is not a certificate in PEM");
   return content;
 }
 

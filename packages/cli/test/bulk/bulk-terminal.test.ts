@@ -52,7 +52,7 @@ test("Ctrl-C finishes what was begun and ends with 130; nothing is unknown", onL
   await using terminal = new Terminal([...ARGS, server.url], { cwd });
   await terminal.shows("5/50");
   terminal.type("\x03");
-  await terminal.shows("Stopping: what was begun is finished");
+  await terminal.shows("Stopping after the messages in progress");
   gate.resolve();
   assert.equal(await terminal.end(), 130);
   const entries = readFileSync(join(cwd, "j"), "utf8")

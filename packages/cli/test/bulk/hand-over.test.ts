@@ -117,7 +117,7 @@ test("what is about sending does not go with --outbox, and what is about the out
   }
   const elsewhere = await postrider([...BULK.slice(0, 4), "--outbox", "file:other.db"], { cwd });
   assert.equal(elsewhere.code, 66);
-  assert.match(elsewhere.stderr, /--outbox: there is no file .*other\.db; "postrider outbox migrate" makes it/);
+  assert.match(elsewhere.stderr, /--outbox: the file .*other\.db does not exist; run "postrider outbox migrate"/);
 });
 
 test("a worker sends what was handed over", async (t) => {

@@ -242,7 +242,7 @@ function authOf(text: string | undefined): InboxCredentials | "any" | undefined 
 function releaseOf(to: string | undefined, server: string | undefined): InboxRelease | undefined {
   if (to === undefined && server === undefined) return undefined;
   if (to === undefined || server === undefined)
-    throw new InboxOptionError("--release-to", "--release-to and --release-via belong together");
+    throw new InboxOptionError("--release-to", "--release-to and --release-via must be given together");
   return { to, server };
 }
 
@@ -255,7 +255,7 @@ function tlsOf(
     throw new InboxOptionError("--tls", "must be starttls or implicit");
   if (cert === undefined && key === undefined) return mode;
   if (mode === undefined || cert === undefined || key === undefined)
-    throw new InboxOptionError("--tls", "--tls, --cert and --key belong together");
+    throw new InboxOptionError("--tls", "--tls, --cert and --key must be given together");
   return { mode, cert: readText("--cert", cert), key: readText("--key", key) };
 }
 

@@ -54,7 +54,7 @@ export async function runInboxCommand(
   } catch (error) {
     if (!(error instanceof InboxError)) throw error;
     say(inFlags(error.message));
-    if (error instanceof InboxOptionError) say("--help shows the flags.");
+    if (error instanceof InboxOptionError) say("Run with --help to see the flags.");
     return error instanceof InboxListenError ? EXIT.unavailable : EXIT.usage;
   }
 }

@@ -49,7 +49,7 @@ export function createOutboxSide(outbox: InboxOutbox, store: MessageStore): Hono
     else if (action === "resend" || action === "sent") await outbox.resolve(id, action, recipient);
     else if (action !== "cancel") return problem(call, 400, "action must be retry, cancel, resend or sent.");
     else if (!(await outbox.cancel(id)))
-      return problem(call, 400, "Too late: the message is being sent, or has its outcome.");
+      return problem(call, 400, "Too late: the message is being sent or already has its outcome.");
     return call.body(null, 204);
   });
   side.patch("/", shortBody, async (call) => {

@@ -117,7 +117,7 @@ class HttpInbox implements RemoteInbox {
       if (found !== undefined) return found;
     }
     signal.throwIfAborted();
-    throw new InboxTimeoutError(0, "The inbox has ended the stream of its events.");
+    throw new InboxTimeoutError(0, "The inbox has closed its event stream.");
   }
 
   async #firstOf(

@@ -20,7 +20,7 @@ export interface RemoteAddress {
 export function remoteAddress(url: string | URL, password: string | undefined): RemoteAddress {
   const text = String(url);
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new InboxOptionError("url", 'must be the address of an inbox, such as "http://localhost:8025"');
+    throw new InboxOptionError("url", 'must be the URL of an inbox, such as "http://localhost:8025"');
   const parsed = new URL(text);
   const secret = password ?? decodeURIComponent(parsed.password);
   parsed.username = "";
@@ -104,7 +104,7 @@ export class RemoteApi {
       response = await fetch(url + path, { ...others, headers, ...(signal === undefined ? {} : { signal }) });
     } catch (error) {
       signal?.throwIfAborted();
-      throw new InboxRequestError(url, undefined, "no inbox answers there", error);
+      throw new InboxRequestError(url, undefined, "the inbox cannot be reached", error);
     }
     if (response.ok) return response;
     const text = await response.text();

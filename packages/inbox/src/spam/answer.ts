@@ -39,7 +39,7 @@ export async function readAnswer(stream: AsyncIterable<Uint8Array>): Promise<Buf
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.byteLength;
-    if (size > MAX_ANSWER_BYTES) throw new SpamFilterError("answer", "its answer is longer than 1 MiB");
+    if (size > MAX_ANSWER_BYTES) throw new SpamFilterError("answer", "its reply is longer than 1 MiB");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);

@@ -16,9 +16,9 @@ export async function askRspamd(address: URL, question: SpamQuestion): Promise<A
   const response = await post(address, question);
   const text = (await readAnswer(response)).toString("utf8");
   if (response.statusCode !== 200)
-    throw new SpamFilterError("answer", `it answers ${response.statusCode}: ${text.slice(0, 200)}`);
+    throw new SpamFilterError("answer", `it replied ${response.statusCode}: ${text.slice(0, 200)}`);
   const verdict = verdictOf(parsed(text));
-  if (verdict === undefined) throw new SpamFilterError("answer", "its answer is not that of Rspamd");
+  if (verdict === undefined) throw new SpamFilterError("answer", "its reply is not one of Rspamd");
   return verdict;
 }
 

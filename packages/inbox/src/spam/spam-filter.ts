@@ -53,11 +53,15 @@ export class SpamFilter {
       return await ask(this.#address, { raw, envelope, signal: AbortSignal.any([timeout, given]) });
     } catch (error) {
       const { fault, reason } = given.aborted
-        ? { fault: "cancelled" as const, reason: "nobody waits for the answer" }
+        ? { fault: "cancelled" as const, reason: "the request was cancelled" }
         : timeout.aborted
-          ? { fault: "timeout" as const, reason: `it has not answered within ${this.#timeout / 1000} s` }
+          ? { fault: "timeout" as const, reason: `it did not reply within ${this.#timeout / 1000} s` }
           : explain(error);
-      throw new SpamFilterError(fault, `${name} at ${this.#address.host} could not be asked: ${reason}.`, error);
+      throw new SpamFilterError(
+        fault,
+        `${name} at ${this.#address.host} could not check the message: ${reason}.`,
+        error,
+      );
     }
   }
 
@@ -77,7 +81,7 @@ function explain(error: unknown): Pick<SpamFilterError, "fault"> & { readonly re
   if (error instanceof SpamFilterError) return { fault: error.fault, reason: error.message };
   // A name with several addresses has an error for each, and no words of its own.
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-  if (code === "ECONNREFUSED") return { fault: "unreachable", reason: "nothing listens there" };
+  if (code === "ECONNREFUSED") return { fault: "unreachable", reason: "the connection was refused" };
   const words = error instanceof Error && error.message !== "" ? error.message : (code ?? String(error));
   return { fault: "unreachable", reason: words };
 }

@@ -32,13 +32,16 @@ function verdictOf(answer: Buffer): ApiSpam {
   const head = answer.subarray(0, end === -1 ? answer.length : end).toString("latin1");
   const [, status, words] = STATUS.exec(head) ?? [];
   if (answer.length === 0)
-    throw new SpamFilterError("answer", "it ends the connection without an answer; it may not serve this machine");
-  if (status === undefined) throw new SpamFilterError("answer", "its answer is not that of spamd");
-  if (status !== "0") throw new SpamFilterError("answer", `it answers ${status} ${(words ?? "").slice(0, 200)}`);
+    throw new SpamFilterError(
+      "answer",
+      "it closed the connection without a reply; it may not accept requests from this machine",
+    );
+  if (status === undefined) throw new SpamFilterError("answer", "its reply is not one of spamd");
+  if (status !== "0") throw new SpamFilterError("answer", `it replied ${status} ${(words ?? "").slice(0, 200)}`);
   const [, verdict, score, threshold] = SCORE.exec(head) ?? [];
   const report = answer.subarray(end + 4);
   if (end === -1 || score === undefined || report.length < Number(LENGTH.exec(head)?.[1] ?? 0))
-    throw new SpamFilterError("answer", "its answer is cut off");
+    throw new SpamFilterError("answer", "its reply is truncated");
   return {
     filter: "spamassassin",
     isSpam: /^(?:true|yes)$/i.test(verdict ?? ""),

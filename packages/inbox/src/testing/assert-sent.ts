@@ -63,7 +63,7 @@ function throwIfSent(messages: readonly InboxMessage[], expectation: MessageExpe
   if (found === undefined) return;
   const { subject, envelope } = found;
   throw new AssertionError({
-    message: `A message that fits was sent: ${JSON.stringify(subject ?? "(no subject)")} to ${envelope.recipients.join(", ")}`,
+    message: `A matching message was sent: ${JSON.stringify(subject ?? "(no subject)")} to ${envelope.recipients.join(", ")}`,
     actual: { subject, ...envelope },
     expected: undefined,
     operator: "assertNotSent",

@@ -54,7 +54,7 @@ export function checkExpectation(expectation: MessageExpectation): void {
     if (!Object.hasOwn(COMPARE, name) && name !== "headers")
       throw new InboxOptionError(
         `expectation.${name}`,
-        `is nothing of a message; there are ${[...Object.keys(COMPARE), "headers"].join(", ")}`,
+        `is not a part of a message; the parts are ${[...Object.keys(COMPARE), "headers"].join(", ")}`,
       );
   }
 }

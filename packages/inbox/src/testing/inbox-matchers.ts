@@ -37,12 +37,12 @@ export const inboxMatchers: {
     try {
       if (this.isNot !== true) {
         await assertSent(inbox, expectation, options);
-        return { pass: true, message: () => "A message that fits was sent." };
+        return { pass: true, message: () => "A matching message was sent." };
       }
       // Overloads are told apart by one kind at a time.
       if ("fetchMessages" in inbox) await assertNotSent(inbox, expectation);
       else assertNotSent(inbox, expectation);
-      return { pass: false, message: () => "No message that fits was sent." };
+      return { pass: false, message: () => "No matching message was sent." };
     } catch (error) {
       if (!(error instanceof AssertionError)) throw error;
       const { message, actual, expected } = error;

@@ -30,10 +30,10 @@ export function refusal(
   const name = HOST.exec(host ?? "")?.[1]?.replace(/^\[|\]$/g, "");
   if (!isKnownHost(name, access))
     return forbidden(
-      `The Host header names something else than this inbox. It answers to 127.0.0.1, [::1], localhost${isLoopback(access.host) ? "" : ", addresses"} and the names of --allow-host.`,
+      `The Host header does not name this inbox, which answers to 127.0.0.1, [::1], localhost${isLoopback(access.host) ? "" : ", addresses"} and the names of --allow-host.`,
     );
   if (access.password !== undefined && !hasPassword(headers.authorization, access.password))
-    return { status: 401, reason: "This inbox has a password: any user name, and the password of --password." };
+    return { status: 401, reason: "This inbox requires a login: any user name, and the password set by --password." };
   if (HARMLESS.includes(method)) return undefined;
   // SECURITY: cross-site requests. A form on another site can be sent here without asking; browsers say where it stands.
   const site = headers["sec-fetch-site"];

@@ -84,7 +84,7 @@ export class LinkRequests {
   async #requestFrom(left: Iterable<string>, answers: Map<string, LinkAnswer>, end: AbortSignal): Promise<void> {
     for (const url of left) {
       if (end.aborted) {
-        answers.set(url, notRequested("The time for all links was over."));
+        answers.set(url, notRequested("The time limit for all links was reached."));
         continue;
       }
       const signal = AbortSignal.any([end, AbortSignal.timeout(this.#limits.eachMs)]);

@@ -337,7 +337,7 @@ const PATHS = {
         200: ok("Its verdict.", json(ref("Spam"))),
         404: GONE,
         409: failure("The inbox was started without a spam filter."),
-        502: failure("The filter could not be asked; the error says why."),
+        502: failure("The filter gave no result; the error says why."),
       },
     },
   },

@@ -37,7 +37,7 @@ const PRIVATE_ADDRESS = "Its address is a private or link-local one, which this 
 
 /** Why a link is not requested; undefined when it can be. */
 export function unfitReason(url: string): string | undefined {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return "It is no web address.";
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return "It is not an http or https URL.";
   const { username, password, port } = new URL(url);
   // SECURITY: an answer would tell whether they are right.
   if (username !== "" || password !== "") return "It has a user name or a password.";

@@ -27,7 +27,7 @@ export async function waitForMessage(call: Context, { store }: WebContext): Prom
     if (error instanceof InboxTimeoutError || error instanceof InboxClosedError)
       return problem(call, 404, error.message);
     // The client has gone: nobody reads this.
-    if (call.req.raw.signal.aborted) return problem(call, 404, "The request was given up.");
+    if (call.req.raw.signal.aborted) return problem(call, 404, "The request was aborted.");
     throw error;
   }
 }

@@ -75,7 +75,7 @@ export class Workshop {
     // Only work keeps the program alive: a test that is done ends.
     thread.ref();
     this.#timer = setTimeout(
-      () => this.#giveUp(new WorkError(`Given up: it takes longer than ${TASK_LIMIT_MS / 1000} s.`)),
+      () => this.#giveUp(new WorkError(`Cancelled: the work took longer than ${TASK_LIMIT_MS / 1000} s.`)),
       TASK_LIMIT_MS,
     );
     thread.postMessage({ task, input });
@@ -94,7 +94,7 @@ export class Workshop {
     });
     // Out of memory, mostly. The next task has a new thread.
     thread.on("error", (error) => {
-      if (thread === this.#thread) void this.#giveUp(new WorkError(`Given up: ${error.message}`));
+      if (thread === this.#thread) void this.#giveUp(new WorkError(`Cancelled: ${error.message}`));
     });
     return thread;
   }

@@ -97,17 +97,17 @@ const WRONG: readonly (readonly [flags: readonly string[], message: RegExp])[] =
   [["extra"], /extra/],
   [["--smtp-port", "x"], /^--smtp-port: must be a number/],
   [["--smtp-port", "70000"], /^--smtp-port: must be an integer/],
-  [["--host", "0.0.0.0"], /^--host: 0\.0\.0\.0 can be reached from other machines, so it needs a password/],
+  [["--host", "0.0.0.0"], /^--host: 0\.0\.0\.0 can be reached from other machines: set a password/],
   [["--auth", "ann"], /^--auth: must be/],
   [["--tls", "yes"], /^--tls: must be/],
-  [["--tls", "implicit", "--cert", "x"], /belong together/],
+  [["--tls", "implicit", "--cert", "x"], /must be given together/],
   [["--tls", "implicit", "--cert", "/nonexistent", "--key", "/nonexistent"], /^--cert: cannot be read/],
-  [["--release-to", "me@example.com"], /belong together/],
+  [["--release-to", "me@example.com"], /must be given together/],
   [["--release-to", "me", "--release-via", "smtp://mail"], /^--release-to: must be/],
   [["--webhook", "ftp://x"], /^--webhook: must be/],
   [["--spam-filter", "127.0.0.1:783"], /^--spam-filter: must be/],
   [["--allow-host", "http://x"], /^--allow-host: must be/],
-  [["--password", "x", "--auth", "any"], /^--auth: "any" lets everybody in/],
+  [["--password", "x", "--auth", "any"], /^--auth: "any" would bypass the password/],
   [["--write-cert", "x"], /needs --tls/],
   [["--dkim-key", "x"], /^--dkim-key: must be/],
 ];
@@ -117,7 +117,7 @@ for (const [flags, message] of WRONG) {
     const { code, err } = await run([...flags, "--no-web"]);
     assert.equal(code, 64);
     assert.match(err, message);
-    assert.match(err, /--help shows the flags\.$/);
+    assert.match(err, /Run with --help to see the flags\.$/);
   });
 }
 

@@ -184,16 +184,16 @@ test("spamd with a report of its own has a score and no rules", async () => {
 });
 
 const WRONG: readonly (readonly [protocol: string, answer: string | Buffer, reason: RegExp])[] = [
-  ["http", json("Too large", "413 Too Large"), /it answers 413: Too large/],
-  ["http", `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n`, /it answers 302/],
-  ["http", json("<html>"), /is not that of Rspamd/],
-  ["http", json({ score: "1", action: "reject", symbols: {} }), /is not that of Rspamd/],
+  ["http", json("Too large", "413 Too Large"), /it replied 413: Too large/],
+  ["http", `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n`, /it replied 302/],
+  ["http", json("<html>"), /is not one of Rspamd/],
+  ["http", json({ score: "1", action: "reject", symbols: {} }), /is not one of Rspamd/],
   ["http", json("x".repeat(MAX_ANSWER_BYTES + 1)), /longer than 1 MiB/],
-  ["spamd", "SPAMD/1.0 76 Bad header line: (x)\r\n", /it answers 76 Bad header line: \(x\)/],
-  ["spamd", "220 mail.example.com ESMTP\r\n", /is not that of spamd/],
-  ["spamd", "", /without an answer/],
-  ["spamd", report(REPORT).slice(0, 300), /cut off/],
-  ["spamd", "SPAMD/1.1 0 EX_OK\r\nContent-length: 0\r\n\r\n", /cut off/],
+  ["spamd", "SPAMD/1.0 76 Bad header line: (x)\r\n", /it replied 76 Bad header line: \(x\)/],
+  ["spamd", "220 mail.example.com ESMTP\r\n", /is not one of spamd/],
+  ["spamd", "", /without a reply/],
+  ["spamd", report(REPORT).slice(0, 300), /truncated/],
+  ["spamd", "SPAMD/1.1 0 EX_OK\r\nContent-length: 0\r\n\r\n", /truncated/],
   ["spamd", report("x".repeat(MAX_ANSWER_BYTES)), /longer than 1 MiB/],
 ];
 
@@ -201,7 +201,7 @@ function fails(fault: SpamFilterFault, reason: RegExp): (error: unknown) => bool
   return (error) => {
     assert.ok(error instanceof SpamFilterError, String(error));
     assert.equal(error.fault, fault);
-    assert.match(error.message, /^(?:Rspamd|SpamAssassin) at 127\.0\.0\.1:\d+ could not be asked: /);
+    assert.match(error.message, /^(?:Rspamd|SpamAssassin) at 127\.0\.0\.1:\d+ could not check the message: /);
     assert.match(error.message, reason);
     return true;
   };
@@ -220,17 +220,17 @@ for (const protocol of ["http", "spamd"]) {
     const away = await scripted("");
     await away[Symbol.asyncDispose]();
     const gone = new SpamFilter(`${protocol}://127.0.0.1:${away.port}`);
-    await assert.rejects(gone.check(await message(), unhurried), fails("unreachable", /nothing listens there/));
+    await assert.rejects(gone.check(await message(), unhurried), fails("unreachable", /the connection was refused/));
     await using silent = await scripted(undefined);
     const url = `${protocol}://127.0.0.1:${silent.port}`;
     await assert.rejects(new SpamFilter(url, 20).check(await message(), unhurried), fails("timeout", /within 0\.02 s/));
     await assert.rejects(
       new SpamFilter(url).check(await message(), AbortSignal.abort()),
-      fails("cancelled", /nobody waits/),
+      fails("cancelled", /the request was cancelled/),
     );
     const closed = new SpamFilter(url);
     const asked = closed.check(await message(), unhurried);
     closed.close();
-    await assert.rejects(asked, fails("cancelled", /nobody waits/));
+    await assert.rejects(asked, fails("cancelled", /the request was cancelled/));
   });
 }

@@ -43,7 +43,7 @@ test("waitFor past its timeout tells what did arrive", async () => {
   const kept = store();
   await assert.rejects(
     kept.waitFor(() => false, { timeout: 1 }),
-    /No message that fits in 1 ms\. The inbox is empty\./,
+    /No matching message within 1 ms\. The inbox is empty\./,
   );
   kept.add(await message("almost"));
   await assert.rejects(

@@ -39,7 +39,7 @@ test("the filter is asked when somebody wants to know, and not by what arrives",
     rspamd.close();
     const gone = await ask(inbox, `${path}/spam`);
     assert.equal(gone.status, 502);
-    assert.match(JSON.parse(gone.body).error, /^Rspamd at 127\.0\.0\.1:\d+ could not be asked: /);
+    assert.match(JSON.parse(gone.body).error, /^Rspamd at 127\.0\.0\.1:\d+ could not check the message: /);
   }
 });
 

@@ -15,7 +15,7 @@ test("none in time is 404, with those that are there", async () => {
   await using inbox = await withMail("Subject: first\n\n");
   const { status, body } = await ask(inbox, "/api/messages/wait?q=subject:second&timeout=0");
   assert.equal(status, 404);
-  assert.match(JSON.parse(body).error, /^No message that fits in 0 ms.*"first" from <sender@example\.com>/s);
+  assert.match(JSON.parse(body).error, /^No matching message within 0 ms.*"first" from <sender@example\.com>/s);
 });
 
 test("a timeout that is no number of milliseconds is an error that names it", async () => {

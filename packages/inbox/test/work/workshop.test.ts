@@ -69,7 +69,7 @@ test("a thread that dies fails its own task only", async () => {
     thread('if (data.input.dies) throw new Error("broken"); parentPort.postMessage({ result: "done" });'),
   );
   const input = await frameOf("\n");
-  const dying = assert.rejects(workshop.run("frame", { ...input, dies: true } as never, LARGE), /Given up: broken/);
+  const dying = assert.rejects(workshop.run("frame", { ...input, dies: true } as never, LARGE), /Cancelled: broken/);
   const next = workshop.run("frame", input, LARGE);
   await dying;
   assert.equal(await next, "done");

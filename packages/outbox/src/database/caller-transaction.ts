@@ -98,15 +98,15 @@ async function requireBegun(execute: Execute): Promise<void> {
     throw error;
   }
   await execute("ROLLBACK", []);
-  throw new TransactionOverError("the connection has none; say BEGIN first");
+  throw new TransactionOverError("the connection has no transaction; run BEGIN first");
 }
 
 function overError(error: unknown): TransactionOverError | undefined {
   const cause = causeOf(error);
   const code = sqlStateOf(cause);
-  if (code === "25P01") return new TransactionOverError("the connection has none; say BEGIN first", cause);
-  if (code === "25P02") return new TransactionOverError("an earlier statement in it failed", cause);
-  return isOver(error) ? new TransactionOverError("the driver says that it is over", error) : undefined;
+  if (code === "25P01") return new TransactionOverError("the connection has no transaction; run BEGIN first", cause);
+  if (code === "25P02") return new TransactionOverError("an earlier statement of the transaction failed", cause);
+  return isOver(error) ? new TransactionOverError("the driver reports that it has ended", error) : undefined;
 }
 
 /** QUIRK: Prisma tells the server's code in its text only. */
@@ -142,12 +142,13 @@ function executeOf(input: unknown, dialect: Dialect): Execute {
   const has = (name: string): boolean => typeof of[name] === "function";
   if (has("unsafe")) {
     if (has("begin") && !has("savepoint"))
-      throw new TransactionOverError("this is the sql itself, not that of begin()");
+      throw new TransactionOverError("this is the sql itself; give the sql that begin() passes");
     return belongs("postgres", dialect, () => postgresJsExecute(input as PostgresJs));
   }
   if (has("executeQuery")) return kysely(input as KyselyTransaction, of["isTransaction"] === true);
   if (has("$queryRawUnsafe")) {
-    if (has("$connect")) throw new TransactionOverError("this is the client of Prisma, not that of $transaction()");
+    if (has("$connect"))
+      throw new TransactionOverError("this is the Prisma client itself; give the client that $transaction() passes");
     return prisma(input as PrismaTransaction);
   }
   if (has("raw") && (has("isCompleted") || has("commit"))) return knex(input as KnexTransaction);
@@ -155,7 +156,7 @@ function executeOf(input: unknown, dialect: Dialect): Execute {
   if (client !== undefined) return executeOf(client, dialect);
   if (has("prepare") && has("exec")) return belongs("sqlite", dialect, () => sqlite(input as SqliteHandle));
   if (has("query")) {
-    if ("totalCount" in of) throw new TransactionOverError("this is a pool, not the client that said BEGIN");
+    if ("totalCount" in of) throw new TransactionOverError("this is a pool; give the client that ran BEGIN");
     return belongs("postgres", dialect, () => pgExecute(input as PgClient, dialect.prepares));
   }
   if (typeof input === "function" && !has("raw")) return input as Execute;
@@ -164,14 +165,15 @@ function executeOf(input: unknown, dialect: Dialect): Execute {
 
 function belongs(name: string, dialect: Dialect, make: () => Execute): Execute {
   if (dialect.name !== name)
-    throw new OptionError("in", `is a transaction of ${name}, and the outbox is in ${dialect.name}`);
+    throw new OptionError("in", `is a transaction of ${name}, but the outbox is in ${dialect.name}`);
   return make();
 }
 
 function sqlite(handle: SqliteHandle): Execute {
   // QUIRK: libsql ends the process when a handle that was closed is asked anything else.
   if (handle.open === false || handle.isOpen === false) throw new TransactionOverError("the connection is closed");
-  if (isInTransaction(handle) === false) throw new TransactionOverError("the connection has none; say BEGIN first");
+  if (isInTransaction(handle) === false)
+    throw new TransactionOverError("the connection has no transaction; run BEGIN first");
   return executeOn(handle);
 }
 
@@ -187,7 +189,8 @@ function drizzleClient(of: Record<string, unknown>): object | undefined {
 }
 
 function kysely(transaction: KyselyTransaction, isTransaction: boolean): Execute {
-  if (!isTransaction) throw new TransactionOverError("this is Kysely itself, not a transaction of it");
+  if (!isTransaction)
+    throw new TransactionOverError("this is Kysely itself; give the transaction that execute() passes");
   return async (sql, values) => {
     const parameters = values.map(plain);
     const query = { kind: "RawNode", sqlFragments: [sql], parameters: [] };
@@ -197,7 +200,7 @@ function kysely(transaction: KyselyTransaction, isTransaction: boolean): Execute
 }
 
 function knex(transaction: KnexTransaction): Execute {
-  if (transaction.isCompleted?.() === true) throw new TransactionOverError("Knex says that it is completed");
+  if (transaction.isCompleted?.() === true) throw new TransactionOverError("Knex reports that it is completed");
   return async (text, values) => {
     // Knex writes ? for values in every dialect; statements of the outbox have no other ?.
     const result = await transaction.raw(text.replaceAll(/\$\d+/g, "?"), values.map(plain) as never);

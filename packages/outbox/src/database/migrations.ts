@@ -132,7 +132,7 @@ export function checkSchema(schema: unknown): string {
     throw new OptionError("schema", "must be 1 to 40 of the characters a-z, 0-9 and _, the first of them no digit");
   }
   if (/^(?:pg_|sqlite(?:_|$))/.test(schema))
-    throw new OptionError("schema", "must not begin with pg_ or sqlite, which the databases keep for themselves");
+    throw new OptionError("schema", "must not begin with pg_ or sqlite, which the databases reserve");
   return schema;
 }
 

@@ -59,7 +59,7 @@ async function connect(input: unknown, prepares: boolean): Promise<Connected> {
   }
   if (isSqlite(input)) {
     // QUIRK: libsql ends the process when a handle that was closed is asked anything.
-    if (input.open === false || input.isOpen === false) throw new OptionError("database", "must be open");
+    if (input.open === false || input.isOpen === false) throw new OptionError("database", "must be an open connection");
     const file = fileOf(input);
     if (file === undefined)
       throw new OptionError("database", "must not be a database in memory: no second connection can reach it");

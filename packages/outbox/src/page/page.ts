@@ -42,7 +42,7 @@ export function outboxPage(outbox: Outbox, options: OutboxPageOptions = {}): (re
 function checkOptions(options: OutboxPageOptions): boolean {
   if (typeof options !== "object" || options === null) throw new OptionError("options", "must be an object");
   for (const name of Object.keys(options))
-    if (name !== "bodies") throw new OptionError(name, "is not an option; there is bodies");
+    if (name !== "bodies") throw new OptionError(name, "is not an option; the only option is bodies");
   const { bodies = false } = options;
   if (typeof bodies !== "boolean") throw new OptionError("bodies", "must be true or false");
   return bodies;
@@ -133,7 +133,9 @@ const SOURCE_BYTES = 65_536;
 const MAX_EVENTS = 1000;
 
 /** What an action could not do. */
-const NOTES: Readonly<Record<string, string>> = { late: "Too late: it is being sent, or has its outcome." };
+const NOTES: Readonly<Record<string, string>> = {
+  late: "Too late: the message is being sent or already has its outcome.",
+};
 
 async function show(outbox: Outbox, message: OutboxMessage, bodies: boolean, done: string | null): Promise<Response> {
   const { id } = message;

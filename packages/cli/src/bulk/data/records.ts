@@ -65,13 +65,13 @@ class RecordSplitter {
   #close(): void {
     const lines = this.#open;
     const text = lines.join("");
-    if (lines.length > 1 && !this.#isRecord(text)) return this.#giveUp("has a quote where none may be");
+    if (lines.length > 1 && !this.#isRecord(text)) return this.#giveUp("has a misplaced quote");
     if (!/^[\r\n]*$/.test(text)) this.#records.push({ line: this.#line, text: withEnd(text), problem: undefined });
     this.#reset(lines.length);
   }
 
   /** The first line is bad; those after it are looked at anew. */
-  #giveUp(problem = "opens a quote and does not close it"): void {
+  #giveUp(problem = "has an unclosed quote"): void {
     const [, ...others] = this.#open;
     this.#records.push({ line: this.#line, text: "", problem });
     this.#reset(1);

@@ -81,7 +81,7 @@ export class Rows implements AsyncIterable<Row | BadRow> {
           const [here, there] = [sign, this.#given].map((one) => JSON.stringify(one));
           throw new CliError(
             EXIT.data,
-            `${this.#file}: its first line says that ${here} is between fields, and --delimiter says ${there}`,
+            `${this.#file}: its first line sets the delimiter ${here}, but --delimiter is ${there}`,
           );
         }
         this.#delimiter = sign;
@@ -138,17 +138,17 @@ export class Rows implements AsyncIterable<Row | BadRow> {
     try {
       const [fields, ...others] = this.#parse(record.text);
       if (fields !== undefined && others.length === 0) return fields;
-      return { line: record.line, problem: "is no row of CSV" };
+      return { line: record.line, problem: "is not valid CSV" };
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
-      return { line: record.line, problem: PROBLEMS[error.code] ?? `is no row of CSV (${error.code})` };
+      return { line: record.line, problem: PROBLEMS[error.code] ?? `is not valid CSV (${error.code})` };
     }
   }
 
   *#row({ line }: CsvRecord, fields: readonly string[] | BadRow | undefined): Generator<Row | BadRow> {
     if (fields === undefined || "problem" in fields) {
       if (this.#columns.length === 0)
-        throw new CliError(EXIT.data, `${this.#file}, line ${line}: the header is no row of CSV`);
+        throw new CliError(EXIT.data, `${this.#file}, line ${line}: the header is not valid CSV`);
       if (fields !== undefined) yield fields;
       return;
     }
@@ -186,7 +186,7 @@ export class Rows implements AsyncIterable<Row | BadRow> {
 
 /** In words, for the faults that a row can have. */
 const PROBLEMS: Readonly<Record<string, string>> = {
-  CSV_INVALID_CLOSING_QUOTE: "has text after the quote that ends a field",
-  INVALID_OPENING_QUOTE: "has a quote inside a field that does not begin with one",
-  CSV_QUOTE_NOT_CLOSED: "opens a quote and does not close it",
+  CSV_INVALID_CLOSING_QUOTE: "has text after the closing quote of a field",
+  INVALID_OPENING_QUOTE: "has a quote inside an unquoted field",
+  CSV_QUOTE_NOT_CLOSED: "has an unclosed quote",
 };

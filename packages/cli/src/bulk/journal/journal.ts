@@ -120,7 +120,7 @@ export class Journal {
     if (holder === undefined || holder.run === this.#claim.run) return;
     throw new CliError(
       EXIT.tryAgain,
-      `another run (process ${holder.process.pid} on ${holder.process.host}) has taken over the journal ${this.#file}, because this one showed no life for a while`,
+      `another run (process ${holder.process.pid} on ${holder.process.host}) has taken over the journal ${this.#file}, because this run did not update it for a while`,
     );
   }
 }
@@ -202,7 +202,7 @@ function checkSameRun(head: Head | undefined, now: Fingerprint, file: string): v
   if (different.length === 0) return;
   throw new CliError(
     EXIT.data,
-    `the journal ${file} is of another run: ${different.join(" and ")} ${different.length === 1 ? "is" : "are"} not what it was begun with.\n` +
-      "Nothing was sent. Use the same files and options to go on with that run, or another journal for a new one.",
+    `the journal ${file} belongs to another run, which differs in ${different.join(" and ")}.\n` +
+      "Nothing was sent. Use the same files and options to resume that run, or another journal for a new run.",
   );
 }

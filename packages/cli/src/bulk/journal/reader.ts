@@ -127,7 +127,7 @@ function readHead({ journal, id, of }: Readonly<Record<string, unknown>>): Head 
 }
 
 function notOurs(file: string): CliError {
-  return new CliError(EXIT.data, `${file} is no journal of postrider bulk; nothing was written to it`);
+  return new CliError(EXIT.data, `${file} is not a journal of postrider bulk; nothing was written to it`);
 }
 
 const PIECE_BYTES = 256 * 1024;

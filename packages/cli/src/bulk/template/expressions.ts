@@ -50,7 +50,7 @@ export class Expression {
     }
     const comma = this.#strayComma();
     if (comma !== undefined)
-      throw new CliError(EXIT.data, `${say(place, comma)}: a comma in {{ }}; each value has {{ }} of its own`);
+      throw new CliError(EXIT.data, `${say(place, comma)}: a comma inside {{ }}; write each value in its own {{ }}`);
   }
 
   /** @throws CliError that names the variable, or what else is wrong. */

@@ -24,7 +24,7 @@ export function splitFrontMatter(text: string, file: string): FrontMatter {
   if (opening === null) return { fields: [], body: text, bodyPlace: atLine(file, 1) };
   const closing = /^---[ \t]*(?:\r?\n|$)/m.exec(text.slice(opening[0].length));
   if (closing === null)
-    throw new CliError(EXIT.data, `${file}: the fields at its head begin with --- and do not end with one`);
+    throw new CliError(EXIT.data, `${file}: the header fields start with --- but have no closing ---`);
   const start = opening[0].length;
   const lines = text.slice(start, start + closing.index).split(/\r?\n/);
   const fields = lines.flatMap((line, index) => (line.trim() === "" ? [] : [readField(line, file, index + 2)]));

@@ -55,7 +55,7 @@ export class MarkdownRenderer {
     if (!this.#markdown.validateLink(filled)) {
       throw new CliError(
         EXIT.data,
-        `a value makes the link ${JSON.stringify(filled.slice(0, 80))}, which is not allowed`,
+        `a value produces the link ${JSON.stringify(filled.slice(0, 80))}, which is not allowed`,
       );
     }
     return this.#markdown.normalizeLink(filled);

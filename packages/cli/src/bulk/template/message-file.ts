@@ -61,7 +61,7 @@ export async function readMessage(file: string, bytes: Uint8Array): Promise<Temp
           ]),
       ...attachments
         .filter(hasExpressions)
-        .map((one) => `${file}: ${one.filename ?? "an attachment"} has {{ in it, and goes out as it is`),
+        .map((one) => `${file}: ${one.filename ?? "an attachment"} contains {{ but is sent unchanged`),
     ],
   };
 }

@@ -32,9 +32,9 @@ test("rows have the line on which they begin; quotes hold commas, quotes and lin
 test("a bad row costs nothing but itself, whatever its quotes look like", async (t) => {
   const text = 'email,name\n"x"y,bad\nb@b.c,"two\nlines"\n5" pipe,foo\nc@b.c,C\nd@b.c\ne@b.c,E,e\nf@b.c,F\n';
   assert.deepEqual(await read(t, text), [
-    "2! has text after the quote that ends a field",
+    "2! has text after the closing quote of a field",
     '3: ["b@b.c","two\\nlines"]',
-    "5! opens a quote and does not close it",
+    "5! has an unclosed quote",
     '6: ["c@b.c","C"]',
     "7! has 1 fields; the header has 2",
     "8! has 3 fields; the header has 2",
@@ -88,7 +88,7 @@ test("a first line sep=; says the delimiter, with quotes or without; another one
     }
     await assert.rejects(
       read(t, `${line}\r\n${rows}`, { delimiter: "," }),
-      /first line says that ";" .* --delimiter says ","/,
+      /first line sets the delimiter ";", but --delimiter is ","/,
     );
   }
   assert.deepEqual(await read(t, "sep=\t\nemail\tname\na@b.c\tA\n"), ['3: ["a@b.c","A"]']);
@@ -115,7 +115,7 @@ test("a file without header, with a name twice or none, or that is no UTF-8, is 
     ["e\0m\0,x\n", /control character.*is the file UTF-8/],
     ["a,a\n", /names the column a twice/],
     ["a,,b\n", /column without name \(the 2\. of 3\)/],
-    ['"a"b,c\nx,y\n', /line 1: the header is no row/],
+    ['"a"b,c\nx,y\n', /line 1: the header is not valid CSV/],
     [Buffer.from("email,name\na@b.c,B\xe4r\n", "latin1"), /is not UTF-8/],
   ] as const) {
     await assert.rejects(read(t, content), (error) => error instanceof CliError && says.test(error.message));

@@ -76,7 +76,7 @@ test("a journal of another run is refused, says what differs, and stays as it wa
   const file = join(folder(t), "j");
   await (await Journal.open(file, RUN)).close();
   const before = readFileSync(file);
-  await assert.rejects(Journal.open(file, { ...RUN, "the data": "3" }), /of another run: the data is not what/);
+  await assert.rejects(Journal.open(file, { ...RUN, "the data": "3" }), /another run, which differs in the data\./);
   assert.deepEqual(readFileSync(file), before);
 });
 
@@ -89,7 +89,7 @@ test("a file that is no journal is left alone, with a line end or without", asyn
       await (await Journal.open(file, RUN)).close();
       continue;
     }
-    await assert.rejects(Journal.open(file, RUN), /is no journal/);
+    await assert.rejects(Journal.open(file, RUN), /is not a journal/);
     assert.equal(readFileSync(file, "utf8"), content);
   }
 });
@@ -111,21 +111,21 @@ test(
     for (const mode of [0o644, 0o640, 0o602]) {
       chmodSync(file, mode);
       await assert.rejects(Journal.open(file, RUN), {
-        message: new RegExp(`open to others \\(mode 0${mode.toString(8)}\\): chmod 600 `),
+        message: new RegExp(`accessible to other users \\(mode 0${mode.toString(8)}\\): run chmod 600 `),
       });
     }
     chmodSync(file, 0o600);
     for (const target of [file, join(folder(t), "nothing")]) {
       const link = join(folder(t), "link");
       symlinkSync(target, link);
-      await assert.rejects(Journal.open(link, RUN), /is a symbolic link: name the file that it leads to/);
+      await assert.rejects(Journal.open(link, RUN), /is a symbolic link: give the path of its target/);
     }
     assert.deepEqual(readFileSync(file), before);
   },
 );
 
 test("a journal must be a file", onPosix, async () => {
-  await assert.rejects(Journal.open("/dev/null", RUN), /must be a file/);
+  await assert.rejects(Journal.open("/dev/null", RUN), /is not a regular file/);
 });
 
 test("one run at a time: the second is refused until the first has closed it", async (t) => {

@@ -212,7 +212,7 @@ test("a saved message: what mail programs and servers wrote for themselves does 
     warnings[0] ?? "",
     /do not go out.*: X-Mozilla-Status, X-Identity-Key, FCC, Received, X-MS-Exchange-Organization-AuthAs, X-Originating-IP$/,
   );
-  assert.match(warnings[1] ?? "", /old \{\{ name \}\}\.eml has \{\{ in it, and goes out as it is/);
+  assert.match(warnings[1] ?? "", /old \{\{ name \}\}\.eml contains \{\{ but is sent unchanged/);
 });
 
 const FAULTS: readonly (readonly [what: string, name: string, content: string, says: RegExp])[] = [
@@ -242,7 +242,7 @@ const FAULTS: readonly (readonly [what: string, name: string, content: string, s
     SAVED.replace("X-Campaign: {{ name", "X-Campaign: {{ name | shout"),
     /X-Campaign in .*m\.eml, line 11: undefined filter/,
   ],
-  ["a comma", "m.md", `${HEAD}\nDear {{ name, city }}`, /m\.md, line 7: a comma in \{\{ \}\}/],
+  ["a comma", "m.md", `${HEAD}\nDear {{ name, city }}`, /m\.md, line 7: a comma inside \{\{ \}\}/],
 ];
 
 for (const [what, name, content, says] of FAULTS) {
@@ -308,7 +308,7 @@ test("fields that are missing, twice or malformed are errors that say what to do
     ["x", /there is no subject: give --subject/],
     ["---\nSubject: x\n---\nx", /there is no author: give --from/],
     ["---\nFrom: a@b.c\nFrom: a@b.c\nSubject: x\n---\n", /the field From twice/],
-    ["---\nFrom: a@b.c\nSubject: x\n", /do not end/],
+    ["---\nFrom: a@b.c\nSubject: x\n", /have no closing ---/],
     ["---\nFrom a@b.c\n---\n", /line 2: must be "Name: value"/],
   ] as const) {
     await assert.rejects(load(t, "m.md", text), says);

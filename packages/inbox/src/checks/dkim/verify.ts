@@ -58,7 +58,7 @@ function verifySignature(
   if (tag("v") !== "1") return fail("The version is not 1.");
   const algorithm = algorithmOf(tag("a"));
   if (algorithm === undefined)
-    return fail(`The algorithm ${tag("a")} does not count; rsa-sha256 and ed25519-sha256 do.`);
+    return fail(`The algorithm ${tag("a")} is not accepted; use rsa-sha256 or ed25519-sha256.`);
   const [headerForm = "simple", bodyForm = "simple"] = tag("c") === "" ? [] : tag("c").split("/");
   if (!isForm(headerForm) || !isForm(bodyForm)) return fail(`The canonicalization ${tag("c")} is unknown.`);
   const signed = tag("h").toLowerCase().split(":");
