@@ -18,7 +18,7 @@ test("an RSA key is written with mode 0600, and its record is printed for a zone
   assert.ok(strings.length > 1 && strings.every((text) => text.length <= 255));
   assert.equal(strings.join(""), await dkimDnsRecord(readFileSync(file, "utf8")));
   assert.match(stdout, /^mail\._domainkey\.example\.org\. IN TXT \( "v=DKIM1; k=rsa; p=/);
-  assert.match(stderr, /private key in mail\.example\.org\.pem/);
+  assert.match(stderr, /private key saved in mail\.example\.org\.pem/);
   assert.ok(!(stdout + stderr).includes("PRIVATE KEY"));
 });
 

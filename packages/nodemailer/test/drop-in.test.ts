@@ -57,12 +57,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: has(/^X-A/m),
     ours: "EMESSAGE headers",
   },
-  "DSN that the server does not know": {
+  "DSN that the server does not support": {
     message: { dsn: { id: "1", return: "headers", notify: "success" } },
     theirs: sentTo("bob@example.com"),
     ours: "EENVELOPE DSN",
   },
-  "date that is none": { message: { date: "yesterday" }, theirs: has(/^Date: yesterday/m), ours: "EMESSAGE date" },
+  "invalid date": { message: { date: "yesterday" }, theirs: has(/^Date: yesterday/m), ours: "EMESSAGE date" },
   "several authors": {
     message: { from: "a@example.org, b@example.org" },
     theirs: lacks(/^Sender:/m),
@@ -78,7 +78,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: sentTo("Bob@example.com"),
     ours: sentTo("Bob@EXAMPLE.com"),
   },
-  "letters of header names": {
+  "case of header names": {
     message: { headers: { "x-one": "1" } },
     theirs: has(/^X-One: 1/m),
     ours: has(/^x-one: 1/m),
@@ -93,7 +93,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: has(/Content-Disposition: attachment/),
     ours: lacks(/Content-Disposition/),
   },
-  "messageId, `cid` or `contentType` that is none": {
+  "invalid messageId, `cid` or `contentType`": {
     message: { messageId: "nothing" },
     theirs: has(/^Message-ID: <nothing>/im),
     ours: "EMESSAGE messageId",
@@ -118,7 +118,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: has(/\r\n\r\nraw\r\n--/),
     ours: has(/\r\n\r\ncmF3\r\n--/),
   },
-  "attachment without a name and a type": {
+  "attachment without name and type": {
     message: { attachments: [{ content: "x" }] },
     theirs: has(/filename=attachment-1\.\*/),
     ours: has(/filename="?attachment-1\.bin/),
@@ -139,7 +139,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     theirs: () => undefined,
     ours: "EENVELOPE SMTPUTF8",
   },
-  "customAuth that sends an AUTH which the server refuses, and does not tell": {
+  "customAuth that ignores the refusal of its AUTH": {
     options: {
       customAuth: { X: ({ sendCommand }: { sendCommand(line: string): unknown }) => sendCommand("AUTH NONE-SUCH") },
       auth: { type: "custom", method: "X", user: "u", pass: "p" },
@@ -274,7 +274,7 @@ const OTHERS: Readonly<Record<string, () => Promise<void>>> = {
     assert.equal(program.read(), "");
     program.remove();
   },
-  "messages in a pool that is closed": async () => {
+  "queued messages in a pool that is closed": async () => {
     await using server = await startServer();
     const options = { pool: true, host: "127.0.0.1", port: server.port, ignoreTLS: true, maxConnections: 1 } as never;
     const run = async (library: Library): Promise<number> => {
@@ -307,7 +307,7 @@ for (const [name, run] of Object.entries(OTHERS)) test(`row of the page: ${name}
 
 test("the page has a row for each of these, and no other", () => {
   const page = readFileSync(new URL("docs/nodemailer-drop-in.md", root), "utf8");
-  const table = /## Where it differs, on purpose\n([\s\S]*?)\n## |$/.exec(page)?.[1] ?? "";
+  const table = /## Intended differences\n([\s\S]*?)\n## |$/.exec(page)?.[1] ?? "";
   const rows = [...table.matchAll(/^\| ([^|]+?) \|/gm)].map(([, first]) => first).filter((first) => first !== "what");
   assert.deepEqual(rows.sort(), [...Object.keys(ROWS), ...Object.keys(OTHERS)].sort());
 });
