@@ -175,7 +175,8 @@ test("a message that is not there is 66; with --json the error is JSON with its 
     assert.equal(code, 66, name);
     assert.ok(JSON.parse(stdout).error.message.includes(NO_SUCH_ID));
   }
-  assert.equal(JSON.parse((await command("retry", NO_SUCH_ID, "--json")).stdout).error.code, "not-found");
+  for (const name of ["retry", "show", "cancel"])
+    assert.equal(JSON.parse((await command(name, NO_SUCH_ID, "--json")).stdout).error.code, "not-found", name);
 });
 
 test("every command says with --json what it did", async (t) => {

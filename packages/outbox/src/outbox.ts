@@ -260,7 +260,7 @@ export class Outbox implements AsyncDisposable {
     await addSuppression(this.#database.session, addressRule(address, "address"), checkReason(reason));
   }
 
-  /** Takes an address off the list; false when it was not on it. */
+  /** Takes an address off the list, if it is on it. */
   async unsuppress(address: string): Promise<void> {
     this.#requireOpen();
     await removeSuppression(this.#database.session, addressRule(address, "address"));

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { SmtpPool, send } from "postrider";
+import { SmtpClient, SmtpPool, send } from "postrider";
 import type { Execute } from "../src/database/dialect.js";
 import type { CustomDatabase } from "../src/database/open-database.js";
 import { DiskFullError, type Outbox, type OutboxTransport, openOutbox } from "../src/index.js";
@@ -154,6 +154,19 @@ describe("a relay", () => {
       assert.equal((await outbox.deliver(id)).state, "delivered");
     });
   }
+
+  test("a pool that was closed, and a client that was never connected, pause the transport, and spend no attempt", async () => {
+    const pool = new SmtpPool({ hostname: "127.0.0.1", port: 1 });
+    await pool.close();
+    for (const transport of [pool, new SmtpClient({ hostname: "127.0.0.1", port: 1 })]) {
+      const other = await openOn(ground, clock, { transport });
+      const { id } = await other.enqueue(MAIL);
+      assert.equal((await other.deliver(id)).attempt, 0);
+      assert.equal((await other.stats()).paused?.kind, "fault");
+      await other.resume();
+      await other.close();
+    }
+  });
 
   test("that nobody listens at pauses the transport", async () => {
     const dead = new SmtpPool({ hostname: "127.0.0.1", port: 1, startTls: false, timeout: 2000 });

@@ -260,6 +260,23 @@ describe("what does not fit", () => {
       await refused("schema", schema, () => openOutbox({ database, schema }));
   });
 
+  test("as a URL is an error, which does not repeat a password", async () => {
+    const urls = [
+      "",
+      "mail.db",
+      "file:",
+      "file:%zz.db",
+      "file:///%zz.db",
+      "file://other/mail.db",
+      "file:a?b",
+      "mysql://u:secret@h/d",
+    ];
+    for (const database of urls) {
+      await refused("database", database, () => openOutbox({ database }));
+      await assert.rejects(openOutbox({ database }), (error: Error) => !error.message.includes("secret"));
+    }
+  });
+
   test("as a handle is an error, and so is one that was closed, which would end the process", async () => {
     const { default: Database } = await import("libsql");
     const memory = new Database(":memory:");

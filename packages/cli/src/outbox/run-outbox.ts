@@ -4,12 +4,14 @@
 import { once } from "node:events";
 import {
   migrationSql,
+  NotFoundError,
   type Outbox,
   type OutboxEventType,
   type OutboxFilter,
   type OutboxMessage,
+  WrongStateError,
 } from "@postrider/outbox";
-import { CliError, usageError } from "../cli-error.js";
+import { usageError } from "../cli-error.js";
 import { EXIT } from "../exit-code.js";
 import { Stop } from "../stop.js";
 import { note, print, printJson, printText } from "../terminal/output.js";
@@ -109,7 +111,7 @@ async function printSource(outbox: Outbox, id: string): Promise<void> {
 
 async function existing(outbox: Outbox, id: string): Promise<OutboxMessage> {
   const message = await outbox.get(id);
-  if (message === undefined) throw new CliError(EXIT.noInput, `No message has the id ${id}`);
+  if (message === undefined) throw new NotFoundError(id);
   return message;
 }
 
@@ -146,7 +148,7 @@ export async function retryMessage(options: OutboxCommandOptions, id: string): P
 export async function cancelMessage(options: OutboxCommandOptions, id: string): Promise<void> {
   await onOutbox(options, async (outbox) => {
     if (!(await outbox.cancel(id)))
-      throw new CliError(EXIT.data, "Too late: the message is being sent or already has its outcome");
+      throw new WrongStateError("Too late: the message is being sent or already has its outcome");
     await tellMessage(options, outbox, id);
   });
 }

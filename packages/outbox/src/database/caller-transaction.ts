@@ -89,12 +89,19 @@ function tellsTransaction(input: unknown): boolean {
   return typeof of["prepare"] !== "function" || isInTransaction(input as SqliteHandle) !== undefined;
 }
 
+interface Failure {
+  readonly message?: unknown;
+  readonly cause?: Failure | undefined;
+}
+
 /** QUIRK: nothing in SQL tells it in SQLite but a BEGIN, which is refused within a transaction. */
 async function requireBegun(execute: Execute): Promise<void> {
   try {
     await execute("BEGIN", []);
   } catch (error) {
-    if (/within a transaction/i.test(String((error as { message?: unknown } | null)?.message))) return;
+    // Query builders put the driver's error into one of their own.
+    for (let one = error as Failure | undefined; typeof one === "object" && one !== null; one = one.cause)
+      if (/within a transaction/i.test(String(one.message))) return;
     throw error;
   }
   await execute("ROLLBACK", []);

@@ -92,9 +92,8 @@ function pathOf(url: string): string {
   const rest = url.slice("file:".length);
   if (rest === "" || /[?#\0]/.test(rest) || rest.startsWith(":memory:"))
     throw new OptionError("database", "must name a file, without ? and #: file:mail.db");
-  if (!rest.startsWith("//")) return resolve(decodeURIComponent(rest));
   try {
-    return fileURLToPath(url);
+    return rest.startsWith("//") ? fileURLToPath(url) : resolve(decodeURIComponent(rest));
   } catch (error) {
     throw new OptionError("database", "must name a file of this machine: file:///var/lib/mail.db", { cause: error });
   }

@@ -59,13 +59,14 @@ export function verdictOfError(error: unknown, sent: readonly string[]): Verdict
   return all(sent, { kind: isFinal ? "refused" : "deferred", reply: why });
 }
 
-const BEFORE_MESSAGE: readonly unknown[] = ["connect", "greeting", "hello", "tls", "auth"];
+/** "command": there was no connection, as with a pool that was closed, or a client that was never connected. */
+const BEFORE_MESSAGE: readonly unknown[] = ["connect", "greeting", "hello", "tls", "auth", "command"];
 
 /** Whether it is the transport's, and not the mail's. */
 function isFault({ code, phase, reply }: Failure): boolean {
   if (code === "authentication" || code === "oauth" || code === "tls" || code === "connect" || code === "greeting")
     return true;
-  // A pool that was closed, or options that are wrong, are no fault of the mail either.
+  // Options that are wrong are no fault of the mail either.
   if (code === "option") return true;
   // 530: the server wants a login before it takes any mail.
   if (typeof reply === "object" && reply !== null && (reply as { code?: unknown }).code === 530) return true;

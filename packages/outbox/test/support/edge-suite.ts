@@ -133,8 +133,13 @@ export function edgeSuite(name: string, open: OpenGround): void {
         assert.deepEqual(await rows(), [0, 0, 0, 0]);
         await ground.functions.transaction(async (run) => {
           await outbox.enqueue(MAIL, { in: run });
+          const builder: Execute = (text, values) =>
+            run(text, values).catch((cause: unknown) => {
+              throw new Error(`Failed query: ${text}`, { cause });
+            });
+          await outbox.enqueue(MAIL, { in: builder });
         });
-        assert.deepEqual(await rows(), [1, 1, 1, 1]);
+        assert.deepEqual(await rows(), [2, 2, 2, 2]);
       });
 
       test("a savepoint that is rolled back takes its mail with it, and frees the key", async () => {
