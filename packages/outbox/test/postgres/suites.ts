@@ -18,6 +18,7 @@ import {
 import { type Outbox, openOutbox, type TransactionInput, TransactionOverError } from "../../src/index.js";
 import { edgeSuite } from "../support/edge-suite.js";
 import type { Ground, OpenGround } from "../support/ground.js";
+import { hostileSuite } from "../support/hostile-suite.js";
 import { lookSuite } from "../support/look-suite.js";
 import { outboxSuite } from "../support/suite.js";
 import { ScriptedTransport, until } from "../support/transport.js";
@@ -81,7 +82,7 @@ const postgresJsGround: OpenGround = async () => {
   };
 };
 
-for (const suite of [outboxSuite, lookSuite, edgeSuite]) {
+for (const suite of [outboxSuite, lookSuite, edgeSuite, hostileSuite]) {
   suite("pg", pgGround);
   suite("postgres.js", postgresJsGround);
 }
