@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { startInbox } from "@postrider/inbox";
 import { environment, folder, MAIN, postrider } from "./support/command.js";
+import { onPosix } from "./support/system.js";
 
 const OFF = { smtpPort: 0, webPort: false } as const;
 const HEAD = ["--from", "ann@example.org", "--subject", "Hello"];
@@ -56,23 +57,27 @@ test("--attach takes a type, a name, an id and a description; a semicolon in a f
   assert.match(Buffer.from(inbox.messages[0]?.raw ?? []).toString(), /Content-Description: of January/);
 });
 
-test("a pipe that a shell makes is an attachment with a name; without one, and a device, is an error", async (t) => {
-  await using inbox = await startInbox(OFF);
-  const cwd = folder(t);
-  execFileSync("mkfifo", [join(cwd, "p")]);
-  const args = ["send", "-s", `127.0.0.1:${inbox.smtpPort}`, ...HEAD, "--text", "x", "bob@example.com", "--attach"];
-  const nameless = await postrider([...args, "p"], { cwd });
-  assert.match(nameless.stderr, /--attach: what comes from a pipe needs a name: "p;name=report\.pdf"/);
-  assert.equal(nameless.code, 64);
-  const device = await postrider([...args, "/dev/null"], { cwd });
-  assert.match(device.stderr, /--attach: \/dev\/null is neither a file nor a pipe/);
-  assert.equal(device.code, 65);
-  const script = 'exec "$0" "$@" <(printf "select 1;")";name=dump.sql"';
-  await promisify(execFile)("bash", ["-c", script, process.execPath, MAIN, ...args], { cwd, env: environment({}) });
-  const [attachment] = inbox.messages[0]?.attachments ?? [];
-  assert.equal(attachment?.filename, "dump.sql");
-  assert.equal(Buffer.from(attachment?.content ?? []).toString(), "select 1;");
-});
+test(
+  "a pipe that a shell makes is an attachment with a name; without one, and a device, is an error",
+  onPosix,
+  async (t) => {
+    await using inbox = await startInbox(OFF);
+    const cwd = folder(t);
+    execFileSync("mkfifo", [join(cwd, "p")]);
+    const args = ["send", "-s", `127.0.0.1:${inbox.smtpPort}`, ...HEAD, "--text", "x", "bob@example.com", "--attach"];
+    const nameless = await postrider([...args, "p"], { cwd });
+    assert.match(nameless.stderr, /--attach: what comes from a pipe needs a name: "p;name=report\.pdf"/);
+    assert.equal(nameless.code, 64);
+    const device = await postrider([...args, "/dev/null"], { cwd });
+    assert.match(device.stderr, /--attach: \/dev\/null is neither a file nor a pipe/);
+    assert.equal(device.code, 65);
+    const script = 'exec "$0" "$@" <(printf "select 1;")";name=dump.sql"';
+    await promisify(execFile)("bash", ["-c", script, process.execPath, MAIN, ...args], { cwd, env: environment({}) });
+    const [attachment] = inbox.messages[0]?.attachments ?? [];
+    assert.equal(attachment?.filename, "dump.sql");
+    assert.equal(Buffer.from(attachment?.content ?? []).toString(), "select 1;");
+  },
+);
 
 test("an attachment comes from a pipe", async () => {
   await using inbox = await startInbox(OFF);
