@@ -35,7 +35,7 @@ test("a server by STARTTLS whose authority is trusted: version, cipher, chain, e
   assert.ok(report.connectMs > 0 && report.roundTripMs > 0);
 
   const asText = await postrider(args, { env });
-  assert.match(asText.stdout, /TLS {11}TLSv1\.3, \S+, by STARTTLS/);
+  assert.match(asText.stdout, /TLS {11}TLSv1\.3, \S+, STARTTLS/);
   assert.match(asText.stdout, /60 days left/);
   assert.match(asText.stdout, /limits {8}67\.1 MB a message/);
 });

@@ -26,7 +26,7 @@ test("a profile of a provider has its server, its way into TLS and its user; the
   ]) {
     const { code, stderr } = await postrider(["profile", "add", ...args], { env: secret });
     assert.equal(code, 0, stderr);
-    assert.match(stderr, new RegExp(`try it: postrider check --profile ${args[0]}`));
+    assert.match(stderr, new RegExp(`to test it: postrider check --profile ${args[0]}`));
   }
   assertPrivate(file);
   const { gmail, grid, aws } = read(file);
@@ -146,7 +146,7 @@ test("on a terminal it asks, checks each answer, and shows no password", onLinux
   terminal.type("Ann <ann\r");
   await terminal.shows("--from: ");
   terminal.type("Ann <ann@gmail.com>\r");
-  await terminal.shows("kept in");
+  await terminal.shows("saved in");
   assert.equal(await terminal.end(), 0);
   assert.ok(!terminal.screen.includes("s3cret"));
   const { home } = read(file);

@@ -126,10 +126,10 @@ function report({ plan, options }: HandOver, key: string, { enqueued, alreadyThe
   }
   print(row("enqueued", enqueued, "in the outbox; a worker sends them"));
   if (alreadyThere > 0) print(row("before", alreadyThere, "enqueued by an earlier run, and not again"));
-  if (plan.bad.length > 0) print(row("bad", plan.bad.length, "rows that are no mail, skipped"));
-  if (left > 0) print(row("left", left, "not begun"));
+  if (plan.bad.length > 0) print(row("bad", plan.bad.length, "invalid rows, skipped"));
+  if (left > 0) print(row("left", left, "not started"));
   print(row("key", undefined, key));
-  note('"postrider outbox list --tag bulk=KEY" shows what becomes of them');
+  note('"postrider outbox list --tag bulk=KEY" shows their states');
 }
 
 function row(name: string, number: number | undefined, meaning: string): Line {

@@ -7,12 +7,12 @@ import { OUTCOMES, type Outcome, type Tally } from "./tally.js";
 
 /** What is true of a row, in words. */
 export const MEANINGS: Readonly<Record<Outcome, string>> = {
-  accepted: "taken by the server",
-  partly: "taken for some of the row's recipients",
+  accepted: "accepted by the server",
+  partly: "accepted for some of the row's recipients",
   refused: "refused by the server",
   failed: "not sent",
   unknown: "may have been delivered or not",
-  bad: "rows that are no mail, skipped",
+  bad: "invalid rows, skipped",
 };
 
 const MAX_SHOWN = 50;
@@ -26,7 +26,7 @@ export function reportLines(tally: Tally, elapsedMs: number): Line[] {
       return row(outcome, tally.counts[outcome], `${MEANINGS[outcome]}${earlier}`);
     },
   );
-  if (left > 0) lines.push(row("left", left, "not begun"));
+  if (left > 0) lines.push(row("left", left, "not started"));
   lines.push([
     paint("dim", "time".padEnd(10)),
     `${formatDuration(elapsedMs).padStart(9)}  ${formatRate(tally.doneNow, elapsedMs)} a second`,

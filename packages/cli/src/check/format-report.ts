@@ -24,8 +24,8 @@ export function formatReport(report: ServerReport): Line[] {
 function formatTls(tls: TlsReport | undefined): Line[] {
   if (tls === undefined) return [row("TLS", "none")];
   return [
-    row("TLS", `${tls.protocol}, ${tls.cipher}, by ${tls.by === "STARTTLS" ? "STARTTLS" : "the first byte"}`),
-    row("certificate", tls.problem === undefined ? "holds" : "does NOT hold"),
+    row("TLS", `${tls.protocol}, ${tls.cipher}, ${tls.by === "STARTTLS" ? "STARTTLS" : "implicit TLS"}`),
+    row("certificate", tls.problem === undefined ? "valid" : "NOT valid"),
     ...tls.chain.map((one, depth) => row("", formatCertificate(one, depth))),
   ];
 }
@@ -50,11 +50,11 @@ function formatLimits({ messageBytes, mailMax, rcptMax, rcptDomainMax }: LimitsR
     rcptDomainMax === undefined ? undefined : `${rcptDomainMax} domains a message`,
     mailMax === undefined ? undefined : `${mailMax} messages a connection`,
   ].filter((limit) => limit !== undefined);
-  return limits.length === 0 ? "none told" : limits.join(", ");
+  return limits.length === 0 ? "none announced" : limits.join(", ");
 }
 
 function formatClearText({ clearText, tls }: ServerReport): string {
-  if (tls?.by === "first byte") return "there is none";
+  if (tls?.by === "first byte") return "none: implicit TLS";
   const offered =
     clearText.authMethods.length === 0
       ? "the server takes no passwords without TLS"

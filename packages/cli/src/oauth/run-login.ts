@@ -36,7 +36,7 @@ export async function runLogin(options: OAuthLoginOptions): Promise<ExitCode> {
   const tokens = await flow.tokens(await loopback.answer(options.timeout));
   if (options.profile !== undefined && profile !== undefined) {
     await writeProfile(options.profile, { ...profile, oauth: oauthOf(client, tokens) });
-    note(`kept in ${profilesFile()} as ${options.profile}; try it: postrider check --profile ${options.profile}`);
+    note(`saved in ${profilesFile()} as ${options.profile}; to test it: postrider check --profile ${options.profile}`);
   }
   report(client, tokens, options);
   return EXIT.ok;

@@ -57,7 +57,7 @@ export async function addProfile(name: string, options: AddOptions): Promise<Exi
     ...secret,
     ...(from === undefined ? {} : { from }),
   });
-  note(`kept in ${profilesFile()}; try it: postrider check --profile ${name}`);
+  note(`saved in ${profilesFile()}; to test it: postrider check --profile ${name}`);
   return EXIT.ok;
 }
 
@@ -195,7 +195,7 @@ export async function showProfile(name: string, { json }: ShowOptions): Promise<
 export async function removeProfile(name: string): Promise<ExitCode> {
   await requireProfile(name);
   await writeProfile(name, undefined);
-  note(`${name} is removed from ${profilesFile()}`);
+  note(`${name} was removed from ${profilesFile()}`);
   return EXIT.ok;
 }
 

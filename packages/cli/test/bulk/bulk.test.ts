@@ -30,7 +30,7 @@ test("every row gets its mail; the table is on stdout, plain lines without escap
   const cwd = files(t, MANY);
   const { code, stdout, stderr } = await postrider([...BULK, "-s", `127.0.0.1:${inbox.smtpPort}`], { cwd });
   assert.equal(code, 0);
-  assert.match(stdout, /^accepted +30 {2}taken by the server$/m);
+  assert.match(stdout, /^accepted +30 {2}accepted by the server$/m);
   assert.match(stderr, /^30\/30 {2}\S+\/s {2}accepted 30/m);
   assert.match(stderr, /warning: without --journal/);
   assert.doesNotMatch(stdout + stderr, /[\x1b\r]/);
