@@ -46,7 +46,7 @@ export async function runPrograms(program, { delivers, denied, denial, compile }
       const { output } = await run(program, [...denied, "denied-program.mjs"], { cwd: folder });
       const lines = output.split("\n").filter((line) => /^[\w ]+: (?:SmtpError|another error): /.test(line));
       const wrong = lines.filter((line) => !/: SmtpError: /.test(line) || !denial.test(line));
-      const problem = lines.length === 6 && wrong.length === 0 ? "" : `printed\n${output}`;
+      const problem = lines.length === 7 && wrong.length === 0 ? "" : `printed\n${output}`;
       done.push({ name: "without permissions each error names the flag", problem });
     }
     if (compile !== undefined) {

@@ -61,7 +61,8 @@ async function exchange(
     if (error instanceof OAuthTokenError) throw error;
     // SECURITY: the error of a fetch may hold the request, with its secrets, so it is not kept as cause.
     const problem = signal.aborted ? `no answer within ${timeout} ms` : redact(describe(error));
-    throw new OAuthTokenError(shownUrl, { problem, retry: "later" });
+    // A permission that Deno or Node did not give will not be given later.
+    throw new OAuthTokenError(shownUrl, { problem, retry: problem.includes("--allow-net") ? "never" : "later" });
   }
 }
 

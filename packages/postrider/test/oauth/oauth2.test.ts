@@ -173,6 +173,25 @@ test("a redirect that a fetch of the caller's has followed is refused", async ()
   assert.equal(error.retry, "never");
 });
 
+test("a permission that the runtime does not give is not given later", async () => {
+  for (const error of [
+    new Error('Requires net access to "login.example.com:443", run again with the --allow-net flag'),
+    new TypeError("fetch failed", {
+      cause: new Error("connect ERR_ACCESS_DENIED. Use --allow-net to manage permissions."),
+    }),
+  ]) {
+    const denied = oauth2({
+      tokenUrl: "https://login.example.com/token",
+      clientId: "id",
+      refreshToken: "refresh",
+      fetch: () => Promise.reject(error),
+    });
+    const { retry, message } = await failure(denied());
+    assert.equal(retry, "never");
+    assert.match(message, /--allow-net/);
+  }
+});
+
 test("a provider that cannot be reached, or hangs up, may be there later", async () => {
   const server = await TokenServer.start((response) => response.destroy());
   const broken = await failure(oauth2(options(server))());
