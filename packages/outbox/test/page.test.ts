@@ -161,6 +161,9 @@ test("its forms retry, cancel, resolve, pause and resume", async () => {
   assert(!(await get(`?id=${second.id}&done=constructor`)).text.includes('role="status"'));
   assert.equal((await post({ action: "retry", id: second.id })).status, 400);
   assert.equal((await post({ action: "constructor", id })).status, 400);
+  assert.equal((await post({ action: "cancel", id: "00000000-0000-7000-8000-000000000000" })).status, 404);
+  await outbox.close();
+  assert.equal((await post({ action: "cancel", id })).status, 503);
 });
 
 test("a form of another site, or of nobody knows where, does nothing", async () => {

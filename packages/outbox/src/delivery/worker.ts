@@ -28,6 +28,8 @@ export interface WorkerStats {
 /** Between two looks for messages whose time is over while others are not sent, in ms. */
 const EXPIRY_PERIOD_MS = 1000;
 
+const EXPIRY_BATCH = 100;
+
 /** The longest pause while the database is away, in ms. */
 const MAX_FAILURE_PAUSE_MS = 5000;
 
@@ -195,7 +197,9 @@ export class OutboxWorker implements AsyncDisposable {
     if (now - this.#lastExpiry < EXPIRY_PERIOD_MS) return;
     this.#lastExpiry = now;
     const { lease } = this.#settings;
-    const expired = await this.#database.atomic((session) => claimExpired(session, 100, lease), "patient");
+    const expired = await this.#database.atomic((session) => claimExpired(session, EXPIRY_BATCH, lease), "patient");
+    // There may be more: a relay that is away for days lets a whole queue expire.
+    if (expired.length === EXPIRY_BATCH) this.#lastExpiry = Number.NEGATIVE_INFINITY;
     for (const one of expired) this.#carry(one);
   }
 

@@ -62,9 +62,11 @@ async function answer(outbox: Outbox, request: Request, bodies: boolean): Promis
   } catch (error) {
     // The text of an error names what is wrong; other errors are the host's to report.
     if (!(error instanceof OutboxError) && !isInputError(error)) throw error;
-    return failure(error instanceof OutboxError && error.code === "database" ? 503 : 400, error.message);
+    return failure((error instanceof OutboxError ? STATUS[error.code] : undefined) ?? 400, error.message);
   }
 }
+
+const STATUS: Readonly<Record<string, number>> = { database: 503, "disk-full": 503, closed: 503, "not-found": 404 };
 
 const isInputError = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && (error.code === "option" || error.code === "address");

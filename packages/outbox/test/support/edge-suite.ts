@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { createSession } from "../../src/database/database.js";
 import { createDialect, type Execute } from "../../src/database/dialect.js";
 import type { CustomDatabase } from "../../src/database/open-database.js";
@@ -224,6 +225,20 @@ export function edgeSuite(name: string, open: OpenGround): void {
       assert.equal((await outbox.get(id))?.state, "waiting");
       assert.equal((await outbox.deliver(id)).state, "delivered");
       assert.deepEqual(await types(), ["enqueued", "accepted"]);
+    });
+
+    test("a whole queue expires during a pause, without a look a second for each hundred", async (t) => {
+      await taken(outbox.enqueueAll(numbered(250, () => ({ expireAfter: 1000 }))));
+      await outbox.pause();
+      clock.advance(1000);
+      // A second never passes.
+      t.mock.method(performance, "now", () => 1);
+      const worker = outbox.work({ poll: 1 });
+      const expired = async (): Promise<number> => (await outbox.stats()).messages.failed;
+      for (let looks = 0; looks < 1000 && (await expired()) < 250; looks += 1) await setTimeout(2);
+      assert.equal(await expired(), 250);
+      await worker.stop();
+      assert.equal(transport.sent.length, 0);
     });
 
     test("a time of which no lifetime can be counted on is refused", async () => {
