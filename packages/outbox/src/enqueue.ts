@@ -10,6 +10,7 @@ import type { Composer } from "./message/compose.js";
 import { checkEnqueueOptions, type EnqueueOptions, type EnqueueRequest, type EnqueueSettings } from "./options.js";
 import { isPlain } from "./rules.js";
 import {
+  byKey,
   deleteMessages,
   deleteParts,
   findKey,
@@ -137,18 +138,17 @@ export class Enqueuer {
     const ready = composed.map((one) => (one.status === "fulfilled" ? one.value : undefined));
     const waiting = ready.slice(0, end).filter((one) => one !== undefined);
     const behind = ready.slice(end).filter((one) => one !== undefined);
+    const ids = new Set<string>();
+    const ordered = byKey(waiting);
+    while (ordered.length > 0) for (const id of (await insertMessages(session, takeBatch(ordered))) ?? []) ids.add(id);
     const results: Result[] = [];
-    while (waiting.length > 0) {
-      const batch = takeBatch(waiting);
-      const ids = (await insertMessages(session, batch)) ?? new Set();
-      for (const [index, message] of batch.entries()) {
-        try {
-          results.push({ status: "fulfilled", value: await this.#resultOf(session, message, ids) });
-        } catch (error) {
-          if (!(error instanceof KeyConflictError)) throw error;
-          await deleteMessages(session, [...batch.slice(index + 1), ...waiting, ...behind]);
-          return [...results, { status: "rejected", reason: error }];
-        }
+    for (const [index, message] of waiting.entries()) {
+      try {
+        results.push({ status: "fulfilled", value: await this.#resultOf(session, message, ids) });
+      } catch (error) {
+        if (!(error instanceof KeyConflictError)) throw error;
+        await deleteMessages(session, [...waiting.slice(index + 1), ...behind]);
+        return [...results, { status: "rejected", reason: error }];
       }
     }
     await deleteMessages(session, behind);

@@ -35,8 +35,7 @@ export async function insertMessages(
   messages: readonly NewMessage[],
   mustBeOpen = false,
 ): Promise<ReadonlySet<string> | undefined> {
-  // In one order for all, so that two transactions with the same keys do not wait for each other.
-  const ordered = [...messages].sort((a, b) => compare(a.key ?? "", b.key ?? ""));
+  const ordered = byKey(messages);
   return session.dialect.name === "postgres"
     ? insertAtOnce(session, ordered, mustBeOpen)
     : insertInTurn(session, ordered);
@@ -197,6 +196,10 @@ export async function findKey(session: Session, key: string): Promise<KeyOwner |
   const { id, fingerprint } = row;
   return { id: String(id), fingerprint: typeof fingerprint === "string" ? fingerprint : undefined };
 }
+
+/** In one order for all, so that two transactions with the same keys do not wait for each other; stable. */
+export const byKey = (messages: readonly NewMessage[]): NewMessage[] =>
+  [...messages].sort((a, b) => compare(a.key ?? "", b.key ?? ""));
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

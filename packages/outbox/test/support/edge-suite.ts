@@ -104,6 +104,26 @@ export function edgeSuite(name: string, open: OpenGround): void {
         assert.equal((await rows())[0], 130);
       });
 
+      test("two at once with the same keys in other orders do not wait for each other, and make each mail once", async () => {
+        // Of several statements.
+        const text = "z".repeat(200_000);
+        const requests = numbered(60, (n) => ({ message: { ...MAIL, subject: `${n}`, text }, key: `${n}` }));
+        const both = await Promise.all([requests, requests.toReversed()].map((some) => taken(outbox.enqueueAll(some))));
+        for (const { got, failure } of both) assert.deepEqual([got.length, failure], [60, {}]);
+        assert.equal(both.flatMap(({ got }) => got).filter(({ created }) => created).length, 60);
+        assert.equal((await rows())[0], 60);
+      });
+
+      test("a key that comes twice is the first one's", async () => {
+        const requests = ["b", "a", "b", undefined].map((key) => ({ message: MAIL, key }));
+        const { got } = await taken(outbox.enqueueAll(requests));
+        assert.deepEqual(
+          got.map(({ created }) => created),
+          [true, true, false, true],
+        );
+        assert.equal(got[0]?.id, got[2]?.id);
+      });
+
       test("an abort ends it while it waits for the source, which is closed", async () => {
         const stop = new AbortController();
         let isClosed = false;
