@@ -77,9 +77,10 @@ for (const { name, folder } of published) {
         const [notice, ...kept] = sourcesContent[index].split("\n");
         assert.equal(notice, NOTICE);
         for (const [at, line] of kept.entries())
-          assert.ok(line === "" || line === lines[at + 1], `${source}:${at + 2}`);
+          assert.ok(lines[at + 1]?.trimStart().startsWith(line), `${source}:${at + 2}`);
         for (const [at, line] of lines.entries())
-          if (/^\s*(?:throw|return) new \w*Error\(/.test(line)) assert.equal(kept[at - 1], line, `${source}:${at + 1}`);
+          if (/^\s*(?:throw|return) new \w*Error\(/.test(line))
+            assert.equal(kept[at - 1]?.trimEnd(), line.trimStart().slice(0, 80).trimEnd(), `${source}:${at + 1}`);
       }
     }
   });

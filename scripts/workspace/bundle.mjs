@@ -79,8 +79,6 @@ async function writeModules(sources, output, format, entries) {
     // Node's modules and dependencies; the bundler's own helpers are bundled.
     external: (id) => !id.startsWith(".") && !id.startsWith("/") && !/^[A-Z]:|^\0|^@oxc-project\//i.test(id),
     transform: { target: TARGET },
-    // The source maps tell where each line comes from.
-    experimental: { attachDebugInfo: "none" },
     // A module with names and a default is read by names; what require() gets of it has both.
     onLog: (level, log, handle) => (log.code === "MIXED_EXPORTS" ? undefined : handle(level, log)),
   });

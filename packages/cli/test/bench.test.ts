@@ -25,7 +25,7 @@ test("a server that is not this machine needs --yes, and then --from and --to; n
   assert.match(far.stderr, /mail\.example\.org is not a local server; use --yes to send 1000 messages/);
   const vague = await postrider(["bench", "smtp://192.0.2.1", "--yes"]);
   assert.equal(vague.code, 64);
-  assert.match(vague.stderr, /needs --from and --to/);
+  assert.match(vague.stderr, /requires --from and --to/);
   for (const host of ["localhost.example.org", "127.0.0.1.example.org", "[::ffff:192.0.2.1]", "0.0.0.0"]) {
     assert.equal((await postrider(["bench", `smtp://${host}`])).code, 64, host);
   }

@@ -15,8 +15,8 @@ import type { Expectation } from "./work.js";
 /** `continue`: the server waits for more input. */
 export type Meaning = "accepted" | "continue" | "refused" | "violation";
 
-/** The first digit, and three codes with a meaning of their own. */
-export type ReplyClass = "220" | "2yz" | "334" | "3yz" | "421" | "4yz" | "5yz";
+/** The first digit, and four codes with a meaning of their own. */
+export type ReplyClass = "220" | "221" | "2yz" | "334" | "3yz" | "421" | "4yz" | "5yz";
 
 /** The steps at which a reply is due. */
 export type Step =
@@ -37,9 +37,18 @@ type Row = Readonly<Record<ReplyClass, Meaning>>;
 
 const REFUSALS = { "421": "refused", "4yz": "refused", "5yz": "refused" } as const;
 /** Success or refusal. */
-const PLAIN: Row = { "220": "accepted", "2yz": "accepted", "334": "violation", "3yz": "violation", ...REFUSALS };
+const PLAIN: Row = {
+  "220": "accepted",
+  "221": "accepted",
+  "2yz": "accepted",
+  "334": "violation",
+  "3yz": "violation",
+  ...REFUSALS,
+};
 /** Exactly 220, or a refusal. */
-const READY: Row = { ...PLAIN, "2yz": "violation" };
+const READY: Row = { ...PLAIN, "221": "violation", "2yz": "violation" };
+/** A server that says goodbye has not said that it has the message. */
+const TAKEN: Row = { ...PLAIN, "221": "violation" };
 
 export const REPLY_TABLE: Readonly<Record<Step, Row>> = {
   greeting: READY,
@@ -48,9 +57,9 @@ export const REPLY_TABLE: Readonly<Record<Step, Row>> = {
   auth: { ...PLAIN, "334": "continue" },
   mail: PLAIN,
   rcpt: PLAIN,
-  data: { "220": "violation", "2yz": "violation", "334": "continue", "3yz": "continue", ...REFUSALS },
-  chunk: PLAIN,
-  content: PLAIN,
+  data: { ...READY, "220": "violation", "334": "continue", "3yz": "continue" },
+  chunk: TAKEN,
+  content: TAKEN,
   reset: PLAIN,
   quit: PLAIN,
   command: PLAIN,
@@ -130,7 +139,7 @@ function stepOf(expectation: Expectation): Step {
 }
 
 function replyClass({ code }: SmtpReply): ReplyClass {
-  if (code === 220 || code === 334 || code === 421) return `${code}`;
+  if (code === 220 || code === 221 || code === 334 || code === 421) return `${code}`;
   if (code < 300) return "2yz";
   if (code < 400) return "3yz";
   return code < 500 ? "4yz" : "5yz";

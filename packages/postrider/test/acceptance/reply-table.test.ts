@@ -96,6 +96,7 @@ for (const [step, row] of Object.entries(ROWS)) {
 
 const CODES: Readonly<Record<ReplyClass, number>> = {
   "220": 220,
+  "221": 221,
   "2yz": 250,
   "334": 334,
   "3yz": 354,
@@ -103,6 +104,17 @@ const CODES: Readonly<Record<ReplyClass, number>> = {
   "4yz": 451,
   "5yz": 554,
 };
+
+acceptance("221 in place of the verdict is no acceptance: what became of the message is unknown", async () => {
+  for (const extensions of [[], ["PIPELINING"], ["CHUNKING"]]) {
+    const bye = all("221 2.0.0 closing", close);
+    await using server = await ScriptedServer.start({ extensions, replies: { CONTENT: bye, BDAT: bye } });
+    const error = (await rejection(send(TEXT, { ...plain(server), ...ENVELOPE }))) as SmtpError;
+    assert.ok(error instanceof SmtpProtocolError, String(error));
+    assert.deepEqual([error.phase, error.outcome], ["content", "unknown"]);
+    assert.match(error.message, /answered (?:the content|BDAT) with 221/);
+  }
+});
 
 test("the session follows every cell of the table", () => {
   const commands: Partial<Record<Step, string>> = {
