@@ -51,7 +51,7 @@ test("a message to many recipients is one row, which expands; a button shows all
   await expectRows(page, "News", "News", "News", "News", "News", "News", "Before");
   await page.locator(".group-row").click();
   await expectRows(page, "News", "Before");
-  await page.getByRole("button", { name: "Fold what was sent to many" }).click();
+  await page.getByRole("button", { name: "Group bulk mail" }).click();
   await expectRows(page, "News", "News", "News", "News", "News", "Before");
   await page.reload();
   await expectRows(page, "News", "News", "News", "News", "News", "Before");
@@ -136,7 +136,7 @@ test("all messages are marked as read; deleting the results of a search leaves t
   await page.waitForFunction(() => document.title === "Posthouse");
   await search(page).fill("subject:spam");
   await expectRows(page, "Spam 2", "Spam 1");
-  await page.getByRole("button", { name: "Delete all that were found" }).click();
+  await page.getByRole("button", { name: "Delete search results" }).click();
   await page.getByText("2 messages deleted.").waitFor();
   await search(page).fill("");
   await expectRows(page, "Keep");

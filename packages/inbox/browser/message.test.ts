@@ -123,7 +123,7 @@ test("an attached message opens, with a button back to the outer message", async
   await panel(page).getByText("They are in.").waitFor();
   await page.reload();
   await panel(page).getByText("They are in.").waitFor();
-  await page.getByRole("button", { name: "The message around it" }).click();
+  await page.getByRole("button", { name: "Back to the outer message" }).click();
   await page.locator("#subject").filter({ hasText: "Confirm your address" }).waitFor();
 });
 

@@ -61,7 +61,7 @@ test("search filters the list while the user types, and mail that arrives later;
   await page.reload();
   await expectRows(page, "Invoice 18", "Invoice 17");
   await page.getByRole("searchbox").fill("no such thing");
-  await page.getByText("No message fits the search.").waitFor();
+  await page.getByText("No message matches the search.").waitFor();
   await page.getByRole("searchbox").fill("");
   await expectRows(page, "Other", "Invoice 18", "Welcome", "Invoice 17");
 });

@@ -41,7 +41,7 @@ function Everything({ list, folded, onFold, onSelectAll, onMark, onDelete, onSea
       <span class="actions">
         <IconButton
           icon="fold"
-          label="Fold what was sent to many"
+          label="Group bulk mail"
           pressed={folded}
           onClick={onFold}
           disabled={messages.length === 0}
@@ -54,14 +54,14 @@ function Everything({ list, folded, onFold, onSelectAll, onMark, onDelete, onSea
         />
         <IconButton
           icon="read"
-          label={searching ? "Mark all that were found as read" : "Mark all as read"}
+          label={searching ? "Mark search results as read" : "Mark all as read"}
           onClick={() => onMark(all, true)}
           disabled={searching ? messages.every(({ read }) => read) : unread === 0}
         />
         {searching && (
           <IconButton
             icon="delete"
-            label="Delete all that were found"
+            label="Delete search results"
             onClick={() => onDelete(all, matches)}
             disabled={matches === 0}
           />
@@ -88,7 +88,7 @@ function Selection({ list, selected, onSelectNone, onMark, onDelete }: ListHeadP
           <Icon name="delete" />
           <span>Delete</span>
         </button>
-        <IconButton icon="close" label="Select none" onClick={onSelectNone} />
+        <IconButton icon="close" label="Clear selection" onClick={onSelectNone} />
       </span>
     </>
   );

@@ -21,7 +21,7 @@ export function ListPane({ failure, ...props }: ListPaneProps): JSX.Element {
           {problem}
         </p>
       )}
-      {status === "ready" && messages.length === 0 && total > 0 && <p class="notice">No message fits the search.</p>}
+      {status === "ready" && messages.length === 0 && total > 0 && <p class="notice">No message matches the search.</p>}
       <MessageList {...props} />
     </nav>
   );

@@ -28,7 +28,7 @@ export function ChecksTab({ found, children }: ChecksTabProps): JSX.Element {
         <strong class={score >= 90 ? "ok" : score >= 60 ? "warning" : "problem"}>{score}</strong>
         <span class="dim">of 100</span>
         <p>
-          {verdictOf(checks)} <span class="dim small">Found by looking at the message alone; nothing was fetched.</span>
+          {verdictOf(checks)} <span class="dim small">Based on the message alone; nothing was fetched.</span>
         </p>
       </div>
       {children}

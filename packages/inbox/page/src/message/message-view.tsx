@@ -73,7 +73,7 @@ function Back({ id, onClose, onOpen }: MessageViewProps): JSX.Element {
     return (
       <button type="button" class="button" onClick={() => onOpen(outer)}>
         <Icon name="back" />
-        <span>The message around it</span>
+        <span>Back to the outer message</span>
       </button>
     );
   return (

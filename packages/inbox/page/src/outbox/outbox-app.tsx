@@ -120,7 +120,7 @@ interface RowsProps {
 }
 
 function Rows({ list, place, onOpen }: RowsProps): JSX.Element {
-  if (list.messages.length === 0) return <p class="notice">Nothing is here.</p>;
+  if (list.messages.length === 0) return <p class="notice">Nothing here.</p>;
   return (
     <>
       <ul>
