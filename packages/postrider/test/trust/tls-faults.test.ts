@@ -18,7 +18,7 @@ async function secureDialogue(): Promise<Dialogue> {
     options: {
       hostname: "localhost",
       startTls: true,
-      tls: { secureContext: createSecureContext({ ca }) },
+      tls: { ca },
       username: "tim",
       password: "tanstaaftanstaaf",
     },
