@@ -93,7 +93,9 @@ function pathOf(url: string): string {
   if (rest === "" || /[?#\0]/.test(rest) || rest.startsWith(":memory:"))
     throw new OptionError("database", "must name a file, without ? and #: file:mail.db");
   try {
-    return rest.startsWith("//") ? fileURLToPath(url) : resolve(decodeURIComponent(rest));
+    // QUIRK: fileURLToPath of Bun takes %zz, and what stands for it would be the name of a file.
+    const path = decodeURIComponent(rest);
+    return rest.startsWith("//") ? fileURLToPath(url) : resolve(path);
   } catch (error) {
     throw new OptionError("database", "must name a file of this machine: file:///var/lib/mail.db", { cause: error });
   }
