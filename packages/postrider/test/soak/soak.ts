@@ -2,9 +2,8 @@
  * A pool against a server that fails at random, message after message: none is lost, none comes twice without being told
  * unknown first, and nothing is left over.
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { isSmtpError, type SendRequest, SmtpPool } from "../../src/index.js";
+import { collectGarbage } from "../support/garbage.js";
 import { ChaosServer } from "./chaos-server.js";
 import { EndlessDice } from "./endless-dice.js";
 
@@ -162,21 +161,8 @@ class Soak {
   }
 }
 
-const collect = collector();
-
-/** Bun has a collector of its own. */
-function collector(): () => void {
-  const bun: unknown = Reflect.get(globalThis, "Bun");
-  if (typeof bun === "object" && bun !== null && "gc" in bun) {
-    const { gc } = bun as { gc(waits: boolean): void };
-    return () => gc(true);
-  }
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
-}
-
 function heapInUse(): number {
-  collect();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

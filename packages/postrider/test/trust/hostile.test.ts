@@ -8,6 +8,7 @@ import { createSecureContext } from "node:tls";
 import { isSmtpError, send } from "../../src/index.js";
 import type { ConnectionOptions } from "../../src/options/connection-options.js";
 import { testCertificates } from "../support/certificates.js";
+import { collectGarbage } from "../support/garbage.js";
 import { acceptance, rejection, soon } from "../support/settle.js";
 import { HostileServer } from "./hostile-peer.js";
 import { type HostileScript, PLAIN_SCRIPTS } from "./hostile-scripts.js";
@@ -75,6 +76,8 @@ async function survive(script: HostileScript, address: (port: number) => Connect
   peer.hear();
   await soon(peer.left, "the server sees the socket end");
   assert.ok(peer.flooded <= MOST_FLOODED_BYTES, `${peer.flooded} bytes of a flood were taken`);
+  // Garbage is no cost: how much of it lies about is up to the collector, and the server writes in this process too.
+  if (memory() - before >= MOST_MEMORY_BYTES) collectGarbage();
   assert.ok(memory() - before < MOST_MEMORY_BYTES, `${memory() - before} bytes of memory`);
   const next = await send(CONTENT, {
     hostname: "127.0.0.1",
