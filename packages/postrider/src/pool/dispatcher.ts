@@ -265,8 +265,9 @@ export class Dispatcher implements PoolSide, Queuer {
     const wait = this.#rateWait;
     if (wait > 0) return this.#wakeIn(wait);
     for (const pooled of this.#fleet.connections) if (pooled.wantsMessage) pooled.connection.wake();
-    this.#widen();
+    // Before the look for servers: a backoff that ends between the two would leave nothing to wake it.
     const backoff = this.#nextBackoff();
+    this.#widen();
     if (backoff !== undefined) this.#wakeIn(backoff);
   };
 
