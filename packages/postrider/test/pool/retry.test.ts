@@ -2,6 +2,7 @@
  * What a pool tries again, what it does not, and where.
  */
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import {
   SmtpAuthenticationError,
   SmtpDataError,
@@ -59,6 +60,26 @@ acceptance("a message that kills every connection is given up, and the others ar
   const others = Array.from({ length: 20 }, () => pool.send(TEXT, ENVELOPE));
   await Promise.all([poison, ...others]);
   assert.equal(server.messages.length, 20);
+});
+
+test("a backoff that ends between two looks at the clock leaves no message behind", async (t) => {
+  // Each look at the clock takes so many milliseconds: one of these numbers ends the backoff at each place of the code.
+  for (const step of [45, 55, 70, 90, 110, 150, 199]) {
+    await using server = await ScriptedServer.start({ replies: { MAIL: inTurn(close, close, "250 OK") } });
+    let now = performance.now();
+    const clock = t.mock.method(performance, "now", () => {
+      now += step;
+      return now;
+    });
+    try {
+      await using pool = new SmtpPool({ ...plain(server), maxConnections: 1 });
+      const sent = pool.send(TEXT, ENVELOPE);
+      await soon(sent, `the message is tried again (${step} ms)`);
+    } finally {
+      clock.mock.restore();
+    }
+    assert.equal(server.messages.length, 1);
+  }
 });
 
 acceptance("a connection that died while it was idle costs the message nothing", async () => {
