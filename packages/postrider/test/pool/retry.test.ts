@@ -62,7 +62,7 @@ acceptance("a message that kills every connection is given up, and the others ar
   assert.equal(server.messages.length, 20);
 });
 
-test("a backoff that ends between two looks at the clock leaves no message behind", async (t) => {
+test("a backoff that ends between two looks at the clock leaves no message behind", { timeout: 60_000 }, async (t) => {
   // Each look at the clock takes so many milliseconds: one of these numbers ends the backoff at each place of the code.
   for (const step of [45, 55, 70, 90, 110, 150, 199]) {
     await using server = await ScriptedServer.start({ replies: { MAIL: inTurn(close, close, "250 OK") } });
