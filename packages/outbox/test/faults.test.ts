@@ -8,11 +8,10 @@ import { SmtpClient, SmtpPool, send } from "postrider";
 import type { Execute } from "../src/database/dialect.js";
 import type { CustomDatabase } from "../src/database/open-database.js";
 import { DiskFullError, type Outbox, type OutboxTransport, openOutbox } from "../src/index.js";
-import { Clock, type Ground, openOn, sqliteGround } from "./support/ground.js";
+import { Clock, type Ground, MAIL, openOn, sqliteGround } from "./support/ground.js";
 import { ScriptedTransport, until } from "./support/transport.js";
 
 const OFFSET = process.env["POSTRIDER_SEED"] === "random" ? Date.now() % 12 : 0;
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 
 /** A relay that closes the connection behind so many bytes of the client's. */
 class FragileRelay {

@@ -4,10 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CustomDatabase } from "../src/database/open-database.js";
-import { Clock, openOn, sqliteGround } from "./support/ground.js";
+import { Clock, MAIL, openOn, sqliteGround } from "./support/ground.js";
 import { ScriptedTransport } from "./support/transport.js";
-
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 
 async function readAll(items: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of items);

@@ -5,10 +5,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { type Outbox, openOutbox } from "../src/index.js";
-import { type Ground, sqliteGround } from "./support/ground.js";
+import { type Ground, MAIL, sqliteGround } from "./support/ground.js";
 import { ScriptedTransport } from "./support/transport.js";
 
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 const ID = "00000000-0000-7000-8000-000000000000";
 
 class Strange {

@@ -5,10 +5,8 @@ import assert from "node:assert/strict";
 import { tracingChannel } from "node:diagnostics_channel";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Outbox } from "../src/index.js";
-import { Clock, type Ground, openOn, sqliteGround } from "./support/ground.js";
+import { Clock, type Ground, MAIL, openOn, sqliteGround } from "./support/ground.js";
 import { FAULTS, ScriptedTransport, until } from "./support/transport.js";
-
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 
 describe("the channels", () => {
   let ground: Ground;

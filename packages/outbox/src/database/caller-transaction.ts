@@ -6,7 +6,7 @@ import { OutboxError, TransactionOverError } from "../errors.js";
 import { createSession, type Session } from "./database.js";
 import type { Dialect, Execute, Row } from "./dialect.js";
 import { type PgClient, type PostgresJs, pgExecute, postgresJsExecute } from "./postgres.js";
-import { executeOn, isInTransaction, type SqliteHandle } from "./sqlite.js";
+import { executeOn, isClosed, isInTransaction, type SqliteHandle } from "./sqlite.js";
 
 /** A transaction of Kysely. */
 export interface KyselyTransaction {
@@ -177,8 +177,7 @@ function belongs(name: string, dialect: Dialect, make: () => Execute): Execute {
 }
 
 function sqlite(handle: SqliteHandle): Execute {
-  // QUIRK: libsql ends the process when a handle that was closed is asked anything else.
-  if (handle.open === false || handle.isOpen === false) throw new TransactionOverError("the connection is closed");
+  if (isClosed(handle)) throw new TransactionOverError("the connection is closed");
   if (isInTransaction(handle) === false)
     throw new TransactionOverError("the connection has no transaction; run BEGIN first");
   return executeOn(handle);

@@ -15,7 +15,7 @@ import {
   pgliteConnector,
   postgresJsConnector,
 } from "./postgres.js";
-import { fileOf, openSqlite, type SqliteHandle } from "./sqlite.js";
+import { fileOf, isClosed, openSqlite, type SqliteHandle } from "./sqlite.js";
 
 /** A database by functions of the caller's, for drivers that the outbox does not know. */
 export interface CustomDatabase {
@@ -58,8 +58,7 @@ async function connect(input: unknown, prepares: boolean): Promise<Connected> {
     return { dialect: "postgres", connector: postgresJsConnector(input) };
   }
   if (isSqlite(input)) {
-    // QUIRK: libsql ends the process when a handle that was closed is asked anything.
-    if (input.open === false || input.isOpen === false) throw new OptionError("database", "must be an open connection");
+    if (isClosed(input)) throw new OptionError("database", "must be an open connection");
     const file = fileOf(input);
     if (file === undefined)
       throw new OptionError("database", "must not be a database in memory: no second connection can reach it");

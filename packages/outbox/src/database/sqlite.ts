@@ -185,6 +185,9 @@ function isBusy(error: unknown): boolean {
   return typeof code === "string" && /^SQLITE_(?:BUSY|LOCKED)/.test(code);
 }
 
+/** QUIRK: libsql ends the process when a handle that was closed is asked anything else. */
+export const isClosed = (handle: SqliteHandle): boolean => handle.open === false || handle.isOpen === false;
+
 /** Undefined when the driver does not tell. */
 export function isInTransaction(handle: SqliteHandle): boolean | undefined {
   return handle.inTransaction ?? handle.isTransaction;

@@ -3,7 +3,7 @@
  */
 import type { Database } from "../database/database.js";
 import { type Claimed, claimOne } from "../store/claim.js";
-import { allowProbe, readPause, takeProbe } from "../store/pause.js";
+import { allowProbe, claimProbe } from "../store/pause.js";
 import type { OutboxTransport } from "../types.js";
 import { Courier } from "./courier.js";
 
@@ -36,17 +36,9 @@ export class Deliverer {
   /** As a worker does: one message shows whether a paused transport works again. */
   async #claimProbe(id: string): Promise<Claimed | undefined> {
     const { lease } = this.#rules;
-    const { session } = this.#database;
     // A new process may have the right password.
-    if (!this.#hasProbed) await allowProbe(session, "credentials");
+    if (!this.#hasProbed) await allowProbe(this.#database.session, "credentials");
     this.#hasProbed = true;
-    const pause = await readPause(session);
-    if (pause?.until === undefined) return undefined;
-    return this.#database.transaction(async (own) => {
-      if (!(await takeProbe(own, lease))) return undefined;
-      const claimed = await claimOne(own, id, lease, true);
-      if (claimed === undefined) await allowProbe(own, pause.kind === "credentials" ? "credentials" : "fault");
-      return claimed;
-    });
+    return (await claimProbe(this.#database, lease, (own) => claimOne(own, id, lease, true)))?.claimed;
   }
 }

@@ -5,7 +5,7 @@ import { OptionError } from "postrider";
 import type { Database, Session } from "../database/database.js";
 import type { WorkSettings } from "../options.js";
 import { type Claimed, claim, claimExpired } from "../store/claim.js";
-import { allowProbe, readPause, takeProbe } from "../store/pause.js";
+import { allowProbe, claimProbe } from "../store/pause.js";
 import { takeAllowance } from "../store/rates.js";
 import { release } from "../store/settle.js";
 import type { OutboxTransport } from "../types.js";
@@ -205,19 +205,13 @@ export class OutboxWorker implements AsyncDisposable {
 
   /** One message of all workers shows whether a paused transport works again. */
   async #probe(): Promise<void> {
-    const pause = await readPause(this.#database.session);
-    if (pause?.until === undefined) return;
     const { lease } = this.#settings;
-    const probe = await this.#database.transaction(async (session) => {
-      if (!(await takeProbe(session, lease))) return undefined;
-      const [one] = await claim(session, { limit: 1, lease, isProbe: true });
-      if (one === undefined) await allowProbe(session, pause.kind === "credentials" ? "credentials" : "fault");
-      return one;
-    });
+    const claimIt = async (session: Session) => (await claim(session, { limit: 1, lease, isProbe: true }))[0];
+    const probe = await claimProbe(this.#database, lease, claimIt);
     if (probe === undefined) return;
-    const [kept] = await this.#unlessOver([probe]);
+    const [kept] = await this.#unlessOver([probe.claimed]);
     if (kept !== undefined) this.#carry(kept, true);
-    else await allowProbe(this.#database.session, pause.kind === "credentials" ? "credentials" : "fault");
+    else await probe.giveBack();
   }
 
   #carry(claimed: Claimed, isProbe = false): void {

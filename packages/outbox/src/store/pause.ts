@@ -1,8 +1,9 @@
 /**
  * The pause of the transport: one row that stops every claim, on every machine.
  */
-import { maybeNumber, maybeText, type Session } from "../database/database.js";
+import { type Database, maybeNumber, maybeText, type Session } from "../database/database.js";
 import type { OutboxPause } from "../types.js";
+import type { Claimed } from "./claim.js";
 import { writeEvents } from "./write-events.js";
 
 /** The one transport of an outbox. */
@@ -73,13 +74,38 @@ ON CONFLICT (name) DO NOTHING RETURNING name`,
 }
 
 /** Takes the right to probe, for as long as a lease; false: it is not time yet, or another worker has it. */
-export async function takeProbe(session: Session, lease: number): Promise<boolean> {
+async function takeProbe(session: Session, lease: number): Promise<boolean> {
   const { table, now } = session.dialect;
   const rows = await session.execute(
     `UPDATE ${table("pause")} SET until_at = ${now} + ? WHERE name = '${NAME}' AND kind <> 'person' AND until_at <= ${now} RETURNING name`,
     [lease],
   );
   return rows.length > 0;
+}
+
+/** The one message of all workers that shows whether a paused transport works again. */
+export interface Probe {
+  readonly claimed: Claimed;
+  /** It was not sent: another one may show it at once. */
+  giveBack(): Promise<void>;
+}
+
+/** @param claimIt takes the message, in the transaction that takes the right to probe; undefined: there is none */
+export async function claimProbe(
+  database: Database,
+  lease: number,
+  claimIt: (session: Session) => Promise<Claimed | undefined>,
+): Promise<Probe | undefined> {
+  const pause = await readPause(database.session);
+  if (pause?.until === undefined) return undefined;
+  const kind = pause.kind === "credentials" ? "credentials" : "fault";
+  const claimed = await database.transaction(async (session) => {
+    if (!(await takeProbe(session, lease))) return undefined;
+    const one = await claimIt(session);
+    if (one === undefined) await allowProbe(session, kind);
+    return one;
+  });
+  return claimed && { claimed, giveBack: () => allowProbe(database.session, kind) };
 }
 
 /** A new process may have the right password: it probes at once. Also gives back a probe for which nothing was due. */

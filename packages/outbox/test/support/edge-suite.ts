@@ -2,17 +2,16 @@
  * What must hold over every database at the edges: failures in the middle, pauses for who calls `deliver`, the end of an outbox.
  */
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { createSession } from "../../src/database/database.js";
 import { createDialect, type Execute } from "../../src/database/dialect.js";
 import type { CustomDatabase } from "../../src/database/open-database.js";
 import { type Enqueued, type EnqueueRequest, type Outbox, openOutbox } from "../../src/index.js";
 import { readEvents } from "../../src/store/read.js";
-import { Clock, type Ground, type OpenGround, openOn } from "./ground.js";
-import { FAULTS, ScriptedTransport, until } from "./transport.js";
+import { type Clock, type Ground, MAIL, type OpenGround, openOn, stageForEach } from "./ground.js";
+import { FAULTS, type ScriptedTransport, until } from "./transport.js";
 
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 /** Of several parts. */
 const LONG = { ...MAIL, text: "z".repeat(2_500_000) };
 const TABLES = ["message", "recipient", "content", "event"];
@@ -24,15 +23,8 @@ export function edgeSuite(name: string, open: OpenGround): void {
     let transport: ScriptedTransport;
     let outbox: Outbox;
 
-    beforeEach(async () => {
-      ground = await open();
-      clock = new Clock();
-      transport = new ScriptedTransport();
-      outbox = await openOn(ground, clock, { transport });
-    });
-    afterEach(async () => {
-      await outbox.close();
-      await ground.close();
+    stageForEach(open, (stage) => {
+      ({ ground, clock, transport, outbox } = stage);
     });
 
     const rows = async (): Promise<number[]> => {

@@ -5,10 +5,19 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterEach, beforeEach } from "node:test";
 import { createDialect, type Execute } from "../../src/database/dialect.js";
 import type { CustomDatabase } from "../../src/database/open-database.js";
 import { openSqlite } from "../../src/database/sqlite.js";
 import { type Outbox, type OutboxOptions, openOutbox, type TransactionInput } from "../../src/index.js";
+import { ScriptedTransport } from "./transport.js";
+
+export const MAIL = {
+  from: "shop@example.org",
+  to: "alice@example.com",
+  subject: "Thank you",
+  text: "It is on its way.",
+};
 
 /** A transaction of the caller's, on a connection of its own. */
 export interface CallerConnection {
@@ -60,6 +69,30 @@ export class Clock {
 export async function openOn(ground: Ground, clock: Clock, options: Partial<OutboxOptions> = {}): Promise<Outbox> {
   const { schema, functions } = ground;
   return openOutbox({ database: clock.in(functions, schema), schema, ...options });
+}
+
+/** What each test of a suite begins with. */
+export interface Stage {
+  readonly ground: Ground;
+  readonly clock: Clock;
+  readonly transport: ScriptedTransport;
+  readonly outbox: Outbox;
+}
+
+/** Every test of this `describe` has a database, a clock, a transport and an outbox of its own. */
+export function stageForEach(open: OpenGround, take: (stage: Stage) => void): void {
+  let stage: Stage;
+  beforeEach(async () => {
+    const ground = await open();
+    const clock = new Clock();
+    const transport = new ScriptedTransport();
+    stage = { ground, clock, transport, outbox: await openOn(ground, clock, { transport }) };
+    take(stage);
+  });
+  afterEach(async () => {
+    await stage.outbox.close();
+    await stage.ground.close();
+  });
 }
 
 /** A file of SQLite in a folder of its own. */

@@ -6,10 +6,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { isSmtpError } from "postrider";
 import { type Outbox, outboxPage } from "../../src/index.js";
-import { Clock, type Ground, type OpenGround, openOn } from "./ground.js";
+import { Clock, type Ground, MAIL, type OpenGround, openOn } from "./ground.js";
 import { ScriptedTransport } from "./transport.js";
 
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 const NO_SUCH_ID = "00000000-0000-7000-8000-000000000000";
 
 const HOSTILE: readonly string[] = [

@@ -2,30 +2,21 @@
  * What people look at, over every database: the list, one message's events and content, replies.
  */
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import type { Outbox } from "../../src/index.js";
-import { Clock, type Ground, type OpenGround, openOn } from "./ground.js";
-import { ScriptedTransport } from "./transport.js";
+import { type Clock, MAIL, type OpenGround, stageForEach } from "./ground.js";
+import type { ScriptedTransport } from "./transport.js";
 
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 const NO_SUCH_ID = "00000000-0000-7000-8000-000000000000";
 
 export function lookSuite(name: string, open: OpenGround): void {
   describe(name, () => {
-    let ground: Ground;
     let clock: Clock;
     let transport: ScriptedTransport;
     let outbox: Outbox;
 
-    beforeEach(async () => {
-      ground = await open();
-      clock = new Clock();
-      transport = new ScriptedTransport();
-      outbox = await openOn(ground, clock, { transport });
-    });
-    afterEach(async () => {
-      await outbox.close();
-      await ground.close();
+    stageForEach(open, (stage) => {
+      ({ clock, transport, outbox } = stage);
     });
 
     test("find() gives the oldest first, or the newest, over many pages, each once", async () => {

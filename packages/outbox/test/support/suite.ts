@@ -2,7 +2,7 @@
  * What must hold over every database.
  */
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import {
   KeyConflictError,
   type Outbox,
@@ -13,11 +13,10 @@ import {
   TransactionOverError,
   type WorkOptions,
 } from "../../src/index.js";
-import { Clock, type Ground, type OpenGround, openOn } from "./ground.js";
+import { type Clock, type Ground, MAIL, type OpenGround, openOn, stageForEach } from "./ground.js";
 import { FAULTS, ScriptedTransport, until } from "./transport.js";
 
 const MINUTE = 60_000;
-const MAIL = { from: "shop@example.org", to: "alice@example.com", subject: "Thank you", text: "It is on its way." };
 /** A worker that looks at once. */
 const QUICK: WorkOptions = { poll: 1, retryDelays: [MINUTE] };
 
@@ -28,16 +27,8 @@ export function outboxSuite(name: string, open: OpenGround): void {
     let transport: ScriptedTransport;
     let outbox: Outbox;
 
-    beforeEach(async () => {
-      ground = await open();
-      clock = new Clock();
-      transport = new ScriptedTransport();
-      outbox = await openOn(ground, clock, { transport });
-    });
-
-    afterEach(async () => {
-      await outbox.close();
-      await ground.close();
+    stageForEach(open, (stage) => {
+      ({ ground, clock, transport, outbox } = stage);
     });
 
     const all = async (after?: string): Promise<OutboxEvent[]> => {
