@@ -204,6 +204,8 @@ test("j and k move through the list, Del deletes and opens the next message, Esc
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, ...["A", "B", "C", "D"].map((name) => plainMail(`Mail ${name}`, `text ${name}`)));
+  // Which one has opened by itself depends on how many came at once; of those that are there already it is the newest.
+  await page.reload();
   await expectRows(page, "Mail D", "Mail C", "Mail B", "Mail A");
   const open = (name: string): Promise<void> =>
     page
@@ -227,6 +229,24 @@ test("j and k move through the list, Del deletes and opens the next message, Esc
   await page.getByText("Nothing is open").waitFor();
   await page.keyboard.press("?");
   await page.getByRole("dialog").getByText("next (older) message").waitFor();
+});
+
+test("a message that opens by itself does not move the list", async () => {
+  await using there = await visit({ inbox: { maxMessages: 30 } });
+  const { page, inbox } = there;
+  const opened = (name: string): Promise<void> => page.locator("#subject").filter({ hasText: name }).waitFor();
+  await deliver(inbox, plainMail("First", "x"));
+  await opened("First");
+  await deliver(inbox, ...Array.from({ length: 29 }, (_, index) => plainMail(`Mail ${index}`, "x")));
+  await page.getByText("Mail 28").waitFor();
+  const list = page.locator(".list-scroll");
+  await list.evaluate((element) => element.scrollTo(0, 800));
+  // The first message makes room for it, and the newest one opens in its place.
+  await deliver(inbox, plainMail("Last", "x"));
+  await opened("Last");
+  // A frame later all is done that follows.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  assert.ok((await list.evaluate((element) => element.scrollTop)) >= 800);
 });
 
 test("delete all asks first", async () => {

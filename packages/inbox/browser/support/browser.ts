@@ -23,6 +23,8 @@ interface VisitOptions {
 
 const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 let browser: Promise<Browser> | undefined;
+/** What a test that failed halfway did not close. */
+const visits = new Set<Visit>();
 
 /** A browser of its own, as far as pages can tell. */
 export async function newContext(
@@ -66,20 +68,24 @@ export async function visit({ inbox: options, ...view }: VisitOptions = {}): Pro
       return route.fulfill({ body: PIXEL, contentType: "image/gif" });
     },
   );
-  await page.goto(inbox.url ?? "");
-  return {
+  const there: Visit = {
     inbox,
     context,
     page,
     foreign,
     errors,
     [Symbol.asyncDispose]: async () => {
+      visits.delete(there);
       await context.close();
       await inbox.close();
     },
   };
+  visits.add(there);
+  await page.goto(inbox.url ?? "");
+  return there;
 }
 
 export async function closeBrowser(): Promise<void> {
+  for (const visit of visits) await visit[Symbol.asyncDispose]();
   await (await browser)?.close();
 }

@@ -31,7 +31,7 @@ export function App(): JSX.Element {
   const selection = useSelection(messages, query);
   const preview = usePreview(list, chosen);
   const open = chosen ?? preview.shown;
-  const row = messages.findIndex(({ id }) => id === open?.split(".")[0]);
+  const row = messages.findIndex(({ id }) => id === rowId(open));
   const read = messages[row]?.read;
 
   useEffect(() => {
@@ -111,7 +111,8 @@ export function App(): JSX.Element {
         <ListPane
           list={list}
           failure={failure}
-          open={open?.split(".")[0]}
+          open={rowId(open)}
+          chosen={rowId(chosen)}
           selected={selected}
           folded={folded}
           onFold={toggleFold}
@@ -146,4 +147,9 @@ export function App(): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Of the message in the list; one that is attached to it has more in its id: `3.1`. */
+function rowId(id: string | undefined): string | undefined {
+  return id?.split(".")[0];
 }

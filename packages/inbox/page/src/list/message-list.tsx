@@ -16,7 +16,10 @@ const DRAWN = "list-drawn";
 
 interface MessageListProps {
   readonly list: ListState;
+  /** Shown beside the list, chosen or by itself. */
   readonly open: string | undefined;
+  /** By the reader. */
+  readonly chosen: string | undefined;
   readonly selected: ReadonlySet<string>;
   /** What was sent to many is one row. */
   readonly folded: boolean;
@@ -26,7 +29,7 @@ interface MessageListProps {
 }
 
 export function MessageList(props: MessageListProps): JSX.Element {
-  const { list, open, selected, folded, onOpen, onSelect, onNeedMore } = props;
+  const { list, open, chosen, selected, folded, onOpen, onSelect, onNeedMore } = props;
   const { messages, matches, next, query } = list;
   const place = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
@@ -59,7 +62,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
     if (rows.length > 0 && performance.getEntriesByName(DRAWN).length === 0) performance.mark(DRAWN);
   }, [rows.length > 0]);
   useStill(place.current, rows);
-  useShown(place.current, open, rows);
+  useShown(place.current, chosen, rows);
 
   const toggle = (key: string): void => {
     const changed = new Set(unfolded);
@@ -121,13 +124,13 @@ function useStill(element: HTMLElement | null, rows: readonly Row[]): void {
   }, [element, rows]);
 }
 
-/** The message that is opened by a key comes into view. */
-function useShown(element: HTMLElement | null, open: string | undefined, rows: readonly Row[]): void {
+/** The message that is chosen by a key comes into view; one that opens by itself moves nothing. */
+function useShown(element: HTMLElement | null, chosen: string | undefined, rows: readonly Row[]): void {
   // What arrives later must not take the reader back here.
   useEffect(() => {
-    const row = rowOf(rows, open);
+    const row = rowOf(rows, chosen);
     if (element === null || row === -1) return;
     const top = scrollToShow(row, element.scrollTop, element.clientHeight);
     if (top !== undefined) element.scrollTop = top;
-  }, [element, open]);
+  }, [element, chosen]);
 }
