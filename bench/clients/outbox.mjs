@@ -29,7 +29,7 @@ const CALLERS = 20;
 const TOGETHER = 20;
 const CALLERS_TOGETHER = 5;
 /** Messages before the time counts. */
-const WARMUP = 600;
+const WARMUP = 2000;
 
 const job = /** @type {OutboxJob} */ (readJob());
 const schema = `bench${process.pid}`;
@@ -148,7 +148,8 @@ async function drain(transport) {
     while (worker.stats.finished < count) await new Promise((resolve) => setTimeout(resolve, 5));
     await worker.stop();
     const { messages } = await outbox.stats();
-    if (messages.waiting + messages.sending + messages.failed + messages.unknown > 0) throw new Error("not all delivered");
+    if (messages.waiting + messages.sending + messages.failed + messages.unknown > 0)
+      throw new Error("not all delivered");
   };
   await fill(WARMUP);
   await empty(WARMUP);
