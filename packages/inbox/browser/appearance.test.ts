@@ -7,8 +7,9 @@ import type { Page } from "playwright-core";
 import { findings } from "./support/axe.js";
 import { closeBrowser, type Visit, visit } from "./support/browser.js";
 import { WELCOME_MAIL } from "./support/features.js";
-import { deliver, plainMail, RICH_MAIL } from "./support/mails.js";
+import { deliver, plainMail, RICH_MAIL, RICH_TAB_NAMES, showRichTab } from "./support/mails.js";
 import { scriptedRspamd } from "./support/rspamd.js";
+import { startWork } from "./support/work.js";
 
 after(closeBrowser);
 
@@ -20,7 +21,7 @@ async function withMail(options: Parameters<typeof visit>[0] = {}): Promise<Visi
     plainMail(`Report number ${index + 1} of the month`, `Dear Ben,\n\nhere is report number ${index + 1}.`),
   );
   await deliver(there.inbox, ...mails, RICH_MAIL);
-  await there.page.getByText("Your order has shipped").first().waitFor();
+  await there.page.locator(".row-subject").getByText("Your order has shipped").waitFor();
   return there;
 }
 
@@ -36,9 +37,9 @@ for (const [name, options] of [
     await using there = await withMail(options);
     const { page } = there;
     assert.deepEqual(await findings(page), []);
-    await page.getByText("Your order has shipped").first().click();
-    for (const tab of ["HTML", "Text", "Links", "Attachments", "Checks", "Headers", "Source"]) {
-      await page.getByRole("tab", { name: tab }).click();
+    await page.locator(".row-subject").getByText("Your order has shipped").click();
+    for (const tab of RICH_TAB_NAMES) {
+      await showRichTab(page, tab);
       assert.deepEqual(await findings(page), [], tab);
     }
   });
@@ -51,7 +52,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const { page, inbox } = there;
     const news = Array.from({ length: 4 }, () => plainMail("News", "x"));
     await deliver(inbox, ...news, plainMail("Other", "x"), WELCOME_MAIL);
-    await page.getByText("Confirm your address").first().click();
+    await page.locator(".row-subject").getByText("Confirm your address").click();
     await page.locator(".facts-fold summary").first().click();
     await page.locator(".group-row").click();
     for (const tab of ["Attachments", "Links", "Checks", "Source"]) {
@@ -112,15 +113,14 @@ test("on a phone one pane is shown at a time, without horizontal scrolling", asy
   const sideways = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(await page.locator(".message-pane").isVisible(), false);
   assert.equal(await sideways(), false);
-  await page.getByText("Your order has shipped").first().click();
-  await page.locator("iframe").waitFor();
-  assert.equal(await page.locator(".list-pane").isVisible(), false);
-  for (const tab of ["HTML", "Text", "Links", "Attachments", "Checks", "Headers", "Source"]) {
-    await page.getByRole("tab", { name: tab }).click();
+  await page.locator(".row-subject").getByText("Your order has shipped").click();
+  await page.locator(".list-pane").waitFor({ state: "hidden" });
+  for (const tab of RICH_TAB_NAMES) {
+    await showRichTab(page, tab);
     assert.equal(await sideways(), false, tab);
   }
   await page.getByRole("button", { name: "Inbox", exact: true }).click();
-  assert.equal(await page.locator(".list-pane").isVisible(), true);
+  await page.locator(".list-pane").waitFor();
 });
 
 test("ten thousand messages: few rows are rendered, the last is reached, and scrolling stays smooth", async (t) => {
@@ -130,22 +130,28 @@ test("ten thousand messages: few rows are rendered, the last is reached, and scr
   await page.getByText("10,000 messages, 10,000 unread").waitFor();
   await page.reload();
   await page.locator(".row-subject").getByText("Mail 9999", { exact: true }).waitFor();
-  const frames = await page.evaluate(async () => {
+  const worked = await startWork(page);
+  const steps = 120;
+  const { median, mostRows } = await page.evaluate(async (count) => {
     const list = document.querySelector(".list-scroll");
     const times: number[] = [];
+    let rows = 0;
     let last = performance.now();
-    for (let step = 0; step < 120; step += 1) {
+    for (let step = 0; step < count; step += 1) {
       if (list !== null) list.scrollTop += 400;
       await new Promise(requestAnimationFrame);
       const now = performance.now();
       times.push(now - last);
+      rows = Math.max(rows, document.querySelectorAll(".row").length);
       last = now;
     }
-    return times.sort((left, right) => left - right);
-  });
-  const median = frames[60] ?? Number.POSITIVE_INFINITY;
-  t.diagnostic(`scrolling: median ${median.toFixed(1)} ms a frame, longest ${frames.at(-1)?.toFixed(1)} ms`);
-  assert.ok(median < 50, `${median} ms a frame`);
+    return { median: times.sort((left, right) => left - right)[count / 2] ?? Number.NaN, mostRows: rows };
+  }, steps);
+  const work = (await worked()) / steps;
+  t.diagnostic(`scrolling: ${work.toFixed(1)} ms of work a frame; median ${median.toFixed(1)} ms from frame to frame`);
+  // 3 ms here. At 60 frames a second one has 16; with other programs on the machine it comes late, however little it works.
+  assert.ok(work < 16, `${work} ms of work a frame`);
+  assert.ok(mostRows < 60, `${mostRows} rows are drawn`);
   await page.evaluate(() => {
     const list = document.querySelector(".list-scroll");
     if (list !== null) list.scrollTop = list.scrollHeight;
@@ -161,7 +167,8 @@ test("what one reads stays in its place when more arrives", async () => {
     const list = document.querySelector(".list-scroll");
     if (list !== null) list.scrollTop = 760;
   });
-  const row = page.getByText("Report number 18 of the month");
+  // Only in the list: as likely as not the message is also the one that has opened by itself.
+  const row = page.locator(".row-subject").getByText("Report number 18 of the month");
   const before = await row.boundingBox();
   await deliver(inbox, ...Array.from({ length: 20 }, (_, index) => plainMail(`Later ${index}`, "x")));
   await page.getByText("51 messages").waitFor();

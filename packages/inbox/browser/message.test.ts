@@ -41,7 +41,8 @@ test("every newly opened message shows its HTML, whatever tab was open before", 
   const { page, inbox } = there;
   await deliver(inbox, RICH_MAIL);
   await tab(page, "Source");
-  await page.getByText("Your order has shipped").first().click();
+  await page.locator(".row-subject").getByText("Your order has shipped").click();
+  await page.locator("#subject").filter({ hasText: "Your order has shipped" }).waitFor();
   await page.getByRole("tab", { name: "HTML", selected: true }).waitFor();
 });
 
@@ -77,11 +78,11 @@ test("all links are listed, the confirmation link first, and none is requested",
   await using there = await opened();
   const { page, foreign } = there;
   await tab(page, "Links");
+  await panel(page).getByText("what it was sent for").waitFor();
   assert.deepEqual(await panel(page).getByRole("link").allTextContents(), [
     "https://shop.example/confirm?token=abcdef123456",
     "http://shop.example/help",
   ]);
-  await panel(page).getByText("what it was sent for").waitFor();
   await panel(page).getByText("without TLS").waitFor();
   assert.deepEqual(foreign, []);
 });
@@ -109,8 +110,7 @@ test("attachments have thumbnails and previews, and invitations are rendered", a
   const view = context.waitForEvent("page");
   await panel(page).getByRole("link", { name: "View" }).first().click();
   const picture = await view;
-  await picture.waitForLoadState();
-  assert.match(picture.url(), /\/attachments\/0\/view$/);
+  await picture.waitForURL(/\/attachments\/0\/view$/);
   assert.equal(await picture.evaluate(() => document.contentType), "image/png");
 });
 
@@ -131,10 +131,10 @@ test("previous and next lead through the list", async () => {
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, ...["A", "B", "C"].map((name) => plainMail(`Mail ${name}`, "x")));
-  await page.getByText("Mail B").first().click();
+  await page.locator(".row-subject").getByText("Mail B").click();
   await page.getByRole("button", { name: "Older message" }).click();
   await page.locator("#subject").filter({ hasText: "Mail A" }).waitFor();
-  assert.equal(await page.getByRole("button", { name: "Older message" }).isDisabled(), true);
+  await page.locator('button[aria-label="Older message"]:disabled').waitFor();
   await page.getByRole("button", { name: "Newer message" }).click();
   await page.locator("#subject").filter({ hasText: "Mail B" }).waitFor();
 });

@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startInbox } from "../src/inbox.js";
 import { Dialogue } from "../test/support/dialogue.js";
-import { closeBrowser, newContext, visit } from "./support/browser.js";
+import { closeBrowser, newContext, type Visit, visit } from "./support/browser.js";
 import { deliver, plainMail } from "./support/mails.js";
+import { startWork } from "./support/work.js";
 
 after(closeBrowser);
 
@@ -108,21 +109,40 @@ test("the list is on its way before the scripts of the page run, and is asked fo
 /** The quickest of so many counts: the others tell of what else the machine does. */
 const ROUNDS = 8;
 
+interface Listed {
+  /** Milliseconds from the start of the navigation, scripts and all, to the drawn list. */
+  readonly time: number;
+  /** Milliseconds of the processor until then. */
+  readonly work: number;
+}
+
+async function listed({ page, inbox }: Visit): Promise<Listed> {
+  const worked = await startWork(page);
+  await page.goto(inbox.url ?? "");
+  await page.waitForFunction(() => performance.getEntriesByName("list-drawn").length > 0);
+  const work = await worked();
+  return {
+    work,
+    time: await page.evaluate(() => performance.getEntriesByName("list-drawn")[0]?.startTime ?? Number.NaN),
+  };
+}
+
+const least = (rounds: readonly Listed[], of: keyof Listed): number => Math.min(...rounds.map((round) => round[of]));
+
 test("a thousand messages are listed soon, and a mail is on the page soon after its 250", async (t) => {
+  await using other = await visit();
+  await deliver(other.inbox, plainMail("The only one", "x"));
   await using there = await visit();
   const { page, inbox } = there;
   await deliver(inbox, ...Array.from({ length: 1000 }, (_, index) => plainMail(`Mail ${index}`, `text ${index}`)));
   await page.getByText("1,000 messages, 1,000 unread").waitFor();
-  const times: number[] = [];
+  const one: Listed[] = [];
+  const thousand: Listed[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    await page.goto(inbox.url ?? "");
-    await page.waitForFunction(() => performance.getEntriesByName("list-drawn").length > 0);
-    times.push(
-      // From the start of the navigation: scripts and all.
-      await page.evaluate(() => performance.getEntriesByName("list-drawn")[0]?.startTime ?? Number.NaN),
-    );
+    one.push(await listed(other));
+    thousand.push(await listed(there));
   }
-  const listed = Math.min(...times);
+  const [time, work] = [least(thousand, "time"), least(thousand, "work")];
   const delays: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const subject = `New ${round}`;
@@ -146,9 +166,11 @@ test("a thousand messages are listed soon, and a mail is on the page soon after 
   }
   const visible = Math.min(...delays);
   t.diagnostic(
-    `1 000 messages: ${listed.toFixed(0)} ms from the navigation to the drawn list; a mail: ${visible} ms after its 250`,
+    `1 000 messages: ${time.toFixed(0)} ms from the navigation to the drawn list, ${work.toFixed(0)} of them work (1 message: ` +
+      `${least(one, "time").toFixed(0)} and ${least(one, "work").toFixed(0)}); a mail: ${visible} ms after its 250`,
   );
-  // 100 and 50 on a quiet machine; several times that where many programs share the processors.
-  assert.ok(listed < 500, `${listed} ms to list`);
+  // 60 ms of work here, and 100 ms of time where the machine does nothing else: what waits for a processor counts for one message too.
+  assert.ok(work < 250, `${work} ms of work to list`);
+  assert.ok(time < 3 * least(one, "time"), `${time} ms to list, ${least(one, "time")} with one message`);
   assert.ok(visible < 250, `${visible} ms to see`);
 });

@@ -14,6 +14,7 @@ import {
   type Window,
 } from "./support/browser.js";
 import { EVIL, fill, type Mails, openSite, type Site } from "./support/site.js";
+import { staged } from "./support/stage.js";
 
 after(closeBrowser);
 
@@ -25,24 +26,17 @@ interface Visit extends AsyncDisposable {
 }
 
 /** Logged in, on the first page. */
-async function visit(view: View = {}, options: { bodies?: boolean } = {}): Promise<Visit> {
-  const site = await openSite(options);
-  const mails = await fill(site);
-  const window = await openWindow(site.origin, view);
-  const { page } = window;
-  await page.goto(site.url);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "Outbox" }).waitFor();
-  return {
-    site,
-    window,
-    page,
-    mails,
-    [Symbol.asyncDispose]: async () => {
-      await window[Symbol.asyncDispose]();
-      await site[Symbol.asyncDispose]();
-    },
-  };
+function visit(view: View = {}, options: { bodies?: boolean } = {}): Promise<Visit> {
+  return staged(async (stage) => {
+    const site = stage.use(await openSite(options));
+    const mails = await fill(site);
+    const window = stage.use(await openWindow(site.origin, view));
+    const { page } = window;
+    await page.goto(site.url);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("heading", { name: "Outbox" }).waitFor();
+    return { site, window, page, mails };
+  });
 }
 
 /** The hostile text as a person sees it. */

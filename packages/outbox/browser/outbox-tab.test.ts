@@ -20,6 +20,7 @@ import {
   type Window,
 } from "./support/browser.js";
 import { EVIL, fill, type Mails } from "./support/site.js";
+import { staged } from "./support/stage.js";
 
 after(closeBrowser);
 
@@ -31,32 +32,25 @@ interface Visit extends AsyncDisposable {
   readonly mails: Mails;
 }
 
-async function visit(view: View = {}): Promise<Visit> {
-  const folder = mkdtempSync(join(tmpdir(), "postrider-tab-"));
-  const database = `file:${join(folder, "mail.db")}`;
-  const shown = await openOutbox({ database });
-  const inbox = await startInbox({ smtpPort: 0, webPort: 0, outbox: shown });
-  const pool = new SmtpPool({ hostname: "127.0.0.1", port: inbox.smtpPort });
-  const outbox = await openOutbox({ database, transport: pool });
-  const mails = await fill({ outbox, inbox });
-  const origin = new URL(inbox.url ?? "").origin;
-  const window = await openWindow(origin, view);
-  await window.page.goto(`${origin}/outbox`);
-  await window.page.locator(".outbox-list li").nth(3).waitFor();
-  return {
-    inbox,
-    outbox,
-    window,
-    page: window.page,
-    mails,
-    [Symbol.asyncDispose]: async () => {
-      await window[Symbol.asyncDispose]();
-      await inbox.close();
-      await Promise.all([outbox.close(), shown.close()]);
-      await pool.close({ force: true });
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+function visit(view: View = {}): Promise<Visit> {
+  return staged(async (stage) => {
+    const folder = mkdtempSync(join(tmpdir(), "postrider-tab-"));
+    stage.defer(() => rmSync(folder, { recursive: true, force: true }));
+    const database = `file:${join(folder, "mail.db")}`;
+    const shown = await openOutbox({ database });
+    stage.defer(() => shown.close());
+    const inbox = stage.use(await startInbox({ smtpPort: 0, webPort: 0, outbox: shown }));
+    const pool = new SmtpPool({ hostname: "127.0.0.1", port: inbox.smtpPort });
+    stage.defer(() => pool.close({ force: true }));
+    const outbox = await openOutbox({ database, transport: pool });
+    stage.defer(() => outbox.close());
+    const mails = await fill({ outbox, inbox });
+    const origin = new URL(inbox.url ?? "").origin;
+    const window = stage.use(await openWindow(origin, view));
+    await window.page.goto(`${origin}/outbox`);
+    await window.page.locator(".outbox-list li").nth(3).waitFor();
+    return { inbox, outbox, window, page: window.page, mails };
+  });
 }
 
 test("the inbox leads to the outbox; a mail is followed from there to where it arrived", async () => {

@@ -55,6 +55,16 @@ function launch(flags: readonly string[]): Promise<Browser> {
 /** Opens the page of a new inbox. */
 export async function visit({ inbox: options, ...view }: VisitOptions = {}): Promise<Visit> {
   const inbox = await startInbox({ smtpPort: 0, webPort: 0, ...options });
+  try {
+    return await visitOf(inbox, view);
+  } catch (error) {
+    // An inbox that stays open keeps the file from its end.
+    await inbox.close();
+    throw error;
+  }
+}
+
+async function visitOf(inbox: Inbox, view: Omit<VisitOptions, "inbox">): Promise<Visit> {
   const origin = new URL(inbox.url ?? "").origin;
   const context = await (await launched()).newContext({ viewport: { width: 1280, height: 800 }, ...view });
   const page = await context.newPage();

@@ -1,8 +1,9 @@
 /**
- * Mails to look at, and the way into the inbox.
+ * Mails to look at, the way into the inbox, and the way to each part of a mail on the page.
  */
 import { once } from "node:events";
 import { connect } from "node:net";
+import type { Page } from "playwright-core";
 import type { Inbox } from "../../src/inbox.js";
 
 /** Delivers messages to ben@example.com, all in one go; lines may end with LF. */
@@ -75,3 +76,23 @@ Content-Transfer-Encoding: base64
 JVBERi0xLjQKJSVFT0YK
 --m--
 `;
+
+/** The tabs of RICH_MAIL, and words that the last part of each has. */
+const RICH_TABS = {
+  HTML: "Analytical Engine",
+  Text: "It will arrive on Monday.",
+  Headers: "<order@example.com>",
+  Source: "Content-Type: multipart/mixed; boundary=m",
+  Attachments: "application/pdf, 15 B, attachment",
+  Links: "Track the parcel",
+  Checks: "No DKIM signature",
+} as const;
+
+export const RICH_TAB_NAMES = Object.keys(RICH_TABS) as readonly (keyof typeof RICH_TABS)[];
+
+/** Opens this tab of RICH_MAIL, which is open, and waits until its content is there. */
+export async function showRichTab(page: Page, name: keyof typeof RICH_TABS): Promise<void> {
+  await page.getByRole("tab", { name }).click();
+  const content = name === "HTML" ? page.frameLocator("iframe").locator("body") : page.getByRole("tabpanel");
+  await content.getByText(RICH_TABS[name]).waitFor();
+}

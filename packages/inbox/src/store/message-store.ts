@@ -90,9 +90,11 @@ export class MessageStore {
     this.#entries.set(message.id, { message, read, kept, order: this.#order });
     this.#bytes += kept;
     if (!read) this.#unread += 1;
-    this.#dropOldest();
+    const dropped = this.#dropOldest();
     this.#snapshot = undefined;
     this.#tell({ type: "added", message });
+    // Later than what they make room for: a page that shows one of them and hears this first goes on to an old message, not to the new one.
+    this.#tellRemoved(dropped);
     this.#waiters.offer(message);
   }
 
@@ -150,8 +152,9 @@ export class MessageStore {
     this.#snapshot = undefined;
     const ids = back.map(({ message }) => message.id);
     this.#mirror?.restore(ids);
-    this.#dropOldest();
+    const dropped = this.#dropOldest();
     this.#tell({ type: "changed", ids });
+    this.#tellRemoved(dropped);
     return ids;
   }
 
@@ -203,7 +206,8 @@ export class MessageStore {
     if (gone.length > 0) this.#mirror?.remove(gone.map(({ message }) => message.id));
   }
 
-  #dropOldest(): void {
+  /** @returns the ids of those that had to make room. */
+  #dropOldest(): readonly string[] {
     const { maxMessages, maxBytes } = this.#limits;
     if (this.#bytes > maxBytes) this.#emptyBin();
     const dropped: string[] = [];
@@ -213,9 +217,12 @@ export class MessageStore {
       this.#forget(id);
       dropped.push(id);
     }
-    if (dropped.length === 0) return;
-    this.#mirror?.remove(dropped);
-    this.#tell({ type: "removed", ids: dropped });
+    if (dropped.length > 0) this.#mirror?.remove(dropped);
+    return dropped;
+  }
+
+  #tellRemoved(ids: readonly string[]): void {
+    if (ids.length > 0) this.#tell({ type: "removed", ids });
   }
 
   #tell(change: StoreChange): void {

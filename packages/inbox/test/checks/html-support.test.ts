@@ -61,10 +61,12 @@ test("hostile HTML and CSS take no time", async () => {
     `<style>${"@a ".repeat(200_000)}</style>`,
     "<a href=".repeat(100_000),
   ]) {
-    const before = performance.now();
+    // Of the processor: what else the machine does is no fault.
+    const before = process.cpuUsage();
     const message = await page(html);
     checkHtmlSupport(message);
     checkLinks(message);
-    assert.ok(performance.now() - before < 5000, html.slice(0, 20));
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 5_000_000, html.slice(0, 20));
   }
 });

@@ -108,6 +108,15 @@ test("the oldest make room: by bytes, of what came and of what was parsed from i
   assert.deepEqual(subjects(kept), ["four", "five"]);
 });
 
+test("a message is told before those that make room for it", async () => {
+  const kept = store({ maxMessages: 1 });
+  kept.add(await message("old"));
+  const told: string[] = [];
+  kept.listen(({ type }) => told.push(type));
+  kept.add(await message("new"));
+  assert.deepEqual(told, ["added", "removed"]);
+});
+
 test("the newest stays, though it takes more than there is", async () => {
   const kept = store({ maxBytes: 1000 });
   for (const subject of ["one", "two"]) kept.add(await message(subject, 900));

@@ -12,6 +12,7 @@ import { getRequestListener } from "@hono/node-server";
 import { type Inbox, startInbox } from "@postrider/inbox";
 import { SmtpPool } from "postrider";
 import { type Outbox, type OutboxPageOptions, openOutbox, outboxPage } from "../../src/index.js";
+import { staged } from "./stage.js";
 
 export interface Site extends AsyncDisposable {
   readonly origin: string;
@@ -27,38 +28,33 @@ const LOGIN = `<!doctype html><html lang="en"><title>Log in</title><main><h1>Log
 <form method="post" action="/login"><label>Password <input name="password" type="password"></label><button>Log in</button></form></main></html>`;
 
 /** @param options of the page */
-export async function openSite(options?: OutboxPageOptions): Promise<Site> {
-  const folder = mkdtempSync(join(tmpdir(), "postrider-page-"));
-  const inbox = await startInbox({ smtpPort: 0, webPort: false });
-  const pool = new SmtpPool({ hostname: "127.0.0.1", port: inbox.smtpPort });
-  const outbox = await openOutbox({ database: `file:${join(folder, "mail.db")}`, transport: pool });
-  const reached: string[] = [];
-  const page = outboxPage(outbox, options);
-  const listener = getRequestListener(
-    (request) => {
-      reached.push(`${request.method} ${new URL(request.url).search}`);
-      return page(request);
-    },
-    { overrideGlobalObjects: false },
-  );
-  const server = createServer(behindLogin(listener)).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    origin,
-    url: `${origin}/admin/outbox`,
-    outbox,
-    inbox,
-    reached,
-    [Symbol.asyncDispose]: async () => {
+export function openSite(options?: OutboxPageOptions): Promise<Site> {
+  return staged(async (stage) => {
+    const folder = mkdtempSync(join(tmpdir(), "postrider-page-"));
+    stage.defer(() => rmSync(folder, { recursive: true, force: true }));
+    const inbox = stage.use(await startInbox({ smtpPort: 0, webPort: false }));
+    const pool = new SmtpPool({ hostname: "127.0.0.1", port: inbox.smtpPort });
+    stage.defer(() => pool.close({ force: true }));
+    const outbox = await openOutbox({ database: `file:${join(folder, "mail.db")}`, transport: pool });
+    stage.defer(() => outbox.close());
+    const reached: string[] = [];
+    const page = outboxPage(outbox, options);
+    const listener = getRequestListener(
+      (request) => {
+        reached.push(`${request.method} ${new URL(request.url).search}`);
+        return page(request);
+      },
+      { overrideGlobalObjects: false },
+    );
+    const server = createServer(behindLogin(listener)).listen(0, "127.0.0.1");
+    stage.defer(() => {
       server.close();
       server.closeAllConnections();
-      await outbox.close();
-      await pool.close({ force: true });
-      await inbox.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+    });
+    await once(server, "listening");
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { origin, url: `${origin}/admin/outbox`, outbox, inbox, reached };
+  });
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;

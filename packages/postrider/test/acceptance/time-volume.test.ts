@@ -296,14 +296,18 @@ acceptance(
     mock.timers.enable({ apis: ["setTimeout"] });
     try {
       const { content, stalled } = stalling(200_000);
-      const slow = rejects(pool.send(content, ENVELOPE), SmtpTimeoutError);
+      let isOver = false;
+      const slow = rejects(pool.send(content, ENVELOPE), SmtpTimeoutError).finally(() => (isOver = true));
       const others = Promise.all(Array.from({ length: 5 }, () => pool.send(SIGNABLE, ENVELOPE)));
       await stalled;
       await others;
-      for (let count = 0; count < 20; count++) await turn();
-      mock.timers.tick(TIMEOUT);
+      // What the kernel still takes of it is progress, and begins the time anew.
+      while (!isOver) {
+        mock.timers.tick(TIMEOUT);
+        await turn();
+      }
       const error = await slow;
-      assert.deepEqual([error.phase, error.outcome], ["content", "not-sent"]);
+      assert.deepEqual([error.phase, error.outcome, error.timeout], ["content", "not-sent", TIMEOUT]);
       await pool.send(SIGNABLE, ENVELOPE);
       assert.equal(server.messages.length, 7);
     } finally {

@@ -1,10 +1,8 @@
 /**
- * The trust suite over the sockets API of Cloudflare Workers.
+ * The trust suite, but for faults, over the sockets API of Cloudflare Workers.
  */
 import "../support/on-workers.js";
 
-await import("../trust/faults.test.js");
-await import("../trust/tls-faults.test.js");
 await import("../trust/hostile.test.js");
 await import("../trust/drip.test.js");
 await import("../trust/advisories.test.js");
