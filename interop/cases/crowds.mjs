@@ -38,17 +38,19 @@ const ONE_CONNECTION = { maxConnections: 1 };
 /** Longer than what a server may hold behind a final dot. */
 const LONG_LINES = 160;
 
-/** For a whole crowd: what hangs fails, instead of holding up all other servers. */
-const LIMIT_MS = 20_000;
+/** For a whole crowd: what hangs fails, instead of holding up all other servers. Sendmail takes 9 s for 200 messages on a busy machine. */
+const LIMIT_MS = 60_000;
 
 /** Within which a server delivers what it took before a failure. */
 const LATE_MS = 2000;
 
 /** How long one call of send() may take: servers that swallow QUIT must not hold it up. Generous to slow machines. */
 const ONE_CALL_MS = 1500;
+/** The quickest of so many counts: the others may have waited for a processor. */
+const SINGLE_CALLS = 3;
 
 /**
- * send(), a connection for each message: one alone, which must not wait for a goodbye, then many at once.
+ * send(), a connection for each message: some alone, which must not wait for a goodbye, then many at once.
  * @param {Server} server
  * @param {ConnectionOptions} options
  */
@@ -57,15 +59,16 @@ export async function crowdOfCalls(server, options) {
   const items = crowd("calls", CALLS);
   const one = (/** @type {Item} */ { letter, recipient }) =>
     send(letter.input(), { ...limited(options), sender: USERNAME, recipients: recipient });
-  const [first, ...others] = items;
-  assert.ok(first);
   await tidily(server, async () => {
-    const start = performance.now();
-    await one(first);
-    const milliseconds = performance.now() - start;
-    await Promise.all(others.map(one));
+    let quickest = Number.POSITIVE_INFINITY;
+    for (const item of items.slice(0, SINGLE_CALLS)) {
+      const start = performance.now();
+      await one(item);
+      quickest = Math.min(quickest, performance.now() - start);
+    }
+    await Promise.all(items.slice(SINGLE_CALLS).map(one));
     await compare(server, items);
-    assert.ok(milliseconds < ONE_CALL_MS, `send() took ${milliseconds.toFixed(0)} ms`);
+    assert.ok(quickest < ONE_CALL_MS, `send() took ${quickest.toFixed(0)} ms`);
   });
 }
 
@@ -258,7 +261,7 @@ function judge(item, error, facts) {
 }
 
 /** @param {ConnectionOptions} options */
-const limited = (options) => ({ timeout: 10_000, deliveryTimeout: 10_000, ...options });
+const limited = (options) => ({ timeout: 30_000, deliveryTimeout: 30_000, ...options });
 
 /**
  * @param {Server} server

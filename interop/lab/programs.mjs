@@ -9,8 +9,8 @@ import { spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How long a server may take until it listens, and until it ends. */
-const START_LIMIT_MS = 15_000;
+/** How long a server may take until it listens, and until it ends: one that has ended is not waited for. */
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 
 /**

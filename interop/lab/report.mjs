@@ -16,6 +16,9 @@ export class Skip extends Error {}
  * @property {string} cell What the table says of it.
  */
 
+/** What takes longer hangs; the longest takes 20 seconds on a machine that does nothing else. */
+const CHECK_LIMIT_MS = 300_000;
+
 /** How much of a failure is shown: an assertion about 300 KB shows them all. */
 const MAX_MESSAGE = 1500;
 
@@ -24,6 +27,12 @@ export class Report {
   #outcomes = [];
   /** @type {Map<string, string>} */
   #versions = new Map();
+  #limit;
+
+  /** @param {number} [limit] of one check, in milliseconds */
+  constructor(limit = CHECK_LIMIT_MS) {
+    this.#limit = limit;
+  }
   /** @type {string[]} */
   #skipped = [];
 
@@ -48,7 +57,7 @@ export class Report {
     /** @type {Outcome} */
     let outcome;
     try {
-      const cell = (await attempt()) ?? "yes";
+      const cell = (await within(this.#limit, attempt())) ?? "yes";
       outcome = { server, feature, passed: true, cell };
     } catch (error) {
       outcome = { server, feature, passed: false, cell: "**FAILS**" };
@@ -92,6 +101,25 @@ export class Report {
   /** @returns {readonly string[]} */
   get skipped() {
     return this.#skipped;
+  }
+}
+
+/**
+ * @template T
+ * @param {number} limit
+ * @param {Promise<T>} attempt
+ * @returns {Promise<T>}
+ */
+async function within(limit, attempt) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not end within ${limit / 1000} s`)), limit);
+  });
+  try {
+    return await Promise.race([attempt, /** @type {Promise<never>} */ (late)]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

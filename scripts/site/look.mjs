@@ -138,9 +138,13 @@ async function search(page, url) {
   const problems = [];
   for (const { words, path } of JOBS) {
     await page.goto(`${url}/recipes/index.html`);
+    // The button is on the page before the script is that heeds it.
+    await page.waitForFunction('document.querySelector("#app").__vue_app__ !== undefined');
     await page.locator("button.DocSearch-Button").first().click();
     await page.locator("#localsearch-input").fill(words);
     const first = page.locator("a.result").first();
+    // The index is loaded and read first.
+    await first.waitFor().catch(() => undefined);
     const wanted = page.locator(`.results > li:first-child a.result[href^="/${path}"]`);
     const isFound = await wanted.waitFor({ timeout: 10_000 }).then(
       () => true,
@@ -149,6 +153,7 @@ async function search(page, url) {
     if (isFound) continue;
     const link = (await first.count()) === 0 ? "nothing" : await first.getAttribute("href");
     problems.push(`searching "${words}" finds ${link}, not ${path}`);
+    if (link === "nothing") break;
   }
   return problems;
 }

@@ -69,6 +69,20 @@ test("what arrived while the first page was on its way is not lost", () => {
   assert.equal(state.total, 2);
 });
 
+test("events that lag behind the page put nothing old on top: within one batch, and over several", () => {
+  const start: ListAction = { type: "first-page", page: page("ih", 9, "h") };
+  const events = ["a", "b", "h", "i", "j"].map(
+    (id) => ({ name: "added", message: summary(id), total: 10, unread: 10 }) as const,
+  );
+  const one = after(start, { type: "events", events });
+  assert.equal(ids(one), "jih");
+  assert.equal(one.version, 0);
+  const several = after(start, added("a", 10), added("h", 10));
+  assert.equal(several.version, 1);
+  assert.equal(reduceList(several, added("i", 10)).version, 1);
+  assert.equal(after(start, added("h", 10), added("j", 10)).version, 0);
+});
+
 test("removal and reading change what is loaded", () => {
   const state = after(
     { type: "first-page", page: page("cba", 3) },

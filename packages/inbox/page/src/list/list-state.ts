@@ -19,6 +19,8 @@ export interface ListState {
   readonly error: string;
   /** Goes up when the first page must be asked for again. */
   readonly version: number;
+  /** Messages that events have put on top since the first page came. */
+  readonly onTop: number;
   /** What happened since the first page was asked for, which the answer may not know of; absent when none is awaited. */
   readonly since: readonly LiveEvent[] | undefined;
 }
@@ -45,6 +47,7 @@ export function emptyList(query: string): ListState {
     status: "loading",
     error: "",
     version: 0,
+    onTop: 0,
     since: undefined,
   };
 }
@@ -65,6 +68,7 @@ export function reduceList(state: ListState, action: ListAction): ListState {
         next: action.page.next,
         status: "ready",
         error: "",
+        onTop: 0,
         since: undefined,
       };
       return afterEvents(fresh, since);
@@ -95,18 +99,25 @@ function afterEvents(state: ListState, events: readonly LiveEvent[]): ListState 
   const added: ApiSummary[] = [];
   const removed = new Set<string>();
   const read = new Map<string, boolean>();
+  const known = new Set(state.messages.map(({ id }) => id));
+  let isOutOfOrder = false;
   for (const event of events) {
-    if (event.name === "added") added.unshift(event.message);
     if (event.name === "removed") for (const id of event.ids) removed.add(id);
     if (event.name === "read") read.set(event.id, event.read);
+    if (event.name !== "added") continue;
+    if (known.has(event.message.id)) {
+      // The page is ahead of the events: what they told before this one is older than all of the page, or gone.
+      added.length = 0;
+      isOutOfOrder ||= state.onTop > 0;
+    } else added.unshift(event.message);
   }
-  const known = new Set(state.messages.map(({ id }) => id));
-  const messages = [...added.filter(({ id }) => !known.has(id)), ...state.messages]
+  const messages = [...added, ...state.messages]
     .filter(({ id }) => !removed.has(id))
     .map((message) => withRead(message, read.get(message.id)));
   const matches =
     state.query === "" ? counts.total : state.matches - (state.messages.length + added.length - messages.length);
-  const change = { ...counts, messages, matches };
+  const onTop = isOutOfOrder ? 0 : state.onTop + added.length;
+  const change = { ...counts, messages, matches, onTop, version: state.version + (isOutOfOrder ? 1 : 0) };
   if (state.next === undefined || !removed.has(state.next)) return { ...state, ...change };
   // The next page begins behind a message that is gone: behind the last that is left, or all anew.
   const lastLeft = messages.at(-1);
