@@ -13,6 +13,7 @@ import { join, relative } from "node:path";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { CHROMIUM, missingBrowser } from "./testing/chromium.mjs";
+import { LEAVE_NOTHING } from "./testing/leave-nothing.mjs";
 import { matching } from "./testing/test-files.mjs";
 import { commandFile, ROOT } from "./workspace/root.mjs";
 import { run, runNode } from "./workspace/run.mjs";
@@ -49,6 +50,8 @@ async function browser(words, screenshots) {
     process.execPath,
     [
       "--enable-source-maps",
+      "--import",
+      LEAVE_NOTHING,
       "--test",
       // One browser at a time: each is a program for every processor there is.
       "--test-concurrency=1",

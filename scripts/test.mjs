@@ -10,6 +10,7 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
+import { LEAVE_NOTHING } from "./testing/leave-nothing.mjs";
 import { matching, packageTests, scriptTests } from "./testing/test-files.mjs";
 import { run } from "./workspace/run.mjs";
 import { runMain } from "./workspace/run-main.mjs";
@@ -40,6 +41,8 @@ async function test(words) {
     process.execPath,
     [
       "--enable-source-maps",
+      "--import",
+      LEAVE_NOTHING,
       "--test",
       `--test-reporter=${reporter}`,
       "--test-reporter-destination=stdout",

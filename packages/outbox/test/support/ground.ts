@@ -44,11 +44,16 @@ export type OpenGround = () => Promise<Ground>;
 /** The time of the database, set by the test. */
 export class Clock {
   #now = Date.UTC(2026, 0, 1);
+  #underWay = 0;
   get now(): number {
     return this.#now;
   }
   advance(ms: number): void {
     this.#now += ms;
+  }
+  /** Statements and transactions that have begun by this clock, and not ended. */
+  get underWay(): number {
+    return this.#underWay;
   }
   /** The database with this clock in place of its own. */
   in(functions: CustomDatabase, schema: string): CustomDatabase {
@@ -56,12 +61,21 @@ export class Clock {
     const fixed =
       (execute: Execute): Execute =>
       (text, values) =>
-        execute(text.replaceAll(now, `(${this.#now} + 0)`), values);
+        this.#counted(execute(text.replaceAll(now, `(${this.#now} + 0)`), values));
     return {
       dialect: functions.dialect,
       execute: fixed(functions.execute),
-      transaction: (run) => functions.transaction((execute) => run(fixed(execute))),
+      transaction: (run) => this.#counted(functions.transaction((execute) => run(fixed(execute)))),
     };
+  }
+
+  async #counted<Result>(running: Promise<Result>): Promise<Result> {
+    this.#underWay += 1;
+    try {
+      return await running;
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 }
 
