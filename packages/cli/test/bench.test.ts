@@ -53,7 +53,7 @@ test("an address that is none is one error before the first message, and not one
   const server = await ScriptedServer.start(t);
   for (const flag of ["--from", "--to"]) {
     const { code, stdout, stderr } = await postrider(["bench", server.url, flag, "foo"]);
-    assert.match(stderr, new RegExp(`^postrider: ${flag}: no address here`));
+    assert.match(stderr, new RegExp(`^postrider: ${flag}: "@" is missing`));
     assert.equal(code, 65);
     assert.equal(stdout, "");
     assert.equal((await postrider(["bench", server.url, flag, "a@example.org, b@example.org"])).code, 64);

@@ -30,6 +30,10 @@ const PHRASES: readonly (readonly [library: string, command: RegExp])[] = [
   ["The connection was closed by close()", /^stopped$/],
   ["Check the host and port in proxy, and that it runs", /^Check the name and port of --proxy, and that it runs$/],
   ["Set tls.cert and tls.key", /^Give a client certificate by --cert and --cert-key$/],
+  [
+    "Check tls.key, cert, pfx, passphrase, ca, crl, ciphers, sigalgs and ecdhCurve",
+    /^Check the files of --cert-key, --cert and --ca$/,
+  ],
   ["Check the spelling of hostname", /Check the spelling of the name in the server's URL/],
 ];
 
@@ -61,8 +65,8 @@ test("an option or a field is the flag that it came from", () => {
     [new OptionError("startTls", "must not be true together with useTls: no"), "--starttls: excludes --tls: no"],
     [new OptionError("username", "must not be empty"), "--user: must not be empty"],
     [new OptionError("privateKey", "must be PEM"), "--dkim-key: must be PEM"],
-    [new AddressError("to[1]", "no address here"), "--to: no address here"],
-    [new AddressError("replyTo", "no address here"), "--reply-to: no address here"],
+    [new AddressError("to[1]", "an address is missing"), "--to: an address is missing"],
+    [new AddressError("replyTo", "an address is missing"), "--reply-to: an address is missing"],
     [new SmtpTlsError({ hostname: "h", port: 1 }, { problem: "no" }), "TLS with h:1 failed: no"],
     [new TypeError("startTls: kept"), "startTls: kept"],
   ] as const) {

@@ -210,7 +210,7 @@ const WRONG: readonly (readonly [what: string, args: readonly string[], code: nu
     "a bad address",
     ["-s", "127.0.0.1:1", ...TO, "--to", "oops", "--text", "x"],
     65,
-    /^postrider: --to: no address here/,
+    /^postrider: --to: "@" is missing/,
   ],
   ["a bad header", ["-s", "127.0.0.1:1", ...TO, "--text", "x", "-H", "nonsense"], 64, /must be "Name: value"/],
   [
@@ -290,7 +290,7 @@ test("a complete message that is missing ends with 66, one without a header says
   await using inbox = await startInbox(OFF);
   const server = ["-s", `127.0.0.1:${inbox.smtpPort}`];
   const wrong = await postrider(["send", ...server, "--raw", "page.html", "bob@example.com"], { cwd });
-  assert.match(wrong.stderr, /^postrider: the header of the message: line 1 is no header field/);
+  assert.match(wrong.stderr, /^postrider: the header of the message: line 1 is not a header field/);
   assert.equal(wrong.code, 65);
 });
 

@@ -209,7 +209,7 @@ export class SmtpClient implements AsyncDisposable {
     const options = tls === undefined ? this.#connector.options.tls : tlsOptions(tls, "tls");
     const connection = await this.#liveByHand();
     const { peer, mayBeSecured } = connection.transport;
-    if (!mayBeSecured) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
+    if (!mayBeSecured) throw new SmtpTlsError(peer, { problem: "the connection has TLS already" });
     if (peer.hostname === undefined && options?.servername === undefined) {
       throw new OptionError("tls.servername", "must be given (or hostname): the certificate is checked against it");
     }

@@ -117,7 +117,7 @@ test("bad rows are told with their lines and nothing is sent; --skip-bad sends t
   const args = [...BULK, "-s", `127.0.0.1:${inbox.smtpPort}`];
   const strict = await postrider(args, { cwd });
   assert.equal(strict.code, 65);
-  assert.match(strict.stderr, /^people\.csv, line 3: To: no address here/m);
+  assert.match(strict.stderr, /^people\.csv, line 3: To: "@" is missing/m);
   assert.match(strict.stderr, /^people\.csv, line 4: has text after the closing quote/m);
   assert.match(strict.stderr, /nothing was sent/);
   assert.equal(inbox.messages.length, 0);

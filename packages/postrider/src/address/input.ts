@@ -110,7 +110,7 @@ function toName(name: unknown, field: string): string | undefined {
 
 function checkKeys(input: object, known: readonly string[], field: string): void {
   for (const key of Object.keys(input)) {
-    if (!known.includes(key)) throw new AddressError(`${field}.${key}`, `is not known; known are ${known.join(", ")}`);
+    if (!known.includes(key)) throw new AddressError(`${field}.${key}`, `is not known; use ${known.join(", ")}`);
   }
 }
 

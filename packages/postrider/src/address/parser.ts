@@ -91,11 +91,11 @@ export class AddressParser {
   /** @throws AddressError when the text is anything but one address alone: no name, brackets, comment or white space. */
   bareAddress(): Mailbox {
     const words = this.#words();
-    if (this.#is("<")) throw this.#fault("an address alone belongs here, without a name and angle brackets");
+    if (this.#is("<")) throw this.#fault("must be an address alone, without a name and angle brackets");
     const mailbox = this.#addrSpec(words);
-    if (this.#is(",") || this.#is(";")) throw this.#fault("exactly one address belongs here");
+    if (this.#is(",") || this.#is(";")) throw this.#fault("must be exactly one address");
     if (!this.#is("end")) throw this.#unexpected();
-    if (this.#scanner.hasSkipped) throw this.#scanner.fault("white space or a comment around an address", 0);
+    if (this.#scanner.hasSkipped) throw this.#scanner.fault("an address has white space or a comment around it", 0);
     return mailbox;
   }
 
@@ -146,7 +146,7 @@ export class AddressParser {
     const domain = this.#domain();
     const ascii = isLiteral ? checkedLiteral(domain) : domainToAscii(domain);
     if (ascii === undefined) {
-      const rule = isLiteral ? "this is no address literal (RFC 5321 §4.1.3)" : "this is no domain name";
+      const rule = isLiteral ? "this is not an address literal (RFC 5321 §4.1.3)" : "this is not a domain name";
       throw this.#scanner.fault(rule, start);
     }
     const address = `${localPart}@${domain}`;
@@ -164,7 +164,7 @@ export class AddressParser {
     if (first.kind === "literal") return first.value;
     let domain = first.value;
     while (this.#is(".") || this.#is("atom")) {
-      if (this.#token.spaced) throw this.#fault("white space or a comment inside a domain, or a comma is missing");
+      if (this.#token.spaced) throw this.#fault("a domain has white space or a comment in it, or a comma is missing");
       domain += this.#token.value;
       this.#advance();
     }
@@ -199,27 +199,27 @@ export class AddressParser {
     if (words.length > 0) {
       if (isScheme(words) && kind === ":") return this.#hasScheme(words);
       if (kind === ":")
-        return this.#fault('":" inside a group or a name: groups do not nest, names with ":" need quotes');
+        return this.#fault('":" is inside a group or a name: groups do not nest, and a name with ":" needs quotes');
       if (kind === "literal") return this.#fault('"[" in a name needs quotes');
-      return this.#fault('no address here: "@" is missing, or a name with a special character needs quotes');
+      return this.#fault('"@" is missing, or a name with a special character needs quotes');
     }
-    return this.#fault(kind === "," || kind === "end" || kind === ";" ? "an address is missing" : "no address here");
+    return this.#fault("an address is missing");
   }
 
   #unexpected(): Error {
-    if (this.#is("@")) return this.#fault('a second "@" in one address');
-    if (this.#is(";")) return this.#fault('";" does not part addresses: a comma is missing');
+    if (this.#is("@")) return this.#fault('an address has a second "@"');
+    if (this.#is(";")) return this.#fault('";" does not separate addresses; use ","');
     if (this.#is("<"))
-      return this.#fault('"<" after an address: a name with "@" needs quotes, and an address has one "<"');
-    return this.#fault("text after an address: a comma is missing, or a name needs quotes");
+      return this.#fault('"<" follows an address: a name with "@" needs quotes, and an address has one "<"');
+    return this.#fault("text follows an address: a comma is missing, or a name needs quotes");
   }
 
   #hasScheme(words: readonly Token[]): Error {
-    return this.#scanner.fault('an address has no "mailto:" before it', words[0]?.start ?? 0);
+    return this.#scanner.fault('an address must not begin with "mailto:"', words[0]?.start ?? 0);
   }
 
   #unclosed(colon: Token): Error {
-    return this.#scanner.fault('":" opens a group that no ";" closes', colon.start);
+    return this.#scanner.fault('":" opens a group that is never closed with ";"', colon.start);
   }
 
   #fault(rule: string): Error {

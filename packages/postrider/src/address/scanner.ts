@@ -68,7 +68,7 @@ export class AddressScanner {
     if (unit === "[") return { kind: "literal", value: this.#literal(), start, spaced };
     ATOM.lastIndex = start;
     const atom = ATOM.exec(this.#text)?.[0];
-    if (atom === undefined) throw this.fault(`${unit} may stand only inside quotes`, start);
+    if (atom === undefined) throw this.fault(`${JSON.stringify(unit)} is allowed only inside quotes`, start);
     this.#position = start + atom.length;
     return { kind: "atom", value: atom, start, spaced };
   }
@@ -135,14 +135,14 @@ export class AddressScanner {
  * Refuses control characters and lone surrogates in an address or a name. SECURITY: a line break would inject a command or a header.
  *
  * @param tab TAB is white space in a list, because unfolding leaves it.
- * @throws AddressError for a control character or half of a surrogate pair.
+ * @throws AddressError for a control character or a lone surrogate.
  */
 export function checkAddressText(text: string, field: string, tab: "white-space" | "forbidden" = "forbidden"): void {
   if (isPrintableAscii(text)) return;
   const control = findControl(tab === "forbidden" ? text : text.replaceAll("\t", " "));
   if (control !== undefined) throw addressFault(field, text, control, "control characters are not allowed here");
   const surrogate = findLoneSurrogate(text);
-  if (surrogate !== undefined) throw addressFault(field, text, surrogate, "half of a surrogate pair is no character");
+  if (surrogate !== undefined) throw addressFault(field, text, surrogate, "a lone surrogate is not allowed here");
 }
 
 /**
@@ -155,14 +155,11 @@ export function joinLocalPart(words: readonly Token[], at: Token, scanner: Addre
   let wantsWord = true;
   for (const [index, word] of words.entries()) {
     if (index > 0 && word.spaced) {
-      throw scanner.fault(
-        "white space or a comment inside an address; a name before it needs Name <a@b.c>",
-        word.start,
-      );
+      throw scanner.fault("an address has white space or a comment in it; with a name, write Name <a@b.c>", word.start);
     }
     if ((word.kind !== ".") !== wantsWord) {
       throw scanner.fault(
-        wantsWord ? "a dot too many in the local part" : "two words without a dot in the local part",
+        wantsWord ? "the local part has an extra dot" : "the local part has two words without a dot between",
         word.start,
       );
     }
@@ -170,15 +167,15 @@ export function joinLocalPart(words: readonly Token[], at: Token, scanner: Addre
     content += word.value;
   }
   if (wantsWord) {
-    throw scanner.fault(words.length === 0 ? 'nothing stands before "@"' : 'a dot before "@" must be quoted', at.start);
+    throw scanner.fault(
+      words.length === 0 ? 'the local part is missing before "@"' : 'a dot before "@" must be quoted',
+      at.start,
+    );
   }
   const invisible = findInvisible(content);
   if (invisible !== undefined) {
     const place = words[0]?.start ?? at.start;
-    throw scanner.fault(
-      `the local part holds a character that cannot be seen (${codePointName(content, invisible)})`,
-      place,
-    );
+    throw scanner.fault(`the local part holds an invisible character (${codePointName(content, invisible)})`, place);
   }
   return quoteLocalPart(content);
 }

@@ -102,7 +102,7 @@ export async function authenticateByCaller(
   let reply: SmtpReply | undefined;
   const result = await new Promise<unknown>((resolve, reject) => {
     const watchdog = new Watchdog(() =>
-      reject(new SmtpTimeoutError({ phase: "auth", timeout, waitingFor: "authenticate to go on" })),
+      reject(new SmtpTimeoutError({ phase: "auth", timeout, waitingFor: "authenticate to continue" })),
     );
     const send = async (line: string): Promise<SmtpReply> => {
       watchdog.disarm();
@@ -129,7 +129,7 @@ export async function authenticateByCaller(
 function checkAuthLine(line: unknown, isResponse: boolean): asserts line is string {
   const isRight = typeof line === "string" && line.length <= MAX_AUTH_LENGTH;
   if (isRight && (isResponse ? RESPONSE : AUTH_COMMAND).test(line)) return;
-  const rule = isResponse ? "a response in base64, or *" : "AUTH, a mechanism, and perhaps a response in base64";
+  const rule = isResponse ? "a response in base64, or *" : "AUTH, a mechanism, and optionally a response in base64";
   throw new OptionError("authenticate", `must send ${rule}, in at most ${MAX_AUTH_LENGTH} characters`);
 }
 
@@ -170,7 +170,7 @@ function methodsToTry(
       ? ["OAUTHBEARER", "XOAUTH2"]
       : ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"]);
   throw new SmtpNotSupportedError("AUTH", {
-    reason: `The server offers ${offered.join(", ")}; of these none is among ${ours.join(", ")}`,
+    reason: `The server offers ${offered.join(", ")}, but none of ${ours.join(", ")}`,
     phase: "auth",
   });
 }
@@ -276,7 +276,7 @@ function revealSecret(
 ): Promise<SaslCredentials> {
   const timeout = stepTimeout(connection, "authTimeout");
   const late = (): SmtpTimeoutError =>
-    new SmtpTimeoutError({ phase: "auth", timeout, waitingFor: "accessToken to give a token" });
+    new SmtpTimeoutError({ phase: "auth", timeout, waitingFor: "accessToken to return a token" });
   return withDeadline({ timeout, signal, late }, (deadline) =>
     Promise.race([credentials.reveal(request), rejection(deadline), connection.lost()]),
   );

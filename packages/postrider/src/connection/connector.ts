@@ -49,8 +49,8 @@ export class Connector {
   useSocket(): void {
     if (this.mayReopen) return;
     if (this.#isSocketUsed) {
-      const reason = "the socket was used already";
-      const hint = "Give a function that opens one, so that connect() can be called again";
+      const reason = "the socket has been used already";
+      const hint = "A socket serves once; give a function that opens one";
       throw new SmtpConnectError({}, { reason, hint, retry: "never" });
     }
     this.#isSocketUsed = true;

@@ -92,7 +92,7 @@ const TEXTS: Readonly<Record<Exclude<Ending["kind"], "timeout" | "protocol" | "i
   signal: "The connection was aborted",
   source: "The connection was closed because the content of another message could not be read",
   failed: "The connection could not be set up",
-  swallowed: "The connection was closed because the server did not answer what stood behind the end of a message",
+  swallowed: "The connection was closed because the server did not answer commands behind the end of a message",
 };
 
 /** The Ending for a protocol violation of the server. */
@@ -136,7 +136,7 @@ export function endingError(
     if (ending.kind === "injection") {
       return new SmtpTlsError(peer, {
         problem: "bytes arrived in clear text between the reply to STARTTLS and the handshake",
-        hint: "Someone on the way may be tampering with the connection (RFC 3207 §6)",
+        hint: "Someone may be tampering with the connection (RFC 3207 §6)",
       });
     }
   }

@@ -304,7 +304,7 @@ export class InFlight {
   #checkTls(envelope: Envelope | undefined): void {
     if (this.#host.isSecure || !envelope?.mailParameters.some(({ keyword }) => keyword === "REQUIRETLS")) return;
     throw new SmtpNotSupportedError("REQUIRETLS", {
-      reason: "REQUIRETLS asks for TLS on the whole way, and this connection has none",
+      reason: "REQUIRETLS demands TLS on every hop, and this connection has none",
       phase: "mail",
       hint: "Set startTls: true or useTls: true",
     });

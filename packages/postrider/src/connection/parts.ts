@@ -165,14 +165,14 @@ export function limitError(envelopes: readonly Envelope[], limits: Limits): Smtp
   const said = `LIMITS ${names.filter((name) => name !== "").join(" ")}`;
   if (new Allowance().fits(envelopes, limits)) {
     return new SmtpNotSupportedError("LIMITS", {
-      reason: `The server takes no more on this connection (${said})`,
+      reason: `The server accepts no more mail on this connection (${said})`,
       phase: "mail",
       retry: "reconnect",
       hint: "Connect again; SmtpPool, and SmtpClient with a connection that only its options made, do so by themselves",
     });
   }
   return new SmtpNotSupportedError("LIMITS", {
-    reason: `The message needs ${envelopes.length} transactions, more than the server takes on a connection (${said})`,
+    reason: `The message needs ${envelopes.length} transactions, more than the server accepts on a connection (${said})`,
     phase: "mail",
     hint: "Send it to fewer recipients at a time, or to one domain at a time",
   });

@@ -62,7 +62,7 @@ export function parseHeaderBlock(bytes: Uint8Array): readonly HeaderField[] {
     const name = NAME.exec(line)?.[1];
     if (name !== undefined) fields.push({ name: name.toLowerCase(), lines: [line] });
     else if (isContinuation(line) && fields.length > 0) fields.at(-1)?.lines.push(line);
-    else throw new MessageError("message", `line ${lineNumber(fields)} of the header is no header field`);
+    else throw new MessageError("message", `line ${lineNumber(fields)} of the header is not a header field`);
   }
   return fields.map((field) => ({ name: field.name, raw: field.lines.join("\r\n") }));
 }

@@ -75,7 +75,7 @@ export function readSignerOptions(given: DkimSignerOptions): ResolvedSignerOptio
   const domain = readDomain(given.domain, "domain");
   const selector = readDomain(given.selector, "selector");
   // RFC 6376 §3.5: a domain-name has two labels or more.
-  if (!domain.includes(".")) throw new OptionError("domain", "must have a dot; the public key stands in public DNS");
+  if (!domain.includes(".")) throw new OptionError("domain", "must have a dot: the public key is in public DNS");
   if (`${selector}._domainkey.${domain}`.length > MAX_DOMAIN_LENGTH) {
     throw new OptionError("selector", `makes a DNS name of more than ${MAX_DOMAIN_LENGTH} characters`);
   }
@@ -109,7 +109,7 @@ function checkNames(given: unknown): void {
     throw new OptionError("options", "must be an object with domain, selector and privateKey");
   }
   for (const [name, value] of Object.entries(given)) {
-    if (value === null) throw new OptionError(name, "must not be null; leave it out instead");
+    if (value === null) throw new OptionError(name, "must not be null; leave it out");
     if ((OPTION_NAMES as readonly string[]).includes(name)) continue;
     const near = Object.hasOwn(FOREIGN_NAMES, name) ? FOREIGN_NAMES[name] : nearestName(name, OPTION_NAMES);
     throw new OptionError(name, `there is no such option${near === undefined ? "" : `; did you mean ${near}?`}`);
@@ -217,10 +217,10 @@ const NAMES_RULE = "must be an array of names of header fields";
 /** Fields that servers change or add on the way: a signature over them would break. */
 const UNSIGNABLE: Readonly<Record<string, string>> = {
   "return-path": "is replaced on delivery",
-  received: "is added on the way",
-  bcc: "never leaves",
-  "resent-bcc": "never leaves",
-  "dkim-signature": "is what is being made",
+  received: "is added in transit",
+  bcc: "is never sent",
+  "resent-bcc": "is never sent",
+  "dkim-signature": "is the signature itself",
 };
 
 /**

@@ -120,7 +120,7 @@ export class DkimSigner {
     if (expires === undefined) return undefined;
     const expiration = typeof expires === "number" ? timestamp + expires : Math.floor(expires.getTime() / 1000);
     if (expiration > timestamp) return expiration;
-    throw new OptionError("expires", "has passed: the signature would be void");
+    throw new OptionError("expires", "has passed, so the signature would be invalid");
   }
 }
 

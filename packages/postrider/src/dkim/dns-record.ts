@@ -60,7 +60,7 @@ async function publicBytes(material: KeyMaterial): Promise<Uint8Array> {
 function algorithmOf(key: WebCryptoKey): DkimAlgorithm {
   if (key.algorithm.name === "Ed25519") return "ed25519-sha256";
   if (key.algorithm.name.startsWith("RSA")) return "rsa-sha256";
-  throw new OptionError(OPTION, "must be an RSA or Ed25519 key; DKIM knows no other");
+  throw new OptionError(OPTION, "must be an RSA or Ed25519 key");
 }
 
 async function exportPublic(key: SubtleKey): Promise<Uint8Array> {

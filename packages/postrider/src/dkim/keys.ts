@@ -125,7 +125,7 @@ function readAlgorithm(value: DerValue, option: string): DkimAlgorithm {
   const name = Buffer.from(oid?.body ?? []).toString("hex");
   if (name === RSA_OID) return "rsa-sha256";
   if (name === ED25519_OID) return "ed25519-sha256";
-  throw new OptionError(option, "must be an RSA or Ed25519 key; DKIM knows no other");
+  throw new OptionError(option, "must be an RSA or Ed25519 key");
 }
 
 function checkRsaSize(modulus: Uint8Array, option: string): void {
@@ -206,8 +206,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 export function readKeyBytes(key: unknown, option: string): Uint8Array {
   if (isBytes(key)) {
     const bytes = copyBytes(key);
-    if (bytes === undefined)
-      throw new OptionError(option, "must not be the bytes of a buffer that was transferred away");
+    if (bytes === undefined) throw new OptionError(option, "must not be the bytes of a detached ArrayBuffer");
     return isPem(bytes) ? readPem(bytes.toString("latin1"), option) : bytes;
   }
   if (typeof key !== "string") throw new OptionError(option, "must be PEM, base64, bytes or a CryptoKey");
@@ -290,7 +289,7 @@ function fromWebCrypto(key: WebCryptoKey, option: string): PrivateKey {
   const { name } = key.algorithm;
   const { hash } = key.algorithm as { readonly hash?: { readonly name?: unknown } };
   if (key.type !== "private") throw new OptionError(option, "must be the private key, not the public one");
-  if (!key.usages.includes("sign")) throw new OptionError(option, 'is a CryptoKey that may not "sign"');
+  if (!key.usages.includes("sign")) throw new OptionError(option, 'must be a CryptoKey that may "sign"');
   if (name === ED25519.name) return { algorithm: "ed25519-sha256", open: async () => key as SubtleKey };
   if (name !== RSA.name || hash?.name !== RSA.hash) {
     throw new OptionError(option, "must be a CryptoKey for Ed25519, or for RSASSA-PKCS1-v1_5 with SHA-256");
@@ -325,5 +324,5 @@ async function checkPair(privateKey: SubtleKey, publicKey: SubtleKey): Promise<v
   const probe = Buffer.from("probe", "latin1");
   const signature = await crypto.subtle.sign(RSA.name, privateKey, probe);
   const matches = await crypto.subtle.verify(RSA.name, publicKey, signature, probe);
-  if (!matches) throw new TypeError("the numbers of the key do not belong together");
+  if (!matches) throw new TypeError("the numbers of the key do not match");
 }

@@ -117,7 +117,7 @@ export class SmtpDisconnectedError extends SmtpError {
     text: string,
     details: { phase: SmtpPhase; outcome?: SmtpOutcome; reply?: SmtpReply | undefined; cause?: unknown },
   ) {
-    const said = details.reply === undefined ? "" : ` (the server's last words: ${quoteReply(details.reply)})`;
+    const said = details.reply === undefined ? "" : ` (the last reply: ${quoteReply(details.reply)})`;
     super(text + said, {
       phase: details.phase,
       outcome: details.outcome ?? "not-sent",

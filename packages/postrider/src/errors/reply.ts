@@ -135,13 +135,11 @@ export class SmtpRecipientsRefusedError extends SmtpError {
   constructor(refused: readonly SmtpRecipientRefusedError[]) {
     const [first] = refused;
     const others = refused.length > 1 ? ` (and ${refused.length - 1} more)` : "";
+    const text = "The server accepted no recipient";
     super(
       first === undefined
-        ? "The server accepted no recipient"
-        : withHint(
-            `The server accepted none of ${refused.length} recipient(s): <${first.recipient}> ${quoteReply(first.reply)}${others}`,
-            loginHint(first.reply, "rcpt"),
-          ),
+        ? text
+        : withHint(`${text}: <${first.recipient}> ${quoteReply(first.reply)}${others}`, loginHint(first.reply, "rcpt")),
       { phase: "rcpt", outcome: "not-sent", retry: retryOfAll(refused) },
     );
     this.refused = refused;

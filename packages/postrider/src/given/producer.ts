@@ -190,13 +190,13 @@ export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
     const { field, takesText, isInternal } = this.#rules;
     if (typeof chunk === "string" && takesText) {
       if (!(chunk as string & { isWellFormed(): boolean }).isWellFormed()) {
-        throw new MessageError(field, "holds half of a surrogate pair, which is no character", { phase: "content" });
+        throw new MessageError(field, "must not hold a lone surrogate", { phase: "content" });
       }
       return Buffer.from(chunk, "utf8");
     }
     if (isBytes(chunk)) return isInternal === true ? (chunk as Uint8Array) : this.#copy(chunk);
     const rule = takesText
-      ? `a piece of the stream is ${describeKind(chunk)}; bytes are wanted`
+      ? `the stream must yield bytes, not ${describeKind(chunk)}`
       : `must be a stream of bytes, not of ${typeof chunk}s`;
     throw new MessageError(field, rule, { phase: "content" });
   }
@@ -215,12 +215,12 @@ export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
 
   #checkWanted(): void {
     if (!this.#isStopped) return;
-    throw new MessageError(this.#rules.field, "was given up while it was read", { phase: "content" });
+    throw new MessageError(this.#rules.field, "was aborted while it was read", { phase: "content" });
   }
 
   #explain(error: unknown): unknown {
     if (isSmtpError(error) && error.code === "message") return error;
-    return new MessageError(this.#rules.field, `reading it failed: ${reasonOf(error)}`, {
+    return new MessageError(this.#rules.field, `cannot be read: ${reasonOf(error)}`, {
       cause: error,
       phase: "content",
     });
@@ -230,7 +230,7 @@ export class Reading implements AsyncIterableIterator<Uint8Array, undefined> {
 /** A copy of the bytes. @throws MessageError when their buffer was transferred */
 export function ownBytes(bytes: Parameters<typeof copyBytes>[0], field: string, scratch?: Buffer): Buffer {
   const copy = copyBytes(bytes, scratch);
-  if (copy === undefined) throw new MessageError(field, "are bytes of a buffer that was transferred away");
+  if (copy === undefined) throw new MessageError(field, "must not be the bytes of a detached ArrayBuffer");
   return copy;
 }
 
@@ -301,7 +301,7 @@ function checkUnread(stream: unknown, field: string): void {
   if (!isNodeStream(stream)) return;
   const error = listened.get(stream)?.failure?.error ?? stream.errored ?? undefined;
   if (error !== undefined) {
-    throw new MessageError(field, `reading it failed: ${reasonOf(error)}`, { cause: error, phase: "content" });
+    throw new MessageError(field, `cannot be read: ${reasonOf(error)}`, { cause: error, phase: "content" });
   }
   if (stream.readableEnded === true) {
     throw new MessageError(field, "is a stream that has been read already; pass a function that opens it");
@@ -316,7 +316,7 @@ function bodyOf(
 ): unknown {
   if (response.bodyUsed) throw new MessageError(field, "is a Response whose body has been read already");
   if (response.ok === false) {
-    throw new MessageError(field, `is a Response with the status ${String(response.status)}, so not the content`);
+    throw new MessageError(field, `must not be a Response with the status ${String(response.status)}`);
   }
   return response.body ?? Buffer.alloc(0);
 }

@@ -120,10 +120,7 @@ export class EmailMessage extends MimePart {
   async transformContent(change: (content: MimePart) => MimePart | Promise<MimePart>): Promise<this> {
     const part = await change(contentOf(this));
     if (partKind(part, "content") !== "part") {
-      throw new MessageError(
-        "content",
-        "transformContent needs a function that returns a MimePart, and no EmailMessage",
-      );
+      throw new MessageError("content", "the function of transformContent must return a MimePart, not an EmailMessage");
     }
     const foreign = [...part.headers].find(([name]) => !isContentField(name));
     if (foreign !== undefined) throw new MessageError(foreign[0], "belongs to a message, not to its content");

@@ -40,7 +40,7 @@ export function readEnvelopeFields(
   if (resent > 1) {
     throw new MessageError(
       "Resent-Date",
-      "stands more than once, so the envelope is not clear; give sender and recipients",
+      "is given more than once, so the envelope is ambiguous; give sender and recipients",
     );
   }
   const prefix = resent === 1 ? "Resent-" : "";
@@ -77,7 +77,7 @@ function findSender(message: Headed, prefix: string): Mailbox | undefined {
     const values = message.headers.getAll(name);
     // SECURITY: of two From fields one reader shows the first and another the last.
     if (values.length > 1) {
-      throw new MessageError(name, "stands more than once, so the sender is not clear; give sender");
+      throw new MessageError(name, "is given more than once, so the sender is ambiguous; give sender");
     }
     addMailboxes(found, values, name);
   }

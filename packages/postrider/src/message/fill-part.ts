@@ -69,7 +69,7 @@ function checkNotEncoded(content: string, encoding: unknown, field: string): voi
   if (decodeBase64(content.replace(/[\r\n]/g, "")) === undefined) return;
   throw new MessageError(
     field,
-    'is base64 already, and encoding says only how content travels: give Buffer.from(content, "base64")',
+    'is base64 already, and encoding is only how content is sent: give Buffer.from(content, "base64")',
   );
 }
 
@@ -121,7 +121,7 @@ function describePart(
     if (typeof encoding !== "string" || !isTransferEncoding(encoding)) {
       throw new MessageError(
         fieldPath(path, "encoding"),
-        `must be one of ${TRANSFER_ENCODINGS.join(", ")}: it says how content travels; what is in hex or another encoding is given as bytes, by Buffer.from(content, "hex")`,
+        `must be one of ${TRANSFER_ENCODINGS.join(", ")}: it is how content is sent; give content in hex as bytes: Buffer.from(content, "hex")`,
       );
     }
     headers.set("Content-Transfer-Encoding", encoding);

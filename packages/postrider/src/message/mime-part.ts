@@ -149,5 +149,5 @@ const SUBTYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
 function checkSubtype(subtype: unknown): asserts subtype is string {
   if (typeof subtype === "string" && SUBTYPE.test(subtype)) return;
   const given = typeof subtype === "string" ? JSON.stringify(subtype.slice(0, 80)) : describe(subtype);
-  throw new MessageError("subtype", `${given} is no subtype such as "plain" or "alternative"`);
+  throw new MessageError("subtype", `${given} is not a subtype such as "plain" or "alternative"`);
 }

@@ -131,7 +131,7 @@ function unknownKey(key: string, known: readonly string[], field: string, what: 
   if (key === "raw" && field === "message") {
     return new MessageError(
       path,
-      "is no field: a message that you have written is given to send itself, in place of the fields",
+      "is not a field: give a message that you have written to send() in place of the fields",
     );
   }
   if (OPENING_KEYS.has(key)) {

@@ -53,10 +53,7 @@ function write(entity: Entity, target: ComposeTarget, isMessage: boolean): Writt
   const keepsBcc = target.bcc === true;
   const field = findUtf8Field(entity, keepsBcc);
   if (field !== undefined && !target.utf8) {
-    throw new MessageError(
-      field,
-      "an address needs UTF-8 in the header, which this server does not take (no SMTPUTF8)",
-    );
+    throw new MessageError(field, "an address needs UTF-8 in the header, but the server does not offer SMTPUTF8");
   }
   const pieces: Piece[] = [];
   const form = formOf(field);
@@ -134,10 +131,10 @@ function checkMultipart(section: HeaderSection, parts: readonly Entity[]): Conte
   if (encoding === "base64" || encoding === "quoted-printable") {
     throw new MessageError(
       "Content-Transfer-Encoding",
-      `a multipart must not be encoded (RFC 2045 §6.4): not ${encoding}`,
+      `a multipart must not be encoded in ${encoding} (RFC 2045 §6.4)`,
     );
   }
-  if (parts.length === 0) throw new MessageError("parts", "a multipart needs one part at least (RFC 2046 §5.1)");
+  if (parts.length === 0) throw new MessageError("parts", "a multipart needs at least one part (RFC 2046 §5.1)");
   return type;
 }
 
@@ -154,7 +151,7 @@ function multipartLine(type: ContentTypeFacts, content: Extract<PartContent, { k
 function checkDelimiter(delimiter: string, pieces: readonly Piece[]): void {
   for (const piece of pieces) {
     if (typeof piece === "string" ? !piece.includes(delimiter) : isFree(piece, delimiter)) continue;
-    throw new MessageError("Content-Type", "the given boundary may stand in a part; leave it out, and one is made");
+    throw new MessageError("Content-Type", "the given boundary may occur in a part; leave it out, and one is made");
   }
 }
 
@@ -214,7 +211,7 @@ function writeHeaders(headers: MessageHeaders, form: HeaderForm, keepsBcc: boole
   let seen = 0;
   for (const { name, key, value } of headers.fields) {
     const single = SINGLE_FIELDS.get(key) ?? 0;
-    if ((seen & single) !== 0) throw new MessageError(name, "stands more than once; one is allowed (RFC 5322 §3.6)");
+    if ((seen & single) !== 0) throw new MessageError(name, "must not be given more than once (RFC 5322 §3.6)");
     seen |= single;
     if (!keepsBcc && isEnvelopeOnly(key)) continue;
     if (!key.startsWith("content-")) lines += name === "From" ? fromLine(value, form) : formatField(name, value, form);
@@ -231,7 +228,7 @@ function checkOneAuthor(headers: MessageHeaders): void {
   const from = headers.get("From") ?? "";
   // PERF: without a comma there is one mailbox.
   if (!from.includes(",") || mailboxesOf(parseAddressList(from, "From")).length < 2) return;
-  throw new MessageError("From", "names several mailboxes, so that sender must be given too (RFC 5322 §3.6.2)");
+  throw new MessageError("From", "names several mailboxes, so sender must be given too (RFC 5322 §3.6.2)");
 }
 
 // PERF: a name beyond ASCII costs 4 µs to read and to encode, and most programs send from one address.

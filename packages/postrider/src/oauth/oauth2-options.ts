@@ -59,7 +59,7 @@ export interface ResolvedOAuth2Options {
 
 const tokenUrl: Rule<URL> = (value, option) => {
   const given = urlText(value, option);
-  if (!URL.canParse(given)) throw new OptionError(option, "is no valid URL");
+  if (!URL.canParse(given)) throw new OptionError(option, "is not a valid URL");
   const url = new URL(given);
   if (url.username !== "" || url.password !== "") {
     throw new OptionError(option, "must not hold credentials; they are clientId and clientSecret");
@@ -73,7 +73,7 @@ const tokenUrl: Rule<URL> = (value, option) => {
 
 const scope: Rule<string> = (value, option) => {
   const given = Array.isArray(value) ? words(value, option).join(" ") : text(value, option);
-  if (!SCOPE.test(given)) throw new OptionError(option, "must be words of visible ASCII, each with one space between");
+  if (!SCOPE.test(given)) throw new OptionError(option, "must be words of visible ASCII, separated by one space");
   return given;
 };
 

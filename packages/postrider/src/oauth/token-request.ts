@@ -13,7 +13,7 @@ import type { ResolvedOAuth2Options } from "./oauth2-options.js";
 const MAX_DESCRIPTION_LENGTH = 300;
 
 const HINTS: Readonly<Record<string, string>> = {
-  invalid_grant: "The refresh token has expired or was revoked; the user must consent anew",
+  invalid_grant: "The refresh token has expired or was revoked; the user must consent again",
   invalid_client: "Check clientId, clientSecret and clientAuthentication",
   invalid_scope: "Check scope",
 };

@@ -160,7 +160,7 @@ const envelopeId: Rule<string> = (value, option) => {
   if (given.length + 2 * (given.match(/[ +=<>]/g)?.length ?? 0) > MAX_ENVELOPE_ID_LENGTH) {
     throw new OptionError(
       option,
-      `must not be longer than ${MAX_ENVELOPE_ID_LENGTH} characters, space, +, =, < and > counted thrice`,
+      `must not be longer than ${MAX_ENVELOPE_ID_LENGTH} characters, space, +, =, < and > counted three times`,
     );
   }
   return given;

@@ -5,7 +5,7 @@
  */
 import { isSmtpError, OptionError } from "../errors/errors.js";
 import { reasonOf } from "../given/producer.js";
-import { ownEntries, takeProperties, withoutPrototype } from "../given/values.js";
+import { describe, describeKind, ownEntries, takeProperties, withoutPrototype } from "../given/values.js";
 import { findControl, findLoneSurrogate, nearestName } from "../text/characters.js";
 
 /** Runtimes that ignore some options, by a global that no other runtime has. */
@@ -16,23 +16,28 @@ export const onBun = (): boolean => "Bun" in globalThis;
 /** Checks the value of an option and returns it in its resolved form. @throws OptionError */
 export type Rule<Value> = (value: unknown, option: string) => Value;
 
-/** Values from the environment are strings. SECURITY: the hint tells the type, never the value. */
-function stringHint(value: unknown): string {
-  if (typeof value !== "string") return "";
-  if (/^-?\d+$/.test(value)) return "; it is a string of digits, so convert it with Number()";
-  return /^(?:true|false)$/.test(value) ? '; it is a string, so compare it with "true"' : "; it is a string";
+/** An OptionError that tells what was found. SECURITY: a number is shown where one is due, text never. */
+function wrong(option: string, rule: string, value: unknown): OptionError {
+  const isNumber = rule.includes("number");
+  let hint = "";
+  // Values from the environment are strings.
+  if (isNumber && typeof value === "string" && /^-?\d+$/.test(value)) hint = "; convert it with Number()";
+  if (rule === FLAG && (value === "true" || value === "false")) hint = '; compare it with "true"';
+  return new OptionError(option, `must be ${rule}, not ${isNumber ? describe(value) : describeKind(value)}${hint}`);
 }
+
+const FLAG = "true or false";
 
 /** The limit of Node's timers (2^31 - 1 ms, 24 days): longer ones fire at once. */
 const MAX_MILLISECONDS = 2_147_483_647;
 
 export const flag: Rule<boolean> = (value, option) => {
-  if (typeof value !== "boolean") throw new OptionError(option, `must be true or false${stringHint(value)}`);
+  if (typeof value !== "boolean") throw wrong(option, FLAG, value);
   return value;
 };
 
 export const string: Rule<string> = (value, option) => {
-  if (typeof value !== "string") throw new OptionError(option, "must be a string");
+  if (typeof value !== "string") throw wrong(option, "a string", value);
   return value;
 };
 
@@ -41,23 +46,13 @@ export const text: Rule<string> = (value, option) => {
   const given = string(value, option);
   if (given === "") throw new OptionError(option, "must not be empty");
   if (findControl(given) !== undefined) throw new OptionError(option, "must not hold control characters");
-  if (findLoneSurrogate(given) !== undefined) throw new OptionError(option, "must not hold half of a surrogate pair");
+  if (findLoneSurrogate(given) !== undefined) throw new OptionError(option, "must not hold a lone surrogate");
   return given;
 };
 
 export const milliseconds: Rule<number> = (value, option) => {
   if (typeof value !== "number" || !(value > 0) || value > MAX_MILLISECONDS) {
-    throw new OptionError(
-      option,
-      `must be a number of milliseconds above 0, at most ${MAX_MILLISECONDS}${stringHint(value)}`,
-    );
-  }
-  return value;
-};
-
-export const portNumber: Rule<number> = (value, option) => {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1 || value > 65_535) {
-    throw new OptionError(option, `must be a whole number from 1 to 65535${stringHint(value)}`);
+    throw wrong(option, `a number of milliseconds above 0, at most ${MAX_MILLISECONDS}`, value);
   }
   return value;
 };
@@ -65,7 +60,7 @@ export const portNumber: Rule<number> = (value, option) => {
 /** A whole number of at least 1. */
 export const count: Rule<number> = (value, option) => {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
-    throw new OptionError(option, `must be a whole number above 0${stringHint(value)}`);
+    throw wrong(option, "a whole number above 0", value);
   }
   return value;
 };
@@ -74,14 +69,16 @@ export const count: Rule<number> = (value, option) => {
 export function wholeNumber(least: number, most: number): Rule<number> {
   return (value, option) => {
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-    throw new OptionError(option, `must be a whole number from ${least} to ${most}${stringHint(value)}`);
+    throw wrong(option, `a whole number from ${least} to ${most}`, value);
   };
 }
+
+export const portNumber: Rule<number> = wholeNumber(1, 65_535);
 
 /** A function; its signature cannot be checked. */
 export function callable<Signature extends (...given: never[]) => unknown>(): Rule<Signature> {
   return (value, option) => {
-    if (typeof value !== "function") throw new OptionError(option, "must be a function");
+    if (typeof value !== "function") throw wrong(option, "a function", value);
     return value as Signature;
   };
 }
@@ -91,7 +88,7 @@ export const abortSignal: Rule<AbortSignal> = (value, option) => {
   if (hasMembers(value, { aborted: "boolean", addEventListener: "function", removeEventListener: "function" })) {
     return value as unknown as AbortSignal;
   }
-  throw new OptionError(option, "must be an AbortSignal");
+  throw wrong(option, "an AbortSignal", value);
 };
 
 export function oneOf<const Word extends string>(...words: readonly Word[]): Rule<Word> {
@@ -107,7 +104,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Rul
 /** An array, copied and frozen; each entry by `entry`, named `option[index]`. */
 export function listOf<Value>(entry: Rule<Value>): Rule<readonly Value[]> {
   return (value, option) => {
-    if (!Array.isArray(value)) throw new OptionError(option, "must be an array");
+    if (!Array.isArray(value)) throw wrong(option, "an array", value);
     return Object.freeze(ownEntries(value).map((one, index) => entry(one, `${option}[${index}]`)));
   };
 }
@@ -160,7 +157,7 @@ function check<Table extends Rules>(
     if (value === undefined) continue;
     // PERF: a known name is safe to show.
     const option = owner === undefined ? name : `${owner}.${name}`;
-    if (value === null) throw new OptionError(option, "must not be null; leave it out instead");
+    if (value === null) throw new OptionError(option, "must not be null; leave it out");
     checked[name] = rule(value, option);
   }
   return checked as Checked<Table>;
@@ -200,7 +197,7 @@ function takeOptions(
 
 function checkObject(given: unknown, owner: string | undefined): asserts given is object {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new OptionError(owner ?? "options", "must be an object");
+    throw wrong(owner ?? "options", "an object", given);
   }
 }
 

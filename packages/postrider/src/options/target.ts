@@ -234,7 +234,7 @@ export const hostname: Rule<string> = (value, option) => {
   const isAbsolute = given.endsWith(".");
   const ascii = domainToAscii(isAbsolute ? given.slice(0, -1) : given);
   if (ascii === undefined) {
-    throw new OptionError(option, "must be a host name or an IP address, without port, spaces or other signs");
+    throw new OptionError(option, "must be a host name or an IP address, without port, spaces or other characters");
   }
   return isAbsolute ? `${ascii}.` : ascii;
 };

@@ -51,7 +51,7 @@ const protocols: Rule<unknown> = (value, option) => {
 
 function copyOf(value: BytesLike, option: string): Buffer {
   const copy = copyBytes(value);
-  if (copy === undefined) throw new OptionError(option, "must not be the bytes of a buffer that was transferred away");
+  if (copy === undefined) throw new OptionError(option, "must not be the bytes of a detached ArrayBuffer");
   return copy;
 }
 

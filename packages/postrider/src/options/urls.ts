@@ -55,7 +55,7 @@ function readParameters(parameters: URLSearchParams, protocol: UrlOptions, optio
     if (Object.hasOwn(read, name)) throw new OptionError(option, `has ${name} twice`);
     read[name] = reader(text);
     if (Object.hasOwn(protocol, name) && protocol[name] !== read[name]) {
-      throw new OptionError(option, `has ${name} against what it starts with`);
+      throw new OptionError(option, `has ${name}, which contradicts its scheme`);
     }
   }
   return read;
@@ -79,7 +79,7 @@ function readNumber(text: string): unknown {
 }
 
 // SECURITY: no error quotes the url: any part of it may be a piece of a password.
-const ENCODING_HINT = "percent-encode signs such as @ : / ? # in the user name and the password";
+const ENCODING_HINT = "percent-encode characters such as @ : / ? # in the user name and the password";
 
 // RFC 3986 §3.2: an authority ends at "/", "?" or "#", and holds one "@" at most.
 const TWO_AT_SIGNS = /^[^/?#]*\/\/[^/?#@]*@[^/?#@]*@/;
@@ -104,7 +104,7 @@ function parseUrl(text: string, option: string): URL {
     return new URL(text);
   } catch {
     // SECURITY: the error of the parser holds the url with its password, so it is not kept as cause.
-    throw new OptionError(option, `is no valid URL; ${ENCODING_HINT}`);
+    throw new OptionError(option, `is not a valid URL; ${ENCODING_HINT}`);
   }
 }
 
@@ -175,7 +175,7 @@ function readCredentials(url: URL, scheme: ProxyScheme, option: string): ProxyCr
 function checkFits({ username, password }: ProxyCredentials, scheme: ProxyScheme, option: string): void {
   if (scheme === "http" || scheme === "https") {
     if (!username.includes(":")) return;
-    throw new OptionError(option, "must not have a colon in the user name: Basic parts name and password by it");
+    throw new OptionError(option, "must not have a colon in the user name, which Basic would end there");
   }
   if (scheme === "socks4" || scheme === "socks4a") {
     if (password === "") return;

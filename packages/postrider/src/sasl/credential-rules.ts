@@ -31,7 +31,7 @@ export function checkCredentialText(option: CredentialName, value: unknown): str
   if (value === "") throw new OptionError(option, "must not be empty");
   checkLength(option, value);
   if (findControl(value) !== undefined) throw new OptionError(option, "must not hold control characters");
-  if (findLoneSurrogate(value) !== undefined) throw new OptionError(option, "must not hold half of a surrogate pair");
+  if (findLoneSurrogate(value) !== undefined) throw new OptionError(option, "must not hold a lone surrogate");
   return value;
 }
 
@@ -41,7 +41,7 @@ export function checkCredentialText(option: CredentialName, value: unknown): str
  * @throws OptionError when it is no string of visible ASCII
  */
 export function checkAccessToken(value: unknown): string {
-  if (typeof value !== "string") throw new OptionError("accessToken", "must be a string, or a function that gives one");
+  if (typeof value !== "string") throw new OptionError("accessToken", "must be a string, or a function that opens one");
   if (value === "") throw new OptionError("accessToken", "must not be empty");
   checkLength("accessToken", value);
   if (!VISIBLE_ASCII.test(value)) {
@@ -68,6 +68,6 @@ function checkLength(option: keyof typeof MAX_BYTES, value: string): void {
   if (value.length <= most && Buffer.byteLength(value) <= most) return;
   throw new OptionError(
     option,
-    `must not be longer than ${most} bytes: a line of AUTH has no room for it (RFC 4954 §4)`,
+    `must not be longer than ${most} bytes: an AUTH line has no room for more (RFC 4954 §4)`,
   );
 }

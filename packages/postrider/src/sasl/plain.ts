@@ -77,7 +77,7 @@ export class LoginExchange implements SaslExchange {
     const field = this.#promptedFor(Buffer.from(challenge).toString("latin1"));
     // SECURITY: nothing more is sent after the password, whatever the server prompts for.
     if (this.#asked.has(field) || this.#asked.has("password")) {
-      return { fault: "The server prompted for LOGIN once too often" };
+      return { fault: "The server prompted for LOGIN too often" };
     }
     this.#asked.add(field);
     if (field === "username") this.#usernameSent = true;

@@ -51,8 +51,8 @@ export function leftToRight(): RegExp {
 function brokenRule(prepared: string): string | undefined {
   if (prepared === "") return "has no visible character";
   if (CONTROL.test(prepared)) return "must not hold control characters";
-  if (NOT_TEXT.test(prepared)) return "holds a code point that has no place in text";
-  return isBidirectional(prepared) ? undefined : "mixes text from right to left with text from left to right";
+  if (NOT_TEXT.test(prepared)) return "holds a prohibited code point";
+  return isBidirectional(prepared) ? undefined : "mixes right-to-left and left-to-right text";
 }
 
 /** RFC 3454 §6: right-to-left text holds no left-to-right letter, and begins and ends with a right-to-left one. */

@@ -92,7 +92,7 @@ export class ScramExchange implements SaslExchange {
       case "proved":
         return this.#verify(text);
       default:
-        return { fault: `The server goes on after the end of ${this.mechanism}` };
+        return { fault: `The server continued after the end of ${this.mechanism}` };
     }
   }
 
@@ -211,9 +211,9 @@ interface ScramServerFirst {
 }
 
 function parseServerFirst(message: string, clientNonce: string): ScramServerFirst | SaslFault {
-  if (message.startsWith("m=")) return { fault: "The server wants an extension of SCRAM that is not known here" };
+  if (message.startsWith("m=")) return { fault: "The server requires an unknown extension of SCRAM" };
   const [, nonce = "", saltText = "", count] = SERVER_FIRST.exec(message) ?? [];
-  if (count === undefined) return { fault: "The server's first message of SCRAM makes no sense" };
+  if (count === undefined) return { fault: "The server's first message of SCRAM is malformed" };
   if (!nonce.startsWith(clientNonce) || nonce.length === clientNonce.length) {
     return { fault: "The server's SCRAM nonce does not continue ours" };
   }
@@ -221,7 +221,9 @@ function parseServerFirst(message: string, clientNonce: string): ScramServerFirs
   if (salt === undefined || salt.length === 0) return { fault: "The server's SCRAM salt is not base64" };
   const iterations = Number(count);
   if (iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) {
-    return { fault: `The server asks for ${iterations} iterations; ${MIN_ITERATIONS} to ${MAX_ITERATIONS} are taken` };
+    return {
+      fault: `The server asks for ${iterations} iterations; ${MIN_ITERATIONS} to ${MAX_ITERATIONS} are accepted`,
+    };
   }
   return { nonce, salt, iterations };
 }

@@ -42,7 +42,8 @@ class BearerExchange implements SaslExchange {
   }
 
   respond(challenge: Uint8Array): Uint8Array | SaslFault {
-    if (this.#refusal !== undefined) return { fault: `The server goes on after refusing the ${this.mechanism} token` };
+    if (this.#refusal !== undefined)
+      return { fault: `The server continued after refusing the ${this.mechanism} token` };
     if (challenge.length === 0) return this.#again();
     this.#refusal = parseOauthRefusal(challenge);
     return this.#refusal === undefined

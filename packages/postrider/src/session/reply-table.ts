@@ -100,7 +100,7 @@ export function findViolation(expectation: Expectation, reply: SmtpReply): strin
   const step = stepOf(expectation);
   if (REPLY_TABLE[step][replyClass(reply)] !== "violation") return undefined;
   const [asked, due] = DUE[step];
-  return `The server answered ${asked} with ${reply.code}, where ${due} or a refusal is due`;
+  return `The server answered ${asked} with ${reply.code} instead of ${due} or an error code`;
 }
 
 /**

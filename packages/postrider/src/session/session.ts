@@ -29,10 +29,10 @@ import {
 const NO_EVENTS: readonly SessionEventOut[] = [];
 const NO_BYTES: readonly Uint8Array[] = [];
 
-const UNASKED = "The server sent a reply that nothing had asked for";
+const UNASKED = "The server sent an unsolicited reply";
 
 const FAULTS: Readonly<Record<ReplyFault["fault"], string>> = {
-  "bad-line": "The server sent a line that is no SMTP reply",
+  "bad-line": "The server sent a line that is not an SMTP reply",
   "code-changed": "The server changed the code within one reply",
   "line-too-long": "The server sent a line that does not end",
   "reply-too-long": "The server sent a reply that does not end",
@@ -306,7 +306,7 @@ export class Session {
     }
     if (event !== undefined) this.#move(event);
     if (event === "challenge" && !this.#is("authenticating")) {
-      this.#fault("The server asked for a response where AUTH may not stand", `${reply.code} ${reply.message}`);
+      this.#fault("The server sent a challenge where AUTH is not allowed", `${reply.code} ${reply.message}`);
       return;
     }
     this.#countByHand(work.verb, reply);
@@ -328,7 +328,7 @@ export class Session {
       // SECURITY: the server may have added the commands behind RSET to the envelope that RSET should have cleared. QUIRK: the reply may
       // answer content of a refused BDAT, which the server ran as commands.
       this.knowledge.ranContent();
-      this.#fault("The server refused RSET with something behind it", `${reply.code} ${reply.message}`, "refuted");
+      this.#fault("The server refused RSET with commands behind it", `${reply.code} ${reply.message}`, "refuted");
       return;
     }
     this.#move(isPositive(reply) ? "reset" : "quit");

@@ -222,13 +222,13 @@ function firstBytes(message: Uint8Array | readonly Uint8Array[]): Buffer {
 
 function findFault(text: string): string | undefined {
   if (text.startsWith(BYTE_ORDER_MARK)) {
-    return "begins with a byte order mark (U+FEFF), which would belong to the name of the first field: take it away";
+    return "begins with a byte order mark (U+FEFF), which would belong to the name of the first field: remove it";
   }
   if (UTF_16.test(text)) return "is UTF-16 text, as its first bytes say; a message is ASCII or UTF-8";
   if (MBOX.test(text))
-    return 'begins with a line "From ...", which belongs to an mbox file and not to the message: take it away';
+    return 'begins with a line "From ...", which belongs to an mbox file and not to the message: remove it';
   if (/^[\r\n]/.test(text)) {
-    return "begins with an empty line, which ends the header before its first field: take it away";
+    return "begins with an empty line, which ends the header before its first field: remove it";
   }
   return undefined;
 }

@@ -55,7 +55,7 @@ export function findLineFault(text: string): string | undefined {
 /** The same for text that may hold controls: only a lone surrogate is a fault. */
 export function findSurrogateFault(text: string): string | undefined {
   const lone = findLoneSurrogate(text);
-  return lone === undefined ? undefined : `must not hold half of a surrogate pair (at ${lone})`;
+  return lone === undefined ? undefined : `must not hold a lone surrogate (at ${lone})`;
 }
 
 /** True when every code unit is below 128. */

@@ -54,7 +54,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     reader: "Python's email",
-    reason: "leaves UTF-8 in a header as bytes (RFC 6532), each half of a surrogate pair",
+    reason: "leaves UTF-8 in a header as bytes (RFC 6532), each a lone surrogate",
     mayBeMended: true,
     mend: (found) => ({
       ...found,

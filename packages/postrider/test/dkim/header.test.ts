@@ -24,9 +24,9 @@ test("an empty value, a value of white space, colons and bytes above 127 stay wh
   ]);
 });
 
-test("what is no header field is an error that names its line", () => {
+test("what is not a header field is an error that names its line", () => {
   for (const [header, rule] of [
-    ["From a@b Mon\r\nX: 1\r\n", /line 1 of the header is no header field/],
+    ["From a@b Mon\r\nX: 1\r\n", /line 1 of the header is not a header field/],
     [" folded\r\nX: 1\r\n", /line 1 /],
     ["X: 1\r\n 2\r\nnothing\r\n", /line 3 /],
     [": no name\r\n", /line 1 /],
@@ -70,7 +70,7 @@ test("names that cannot be signed are errors that say why", () => {
     [["Subject"], /headers: must hold From/],
     [[], /headers: must hold From/],
     ["From", /headers: must be an array/],
-    [["From", "Bcc"], /headers\[1\]: Bcc cannot be signed: it never leaves/],
+    [["From", "Bcc"], /headers\[1\]: Bcc cannot be signed: it is never sent/],
     [["From", "Received"], /headers\[1\]: Received cannot be signed/],
     [["From", "DKIM-Signature"], /headers\[1\]/],
     [["From", "X;Y"], /headers\[1\]/],

@@ -79,7 +79,7 @@ test("what is no key for DKIM is an error of the option privateKey that shows no
     [new Uint8Array(100), /cannot be read as a key/],
     [Buffer.from("308400000001", "hex"), /cannot be read as a key/],
     [{}, /must be PEM/],
-    [await webKey(RSA_KEY, false, ["decrypt"], "RSA-OAEP"), /may not "sign"/],
+    [await webKey(RSA_KEY, false, ["decrypt"], "RSA-OAEP"), /must be a CryptoKey that may "sign"/],
     [await webKey(RSA_KEY, false, ["sign"], "RSA-PSS"), /RSASSA-PKCS1-v1_5/],
   ];
   for (const [key, rule] of wrong) {

@@ -246,7 +246,7 @@ test("headers are UTF-8 only where an address needs it", () => {
 });
 
 test("a multipart without parts, or a part that holds itself, is an error", async () => {
-  assert.throws(() => compose(new MimeMultipart(), SEVEN), fault("message", "parts", /one part at least/));
+  assert.throws(() => compose(new MimeMultipart(), SEVEN), fault("message", "parts", /at least one part/));
   const outer = new MimeMultipart();
   outer.attach(new MimeMultipart("mixed", [new MimeText("x"), outer]));
   assert.throws(() => compose(outer, SEVEN), fault("message", "parts", /hold itself/));
@@ -265,7 +265,7 @@ test("a boundary of the caller's is used when no part holds it", async () => {
   assert.match(await wire(message), /boundary="own mark"[\s\S]*\r\n--own mark--\r\n$/);
   const clash = new MimeMultipart("mixed", [new MimeText("a\n--own mark\nb")]);
   clash.headers.set("Content-Type", 'multipart/mixed; boundary="own mark"');
-  assert.throws(() => compose(clash, SEVEN), fault("message", "Content-Type", /boundary may stand in a part/));
+  assert.throws(() => compose(clash, SEVEN), fault("message", "Content-Type", /boundary may occur in a part/));
   const bytes = new MimeMultipart("mixed", [
     new MimePart({ content: Buffer.from("--own mark\r\n"), contentType: "text/plain", encoding: "7bit" }),
   ]);

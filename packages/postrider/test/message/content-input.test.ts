@@ -135,7 +135,10 @@ test("a stream that fails is an error with its cause", async () => {
 });
 
 test("pieces that are no bytes, and functions that open nothing, are errors", async () => {
-  await assert.rejects(bytesOf(withAttachment(Readable.from([1]))), fault("message", /content/, /a number; bytes/));
+  await assert.rejects(
+    bytesOf(withAttachment(Readable.from([1]))),
+    fault("message", /content/, /must yield bytes, not a number/),
+  );
   await assert.rejects(bytesOf(withAttachment(generate("\ud83d", "\ude00"))), fault("message", /content/, /surrogate/));
   for (const nothing of [undefined, null, 5, {}]) {
     await assert.rejects(bytesOf(withAttachment(() => nothing)), fault("message", /content/, /must open bytes/));
@@ -196,7 +199,7 @@ test("a stream may be the whole content", async () => {
   const message = new EmailMessage().setContent(Readable.from(["abc"]), { contentType: "application/pdf" });
   assert.match(await wire(message), /base64\r\n\r\nYWJj\r\n$/);
   const refused = new EmailMessage().setContent(() => "x", { encoding: "quoted-printable" });
-  assert.throws(() => compose(refused, SEVEN), fault("message", "content", /travels as base64/));
+  assert.throws(() => compose(refused, SEVEN), fault("message", "content", /is sent as base64/));
 });
 
 const RAW = "Subject: inner\n\nfrom a file\r\nwith mixed\rends";

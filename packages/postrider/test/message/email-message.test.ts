@@ -176,7 +176,7 @@ test("what is no content is an error before anything else", () => {
   for (const content of [undefined, null, 42, true, new Date(), { content: 5 }, { path: "/x" }]) {
     assert.throws(() => message.setContent(content as never), fault("message", /content|path/));
   }
-  assert.throws(() => message.addAttachment([1, 2] as never), fault("message", "content", /bytes are wanted/));
+  assert.throws(() => message.addAttachment([1, 2] as never), fault("message", "content", /must yield bytes/));
   assert.throws(
     () => message.setContent("x", { contnetType: "text/html" } as never),
     fault("message", "contnetType", /contentType/),

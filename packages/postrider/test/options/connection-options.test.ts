@@ -26,6 +26,22 @@ test("without options there are defaults for everything", () => {
   }
 });
 
+test("an error says what was found: a number where one is due, of anything else only the kind", () => {
+  for (const [options, message] of [
+    [{ port: 70_000 }, "port: must be a whole number from 1 to 65535, not a number (70000)"],
+    [{ port: "" }, "port: must be a whole number from 1 to 65535, not an empty string"],
+    [{ port: "25" }, "port: must be a whole number from 1 to 65535, not a string; convert it with Number()"],
+    [{ useTls: "false" }, 'useTls: must be true or false, not a string; compare it with "true"'],
+    [{ useTls: "25" }, "useTls: must be true or false, not a string"],
+    [{ hostname: 25 }, "hostname: must be a string, not a number"],
+    [{ trace: {} }, "trace: must be a function, not an object"],
+    [{ signal: Promise.resolve() }, "signal: must be an AbortSignal, not a Promise (await it first)"],
+  ] as const) {
+    const [option = ""] = Object.keys(options);
+    assert.equal(refused(option, options).message, message);
+  }
+});
+
 test("undefined is the same as absent", () => {
   const absent = { hostname: undefined, port: undefined, url: undefined, useTls: undefined, username: undefined };
   assert.deepEqual(connectionOptions(absent), connectionOptions());

@@ -35,10 +35,10 @@ const HABITS: readonly (readonly [name: string, act: () => unknown, field: strin
   ["authMethod", () => connect({ authMethod: "PLAIN" }), "authMethod", /authMethods/],
   ["logger", () => connect({ logger: true }), "logger", /trace/],
   ["debug", () => connect({ debug: true }), "debug", /trace/],
-  ["port as a string", () => connect({ port: "587" }), "port", /string of digits.*Number/],
-  ["port with a typing error", () => connect({ port: "58x" }), "port", /whole number.*it is a string/],
-  ["timeout as a string", () => connect({ timeout: "5000" }), "timeout", /string of digits.*Number/],
-  ["a flag as a string", () => connect({ startTls: "true" }), "startTls", /it is a string/],
+  ["port as a string", () => connect({ port: "587" }), "port", /, not a string; convert it with Number/],
+  ["port with a typing error", () => connect({ port: "58x" }), "port", /whole number.*, not a string$/],
+  ["timeout as a string", () => connect({ timeout: "5000" }), "timeout", /, not a string; convert it with Number/],
+  ["a flag as a string", () => connect({ startTls: "true" }), "startTls", /not a string; compare it with "true"$/],
   ["dkim as plain data", () => connect({ dkim: { domainName: "a.example" } }), "dkim", /new DkimSigner/],
   [
     "the names of dkim",
@@ -66,7 +66,7 @@ const HABITS: readonly (readonly [name: string, act: () => unknown, field: strin
     /text: \{ content, encoding \}/,
   ],
   ["textEncoding", () => message({ textEncoding: "base64" }), "message.textEncoding", /text: \{ content, encoding \}/],
-  ["raw", () => message({ raw: "From: a@b.c" }), "message.raw", /given to send itself/],
+  ["raw", () => message({ raw: "From: a@b.c" }), "message.raw", /give .* to send\(\)/],
   [
     "headers as key and value",
     () => message({ headers: [{ key: "a", value: "b" }] }),
@@ -98,7 +98,7 @@ const HABITS: readonly (readonly [name: string, act: () => unknown, field: strin
     "attachments[0].encoding",
     /Buffer\.from\(content, "hex"\)/,
   ],
-  ["utf8", () => attach({ content: "x", encoding: "utf8" }), "attachments[0].encoding", /how content travels/],
+  ["utf8", () => attach({ content: "x", encoding: "utf8" }), "attachments[0].encoding", /how content is sent/],
   ["base64 html", () => message({ html: { content: base64, encoding: "base64" } }), "html", /Buffer\.from/],
   [
     "base64 by a method",

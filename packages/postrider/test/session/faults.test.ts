@@ -69,7 +69,7 @@ test("an extra reply behind a wanted one ends the session after the wanted one c
 
 test("bytes that are no reply are a fault with their start", () => {
   for (const [text, problem] of [
-    ["ERROR\r\n", /no SMTP reply/],
+    ["ERROR\r\n", /not an SMTP reply/],
     ["250-foo\r\n550 bar\r\n", /changed the code/],
     [`250 ${"x".repeat(9000)}`, /line that does not end/],
     ["250-x\r\n".repeat(129), /reply that does not end/],

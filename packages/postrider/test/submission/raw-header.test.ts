@@ -277,6 +277,6 @@ test("what stands before the first field of some files is named, with and withou
 
 test("what cannot be seen in a header is shown escaped", async () => {
   await assert.rejects(async () => prepare("\u200bFrom: a@x.example\r\n\r\nx"), {
-    message: /line 1 is no header field: "\\u\{200b\}From: a@x\.example"/,
+    message: /line 1 is not a header field: "\\u\{200b\}From: a@x\.example"/,
   });
 });

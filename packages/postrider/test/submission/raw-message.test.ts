@@ -62,7 +62,7 @@ test("text goes as UTF-8, and is seen as what it is", async () => {
   assert.equal(content.kind === "bytes" && content.bytes.length, 9);
 });
 
-test("half of a surrogate pair is an error, U+FFFD of the caller's own is not", async () => {
+test("a lone surrogate is an error, U+FFFD of the caller's own is not", async () => {
   for (const message of ["a\ud800b", "\ude00", "\ud83d\n\ude00"]) {
     await assert.rejects(open(message), { name: "MessageError", field: "message" }, JSON.stringify(message));
   }

@@ -223,7 +223,7 @@ for (const [name, way] of Object.entries(WAYS)) {
 
 test("the words of an error say what to write instead", async () => {
   for (const [name, text, words] of [
-    ["to", "bob@b.example; eve@v.example", /";" does not part addresses: a comma/],
+    ["to", "bob@b.example; eve@v.example", /";" does not separate addresses/],
     ["to", "mailto:bob@b.example", /"mailto:"/],
     ["recipients, one text", "mailto:bob@b.example", /"mailto:"/],
     ["to, in an object", "mailto:bob@b.example", /"mailto:"/],

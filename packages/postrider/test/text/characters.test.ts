@@ -27,7 +27,7 @@ test("what ends a line to readers that go by Unicode is a fault", () => {
   assert.match(findLineFault("\u2029") ?? "", /U\+2029 at 0/);
 });
 
-test("half of a surrogate pair is a fault, a whole one is not", () => {
+test("a lone surrogate is a fault, a whole one is not", () => {
   assert.match(findLineFault("a\ud83d") ?? "", /surrogate.*at 1/);
   assert.match(findLineFault("\ude00") ?? "", /surrogate.*at 0/);
   assert.match(findLineFault("\ud83d\ud83d\ude00") ?? "", /surrogate.*at 0/);

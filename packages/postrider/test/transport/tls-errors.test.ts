@@ -74,7 +74,7 @@ test("where one code stands for expired and for unknown, the words name both", (
   const code = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
   assert.match(
     JSON.stringify(knownProblem(code, true)),
-    /has expired.*not valid yet.*authority not known.*Deno.*tls\.ca/,
+    /has expired.*not valid yet.*an unknown authority.*Deno.*tls\.ca/,
   );
   assert.doesNotMatch(JSON.stringify(knownProblem(code, false)), /expired/);
   assert.deepEqual(knownProblem("CERT_HAS_EXPIRED", true), knownProblem("CERT_HAS_EXPIRED", false));

@@ -99,7 +99,7 @@ function toBytes(piece: unknown, field: string): Uint8Array {
     checkWellFormed(piece, field);
     return Buffer.from(piece, "utf8");
   }
-  throw new MessageError(field, `a piece of the stream is ${describeKind(piece)}; bytes are wanted`, {
+  throw new MessageError(field, `the stream must yield bytes, not ${describeKind(piece)}`, {
     phase: "content",
   });
 }

@@ -118,7 +118,7 @@ function encodeComposite(content: Extract<LeafContent, { kind: "text" | "bytes" 
 
 function streamBody(content: Extract<LeafContent, { kind: "source" }>, context: BodyContext): Body {
   if (context.encoding !== undefined && context.encoding !== "base64") {
-    throw new MessageError(content.field, `content that is streamed travels as base64, not as ${context.encoding}`);
+    throw new MessageError(content.field, `streamed content is sent as base64, not as ${context.encoding}`);
   }
   const pieces: Piece[] = [{ kind: "source", source: content, encoding: "base64", size: sizeOf(content) }];
   if (context.last) pieces.push("\r\n");
@@ -155,23 +155,20 @@ function withLineEnd(bytes: Uint8Array, scan: ContentScan, context: BodyContext)
 function checkComposite(field: string, context: BodyContext): void {
   const { type, encoding } = context;
   if (encoding === "7bit" || encoding === "8bit" || encoding === undefined) return;
-  throw new MessageError(field, `${type?.type}/${type?.subtype} must not be encoded (RFC 2045 §6.4): not ${encoding}`);
+  throw new MessageError(field, `${type?.type}/${type?.subtype} must not be encoded in ${encoding} (RFC 2045 §6.4)`);
 }
 
 function checkIdentity(encoding: TransferEncoding, scan: ContentScan, field: string, context: BodyContext): void {
   if (!fitsLines(scan)) {
     const reason = scan.hasNul
       ? "a NUL byte"
-      : `a line of ${scan.longestLine} bytes, and ${MAX_LINE_BYTES} are allowed`;
+      : `a line of ${scan.longestLine} bytes, above the limit of ${MAX_LINE_BYTES}`;
     throw new MessageError(field, `does not fit ${encoding}: it holds ${reason}; use quoted-printable or base64`);
   }
   if (scan.eightBitCount === 0) return;
   if (encoding === "7bit") throw new MessageError(field, "does not fit 7bit: it holds bytes above 127");
   if (!context.eightBit) {
-    throw new MessageError(
-      field,
-      "needs 8bit, which this server does not take (no 8BITMIME); use base64 where possible",
-    );
+    throw new MessageError(field, "needs 8bit, but the server does not offer 8BITMIME; use base64 where possible");
   }
 }
 

@@ -219,8 +219,7 @@ class LineChecker {
     for (const byte of bytes) {
       if (byte === CR || byte === LF) this.#column = 0;
       else if (++this.#column > MAX_LINE_BYTES) throw this.#fault(`a line has more than ${MAX_LINE_BYTES} bytes`);
-      if (byte > this.#largest)
-        throw this.#fault("it holds bytes above 127, which this server does not take as they are");
+      if (byte > this.#largest) throw this.#fault("it holds bytes above 127, which the server does not accept");
       if (byte === NUL) throw this.#fault("it holds a NUL byte");
     }
     const lines = bytesToCrlf(bytes, this.#last);

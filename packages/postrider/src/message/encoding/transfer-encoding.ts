@@ -89,5 +89,5 @@ export function encodeText(text: string, charsetName: string, field: string): Bu
 /** @throws MessageError when the text holds a lone surrogate, which no charset can encode. */
 export function checkWellFormed(text: string, field: string): void {
   if (isWellFormed(text)) return;
-  throw new MessageError(field, "holds half of a surrogate pair, which is no character");
+  throw new MessageError(field, "must not hold a lone surrogate");
 }

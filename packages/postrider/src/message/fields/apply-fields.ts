@@ -109,7 +109,7 @@ function formatMessageIds(value: unknown, field: string, count: "one" | "many"):
 }
 
 function formatIds(values: readonly unknown[], field: string): string {
-  if (values.length === 0) throw new MessageError(field, "must hold one identifier at least; leave it out");
+  if (values.length === 0) throw new MessageError(field, "must not be empty; leave it out");
   return values.map((one, index) => formatId(one, `${field}[${index}]`, FOREIGN_ID)).join(" ");
 }
 
@@ -117,5 +117,5 @@ function formatId(value: unknown, field: string, pattern: RegExp): string {
   if (typeof value !== "string") throw new MessageError(field, `must be a string, not ${describe(value)}`);
   const id = value.startsWith("<") && value.endsWith(">") ? value.slice(1, -1) : value;
   if (pattern.test(id)) return `<${id}>`;
-  throw new MessageError(field, `${JSON.stringify(value.slice(0, 80))} is no identifier such as <id@example.org>`);
+  throw new MessageError(field, `${JSON.stringify(value.slice(0, 80))} is not an identifier such as <id@example.org>`);
 }

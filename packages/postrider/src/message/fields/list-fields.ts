@@ -150,7 +150,7 @@ export interface CheckedUrl {
 /** @throws MessageError that names the entry: `list.help[1].url`. */
 function readListUrls(value: unknown, field: string): CheckedUrl[] {
   if (!Array.isArray(value)) return [readOne(value, field)];
-  if (value.length === 0) throw new MessageError(field, "must hold one URL at least; leave it out");
+  if (value.length === 0) throw new MessageError(field, "must not be empty; leave it out");
   return ownEntries(value).map((one, index) => readOne(one, `${field}[${index}]`));
 }
 
@@ -191,14 +191,15 @@ function checkUrl(value: unknown, field: string): Omit<CheckedUrl, "comment"> {
       "must be a URL of printable ASCII, without spaces, quotes and angle brackets (RFC 3986 §2)",
     );
   }
-  if (href.length > MAX_URL_LENGTH) throw new MessageError(field, `a URL may have ${MAX_URL_LENGTH} characters here`);
+  if (href.length > MAX_URL_LENGTH)
+    throw new MessageError(field, `must not be longer than ${MAX_URL_LENGTH} characters`);
   if (ENCODED_WORD.test(href))
     throw new MessageError(field, 'reads as an encoded word; write its "=" or "?" as %3D or %3F');
   if (ADDRESS_ALONE.test(href)) throw new MessageError(field, `an address needs its scheme: mailto:${href}`);
-  if (!URL.canParse(href)) throw new MessageError(field, `${JSON.stringify(href.slice(0, 80))} is no absolute URL`);
+  if (!URL.canParse(href)) throw new MessageError(field, `${JSON.stringify(href.slice(0, 80))} is not an absolute URL`);
   const { protocol, pathname, search } = new URL(href);
   if (!SCHEMES.has(protocol)) {
-    throw new MessageError(field, `must be one of ${[...SCHEMES].join(" ")} and not ${protocol.slice(0, 80)}`);
+    throw new MessageError(field, `must be one of ${[...SCHEMES].join(", ")}, not ${protocol.slice(0, 80)}`);
   }
   if (protocol === "mailto:") checkMailto(pathname, search, field);
   return { href, protocol };
@@ -214,7 +215,7 @@ function checkMailto(address: string, query: string, field: string): void {
     .split("&")
     .filter((one) => !/^body=/i.test(one));
   if ([address, ...headers].some((one) => ENCODED_BREAK.test(one))) {
-    throw new MessageError(field, "control characters may stand only in the body of a mailto: URL (RFC 6068 §5)");
+    throw new MessageError(field, "control characters are allowed only in the body of a mailto: URL (RFC 6068 §5)");
   }
 }
 

@@ -44,7 +44,7 @@ export function parseContentType(text: string, field: string = "contentType"): C
   if (match === null) {
     throw new MessageError(
       field,
-      `${JSON.stringify(value.slice(0, 80))} is no media type, such as "text/plain" (RFC 6838 §4.2)`,
+      `${JSON.stringify(value.slice(0, 80))} is not a media type such as "text/plain" (RFC 6838 §4.2)`,
     );
   }
   const [, type = "", subtype = ""] = match;
@@ -180,7 +180,7 @@ function checkParameterName(name: string, field: string): void {
     const shown = JSON.stringify(String(name).slice(0, 80));
     throw new MessageError(
       field,
-      `${shown} is no parameter name: it must be a token of at most ${MAX_NAME_LENGTH} characters (RFC 2045 §5.1)`,
+      `${shown} is not a parameter name: it must be a token of at most ${MAX_NAME_LENGTH} characters (RFC 2045 §5.1)`,
     );
   }
 }

@@ -18,7 +18,7 @@ export function checkFieldName(name: string): void {
   if (!FIELD_NAME.test(name)) {
     throw new MessageError(
       "headers",
-      `${JSON.stringify(name.slice(0, 80))} is no header name: one or more printable ASCII characters, no space, no colon`,
+      `${JSON.stringify(name.slice(0, 80))} is not a header name: one or more printable ASCII characters, no space, no colon`,
     );
   }
   if (name.length > MAX_FIELD_NAME_LENGTH) {
@@ -38,8 +38,7 @@ export function checkFieldValue(name: string, value: string): void {
     const found = codePointName(value, control);
     throw new MessageError(name, `must not hold the control character ${found}, at position ${control}`);
   }
-  if (findLoneSurrogate(value) !== undefined)
-    throw new MessageError(name, "holds half of a surrogate pair, which is no character");
+  if (findLoneSurrogate(value) !== undefined) throw new MessageError(name, "must not hold a lone surrogate");
 }
 
 /** `"ascii"`: encoded words and A-labels. `"utf8"`: text as it is (RFC 6532), for a message sent with SMTPUTF8. */

@@ -51,7 +51,8 @@ export function* scanFields(bytes: Uint8Array): Generator<ScannedField, void, un
     number += 1;
     const content = text.decode(line.content);
     if (content.startsWith(" ") || content.startsWith("\t")) {
-      if (pieces.length === 0) throw new MessageError("headers", `line ${number} continues a field, and there is none`);
+      if (pieces.length === 0)
+        throw new MessageError("headers", `line ${number} continues a field, but none precedes it`);
       pieces.push(content);
     } else {
       if (pieces.length > 0) yield readField(pieces.join(""), number - 1, start, line.start);
@@ -96,7 +97,7 @@ function readField(line: string, number: number, start: number, end: number): Sc
   // White space before the colon is obsolete syntax (RFC 5322 §4.5.8), which readers accept.
   const name = line.slice(0, Math.max(colon, 0)).trimEnd();
   if (!NAME.test(name)) {
-    throw new MessageError("headers", `line ${number} is no header field: ${JSON.stringify(line.slice(0, 80))}`);
+    throw new MessageError("headers", `line ${number} is not a header field: ${JSON.stringify(line.slice(0, 80))}`);
   }
   const value = line.slice(colon + 1);
   if (findHeaderControl(value) !== undefined)

@@ -59,7 +59,7 @@ export function formatContentType(name: string, value: string): string {
 export function formatParameterized(name: string, text: string): string {
   const { value, parameters } = parseParameterized(text, name);
   if (!TOKEN.test(value))
-    throw new MessageError(name, `${JSON.stringify(value.slice(0, 80))} is no token (RFC 2045 §5.1)`);
+    throw new MessageError(name, `${JSON.stringify(value.slice(0, 80))} is not a token (RFC 2045 §5.1)`);
   return joinParameters(name, value, parameterChunks(parameters, { field: name }));
 }
 

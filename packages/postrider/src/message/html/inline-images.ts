@@ -70,7 +70,7 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 async function findImage(url: string, root: string | URL): Promise<string> {
   const shown = JSON.stringify(url.slice(0, 80));
   // SECURITY: the html may be untrusted: a link names an image below the root, or it is an error.
-  if (SCHEME.test(url)) throw new MessageError(FIELD, `${shown} has a scheme that no image in a mail has`);
+  if (SCHEME.test(url)) throw new MessageError(FIELD, `${shown} has a scheme that an image must not have`);
   const path = decodePath(url.replace(/[?#].*$/s, ""), shown);
   if (path === "") throw new MessageError(FIELD, `${shown} names no file`);
   if (path.split("/").includes("..")) throw new MessageError(FIELD, `${shown} must not climb with ".."`);
@@ -78,7 +78,7 @@ async function findImage(url: string, root: string | URL): Promise<string> {
     throw new MessageError(FIELD, `${shown} must not hold backslashes and control characters`);
   }
   if (mediaTypeOf(path)?.startsWith("image/") !== true) {
-    throw new MessageError(FIELD, `${shown} is no image by the ending of its name`);
+    throw new MessageError(FIELD, `${shown} is not an image by its file extension`);
   }
   return await findFileWithin(root, path, (rule, cause) => new MessageError(FIELD, `${shown} ${rule}`, { cause }));
 }

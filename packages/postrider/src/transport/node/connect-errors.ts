@@ -27,7 +27,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: { reason: "the connection was refused, so nothing listens there", hint: CHECK_HOST },
   ECONNRESET: {
     reason: "the connection was reset while it was being made",
-    hint: "A firewall may stand between",
+    hint: "A firewall may block it",
     retry: "reconnect",
   },
   ENOTFOUND: { reason: "there is no such host name", hint: "Check the spelling of hostname" },
@@ -36,7 +36,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EHOSTUNREACH: { reason: "there is no route to the host", hint: "Check the network and its firewall" },
   ENETUNREACH: {
     reason: "there is no route to its network",
-    hint: "Check that this machine has a network of that kind",
+    hint: "Check that this machine has a network of that kind (IPv4 or IPv6)",
   },
   EADDRNOTAVAIL: { reason: "the local address is not one of this machine", hint: "Check localAddress" },
   EINVAL: {
@@ -48,7 +48,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EACCES: { reason: "this process may not connect there", hint: "Check the permissions of the socket or the firewall" },
   EPERM: { reason: "this process may not connect there", hint: "Check the permissions of the socket or the firewall" },
   ENOENT: { reason: "there is no such file", hint: "Check socketPath, and that the server runs" },
-  ENOTSOCK: { reason: "the file is no socket", hint: "Check socketPath" },
+  ENOTSOCK: { reason: "the file is not a socket", hint: "Check socketPath" },
 };
 
 /** A permission that Deno or Node's permission model did not give will not be given later. */

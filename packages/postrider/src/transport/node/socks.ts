@@ -154,7 +154,7 @@ function socksProblem(message: string, { scheme, credentials }: ProxyServer): So
   }
   if (message.includes("no accepted authentication type")) {
     return {
-      problem: "takes none of the ways to log in that were offered",
+      problem: "accepts none of the ways to log in that it was offered",
       hint: credentials === undefined ? `It may ask for ${scheme}://user:password@host:port` : undefined,
       retry: "never",
     };

@@ -112,7 +112,7 @@ export class StreamTransport implements Transport {
     this.#detach();
     try {
       const { peer } = this;
-      if (this.#secure !== undefined) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
+      if (this.#secure !== undefined) throw new SmtpTlsError(peer, { problem: "the connection has TLS already" });
       // SECURITY: bytes that arrived in clear text would otherwise be read as sent by the authenticated server.
       if (this.#stream.readableLength > 0) throw clearTextError(peer);
       this.#resume(await handshake(this.#stream, { peer, options, signal, way: "starttls" }));
@@ -228,7 +228,7 @@ export async function adoptStream(stream: unknown, isOnce: boolean, peer: Peer, 
   }
   if (!stream.readable || !stream.writable) {
     discard(stream);
-    const hint = isOnce ? "A socket serves once; give a function to connect again" : undefined;
+    const hint = isOnce ? "A socket serves once; give a function that opens one" : undefined;
     throw new SmtpConnectError(peer, {
       reason: "the socket is closed already",
       hint,
@@ -256,7 +256,7 @@ function clearTextError(peer: Peer): SmtpTlsError {
   return new SmtpTlsError(peer, {
     problem: "clear text arrived after the reply to STARTTLS and before the handshake: a command or reply injection",
     reason: "CLEAR_TEXT_BEFORE_HANDSHAKE",
-    hint: "Somebody on the way may tamper with the connection; TLS from the first byte (useTls) leaves no room for that",
+    hint: "Someone may be tampering with the connection; TLS from the first byte (useTls: true) prevents it",
   });
 }
 
@@ -264,7 +264,7 @@ function checkKind(stream: unknown): asserts stream is Duplex {
   if (!isStream(stream))
     throw new OptionError(
       "socket",
-      "must be a Duplex stream or a socket of cloudflare:sockets, or a function that gives one",
+      "must be a Duplex stream or a socket of cloudflare:sockets, or a function that opens one",
     );
   if (!stream.readableObjectMode && !stream.writableObjectMode && stream.readableEncoding === null) return;
   discard(stream);

@@ -12,19 +12,19 @@ export interface TlsProblem {
 const TRUST = "If you trust this server, give the certificate of its authority in tls.ca";
 const RENEW = "Its operator must renew it; if this machine's clock is wrong, set it";
 const CHAIN = `The server must send the whole chain. ${TRUST}`;
-const WEAK = "Its operator must replace it; tls.ciphers with @SECLEVEL lowers what is asked of it";
+const WEAK = "Its operator must replace it; tls.ciphers with @SECLEVEL lowers the requirement";
 const VERSIONS = "Compare tls.minVersion and tls.maxVersion with what the server speaks";
 const CLIENT_CERTIFICATE = "Check tls.cert and tls.key: the server wants a client certificate that it knows";
 
-const SELF_SIGNED: TlsProblem = { problem: "the server's certificate is signed by itself", hint: TRUST };
+const SELF_SIGNED: TlsProblem = { problem: "the server's certificate is self-signed", hint: TRUST };
 const UNKNOWN_AUTHORITY: TlsProblem = {
-  problem: "the server's certificate is from an authority not known here",
+  problem: "the server's certificate is from an unknown authority",
   hint: CHAIN,
 };
 /** QUIRK: Deno has one code for all of these, and shows no certificate that would tell them apart. */
 const NOT_VERIFIED_ON_DENO: TlsProblem = {
   problem:
-    "the server's certificate has expired, is not valid yet, is not meant for servers, or is from an authority not known here; Deno does not say which",
+    "the server's certificate has expired, is not valid yet, is not meant for servers, or is from an unknown authority; Deno does not say which",
   hint: `Look at its dates, and at this machine's clock. ${TRUST}`,
 };
 const WEAK_KEY: TlsProblem = { problem: "the key of the server's certificate is too short to be safe", hint: WEAK };
@@ -66,12 +66,12 @@ const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> = {
   CERT_HAS_EXPIRED: { problem: "the server's certificate has expired", hint: RENEW },
   CERT_NOT_YET_VALID: { problem: "the server's certificate is not valid yet", hint: RENEW },
   DEPTH_ZERO_SELF_SIGNED_CERT: SELF_SIGNED,
-  SELF_SIGNED_CERT_IN_CHAIN: { problem: "the server's chain ends in an authority not known here", hint: TRUST },
+  SELF_SIGNED_CERT_IN_CHAIN: { problem: "the server's chain ends in an unknown authority", hint: TRUST },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
-  CERT_SIGNATURE_FAILURE: { problem: "the signature of the server's certificate does not hold" },
+  CERT_SIGNATURE_FAILURE: { problem: "the signature of the server's certificate is invalid" },
   CERT_REVOKED: { problem: "the server's certificate is revoked", hint: "Its operator must replace it" },
   UNABLE_TO_GET_CRL: {
     problem: "tls.crl holds no list for the authority of the server's certificate",
@@ -101,9 +101,9 @@ const TLS_PROBLEMS: Readonly<Record<string, TlsProblem | "plain-text">> = {
   ERR_SSL_VERSION_TOO_LOW: NO_COMMON_VERSION,
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: REFUSED,
   ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY: REFUSED,
-  ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR: { problem: "the server failed inside the handshake (its own internal error)" },
+  ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR: { problem: "the server reported an internal error of its own" },
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: {
-    problem: "the server does not know the name asked for",
+    problem: "the server does not know the requested name (SNI)",
     hint: "Check hostname and tls.servername",
   },
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: { problem: "the server has no protocol of tls.ALPNProtocols" },

@@ -171,7 +171,7 @@ export class WebTransport implements Transport {
     this.#givingUp = givingUp;
     try {
       signal.throwIfAborted();
-      if (this.#isSecure) throw new SmtpTlsError(peer, { problem: "the connection is inside TLS already" });
+      if (this.#isSecure) throw new SmtpTlsError(peer, { problem: "the connection has TLS already" });
       const name = canonicalName(options?.servername ?? peer.hostname ?? this.#dialled ?? "");
       const upgraded = await this.#upgrade(name);
       await opened(upgraded, AbortSignal.any([signal, givingUp.signal]), (error) => tlsFailure(peer, error, name, way));
@@ -329,7 +329,7 @@ function tlsFailure(peer: Peer, cause: unknown, name: string | undefined, way: "
       ? "that this port speaks TLS from the first byte (587 and 25 begin plain: set startTls: true), and "
       : "";
   return new SmtpTlsError(peer, {
-    problem: `the runtime gave up the handshake, most often for the server's certificate (${reasonOf(cause)})`,
+    problem: `the runtime gave up the handshake, most often because of the server's certificate (${reasonOf(cause)})`,
     hint: `Check ${port}that the certificate is for ${name}, has not expired, and comes with its whole chain from a public authority: Cloudflare Workers trust no other`,
     retry: "later",
     cause,

@@ -21,7 +21,7 @@ test("a character that the charset lacks is an error with its place, never a que
   assert.throws(() => encodeText("a", "windows-1252", "html"), /html: .*"windows-1252"/);
 });
 
-test("half of a surrogate pair is no character", () => {
+test("a lone surrogate is not allowed here", () => {
   assert.throws(() => checkWellFormed("a\ud800", "text"), /text: .*surrogate/);
   checkWellFormed("😀", "text");
 });

@@ -99,8 +99,8 @@ test("whatever could end the URL, the comment or the line is an error that names
 test("a URL must be absolute, of a scheme that readers may open, and short enough for its line", () => {
   const rules: readonly [unknown, RegExp][] = [
     ["leave@example.org?subject=x", /mailto:leave@example\.org/],
-    ["example.org/leave", /no absolute URL/],
-    ["/leave", /no absolute URL/],
+    ["example.org/leave", /not an absolute URL/],
+    ["/leave", /not an absolute URL/],
     ["https://a.b/=?utf-8?Q?c?=", /encoded word/],
     ["javascript:alert(1)", /must be one of/],
     ["file:///etc/passwd", /must be one of/],
@@ -108,7 +108,7 @@ test("a URL must be absolute, of a scheme that readers may open, and short enoug
     ["mailto:a@b.c?subject=x%0D%0ABcc:%20e@v.il", /body/],
     ["mailto:a%0ab@b.c", /body/],
     [`https://example.org/${"x".repeat(900)}`, /900/],
-    [[], /one URL at least/],
+    [[], /must not be empty; leave it out/],
     [7, /must be an object, not a number/],
     [{ comment: "x" }, /missing/],
     [{ url: "https://a.b", commnet: "x" }, /did you mean comment/],

@@ -60,10 +60,10 @@ test("encoded words that spell a line break stay encoded", () => {
 test("what is no header is refused with its line", () => {
   const cases: [string, RegExp][] = [
     [" A: 1\r\n", /line 1 continues/],
-    ["A: 1\r\nno field\r\n", /line 2 is no header field/],
-    [": x\r\n", /line 1 is no header field/],
-    ["A B: x\r\n", /line 1 is no header field/],
-    ["É: x\r\n", /line 1 is no header field/],
+    ["A: 1\r\nno field\r\n", /line 2 is not a header field/],
+    [": x\r\n", /line 1 is not a header field/],
+    ["A B: x\r\n", /line 1 is not a header field/],
+    ["É: x\r\n", /line 1 is not a header field/],
     ["A: 1\r\nB: x\ry\r\n", /B: holds a control character \(line 2\)/],
     ["A: \u0000\r\n", /control character/],
     ["From nobody Mon Sep 17 00:00:00\r\nA: 1\r\n", /line 1/],

@@ -98,7 +98,10 @@ test("nothing outside of the root is read, whatever the way out", async () => {
 });
 
 test("only images are taken: the html does not choose among the other files", async () => {
-  await assert.rejects(inline('<img src="secret.env">'), fault("message", "inlineImages", /"secret\.env" is no image/));
+  await assert.rejects(
+    inline('<img src="secret.env">'),
+    fault("message", "inlineImages", /"secret\.env" is not an image/),
+  );
   await assert.rejects(inline('<img src="img/folder.png">'), fault("message", "inlineImages", /regular file/));
 });
 
