@@ -44,12 +44,53 @@ console.log(providers.find(({ name }) => name === "postmark")?.limits); // 50 re
 \`region\` selects a regional server; Amazon SES requires it. \`providers\` is the whole table as data. The library loads this module only
 where it is imported. [\`@postrider/nodemailer\`](nodemailer-drop-in.md) takes the same names as \`service\`.
 
-Limits and prices change: these are what providers state for common plans, and each name links to the
-provider's page. Where the table has nothing to say about the login, it is usually the address and its password.
+Limits and prices change: these are what providers state for common plans. A name with a link leads to the page that states the server:
+the provider's own, or the record of it in the [database of Thunderbird](https://github.com/thunderbird/autoconfig). A
+server marked with * is the one that programs use; no page of the provider was at hand to confirm it. Where the table has nothing to say
+about the login, it is usually the address and its password.
 
 ## The table
 
 `;
+
+/**
+ * Where the server of a row is stated, for rows whose page is not in the library's table, which programs carry with them: a page of the
+ * provider, or a domain in Thunderbird's database.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const STATED = {
+  aliyunqiye: "https://help.aliyun.com/document_detail/36687.html",
+  aol: "aol.com",
+  aruba:
+    "https://guide.hosting.aruba.it/email/configurazione-email-pc-dispositivi-mobili/configurazione-casella-dominio-pc-mac-pop.aspx",
+  bol: "bol.com.br",
+  elasticemail: "https://help.elasticemail.com/en/articles/4803409-smtp-settings",
+  gmx: "gmx.net",
+  "gmx.com": "gmx.com",
+  infomaniak: "https://www.infomaniak.com/en/support/faq/468/understanding-mail-ports-and-protocols",
+  ionos: "ionos.de",
+  "mail.ru": "mail.ru",
+  "mailbox.org": "mailbox.org",
+  migadu: "migadu.com",
+  naver: "naver.com",
+  one: "one.com",
+  posteo: "posteo.de",
+  qq: "qq.com",
+  scaleway: "https://www.scaleway.com/en/docs/transactional-email/reference-content/smtp-configuration/",
+  strato: "strato.de",
+  "t-online": "t-online.de",
+  "web.de": "web.de",
+  yandex: "yandex.ru",
+};
+
+/** @param {Pick<Provider, "name" | "source">} row */
+function pageOf({ name, source }) {
+  const stated = STATED[name];
+  return (
+    source ?? (stated?.startsWith("https:") ? stated : stated && `https://autoconfig.thunderbird.net/v1.1/${stated}`)
+  );
+}
 
 const FOOT = `
 This page is made from [packages/postrider/src/providers.ts](../packages/postrider/src/providers.ts) by \`npm run docs\`.
@@ -80,11 +121,12 @@ function cells({
   quirks,
   source,
 }) {
+  const page = pageOf({ name, source });
   const regional = regions === undefined ? "" : `<br>\`${regionalHostname}\`: ${regions.join(", ")}`;
   const user = username === undefined ? "" : `\`${username}\` (part of the options). `;
   return [
     `\`${name}\``,
-    source === undefined ? title : `[${title}](${source})`,
+    page === undefined ? `${title}${tls === "none" ? "" : "*"}` : `[${title}](${page})`,
     `\`${hostname}:${port}\`${regional}`,
     TLS[tls],
     `${user}${login ?? ""}`,

@@ -11,7 +11,7 @@ import { escapeUnseen, nearestName } from "./text/characters.js";
 /** Names that `provider()` knows; aliases such as `"office365"` and domains such as `"gmail.com"` are in the table. */
 export type ProviderName =
   | "126" | "163" | "aliyun" | "aliyunqiye" | "aol" | "aruba" | "azure" | "bluewin" | "bol" | "brevo" | "disroot"
-  | "elasticemail" | "ethereal" | "fastmail" | "feishu" | "forwardemail" | "gandi" | "gmail" | "gmailworkspace" | "gmx"
+  | "elasticemail" | "ethereal" | "fastmail" | "feishu" | "forwardemail" | "gandi" | "gmail" | "gmailworkspace" | "gmx" | "gmx.com"
   | "godaddy" | "hotmail" | "icloud" | "infomaniak" | "ionos" | "kolabnow" | "loopia" | "loops" | "mail.ru" | "mailbox.org"
   | "maildev" | "mailersend" | "mailgun" | "mailjet" | "mailpit" | "mailtrap" | "mailtrap-sandbox" | "mandrill"
   | "microsoft365" | "migadu" | "naver" | "one" | "ovh" | "postmark" | "posteo" | "proton" | "qq" | "qqex" | "resend"
@@ -44,7 +44,7 @@ export interface Provider {
   readonly limits: string | undefined;
   /** Behaviour that surprises. */
   readonly quirks: string | undefined;
-  /** The provider's page about its server; undefined where it has none. */
+  /** The provider's page about its server; undefined where the table has none. */
   readonly source: string | undefined;
 }
 
@@ -99,7 +99,7 @@ export const providers: readonly Provider[] = Object.freeze([
     source: "learn.microsoft.com/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication",
   }),
   row("bluewin", "Bluewin", "smtpauths.bluewin.ch", 465, { aka: "bluewin.ch" }),
-  row("bol", "BOL", "smtp.bol.com.br", 587, { aka: "bol.com.br" }),
+  row("bol", "BOL", "smtps.bol.com.br", 587, { aka: "bol.com.br" }),
   row("brevo", "Brevo", "smtp-relay.brevo.com", 587, {
     aka: "sendinblue",
     login: "The SMTP login of the account, and an SMTP key (not an API key).",
@@ -107,7 +107,7 @@ export const providers: readonly Provider[] = Object.freeze([
     source: "developers.brevo.com/docs/smtp-integration",
   }),
   row("disroot", "Disroot", "disroot.org", 587, { aka: "disroot.org" }),
-  row("elasticemail", "Elastic Email", "smtp.elasticemail.com", 465),
+  row("elasticemail", "Elastic Email", "smtp.elasticemail.com", 465, { login: "SMTP credentials of the account." }),
   row("ethereal", "Ethereal", "smtp.ethereal.email", 587, {
     aka: "ethereal.email",
     quirks: "Catches mail for inspection; delivers nothing.",
@@ -136,11 +136,12 @@ export const providers: readonly Provider[] = Object.freeze([
     source: "support.google.com/a/answer/2956491",
   }),
   row("gmx", "GMX", "mail.gmx.net", 587, {
-    aka: "gmx.com gmx.net gmx.de",
+    aka: "gmx.net gmx.de gmx.at gmx.ch",
     regional: "mail.gmx.{region}",
     regions: ["com"],
     quirks: "The account must allow POP3 and IMAP.",
   }),
+  row("gmx.com", "GMX.com", "mail.gmx.com", 587, { quirks: "The account must allow POP3 and IMAP." }),
   row("godaddy", "GoDaddy", "smtpout.secureserver.net", 465),
   row("hotmail", "Outlook.com", "smtp-mail.outlook.com", 587, {
     aka: "outlook outlook.com hotmail.com",
@@ -233,7 +234,11 @@ export const providers: readonly Provider[] = Object.freeze([
     quirks: "The field Resend-Idempotency-Key prevents a second copy.",
     source: "resend.com/docs/send-with-smtp",
   }),
-  row("runbox", "Runbox", "smtp.runbox.com", 465, { aka: "runbox.com" }),
+  row("runbox", "Runbox", "mail.runbox.com", 465, {
+    aka: "runbox.com",
+    login: "The name before the @ (with a domain of your own: name%domain), and the password.",
+    source: "help.runbox.com/email-program-settings",
+  }),
   row("scaleway", "Scaleway", "smtp.tem.scaleway.com", 465, {
     login: "The project's ID, and the secret key of an API key.",
   }),
@@ -274,6 +279,8 @@ export const providers: readonly Provider[] = Object.freeze([
   }),
   row("yandex", "Yandex", "smtp.yandex.ru", 465, { aka: "yandex.ru yandex.com", login: APP_PASSWORD }),
   row("zeptomail", "ZeptoMail", "smtp.zeptomail.com", 587, {
+    regional: "smtp.zeptomail.{region}",
+    regions: ["eu", "in"],
     user: "emailapikey",
     login: "The password is the send mail token.",
   }),

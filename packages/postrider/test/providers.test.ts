@@ -72,6 +72,9 @@ test("accounts of another country have a server of their own", () => {
   assert.equal(provider("ionos").hostname, "smtp.ionos.de");
   assert.equal(provider("ionos", { region: "co.uk" }).hostname, "smtp.ionos.co.uk");
   assert.equal(provider("gmx", { region: "com" }).hostname, "mail.gmx.com");
+  assert.equal(provider("ann@gmx.com").hostname, "mail.gmx.com");
+  assert.equal(provider("ann@gmx.de").hostname, "mail.gmx.net");
+  assert.equal(provider("zeptomail", { region: "eu" }).hostname, "smtp.zeptomail.eu");
 });
 
 test("a region cannot lead the password to another server", () => {
@@ -97,6 +100,11 @@ test("what is returned cannot be changed, nor can the table", () => {
     assert.ok(Object.isFrozen(row) && Object.isFrozen(row.aliases));
     assert.ok(row.regions === undefined || Object.isFrozen(row.regions));
   }
+});
+
+test("the server is the one that the provider names today, not one that programs have copied", () => {
+  assert.equal(provider("runbox").hostname, "mail.runbox.com");
+  assert.equal(provider("bol").hostname, "smtps.bol.com.br");
 });
 
 test("sentences end, and sources are pages", () => {
