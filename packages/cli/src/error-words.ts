@@ -20,7 +20,7 @@ export function inFlags(text: string): string {
 /** Longer phrases first: single options follow. */
 const PHRASES: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^The (?:pool was closed|connection was closed by close\(\))$/, "stopped"],
-  [/\bmust not be true together with useTls\b/g, "excludes --tls"],
+  [/\bmust not be true together with useTls\b/g, "cannot be combined with --tls"],
   [/,? or set tls\.servername to it/g, ""],
   [/Check hostname and tls\.servername/g, "Check the name in the server's URL"],
   [/Set tls\.cert and tls\.key/g, "Give a client certificate by --cert and --cert-key"],

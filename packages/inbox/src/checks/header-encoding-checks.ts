@@ -29,7 +29,7 @@ export function checkHeaderBytes(parts: readonly MimePart[]): ApiCheck {
     ...about,
     level: "problem",
     title: "8-bit bytes in the header",
-    detail: `${field} has bytes above 127 that are no UTF-8; readers show other characters. They must be encoded words.`,
+    detail: `${field} has bytes above 127 that are not UTF-8; readers show other characters. They must be encoded words.`,
   };
 }
 
@@ -64,7 +64,7 @@ function faultOfWord(label: string, encoding: string, text: string): string | un
 }
 
 function fromBase64(text: string): Uint8Array | string {
-  if (text.length % 4 !== 0 || !/^[\w+/-]*={0,2}$/.test(text) || /[_-]/.test(text)) return "is no base64";
+  if (text.length % 4 !== 0 || !/^[\w+/-]*={0,2}$/.test(text) || /[_-]/.test(text)) return "is not base64";
   return Buffer.from(text, "base64");
 }
 

@@ -32,7 +32,7 @@ export function checkLinks(message: InboxMessage): ApiCheck {
 function faultOf(url: string, label: string): string | undefined {
   if (/^(?:mailto|tel|sms|cid|webcal):/i.test(url)) return undefined;
   if (/^(?:javascript|data|vbscript|file):/i.test(url)) return "mail programs do not follow it";
-  if (!URL.canParse(url)) return "it is no whole address: https:// is missing, or it is relative";
+  if (!URL.canParse(url)) return "it is not a whole address: https:// is missing, or it is relative";
   const { protocol, hostname } = new URL(url);
   if (protocol !== "http:" && protocol !== "https:") return undefined;
   if (/\s/.test(url)) return "it has a space";

@@ -126,16 +126,16 @@ export function checkBase64(parts: readonly MimePart[]): ApiCheck {
 function faultOfBase64(body: Uint8Array): string | undefined {
   const text = latin1(body).replace(/[\r\n]/g, "");
   const bad = /[^A-Za-z0-9+/=]/.exec(text)?.[0];
-  if (bad !== undefined) return `${JSON.stringify(bad)} is no character of base64`;
+  if (bad !== undefined) return `${JSON.stringify(bad)} is not a character of base64`;
   const padding = text.indexOf("=");
-  if (padding !== -1 && !/^={1,2}$/.test(text.slice(padding))) return "there is more behind the = at its end";
-  return text.length % 4 === 0 ? undefined : "its length is no multiple of four: its end is missing";
+  if (padding !== -1 && !/^={1,2}$/.test(text.slice(padding))) return "there is more after the = at its end";
+  return text.length % 4 === 0 ? undefined : "its length is not a multiple of four: its end is missing";
 }
 
 function faultOfQuotedPrintable({ encoding, body }: MimePart): string | undefined {
   if (encoding !== "quoted-printable") return undefined;
   const bad = /=(?![0-9a-f]{2}|[ \t]*\r?\n|$).{0,2}/is.exec(latin1(body))?.[0];
-  return bad === undefined ? undefined : `${JSON.stringify(bad)} stands for no byte`;
+  return bad === undefined ? undefined : `${JSON.stringify(bad)} does not encode a byte`;
 }
 
 function isMultipart({ type }: MimePart): boolean {

@@ -20,7 +20,7 @@ const LOG_IN_FIRST: Reply = { code: 530, text: "5.7.0 Authentication required" }
 /** What XOAUTH2 says in a challenge before it refuses. */
 const TOKEN_REFUSED = Buffer.from('{"status":"401","schemes":"bearer","scope":"mail"}').toString("base64");
 const BARE_LINE_ENDS =
-  "5.5.2 Lines must end with CRLF. This client ends them with CR or LF alone, so nobody can tell where its message ends; it was not taken";
+  "5.5.2 Lines must end with CRLF. This client ends them with CR or LF alone, so the end of its message is ambiguous; it was not accepted";
 
 /**
  * @example
