@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { CustomDatabase } from "../src/database/open-database.js";
-import type { Outbox } from "../src/index.js";
+import type { EnqueueOptions, Outbox } from "../src/index.js";
 import { Clock, type Ground, openOn, sqliteGround } from "./support/ground.js";
 import { ScriptedTransport } from "./support/transport.js";
 
@@ -170,4 +170,87 @@ test("only recipients of the message cost a statement", async () => {
   await watched.close();
   assert.deepEqual(await states(id), ["accepted", "bounced"]);
   assert(statements < 15, `${statements} statements`);
+});
+
+/** Sends a message and takes the report about it; the states of its recipients. */
+async function statesAfter(
+  to: readonly string[],
+  make: (message: { readonly id: string; readonly messageId: string }) => string,
+  options: EnqueueOptions = {},
+): Promise<readonly string[] | undefined> {
+  const { id } = await outbox.enqueue({ ...MAIL, to }, options);
+  const { messageId } = await outbox.deliver(id);
+  const found = await outbox.bounce(make({ id, messageId }));
+  return found?.recipients.map(({ state }) => state);
+}
+
+test("a plus in an address is one, whatever follows; and xtext is decoded (RFC 3461)", async () => {
+  for (const address of ["user+2024@example.com", "user+AB@example.com", "user+tag@example.com"]) {
+    const plain = await statesAfter([address], ({ messageId }) => report({ messageId, recipients: [{ address }] }));
+    assert.deepEqual(plain, ["bounced"], address);
+    const original = address.replace("+", "+2B");
+    const recipients = [{ address: "forwarded@example.net", original }];
+    const encoded = await statesAfter([address], ({ messageId }) => report({ messageId, recipients }));
+    assert.deepEqual(encoded, ["bounced"], original);
+  }
+  const recipients = [{ address: "alice@example.com" }];
+  for (const [envelopeId, told] of [
+    ["a+2Bb", "a+2Bb"],
+    ["order+7=x", "order+2B7+3Dx"],
+  ] as const) {
+    const states = await statesAfter(["alice@example.com"], () => report({ envelopeId: told, recipients }), {
+      dsn: { envelopeId },
+    });
+    assert.deepEqual(states, ["bounced"], envelopeId);
+  }
+});
+
+test("a report about an address that is not ASCII, in each of its forms (RFC 6533)", async () => {
+  const address = "j\u00f6rg@example.com";
+  const global = (text: string): string =>
+    text
+      .replaceAll("message/delivery-status", "message/global-delivery-status")
+      .replaceAll("text/rfc822-headers", "message/global-headers");
+  for (const [what, told] of [
+    ["UTF-8", address],
+    ["escaped", "j\\x{F6}rg@example.com"],
+  ] as const) {
+    const states = await statesAfter([address], ({ messageId }) =>
+      global(report({ messageId, recipients: [{ address: told }] })).replaceAll("rfc822; ", "utf-8; "),
+    );
+    assert.deepEqual(states, ["bounced"], what);
+  }
+});
+
+test("reports as gateways, mail clients and files bring them", async () => {
+  const recipients = [{ address: "alice@example.com" }];
+  const forms: Readonly<Record<string, (text: string, id: string, messageId: string) => string>> = {
+    "line ends of Unix": (text) => text.replaceAll("\r\n", "\n"),
+    "behind a line of an mbox": (text) => `From MAILER-DAEMON Mon Jan  1 00:00:00 2026\r\n${text}`,
+    "with a note of a gateway": (text) => {
+      const inner = text.slice(text.indexOf("Content-Type"));
+      return `From: a@example.net\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n${inner}\r\n--o\r\n\r\nscanned\r\n--o--\r\n`;
+    },
+    "cut off behind the header of the message": (text) => text.replace("\r\n--b1--", ""),
+    "Message-ID in the status": (text, _, messageId) =>
+      text
+        .replace(`Message-ID: ${messageId}`, "Subject: x")
+        .replace("Reporting-MTA", `X-Original-Message-ID: ${messageId}\r\nReporting-MTA`),
+    "VERP, noted by Exim": (text, id) =>
+      text
+        .replace(/Message-ID: \S+/, "Subject: x")
+        .replace("To: postmaster", `Envelope-To: bounces+${id}@example.org\r\nTo: postmaster`),
+  };
+  for (const [what, form] of Object.entries(forms)) {
+    const states = await statesAfter(["alice@example.com"], ({ id, messageId }) =>
+      form(report({ messageId, recipients }), id, messageId),
+    );
+    assert.deepEqual(states, ["bounced"], what);
+  }
+});
+
+test("a report whose names hold what no database takes is about nothing", async () => {
+  const recipients = [{ address: "alice@example.com" }];
+  for (const envelopeId of ["+00", "\\x{D800}", "a\0b"])
+    assert.equal(await outbox.bounce(report({ envelopeId, recipients })), undefined);
 });

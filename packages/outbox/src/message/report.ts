@@ -19,38 +19,56 @@ const MAX_PARTS = 100;
 
 /** @returns undefined for what is no report of a failed delivery */
 export function readReport(raw: Buffer, verp: string | undefined): Report | undefined {
-  const whole = readPart(raw);
-  const type = whole.type;
-  if (!/^multipart\/report\b/i.test(type)) return undefined;
-  const parts = splitParts(whole);
+  const whole = readPart(withoutMboxLine(raw));
+  const report = findReport(whole);
+  if (report === undefined) return undefined;
+  const parts = splitParts(report);
   const status = parts.find((part) => /^message\/(?:global-)?delivery-status\b/i.test(part.type));
   if (status === undefined) return undefined;
   const [perMessage = new Map(), ...perRecipient] = groups(decoded(status));
   const original = parts.find((part) =>
-    /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)\b/i.test(part.type),
+    /^(?:message\/(?:rfc822|global|global-headers)|text\/rfc822-headers)(?![\w-])/i.test(part.type),
   );
   const originalHead = original === undefined ? undefined : readPart(decoded(original));
-  const to = [...whole.all("to"), ...whole.all("delivered-to"), ...whole.all("x-original-to")].join(" ");
+  const to = ENVELOPE_FIELDS.flatMap((name) => whole.all(name)).join(" ");
+  // QUIRK: Gmail and Amazon SES name the message in the status too, with or without the X.
+  const messageId =
+    originalHead?.all("message-id")[0] ??
+    perMessage.get("x-original-message-id") ??
+    perMessage.get("original-message-id");
   return {
     about: {
       id: verp === undefined ? undefined : idOf(to, verp),
-      envelopeId: unxtext(perMessage.get("original-envelope-id")),
-      messageId: originalHead?.all("message-id")[0]?.trim(),
+      envelopeIds: written(perMessage.get("original-envelope-id") ?? ""),
+      messageId: messageId?.trim(),
     },
     failed: perRecipient.filter((fields) => /^\s*failed\b/i.test(fields.get("action") ?? "")).map(recipientOf),
   };
 }
 
+/** Where servers note for whom the report came, besides the header of its sender. */
+const ENVELOPE_FIELDS = ["to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to"];
+
+/** QUIRK: what delivers to a program or a file may put a line of the mbox format before the header. */
+function withoutMboxLine(raw: Buffer): Buffer {
+  return raw.subarray(0, 5).toString("latin1") === "From " ? raw.subarray(raw.indexOf("\r\n") + 2) : raw;
+}
+
+/** QUIRK: gateways that add a note make multipart/mixed of the report and the note. */
+function findReport(part: Part, depth = 0): Part | undefined {
+  if (/^multipart\/report\b/i.test(part.type)) return part;
+  if (depth === 2 || !/^multipart\/mixed\b/i.test(part.type)) return undefined;
+  for (const one of splitParts(part)) {
+    const report = findReport(one, depth + 1);
+    if (report !== undefined) return report;
+  }
+  return undefined;
+}
+
 function recipientOf(fields: ReadonlyMap<string, string>): BouncedRecipient {
   const addresses = ["original-recipient", "final-recipient"]
-    .map((name) =>
-      fields
-        .get(name)
-        ?.replace(/^[^;]*;/, "")
-        .trim(),
-    )
-    .map((address) => unxtext(address)?.replace(/^<(.*)>$/, "$1"))
-    .filter((address) => address !== undefined && address !== "");
+    .flatMap((name) => written((fields.get(name) ?? "").replace(/^[^;]*;/, "")))
+    .map((address) => address.replace(/^<(.*)>$/, "$1"));
   const diagnostic =
     fields
       .get("diagnostic-code")
@@ -62,12 +80,23 @@ function recipientOf(fields: ReadonlyMap<string, string>): BouncedRecipient {
     .slice(0, 1000)
     .replaceAll(/\s+/g, " ")
     .replaceAll(/\0|\p{Surrogate}/gu, "");
-  return { addresses: addresses as string[], reply: { code, enhancedCode: status, message } };
+  return { addresses, reply: { code, enhancedCode: status, message } };
 }
 
-/** RFC 3461 §4: `+2B` is a plus. */
-function unxtext(text: string | undefined): string | undefined {
-  return text?.trim().replace(/\+([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+/**
+ * What a value may mean, the likelier first: as it is, and decoded where servers have copied it as it went over the wire.
+ *
+ * RFC 3461 §4: `+2B` is a plus, but `user+2024@example.com` is an address. RFC 6533 §3: `\x{F6}` is a character that is not ASCII.
+ */
+function written(value: string): string[] {
+  const text = value.trim();
+  if (text === "") return [];
+  const decoded = text
+    .replaceAll(/\+([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replaceAll(/\\x\{(0?[0-9A-F]{2,5}|10[0-9A-F]{4})\}/gi, (_, hex: string) =>
+      String.fromCodePoint(Number.parseInt(hex, 16)),
+    );
+  return [...new Set([text, decoded])];
 }
 
 /** `bounces+ID@example.org` among the recipients of the report. */
@@ -119,9 +148,10 @@ function splitParts(whole: Part): Part[] {
   let start = body.indexOf(delimiter);
   while (start >= 0 && parts.length < MAX_PARTS) {
     const line = body.indexOf("\r\n", start + delimiter.length);
-    const end = line < 0 ? -1 : body.indexOf(delimiter, line);
-    if (end < 0 || body.toString("latin1", start + delimiter.length, start + delimiter.length + 2) === "--") break;
-    parts.push(readPart(body.subarray(line + 2, end)));
+    if (line < 0 || body.toString("latin1", start + delimiter.length, start + delimiter.length + 2) === "--") break;
+    const end = body.indexOf(delimiter, line);
+    // QUIRK: a report that was cut off has no last delimiter.
+    parts.push(readPart(body.subarray(line + 2, end < 0 ? body.length : end)));
     start = end;
   }
   return parts;

@@ -121,7 +121,7 @@ export async function removeSuppression(session: Session, address: string): Prom
 
 /** What a report says about one recipient. */
 export interface BouncedRecipient {
-  /** Undefined: the report belongs to the message's only recipient (VERP). */
+  /** What its address may be, the likelier first. */
   readonly addresses: readonly string[];
   readonly reply: OutboxReply;
 }
@@ -129,7 +129,8 @@ export interface BouncedRecipient {
 /** Which message a report is about. */
 export interface ReportedMessage {
   readonly id?: string | undefined;
-  readonly envelopeId?: string | undefined;
+  /** What the ENVID may be. */
+  readonly envelopeIds: readonly string[];
   readonly messageId?: string | undefined;
 }
 
@@ -172,10 +173,11 @@ async function findReported(session: Session, about: ReportedMessage): Promise<s
   const { table } = session.dialect;
   for (const [column, value] of [
     ["id", about.id],
-    ["envelope_id", about.envelopeId],
+    ...about.envelopeIds.map((id) => ["envelope_id", id] as const),
     ["message_id", about.messageId],
   ] as const) {
-    if (value === undefined || value === "") continue;
+    // SECURITY: a stranger's report; PostgreSQL takes no NUL.
+    if (value === undefined || value === "" || /\0|\p{Surrogate}/u.test(value)) continue;
     const rows = await session.execute(
       `SELECT id FROM ${table("message")} WHERE ${column} = ? ORDER BY created_at DESC LIMIT 2`,
       [value],
