@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import type { DeliveryOptions, MessageInput } from "postrider";
 import { type CallerSession, callerSession, type TransactionInput } from "./database/caller-transaction.js";
-import type { Database, Session } from "./database/database.js";
+import { type Database, noRows, type Session } from "./database/database.js";
 import { DatabaseError, KeyConflictError } from "./errors.js";
 import type { Composer } from "./message/compose.js";
 import { checkEnqueueOptions, type EnqueueOptions, type EnqueueRequest, type EnqueueSettings } from "./options.js";
@@ -181,10 +181,12 @@ export class Enqueuer {
     const id = newId();
     const options = this.#ownOptions(id, delivery);
     let written = 0;
+    let writing: Promise<unknown> | undefined;
     const writePart = async (part: number, bytes: Uint8Array): Promise<void> => {
       if (written === 0) await beforeWriting?.();
       written += 1;
-      await insertPart(session, id, part, bytes);
+      writing = insertPart(session, id, part, bytes);
+      await writing;
     };
     try {
       const needsFingerprint = key !== undefined;
@@ -203,6 +205,8 @@ export class Enqueuer {
         lifetime: settings.lifetime,
       };
     } catch (error) {
+      // An abort does not wait for a part that is being written, by another connection perhaps.
+      await writing?.catch(() => undefined);
       // Nobody has seen the parts: their message is not there.
       if (written > 0) await deleteParts(session, id).catch(() => undefined);
       throw error;
@@ -276,11 +280,12 @@ export class Enqueuer {
 
   async #resultOf(session: Session, message: NewMessage, ids: ReadonlySet<string>): Promise<Enqueued> {
     if (ids.has(message.id)) return { id: message.id, created: true };
-    const key = message.key ?? "";
+    const { key } = message;
     await this.#forget(session, message);
-    const owner = await findKey(session, key);
-    if (owner === undefined || owner.fingerprint !== message.fingerprint)
-      throw new KeyConflictError(key, owner?.id ?? "");
+    const owner = key === undefined ? undefined : await findKey(session, key);
+    // It was written, or its key is there: only a statement whose rows are kept back tells neither.
+    if (key === undefined || owner === undefined) throw noRows(session.option);
+    if (owner.fingerprint !== message.fingerprint) throw new KeyConflictError(key, owner.id);
     return { id: owner.id, created: false };
   }
 

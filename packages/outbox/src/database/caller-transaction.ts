@@ -64,13 +64,18 @@ export interface CallerSession extends Session {
  */
 export function callerSession(input: TransactionInput, dialect: Dialect): CallerSession {
   const execute = executeOf(input, dialect);
-  const session = createSession(dialect, async (text, values) => {
-    try {
-      return await execute(text, values);
-    } catch (error) {
-      throw overError(error) ?? error;
-    }
-  });
+  const session = createSession(
+    dialect,
+    async (text, values) => {
+      try {
+        return await execute(text, values);
+      } catch (error) {
+        throw overError(error) ?? error;
+      }
+    },
+    false,
+    "in",
+  );
   return {
     ...session,
     requireOpen: async () => {

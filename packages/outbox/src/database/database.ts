@@ -1,13 +1,16 @@
 /**
  * A database as the outbox uses it: statements, transactions, and an end. Drivers are made into this.
  */
+import { OptionError } from "postrider";
 import { databaseError, OutboxClosedError } from "../errors.js";
 import type { Dialect, Execute, Row } from "./dialect.js";
 
 /** Statements with `?`, on one connection. */
 export interface Session {
   readonly dialect: Dialect;
-  /** @throws DatabaseError */
+  /** The option by which the caller gave it. */
+  readonly option: string;
+  /** @throws DatabaseError; OptionError when a function of the caller's returns no rows */
   execute(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
@@ -39,18 +42,29 @@ export interface Connector {
 }
 
 /** @param commits whether each statement is a transaction of its own */
-export function createSession(dialect: Dialect, execute: Execute, commits = false): Session {
+export function createSession(dialect: Dialect, execute: Execute, commits = false, option = "database"): Session {
   return {
     dialect,
+    option,
     execute: async (text, values = []) => {
+      let rows: unknown;
       try {
-        return await execute(dialect.placeholders(text), values);
+        rows = await execute(dialect.placeholders(text), values);
       } catch (error) {
         throw databaseError(error, commits && isLost(error) ? "unknown" : "nothing");
       }
+      if (!Array.isArray(rows)) throw noRows(option);
+      return rows as readonly Row[];
     },
   };
 }
+
+/** A function of the caller's may return the result of its driver as it is, or nothing. */
+export const noRows = (option: string): OptionError =>
+  new OptionError(
+    option,
+    "must return the rows of each statement as an array: (await client.query(text, values)).rows with pg",
+  );
 
 /**
  * Whether the connection was lost while a statement was under way, so that it may have been committed. A server that says what was
@@ -58,10 +72,12 @@ export function createSession(dialect: Dialect, execute: Execute, commits = fals
  */
 function isLost(error: unknown): boolean {
   if (isOurs(error) === false || typeof error !== "object" || error === null) return false;
-  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  const { code, syscall, message } = error as { code?: unknown; syscall?: unknown; message?: unknown };
   if (syscall === "connect" || syscall === "getaddrinfo") return false;
   if (typeof code === "string" && /^SQLITE_/.test(code)) return false;
   if ("errcode" in error) return false;
+  // Nothing was sent: a URL that is none, a pool that its owner has ended.
+  if (code === "ERR_INVALID_URL" || /\bafter calling end on the pool\b/.test(String(message))) return false;
   return !(typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) || /^(?:57P0|08)/.test(code);
 }
 
@@ -79,7 +95,7 @@ export function createDatabase(dialect: Dialect, connector: Connector): Database
   };
   const single = createSession(dialect, connector.execute, true);
   const session: Session = {
-    dialect,
+    ...single,
     execute: (text, values) => untilClosed(() => single.execute(text, values)),
   };
   const transaction: Database["transaction"] = (run, haste) => untilClosed(() => inTransaction(run, haste));

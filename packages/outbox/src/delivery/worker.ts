@@ -144,6 +144,7 @@ export class OutboxWorker implements AsyncDisposable {
 
   /** @returns whether there may be more that is due, and room for it */
   async #look(): Promise<boolean> {
+    if (this.#courier.isStuck) return false;
     const { lease } = this.#settings;
     const batch = this.#batch;
     const room = batch - this.#under.size;

@@ -77,6 +77,8 @@ export async function takeAllowance(
 async function readBucket(session: Session, rate: Rate): Promise<{ free: number; wait: number }> {
   const { table, now } = session.dialect;
   const name = nameOf(rate);
+  // The clock was set back: what counts as begun in the future would hold everything up until then.
+  await session.execute(`UPDATE ${table("rate_use")} SET at = ${now} WHERE name = ? AND at > ${now}`, [name]);
   await session.execute(`DELETE FROM ${table("rate_use")} WHERE name = ? AND at <= ${now} - ?`, [name, rate.per]);
   const [row] = await session.execute(
     `SELECT coalesce(sum(messages), 0) AS used, coalesce(min(at) - ${now}, 0) AS age FROM ${table("rate_use")} WHERE name = ?`,
