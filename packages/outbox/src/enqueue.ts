@@ -182,7 +182,9 @@ export class Enqueuer {
     const options = this.#ownOptions(id, delivery);
     let written = 0;
     let writing: Promise<unknown> | undefined;
+    let failure: unknown;
     const writePart = async (part: number, bytes: Uint8Array): Promise<void> => {
+      if (failure !== undefined) throw failure;
       if (written === 0) await beforeWriting?.();
       written += 1;
       writing = insertPart(session, id, part, bytes);
@@ -205,7 +207,8 @@ export class Enqueuer {
         lifetime: settings.lifetime,
       };
     } catch (error) {
-      // An abort does not wait for a part that is being written, by another connection perhaps.
+      // An abort does not wait for a part that is being written, perhaps by another connection; none is begun behind it.
+      failure = error;
       await writing?.catch(() => undefined);
       // Nobody has seen the parts: their message is not there.
       if (written > 0) await deleteParts(session, id).catch(() => undefined);

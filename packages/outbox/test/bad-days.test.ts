@@ -93,6 +93,7 @@ test("an enqueue that is aborted while a part is written leaves no part", async 
   // Long behind the abort, a slow database finishes what it has begun.
   for (let turns = 0; turns < 50; turns += 1) await setImmediate();
   go();
+  for (let turns = 0; turns < 50; turns += 1) await setImmediate();
   await refused;
   const rows = await ground.functions.execute(`SELECT count(*) AS n FROM "${ground.schema}_content"`, []);
   assert.equal(Number(rows[0]?.["n"]), 0);
