@@ -100,11 +100,43 @@ test("options are checked, and named", () => {
     [{ body: true }, "body"],
     [{ bodies: "yes" }, "bodies"],
     [null, "options"],
+    [[], "options"],
   ] as const)
     assert.throws(
       () => outboxPage(outbox, options as unknown as OutboxPageOptions),
       new RegExp(`^OptionError: ${name}: `),
     );
+  for (const none of [undefined, null, {}, "outbox"])
+    assert.throws(() => outboxPage(none as unknown as Outbox), /^OptionError: outbox: /);
+});
+
+test("a filter that is none is an answer that names it, not a list of something else", async () => {
+  for (const query of ["?state=bogus", "?skip=-1", "?skip=1e5", "?skip=999999", "?tag=x", "?recipient=x"]) {
+    const { status, text } = await get(query);
+    assert.equal(status, 400, query);
+    assert(text.includes(`${/\w+/.exec(query)?.[0]}: must`) || text.includes("recipient: no address"), query);
+  }
+  assert.equal((await get("?state=&skip=&recipient=&tag=")).status, 200);
+});
+
+test("other methods are told which there are, and a form without end is not read to its end", async () => {
+  const other = await page(new Request(URL, { method: "PUT" }));
+  assert.deepEqual([other.status, other.headers.get("allow")], [405, "GET, HEAD, POST"]);
+  let pulled = 0;
+  let isCancelled = false;
+  const body = new ReadableStream({
+    pull: (controller) => {
+      pulled += 1;
+      controller.enqueue(Buffer.alloc(4096, "a"));
+    },
+    cancel: () => {
+      isCancelled = true;
+    },
+  });
+  const headers = { "sec-fetch-site": "same-origin" };
+  const response = await page(new Request(URL, { method: "POST", body, headers, duplex: "half" } as RequestInit));
+  assert.equal(response.status, 413);
+  assert(isCancelled && pulled < 10, `${pulled} chunks`);
 });
 
 test("recipients are counted by reply, the newest messages come first, and older ones are on the next page", async () => {

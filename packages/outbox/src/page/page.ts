@@ -7,6 +7,7 @@
 import { OptionError } from "postrider";
 import { OutboxError } from "../errors.js";
 import type { Outbox } from "../outbox.js";
+import { isPlain } from "../rules.js";
 import { MESSAGE_STATES } from "../states.js";
 import type { OutboxMessage } from "../types.js";
 import { type Html, html } from "./html.js";
@@ -33,6 +34,8 @@ export interface OutboxPageOptions {
  */
 export function outboxPage(outbox: Outbox, options: OutboxPageOptions = {}): (request: Request) => Promise<Response> {
   const bodies = checkOptions(options);
+  if (typeof (outbox as { find?: unknown } | null | undefined)?.find !== "function")
+    throw new OptionError("outbox", "must be what openOutbox() returns");
   return async (request) => {
     const response = await answer(outbox, request, bodies);
     return request.method === "HEAD" ? new Response(null, response) : response;
@@ -40,7 +43,7 @@ export function outboxPage(outbox: Outbox, options: OutboxPageOptions = {}): (re
 }
 
 function checkOptions(options: OutboxPageOptions): boolean {
-  if (typeof options !== "object" || options === null) throw new OptionError("options", "must be an object");
+  if (!isPlain(options)) throw new OptionError("options", "must be a plain object");
   for (const name of Object.keys(options))
     if (name !== "bodies") throw new OptionError(name, "is not an option; the only option is bodies");
   const { bodies = false } = options;
@@ -51,7 +54,8 @@ function checkOptions(options: OutboxPageOptions): boolean {
 async function answer(outbox: Outbox, request: Request, bodies: boolean): Promise<Response> {
   try {
     if (request.method === "POST") return await act(outbox, request);
-    if (request.method !== "GET" && request.method !== "HEAD") return failure(405, "GET and POST.");
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return failure(405, "GET and POST.", { allow: "GET, HEAD, POST" });
     const parameters = new URL(request.url).searchParams;
     const id = parameters.get("id");
     if (id === null) return await list(outbox, queryOf(parameters));
@@ -78,13 +82,17 @@ const MAX_SKIP = 10_000;
 
 function queryOf(parameters: URLSearchParams): Query {
   const text = (name: string): string => parameters.get(name)?.trim() ?? "";
+  const state = MESSAGE_STATES.find((one) => one === text("state"));
+  if (state === undefined && text("state") !== "")
+    throw new OptionError("state", `must be one of ${MESSAGE_STATES.join(", ")}`);
+  if (!/^\d{0,5}$/.test(text("skip"))) throw new OptionError("skip", "must be a number below 100000");
   return {
-    state: MESSAGE_STATES.find((one) => one === parameters.get("state")),
+    state,
     recipient: text("recipient"),
     domain: text("domain"),
     key: text("key"),
     tag: text("tag"),
-    skip: /^\d{1,5}$/.test(text("skip")) ? Math.min(MAX_SKIP, Number(text("skip"))) : 0,
+    skip: Math.min(MAX_SKIP, Number(text("skip"))),
   };
 }
 
@@ -185,12 +193,25 @@ const ACTIONS: Readonly<Record<string, (outbox: Outbox, id: string, recipient?: 
 };
 
 /** A form is a few words. */
-const MAX_FORM_LENGTH = 10_000;
+const MAX_FORM_BYTES = 10_000;
+
+/** SECURITY: the host may let a body of any length through. Undefined: it is no form of the page. */
+async function readForm({ body }: Request): Promise<URLSearchParams | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // An early return cancels the stream.
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > MAX_FORM_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
+}
 
 async function act(outbox: Outbox, request: Request): Promise<Response> {
   if (!isFromPage(request)) return failure(403, "This form is not of this page.");
-  const text = await request.text();
-  const form = new URLSearchParams(text.length > MAX_FORM_LENGTH ? "" : text);
+  const form = await readForm(request);
+  if (form === undefined) return failure(413, "This form is not of this page.");
   const [name, id] = [form.get("action") ?? "", form.get("id") ?? ""];
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (action === undefined) return failure(400, "There is no such action.");
@@ -211,12 +232,12 @@ function isFromPage({ headers, url }: Request): boolean {
   return origin !== null && origin === new URL(url).origin;
 }
 
-function failure(status: number, text: string): Response {
-  return respond(status, frame("", html`<p class="bad">${text}</p><p><a href="?">All messages</a></p>`));
+function failure(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return respond(status, frame("", html`<p class="bad">${text}</p><p><a href="?">All messages</a></p>`), headers);
 }
 
-function respond(status: number, page: Html): Response {
-  return new Response(page.html, { status, headers: HEADERS });
+function respond(status: number, page: Html, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(page.html, { status, headers: { ...HEADERS, ...headers } });
 }
 
 function frame(title: string, body: Html): Html {
