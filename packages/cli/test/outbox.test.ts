@@ -234,6 +234,16 @@ test(
   },
 );
 
+test("show --source of a long message into a pipe whose reader stops early ends without a word", onPosix, async (t) => {
+  const { cwd, env, outbox } = await shellWithTables(t);
+  const attachments = [{ filename: "a.bin", content: Buffer.alloc(4 * 1024 * 1024) }];
+  const { id } = await outbox.enqueue({ ...MAIL, attachments });
+  const child = start(["outbox", "show", id, "--source"], { cwd, env });
+  child.stdout?.once("data", () => child.stdout?.destroy());
+  const { code, stderr } = await finished(child);
+  assert.deepEqual([code, stderr], [0, ""]);
+});
+
 test("show --source is the message as it is sent; purge forgets as much as it is told", async (t) => {
   const { command, outbox } = await shellWithTables(t);
   const { id } = await outbox.enqueue(MAIL);

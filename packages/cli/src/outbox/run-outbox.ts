@@ -104,7 +104,9 @@ async function printSource(outbox: Outbox, id: string): Promise<void> {
   const parts: Uint8Array[] = [];
   for await (const part of outbox.content(id)) {
     if (process.stdout.isTTY === true) parts.push(part);
-    else if (!process.stdout.write(part)) await once(process.stdout, "drain");
+    // A reader that stops early is no failure; what else is wrong with the output is told once for every command.
+    else if (process.stdout.destroyed) return;
+    else if (!process.stdout.write(part)) await once(process.stdout, "drain").catch(() => undefined);
   }
   if (parts.length > 0) printText(Buffer.concat(parts).toString().replaceAll("\r\n", "\n").trimEnd());
 }
