@@ -40,7 +40,6 @@ export class Courier {
   #pending: Pending[] = [];
   #isSettling = false;
   #lastError: unknown;
-  #isStuck = false;
 
   constructor(database: Database, transport: OutboxTransport, options: CourierOptions) {
     this.#database = database;
@@ -51,11 +50,6 @@ export class Courier {
   /** Why the last try to settle failed; undefined when it did not. */
   get lastError(): unknown {
     return this.#lastError;
-  }
-
-  /** Outcomes wait for the database, which refuses them: what would be sent now would end in doubt as well. */
-  get isStuck(): boolean {
-    return this.#isStuck;
   }
 
   /**
@@ -127,7 +121,6 @@ export class Courier {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#pending.length > 0) await this.#settleBatch(this.#pending.splice(0));
     this.#isSettling = false;
-    this.#isStuck = false;
   }
 
   async #settleBatch(batch: readonly Pending[]): Promise<void> {
@@ -135,12 +128,10 @@ export class Courier {
       try {
         const inTime = await this.#write(batch.map(({ run }) => run));
         this.#lastError = undefined;
-        this.#isStuck = false;
         for (const { run, done } of batch) done(inTime.has(run[0].id));
         return;
       } catch (error) {
         this.#lastError = error;
-        this.#isStuck = true;
         const left = Math.max(...batch.map(({ run }) => this.#held.get(run[0].id)?.until ?? 0)) - performance.now();
         const pause = SETTLE_PAUSES[Math.min(tries, SETTLE_PAUSES.length - 1)] ?? 1000;
         if (left < pause) {

@@ -144,7 +144,9 @@ export class OutboxWorker implements AsyncDisposable {
 
   /** @returns whether there may be more that is due, and room for it */
   async #look(): Promise<boolean> {
-    if (this.#courier.isStuck) return false;
+    // While outcomes cannot be written, what is sent ends in doubt: one message at a time shows whether they can again.
+    const isStuck = this.#courier.lastError !== undefined;
+    if (isStuck && this.#under.size > 0) return false;
     const { lease } = this.#settings;
     const batch = this.#batch;
     const room = batch - this.#under.size;
@@ -152,7 +154,7 @@ export class OutboxWorker implements AsyncDisposable {
     // PERF: a claim costs a commit, so that a few places are filled by one.
     if (room < batch / 4 || performance.now() < this.#restUntil) return false;
     // PERF: half of it, so that one half is claimed while the other is settled.
-    const limit = Math.min(room, Math.ceil(batch / 2));
+    const limit = isStuck ? 1 : Math.min(room, Math.ceil(batch / 2));
     // What fails behind the claim takes the claim back: a message that was not sent is in no doubt.
     const look = async (session: Session) => {
       const claimed = await claim(session, { limit, lease, without: this.#blockedDomains() });
