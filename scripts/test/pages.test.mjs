@@ -7,6 +7,7 @@ import { ROOT } from "../workspace/root.mjs";
 import { filesUnder } from "../workspace/stamp.mjs";
 
 const SOURCE = join(ROOT, "packages", "postrider", "src");
+const INBOX = join(ROOT, "packages", "inbox", "src");
 const PAGES = filesUnder(
   [
     "README.md",
@@ -19,9 +20,15 @@ const PAGES = filesUnder(
   ].map((path) => join(ROOT, path)),
 ).filter((file) => file.endsWith(".md"));
 
-const sources = new Map(
-  filesUnder([SOURCE]).map((file) => [relative(SOURCE, file).replaceAll("\\", "/"), readFileSync(file, "utf8")]),
-);
+/** @param {string} folder @param {string} prefix @returns {[name: string, text: string][]} */
+const textsOf = (folder, prefix) =>
+  filesUnder([folder]).map((file) => [
+    `${prefix}${relative(folder, file).replaceAll("\\", "/")}`,
+    readFileSync(file, "utf8"),
+  ]);
+
+/** Of the library, and of the inbox behind `inbox/`. */
+const sources = new Map([...textsOf(SOURCE, ""), ...textsOf(INBOX, "inbox/")]);
 
 /** @param {string} text */
 const rfcsIn = (text) => [...text.matchAll(/RFC (\d+)/g)].map(([, number = ""]) => number);

@@ -1,5 +1,5 @@
 /**
- * The ways into the inbox, and what the page in a real browser shows of them: TLS, LMTP, rules, folders, several inboxes.
+ * The ways into the inbox, and what the page in a real browser shows of them: TLS, LMTP, POP3, rules, folders, several inboxes.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -9,8 +9,10 @@ import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { type Inbox, startInbox } from "../src/inbox.js";
 import { Dialogue } from "../test/support/dialogue.js";
+import { Pop3Dialogue } from "../test/support/pop3.js";
+import { findings } from "./support/axe.js";
 import { closeBrowser, newContext, visit } from "./support/browser.js";
-import { deliver, plainMail } from "./support/mails.js";
+import { deliver, deliverTo, plainMail } from "./support/mails.js";
 
 after(closeBrowser);
 
@@ -119,6 +121,30 @@ test("rules refuse, delay and disconnect; the page shows only accepted messages"
   client.destroy();
   await deliver(inbox, plainMail("Last", "x"));
   await expectRows(page, "Last", "Delayed");
+});
+
+test("POP3 clients fetch what the page shows; what they delete leaves the page, and Undo restores it", async () => {
+  await using there = await visit({ inbox: { pop3Port: 0 } });
+  const { page, inbox } = there;
+  await page.locator(".address-card code").getByText(`127.0.0.1:${inbox.pop3Port}`, { exact: true }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await deliver(inbox, plainMail("First", "One line.\n\nAnother."), plainMail("Second", "x"));
+  await deliverTo(inbox, ["cyd@example.com"], plainMail("For Cyd", "x"));
+  await expectRows(page, "For Cyd", "Second", "First");
+  const client = await Pop3Dialogue.open(inbox.pop3Port ?? 0);
+  assert.match(await client.logIn("ben@example.com"), /^\+OK 2 messages/);
+  const [, id] = (await client.say("UIDL 1")).slice("+OK ".length).split(" ");
+  const fetched = await client.sayForLines("RETR 1");
+  const shown = await page.request.get(new URL(`/api/messages/${id}.eml`, inbox.url).href);
+  assert.equal(`${fetched}\r\n`, await shown.text());
+  await page.locator(".row-subject").getByText("First").click();
+  assert.match(fetched, /^Subject: First\r$/m);
+  assert.match(await client.say("DELE 1"), /^\+OK/);
+  await expectRows(page, "For Cyd", "Second", "First");
+  assert.match(await client.say("QUIT"), /^\+OK/);
+  await expectRows(page, "For Cyd", "Second");
+  await page.keyboard.press("z");
+  await expectRows(page, "For Cyd", "Second", "First");
 });
 
 test("several inboxes in one process take free ports, and each page shows its own mail", async () => {

@@ -29,14 +29,14 @@ export class InboxListenError extends InboxError {
   /** The name of the class. */
   override readonly name = "InboxListenError";
   /** The option that asked for it. */
-  readonly option: "smtpPort" | "webPort" | "socketPath";
+  readonly option: "smtpPort" | "webPort" | "pop3Port" | "socketPath";
   /** The port, absent for a socket path. */
   readonly port: number | undefined;
   /** True when another program holds the port or the path, so that another one would do. */
   readonly inUse: boolean;
 
   constructor(
-    option: "smtpPort" | "webPort" | "socketPath",
+    option: "smtpPort" | "webPort" | "pop3Port" | "socketPath",
     place: { host: string; port: number } | string,
     cause: unknown,
   ) {

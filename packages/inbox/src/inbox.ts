@@ -5,6 +5,7 @@ import { acceptInOrder } from "./accept.js";
 import type { InboxMessage } from "./message.js";
 import { checkOptions, type InboxOptions, type InboxSettings, isLoopback } from "./options.js";
 import { type Delivery, unparsed } from "./parse-message.js";
+import { type Pop3Side, startPop3Side } from "./pop3/pop3-side.js";
 import { releaseTo } from "./release.js";
 import {
   type DropPhase,
@@ -32,6 +33,8 @@ import { Workshop } from "./work/workshop.js";
 export interface Inbox extends InboxRules, AsyncDisposable {
   /** The port that takes mail. */
   readonly smtpPort: number;
+  /** The port that mail is read from by POP3; undefined without it. */
+  readonly pop3Port: number | undefined;
   /** Undefined without a page. */
   readonly webPort: number | undefined;
   /** Address of the page; undefined without one. */
@@ -79,8 +82,11 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
   const webhook = settings.webhook === undefined ? undefined : new Webhook(settings.webhook, store);
   const spamFilter = settings.spamFilter === undefined ? undefined : new SpamFilter(settings.spamFilter);
   let web: WebSide | undefined;
+  let pop3: Pop3Side | undefined;
   const smtp = await startSmtpSide({ settings, rules, identity, accept, pageUrl: () => web?.url });
   try {
+    const port = settings.pop3Port;
+    pop3 = port === undefined ? undefined : await startPop3Side({ settings, port, store, identity });
     web =
       settings.webPort === false
         ? undefined
@@ -91,7 +97,7 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
             dkimKeys: settings.dkimKeys,
             mayReach: isForOneMachine(settings) ? anyAddress : publicAddress,
             workshop: workshops.page,
-            inbox: () => factsOf(settings, smtp.port, webhook?.state),
+            inbox: () => factsOf(settings, { smtpPort: smtp.port, pop3Port: pop3?.port }, webhook?.state),
             release: settings.release === undefined ? undefined : releaseTo(settings.release),
             spamFilter,
           });
@@ -103,13 +109,14 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
       store,
       maildir,
       smtp,
+      pop3,
       web,
       webhook,
       spamFilter,
       workshops,
     });
   } catch (error) {
-    await Promise.all([smtp.close(), workshops.arrivals.close(), webhook?.close()]);
+    await Promise.all([smtp.close(), pop3?.close(), workshops.arrivals.close(), webhook?.close()]);
     throw error;
   }
 }
@@ -121,6 +128,7 @@ interface Parts {
   readonly store: MessageStore;
   readonly maildir: Maildir | undefined;
   readonly smtp: SmtpSide;
+  readonly pop3: Pop3Side | undefined;
   readonly web: WebSide | undefined;
   readonly webhook: Webhook | undefined;
   readonly spamFilter: SpamFilter | undefined;
@@ -129,6 +137,7 @@ interface Parts {
 
 class RunningInbox implements Inbox {
   readonly smtpPort: number;
+  readonly pop3Port: number | undefined;
   readonly webPort: number | undefined;
   readonly url: string | undefined;
   readonly socketPath: string | undefined;
@@ -139,6 +148,7 @@ class RunningInbox implements Inbox {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.smtpPort = parts.smtp.port;
+    this.pop3Port = parts.pop3?.port;
     this.webPort = parts.web?.port;
     this.url = parts.web?.url;
     this.socketPath = parts.settings.socketPath;
@@ -183,11 +193,12 @@ class RunningInbox implements Inbox {
   }
 
   async #close(): Promise<void> {
-    const { store, maildir, smtp, web, webhook, spamFilter, workshops } = this.#parts;
+    const { store, maildir, smtp, pop3, web, webhook, spamFilter, workshops } = this.#parts;
     store.close();
     spamFilter?.close();
     await Promise.all([
       smtp.close(),
+      pop3?.close(),
       web?.close(),
       webhook?.close(),
       workshops.arrivals.close(),
@@ -222,12 +233,13 @@ function isForOneMachine({ host, allowedHosts }: InboxSettings): boolean {
 
 function factsOf(
   { host, tlsMode, auth, protocol, release, spamFilter, outbox }: InboxSettings,
-  smtpPort: number,
+  { smtpPort, pop3Port }: Pick<ApiInbox, "smtpPort" | "pop3Port">,
   webhook: ApiWebhook | undefined,
 ): ApiInbox {
   return {
     host,
     smtpPort,
+    ...(pop3Port === undefined ? {} : { pop3Port }),
     protocol,
     tls: tlsMode ?? "none",
     auth: auth === undefined ? "none" : auth === "any" ? "any" : "required",

@@ -42,13 +42,19 @@ export interface InboxOptions {
   /** Default 8025; 0 takes any free port, false means no page. */
   readonly webPort?: number | false | undefined;
   /**
+   * Mail can be read and deleted by POP3 on this port; 0 takes any free port. Default: no POP3. An address as user name sees the mail
+   * to it; another name sees the mail of that user of SMTP AUTH, or all mail where `auth` and `password` are not set. Any password
+   * will do, unless `password` or `auth` asks for one.
+   */
+  readonly pop3Port?: number | undefined;
+  /**
    * Address to listen on: 127.x.y.z (default 127.0.0.1), ::1 or localhost; any other, such as `"0.0.0.0"` in a container, needs a
    * `password`.
    */
   readonly host?: string | undefined;
   /**
-   * What page, API and SMTP ask for: HTTP Basic with any user name, or Bearer; AUTH with any user name, unless `auth` has
-   * credentials of its own. Default: none.
+   * What page, API, SMTP and POP3 ask for: HTTP Basic with any user name, or Bearer; AUTH with any user name, unless `auth` has
+   * credentials of its own; POP3 with any user name. Default: none.
    */
   readonly password?: string | undefined;
   /** Names besides localhost that the page may be reached by, such as the name of a service in a compose file. */
@@ -62,7 +68,7 @@ export interface InboxOptions {
    * Rspamd, `"spamd://127.0.0.1:783"` the spamd of SpamAssassin. Host and port alone. Default: none is asked.
    */
   readonly spamFilter?: string | undefined;
-  /** Credentials that a client must log in with; `"any"` offers AUTH, takes whatever comes and asks nobody. Default: no AUTH. */
+  /** Credentials that a client must log in with (to POP3 too, unless `password` is set); `"any"` offers AUTH, takes whatever comes and asks nobody. Default: no AUTH. */
   readonly auth?: InboxCredentials | "any" | undefined;
   /**
    * TLS from the first byte, or by STARTTLS; default: none. The mode alone makes a certificate for this machine, which is
@@ -103,6 +109,8 @@ export interface InboxLogin {
 export interface InboxSettings {
   readonly smtpPort: number;
   readonly webPort: number | false;
+  /** Undefined without POP3. */
+  readonly pop3Port: number | undefined;
   readonly host: string;
   readonly password: string | undefined;
   /** In lower case. */
@@ -135,6 +143,7 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const RULES: { readonly [K in keyof InboxOptions]-?: readonly [rule: string, holds: (value: unknown) => boolean] } = {
   smtpPort: ["must be an integer from 0 to 65535", port],
   webPort: ["must be an integer from 0 to 65535, or false", (value) => value === false || port(value)],
+  pop3Port: ["must be an integer from 0 to 65535", port],
   host: ["must be an address or a name that is not empty", text],
   password: ["must be a string that is not empty", text],
   allowedHosts: [
@@ -191,6 +200,7 @@ export function checkOptions(options: InboxOptions): InboxSettings {
   return {
     smtpPort: options.smtpPort ?? 1025,
     webPort: options.webPort ?? 8025,
+    pop3Port: options.pop3Port,
     host,
     password,
     allowedHosts: (options.allowedHosts ?? []).map((name) => name.toLowerCase()),

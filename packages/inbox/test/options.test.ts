@@ -8,6 +8,7 @@ test("the defaults", () => {
   const settings = checkOptions({ socketPath: undefined });
   assert.equal(settings.smtpPort, 1025);
   assert.equal(settings.webPort, 8025);
+  assert.equal(settings.pop3Port, undefined);
   assert.equal(settings.host, "127.0.0.1");
   assert.equal(settings.maxMessages, 1000);
   assert.equal(settings.maxBytes, 256 * 1024 * 1024);
@@ -21,6 +22,7 @@ test("a message may not be larger than the store", () => {
 const BAD: readonly (readonly [option: string, values: readonly unknown[]])[] = [
   ["smtpPort", [-1, 65_536, 1.5, "25", null, Number.NaN, false]],
   ["webPort", [-1, true, "8025", null]],
+  ["pop3Port", [-1, 65_536, 1.5, "110", true, false, null]],
   ["host", ["0.0.0.0", "::", "192.168.1.2", "example.com", "127.0.0.1.example.com", "", 7]],
   ["password", ["", 7, null]],
   ["allowedHosts", ["inbox", [""], ["http://inbox"], ["inbox:80"], [7]]],

@@ -34,6 +34,12 @@ export const INBOX_FLAGS: readonly InboxFlag[] = [
     description: "port of the web page; 0 is any free port (default: 8025)",
     option: "webPort",
   },
+  {
+    name: "pop3-port",
+    value: "port",
+    description: "let clients read and delete the mail by POP3 on this port; 0 is any free port (default: no POP3)",
+    option: "pop3Port",
+  },
   { name: "no-web", description: "do not serve the web page" },
   {
     name: "host",
@@ -44,7 +50,7 @@ export const INBOX_FLAGS: readonly InboxFlag[] = [
   {
     name: "password",
     value: "password",
-    description: "require this password for page, API and SMTP, with any user name",
+    description: "require this password for page, API, SMTP and POP3, with any user name",
     option: "password",
   },
   {
@@ -162,6 +168,7 @@ export interface CommandFlags {
 const FLAGS = {
   "smtp-port": { type: "string" },
   "web-port": { type: "string" },
+  "pop3-port": { type: "string" },
   "no-web": { type: "boolean" },
   host: { type: "string" },
   socket: { type: "string" },
@@ -198,6 +205,7 @@ export function readFlags(parameters: readonly string[]): CommandFlags {
     options: {
       smtpPort: numberOf("--smtp-port", flags["smtp-port"]),
       webPort: flags["no-web"] === true ? false : numberOf("--web-port", flags["web-port"]),
+      pop3Port: numberOf("--pop3-port", flags["pop3-port"]),
       host: flags.host,
       password: flags.password,
       allowedHosts: flags["allow-host"],

@@ -60,14 +60,16 @@ export async function runInboxCommand(
 }
 
 function tellWhere(
-  { smtpPort, socketPath, url }: Inbox,
+  { smtpPort, pop3Port, socketPath, url }: Inbox,
   { host = "127.0.0.1" }: CommandFlags["options"],
   json: boolean,
   { print, tell }: Pick<CommandSurroundings, "print" | "tell">,
 ): void {
-  if (json) return print(printableJson({ host, smtpPort, url, socketPath }));
-  tell(`SMTP  ${host.includes(":") ? `[${host}]` : host}:${smtpPort}`);
+  if (json) return print(printableJson({ host, smtpPort, pop3Port, url, socketPath }));
+  const address = host.includes(":") ? `[${host}]` : host;
+  tell(`SMTP  ${address}:${smtpPort}`);
   if (socketPath !== undefined) tell(printable(`      ${socketPath}`));
+  if (pop3Port !== undefined) tell(`POP3  ${address}:${pop3Port}`);
   if (url !== undefined) tell(`Page  ${url}`);
   tell("Ctrl-C ends it.");
 }

@@ -54,9 +54,9 @@ export class Connection {
     this.#served = new ServedConnection(socket, { session, secureContext, take });
   }
 
-  /** Says 421 and ends the connection. */
-  close(text: string): void {
-    this.#served.close({ code: 421, text: `4.3.2 ${text}` });
+  /** Says 421 and ends the connection: the inbox is closing. */
+  close(): void {
+    this.#served.close({ code: 421, text: "4.3.2 The inbox is closing" });
   }
 
   #take(step: Asked | Piece | Overflow, session: ServerSession): Answer | Promise<Answer> {

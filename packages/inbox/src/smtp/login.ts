@@ -77,8 +77,13 @@ function decode(line: string): string | undefined {
   return Buffer.from(line, "base64").toString("utf8");
 }
 
+/** Credentials whose secret was sent as it is. */
+export function loginBy(mechanism: Mechanism, username: string, given: string): Login {
+  return { mechanism, username, secret: given, proves: (secret) => isSame(given, secret) };
+}
+
 function known(mechanism: Mechanism, username: string, given: string): LoginStep {
-  return { login: { mechanism, username, secret: given, proves: (secret) => isSame(given, secret) } };
+  return { login: loginBy(mechanism, username, given) };
 }
 
 /** `authzid NUL authcid NUL passwd`. */

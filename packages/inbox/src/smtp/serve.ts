@@ -5,6 +5,7 @@
  */
 import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
+import { drained } from "../drained.js";
 import { ServerSession } from "./session.js";
 import type { Asked, Overflow, Piece, Reply, SessionOptions } from "./session-types.js";
 
@@ -123,13 +124,6 @@ export class ServedConnection {
     secure.once("secure", () => this.session.secured());
     this.#listen(secure);
   }
-}
-
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.once("drain", resolve);
-    socket.once("close", () => resolve());
-  });
 }
 
 function isPromise(value: Answer | Promise<Answer>): value is Promise<Answer> {

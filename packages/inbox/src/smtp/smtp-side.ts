@@ -1,15 +1,15 @@
 /**
  * The SMTP side of the inbox: listens on a port, and on a path, and hands each connection over.
  */
-import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
-import { createServer, type Server, type Socket } from "node:net";
-import { createSecureContext, createServer as createTlsServer, type SecureContext } from "node:tls";
-import { InboxOptionError } from "../errors.js";
-import { closed, listen } from "../listen.js";
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { listen } from "../listen.js";
+import { OpenConnections } from "../open-connections.js";
 import type { InboxSettings } from "../options.js";
 import { type Accept, Connection, type ConnectionParts } from "./connection.js";
 import { Intake } from "./intake.js";
 import type { RuleBook } from "./rules.js";
+import { secureContextOf } from "./secure-context.js";
 import type { Identity } from "./self-signed.js";
 import type { SessionOptions } from "./session-types.js";
 
@@ -40,13 +40,13 @@ const NO_TLS =
 /** @throws InboxListenError, InboxOptionError */
 export async function startSmtpSide(parts: SmtpParts): Promise<SmtpSide> {
   const { settings, identity } = parts;
-  const context = identity === undefined ? undefined : secureContext(identity);
-  const open = new OpenConnections({
+  const connectionParts: ConnectionParts = {
     ...parts,
-    secureContext: context,
+    secureContext: identity === undefined ? undefined : secureContextOf(identity),
     intake: new Intake(settings.maxBytes),
     session: sessionOptions(parts),
-  });
+  };
+  const open = new OpenConnections((socket) => new Connection(socket, connectionParts));
   const main = open.server(settings.tlsMode === "implicit" ? identity : undefined);
   const port = await listen(main, "smtpPort", { host: settings.host, port: settings.smtpPort });
   const servers = [main];
@@ -59,22 +59,6 @@ export async function startSmtpSide(parts: SmtpParts): Promise<SmtpSide> {
     });
   }
   return { port, close: () => open.close(servers) };
-}
-
-/** @throws InboxOptionError */
-function secureContext(identity: Identity): SecureContext {
-  try {
-    // QUIRK: Deno makes a context of any key and certificate, which then fails every handshake.
-    createPrivateKey(identity.key);
-    new X509Certificate(identity.cert);
-    return createSecureContext(identity);
-  } catch (error) {
-    throw new InboxOptionError(
-      "tls",
-      `key and cert cannot be used: ${error instanceof Error ? error.message : error}`,
-      error,
-    );
-  }
 }
 
 function sessionOptions({ settings, pageUrl }: SmtpParts): SessionOptions {
@@ -95,44 +79,4 @@ function sessionOptions({ settings, pageUrl }: SmtpParts): SessionOptions {
     notOffered: NOT_OFFERED,
     noTls: NO_TLS,
   };
-}
-
-/** All connections, those within a handshake too. */
-class OpenConnections {
-  readonly #parts: ConnectionParts;
-  readonly #connections = new Map<Socket, Connection>();
-  /** Sockets as they were accepted, whatever was put around them. */
-  readonly #sockets = new Set<Socket>();
-
-  constructor(parts: ConnectionParts) {
-    this.#parts = parts;
-  }
-
-  /** @param identity for TLS from the first byte. */
-  server(identity: Identity | undefined): Server {
-    const serve = (socket: Socket): void => this.#serve(socket);
-    const server = identity === undefined ? createServer(serve) : createTlsServer(identity, serve);
-    server.on("connection", (socket: Socket) => {
-      // A socket has errors before anybody else listens for them.
-      socket.on("error", () => undefined);
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
-    // A broken handshake harms nobody else.
-    server.on("tlsClientError", () => undefined);
-    return server;
-  }
-
-  async close(servers: readonly Server[]): Promise<void> {
-    const done = servers.map(closed);
-    for (const server of servers) server.close();
-    for (const connection of [...this.#connections.values()]) connection.close("The inbox is closing");
-    for (const socket of [...this.#sockets]) socket.destroy();
-    await Promise.all(done);
-  }
-
-  #serve(socket: Socket): void {
-    this.#connections.set(socket, new Connection(socket, this.#parts));
-    socket.once("close", () => this.#connections.delete(socket));
-  }
 }

@@ -8,6 +8,8 @@ export interface ApiInbox {
   readonly host: string;
   /** The port that takes mail. */
   readonly smtpPort: number;
+  /** The port that mail is read from by POP3; absent without it. */
+  readonly pop3Port?: number | undefined;
   /** What it speaks. */
   readonly protocol: "smtp" | "lmtp";
   /** How TLS begins. */

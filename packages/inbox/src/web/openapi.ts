@@ -86,6 +86,7 @@ const SCHEMAS = {
     properties: {
       host: text,
       smtpPort: count,
+      pop3Port: { ...count, description: "Mail can be read there by POP3." },
       protocol: { enum: ["smtp", "lmtp"] },
       tls: { enum: ["none", "starttls", "implicit"] },
       auth: { enum: ["none", "any", "required"] },

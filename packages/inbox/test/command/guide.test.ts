@@ -21,6 +21,12 @@ test("every command of the pages starts an inbox", () => {
   assert.ok(PAGES.flatMap(inboxesOf).length >= 8);
 });
 
+test("every docker run of the pages has flags that the image starts with", () => {
+  const runs = PAGES.flatMap((page) => [...page.matchAll(/^docker run .* postrider-inbox((?: [\w.:/=-]+)*)$/gm)]);
+  assert.ok(runs.length >= 2);
+  for (const [, flags = ""] of runs) checkOptions(readFlags(["--host", "0.0.0.0", ...flags.trim().split(" ")]).options);
+});
+
 test("an inbox of a compose file is reached by its page's port and the application's URL", () => {
   const blocks = PAGES.flatMap((page) =>
     [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code),

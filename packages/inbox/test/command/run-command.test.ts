@@ -65,6 +65,17 @@ test("without a page, with LMTP, a Unix socket and a login", async () => {
   await rm(folder, { recursive: true });
 });
 
+test("with --pop3-port it says where the mail is read by POP3", async () => {
+  const { code, out } = await run([...ANY, "--pop3-port", "0"]);
+  assert.equal(code, 0);
+  assert.match(out, /^SMTP {2}127\.0\.0\.1:\d+\nPOP3 {2}127\.0\.0\.1:\d+\nPage {2}http/);
+  await run([...ANY, "--pop3-port", "0"], async (port) => {
+    const { code, err } = await run(["--smtp-port", "0", "--no-web", "--pop3-port", String(port)]);
+    assert.equal(code, 69);
+    assert.match(err, /^--pop3-port: cannot listen on port \d+.*choose another --pop3-port/);
+  });
+});
+
 test("the certificate made at start is written for the clients", async () => {
   const folder = await mkdtemp(join(tmpdir(), "inbox-"));
   const file = join(folder, "ca.pem");
@@ -97,6 +108,8 @@ const WRONG: readonly (readonly [flags: readonly string[], message: RegExp])[] =
   [["extra"], /extra/],
   [["--smtp-port", "x"], /^--smtp-port: must be a number/],
   [["--smtp-port", "70000"], /^--smtp-port: must be an integer/],
+  [["--pop3-port", "x"], /^--pop3-port: must be a number/],
+  [["--pop3-port", "70000"], /^--pop3-port: must be an integer/],
   [["--host", "0.0.0.0"], /^--host: 0\.0\.0\.0 can be reached from other machines: set a password/],
   [["--auth", "ann"], /^--auth: must be/],
   [["--tls", "yes"], /^--tls: must be/],
@@ -125,13 +138,14 @@ test("every flag of the help is read, and stands for its option", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "inbox-")), "pem");
   await writeFile(file, "PEM");
   const { options } = readFlags(
-    `--smtp-port 1 --web-port 2 --host ::1 --socket s --store d --auth any --tls starttls --cert ${file} --key ${file} --lmtp --max-messages 5 --dkim-key a=v=DKIM1 --password p --allow-host inbox --release-to me@example.com --release-via smtp://mail --webhook http://hook --spam-filter spamd://filter`.split(
+    `--smtp-port 1 --web-port 2 --pop3-port 3 --host ::1 --socket s --store d --auth any --tls starttls --cert ${file} --key ${file} --lmtp --max-messages 5 --dkim-key a=v=DKIM1 --password p --allow-host inbox --release-to me@example.com --release-via smtp://mail --webhook http://hook --spam-filter spamd://filter`.split(
       " ",
     ),
   );
   assert.deepEqual(options, {
     smtpPort: 1,
     webPort: 2,
+    pop3Port: 3,
     host: "::1",
     socketPath: "s",
     store: "d",

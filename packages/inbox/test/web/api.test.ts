@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Inbox } from "../../src/inbox.js";
+import { type Inbox, startInbox } from "../../src/inbox.js";
 import type { ApiList, ApiMessage } from "../../src/web/api-types.js";
 import { Dialogue } from "../support/dialogue.js";
 import { ask, deliver, withMail } from "../support/mail.js";
@@ -212,8 +212,12 @@ test("the inbox says how to send to it", async () => {
   });
 });
 
+test("the API names the port of POP3, when there is one", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: 0, pop3Port: 0 });
+  assert.equal(JSON.parse((await ask(inbox, "/api/inbox")).body).pop3Port, inbox.pop3Port);
+});
+
 test("no page without a web port", async () => {
-  const { startInbox } = await import("../../src/inbox.js");
   await using inbox = await startInbox({ smtpPort: 0, webPort: false });
   assert.equal(inbox.webPort, undefined);
   assert.equal(inbox.url, undefined);

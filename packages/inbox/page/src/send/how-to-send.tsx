@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ApiInbox } from "../api.js";
 import { CopyButton } from "../copy-button.js";
-import { type Snippet, smtpAddress, snippetsFor } from "./snippets.js";
+import { addressOf, type Snippet, smtpAddress, snippetsFor } from "./snippets.js";
 
 const KEY = "snippet";
 
@@ -50,7 +50,17 @@ export function HowToSend({ inbox, empty }: HowToSendProps): JSX.Element {
           <dt>Log in</dt>
           <dd>{loginOf(inbox)}</dd>
         </div>
+        {inbox.pop3Port !== undefined && (
+          <div>
+            <dt>POP3</dt>
+            <dd>
+              <code>{addressOf(host, inbox.pop3Port)}</code>
+              <CopyButton text={addressOf(host, inbox.pop3Port)} what="the POP3 address" />
+            </dd>
+          </div>
+        )}
       </dl>
+      {inbox.pop3Port !== undefined && <p class="dim">{mailboxesOf(inbox)}</p>}
       {snippet !== undefined && <Code snippets={snippets} snippet={snippet} onChoose={choose} />}
     </section>
   );
@@ -68,6 +78,11 @@ function loginOf({ auth, anyUser }: ApiInbox): string {
   return anyUser === true
     ? "any user, and the password of this inbox"
     : "the user and password that the inbox was started with";
+}
+
+function mailboxesOf({ auth }: ApiInbox): string {
+  const other = auth === "none" ? "another name opens all mail." : "another name opens what this user has sent.";
+  return `POP3: an address as the user name opens the mail to that address; ${other}`;
 }
 
 interface CodeProps {

@@ -23,9 +23,13 @@ export function snippetsFor(inbox: ApiInbox, host: string): readonly Snippet[] {
   ];
 }
 
-/** Address and port as one writes them; an IPv6 address stands in brackets. */
 export function smtpAddress({ smtpPort }: ApiInbox, host: string): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${smtpPort}`;
+  return addressOf(host, smtpPort);
+}
+
+/** Address and port as one writes them; an IPv6 address stands in brackets. */
+export function addressOf(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 const needsLogin = ({ auth }: ApiInbox): boolean => auth === "required";
