@@ -28,6 +28,8 @@ export type Pop3Response = Iterable<Uint8Array | string>;
 
 const NO_STLS = 'This inbox has no STLS: start it with --tls starttls (option tls: "starttls")';
 const NO_TLS = 'This port has no TLS from the first byte: start the inbox with --tls implicit (option tls: "implicit")';
+/** SECURITY: a page in a browser can post commands to any port, behind the lines of its request. The first of them ends the session. */
+const HTTP_REQUEST = / HTTP\/\d(?:\.\d)?$/;
 /** How the first record of a TLS client begins: a handshake of any version. */
 const TLS_HANDSHAKE = [0x16, 0x03];
 const LINES_IN_A_PIECE = 1000;
@@ -79,8 +81,9 @@ export class Pop3Session {
     }
     const line = this.#input.line();
     if (line === undefined) return undefined;
-    this.#isFirstLine = false;
     if (line === "too-long") return this.#end("Line too long");
+    if (this.#isFirstLine && HTTP_REQUEST.test(line.text)) return this.#end("This is POP3, not HTTP");
+    this.#isFirstLine = false;
     return this.#exchange === undefined ? this.#command(line.text) : this.#loginLine(this.#exchange, line.text);
   }
 

@@ -24,6 +24,8 @@ export interface RemoteInbox extends AsyncDisposable {
   readonly url: string;
   /** Where the inbox listens for mail, as it knows it itself: in a container not as others reach it. */
   readonly smtpPort: number;
+  /** Where mail can be read from it by POP3, as it knows it itself; undefined without POP3. */
+  readonly pop3Port: number | undefined;
   /**
    * All messages, oldest first.
    *
@@ -55,25 +57,30 @@ export async function connectInbox(url: string | URL, options: ConnectInboxOptio
   const { password, recipient, username } = options;
   const address = remoteAddress(url, password);
   const api = new RemoteApi(address);
-  const { smtpPort } = await api.inbox();
+  const { smtpPort, pop3Port } = await api.inbox();
   const scope = [
     ...(recipient === undefined ? [] : [`rcpt:"<${recipient}>"`]),
     ...(username === undefined ? [] : [`user:"${username}"`]),
   ].join(" ");
-  return new HttpInbox(api, { url: address.url, smtpPort, scope });
+  return new HttpInbox(api, { url: address.url, smtpPort, pop3Port, scope });
 }
 
 class HttpInbox implements RemoteInbox {
   readonly url: string;
   readonly smtpPort: number;
+  readonly pop3Port: number | undefined;
   readonly #api: RemoteApi;
   /** The search that all is about. */
   readonly #scope: string;
 
-  constructor(api: RemoteApi, { url, smtpPort, scope }: { url: string; smtpPort: number; scope: string }) {
+  constructor(
+    api: RemoteApi,
+    { url, smtpPort, pop3Port, scope }: Pick<RemoteInbox, "url" | "smtpPort" | "pop3Port"> & { readonly scope: string },
+  ) {
     this.#api = api;
     this.url = url;
     this.smtpPort = smtpPort;
+    this.pop3Port = pop3Port;
     this.#scope = scope;
   }
 

@@ -205,3 +205,14 @@ test("a line without end, and TLS where there is none, end the session", () => {
   assert.match(said(tls, "\x16\x03\x01\x02"), /-ERR This port has no TLS .*--tls implicit/);
   assert.equal(tls.state, "closed");
 });
+
+test("a request of a browser ends the session before the commands in its body", () => {
+  for (const request of ["POST / HTTP/1.1", "GET /x?y HTTP/1.0", "PRI * HTTP/2.0", "DELETE /api HTTP/1.1"])
+    for (const cut of CUTS) {
+      const mails = new Mails(MAILS);
+      const session = sessionOf(mails);
+      const lines = `${request}\r\nHost: 127.0.0.1\r\n\r\n${LOGIN}DELE 1\r\nQUIT\r\n`;
+      assert.equal(said(session, lines, cut), "+OK Postrider inbox\r\n-ERR This is POP3, not HTTP\r\n");
+      assert.deepEqual(mails.removed, []);
+    }
+});

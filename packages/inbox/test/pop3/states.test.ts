@@ -42,8 +42,7 @@ for (const [state, way] of Object.entries(WAYS) as [Pop3State, string][]) {
   }
 }
 
-test("each state is reached by an event of the table, and only by one that may happen", () => {
-  const reached: Pop3State[] = [];
+test("each state is reached as the table says", () => {
   const events: readonly (readonly [lines: string, state: Pop3State])[] = [
     ["AUTH PLAIN\r\n", "authenticating"],
     ["*\r\n", "authorization"],
@@ -58,7 +57,6 @@ test("each state is reached by an event of the table, and only by one that may h
     // QUIT goes through the update state.
     const next = Object.values(TRANSITIONS[before]);
     assert.ok(next.includes(state) || (next.includes("update") && state === "closed"), `${before} -> ${state}`);
-    reached.push(state);
   }
   const secure = sessionOf(new Mails({}), { startTls: true });
   said(secure, "STLS\r\n");

@@ -41,6 +41,7 @@ test("a message over HTTP is what it is in the program of the inbox", async () =
   await using inbox = await withMail(MAIL);
   await using remote = await connectInbox(url(inbox));
   assert.equal(remote.smtpPort, inbox.smtpPort);
+  assert.equal(remote.pop3Port, undefined);
   assert.deepEqual(await remote.fetchMessages(), inbox.messages);
   const found = await remote.waitFor(({ subject }) => subject === "Welcome");
   assert.deepEqual(found, inbox.messages[0]);
@@ -198,4 +199,11 @@ test("events are read in pieces of any size", async () => {
       { name: "added", data: "one\ntwo" },
     ]);
   }
+});
+
+test("it knows the port of POP3, when there is one", async () => {
+  await using inbox = await startInbox({ smtpPort: 0, webPort: 0, pop3Port: 0 });
+  await using remote = await connectInbox(url(inbox));
+  assert.ok((remote.pop3Port ?? 0) > 0);
+  assert.equal(remote.pop3Port, inbox.pop3Port);
 });
