@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startInbox } from "../src/inbox.js";
+import { findings } from "./support/axe.js";
 import { closeBrowser, type Visit, visit } from "./support/browser.js";
 import { WELCOME_MAIL } from "./support/features.js";
 import { deliver, deliverTo, plainMail, RICH_MAIL } from "./support/mails.js";
@@ -213,4 +214,31 @@ test("a message is released to the configured address, after a second click", as
   await page.getByRole("button", { name: "Send to me@example.net" }).click();
   await page.getByText("Sent to me@example.net").waitFor();
   assert.deepEqual(outside.messages[0]?.envelope.recipients, ["me@example.net"]);
+});
+
+test("a reply is written above the quoted text, arrives in the inbox in the thread, and opens", async () => {
+  await using there = await opened({});
+  const { page, inbox } = there;
+  await page.getByRole("button", { name: "Reply", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Reply" });
+  const field = dialog.getByRole("textbox", { name: "Text" });
+  await field.waitFor();
+  assert.deepEqual(await findings(page), []);
+  // Escape closes the dialog, and the message stays open.
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Reply", exact: true }).click();
+  await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
+  // Letters are text here: j would open the next message.
+  await page.keyboard.type("jk, it hums.");
+  await dialog.getByRole("button", { name: "Send reply" }).click();
+  await page.getByRole("heading", { name: "Re: Confirm your address" }).waitFor();
+  await page.locator(".row-subject").getByText("Re: Confirm your address").waitFor();
+  const sent = inbox.messages.at(-1);
+  assert.match(
+    sent?.text ?? "",
+    /^jk, it hums\.\n\nOn Sun, 22 Nov 2026 12:00:00 \+0000, Shop wrote:\n> Dear Ben, your code is 482913/,
+  );
+  assert.equal(sent?.headers.get("In-Reply-To"), "<confirm@example.com>");
+  assert.deepEqual(sent?.envelope, { sender: "ben@example.com", recipients: ["shop@example.com"] });
 });

@@ -7,6 +7,7 @@ import { checkOptions, type InboxOptions, type InboxSettings, isLoopback } from 
 import { type Delivery, unparsed } from "./parse-message.js";
 import { type Pop3Side, startPop3Side } from "./pop3/pop3-side.js";
 import { releaseTo } from "./release.js";
+import { replyWith } from "./reply.js";
 import {
   type DropPhase,
   type InboxRule,
@@ -99,6 +100,7 @@ export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
             workshop: workshops.page,
             inbox: () => factsOf(settings, { smtpPort: smtp.port, pop3Port: pop3?.port }, webhook?.state),
             release: settings.release === undefined ? undefined : releaseTo(settings.release),
+            reply: replyWith(accept),
             spamFilter,
           });
     const certificate = identity?.cert;

@@ -35,6 +35,7 @@ export type {
   ApiLinkAnswers,
   ApiList,
   ApiMessage,
+  ApiReply,
   ApiSpam,
   ApiSpamRule,
   ApiSummary,

@@ -13,6 +13,7 @@ import type {
   ApiLinkAnswers,
   ApiList,
   ApiMessage,
+  ApiReply,
   ApiSpam,
   ApiSpamRule,
   ApiSummary,
@@ -85,6 +86,13 @@ export const fetchBoxes = (): Promise<ApiBoxes> => getJson("/api/boxes");
 export async function releaseMessage(id: string): Promise<string> {
   const response = await ask(`/api/messages/${id}/release`, { method: "POST" });
   return (await response.json()).reply;
+}
+
+/** Replies on behalf of a recipient; resolves with the id of the reply, which arrives in this inbox. */
+export async function sendReply(id: string, reply: { readonly text: string; readonly from: string }): Promise<string> {
+  const response = await ask(`/api/messages/${id}/reply`, { method: "POST", body: JSON.stringify(reply) });
+  const sent: ApiReply = await response.json();
+  return sent.id;
 }
 
 /** Requests the links of a message, each once. */

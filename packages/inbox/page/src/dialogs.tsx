@@ -68,11 +68,12 @@ export function DeleteAllDialog({ total, onConfirm, onClose }: DeleteAllDialogPr
 
 interface DialogProps {
   readonly title: string;
+  /** Also when Escape closes it. */
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
+export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const place = useRef<HTMLDialogElement>(null);
   useEffect(() => place.current?.showModal(), []);
   return (

@@ -13,6 +13,8 @@ export function useCommands(commands: Commands, active: boolean): void {
   useEffect(() => {
     if (!active) return;
     const onKey = (event: KeyboardEvent): void => {
+      // An open dialog has the keys, whichever part of the page has opened it.
+      if (document.querySelector("dialog[open]") !== null) return;
       // A box that was ticked has the focus too, and takes no letters.
       const typing =
         event.target instanceof Element && event.target.matches("input:not([type=checkbox]), textarea, select");

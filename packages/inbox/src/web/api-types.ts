@@ -217,6 +217,12 @@ export interface ApiLinkAnswers {
   readonly answers: readonly ApiLinkAnswer[];
 }
 
+/** The reply to a message, which has arrived. */
+export interface ApiReply {
+  /** Its id, for `/api/messages/:id`. */
+  readonly id: string;
+}
+
 /** What the spam filter makes of one message. */
 export interface ApiSpam {
   /** Who says so. */

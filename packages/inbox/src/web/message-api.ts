@@ -13,6 +13,7 @@ import { problem } from "./api-problem.js";
 import type { ApiChecks, ApiLinkAnswers, ApiMessage } from "./api-types.js";
 import { viewHeaders } from "./attachment-view.js";
 import { LinkRequests } from "./link-requests.js";
+import { replied, replyBody } from "./reply-api.js";
 import { downloadHeaders } from "./response-headers.js";
 import { waitForMessage } from "./wait.js";
 import type { WebContext } from "./web-context.js";
@@ -65,6 +66,11 @@ export function createMessageApi(context: WebContext): Hono {
   api.post(
     "/:id/release",
     stored(({ message }, call) => released(message, call, context)),
+  );
+  api.post(
+    "/:id/reply",
+    replyBody,
+    stored(({ message }, call) => replied(message, call, context)),
   );
   api.post(
     "/:id/request-links",

@@ -305,6 +305,30 @@ const PATHS = {
       },
     },
   },
+  "/api/messages/{id}/reply": {
+    parameters: [ID],
+    post: {
+      summary: "Reply to a message; the reply arrives in this inbox and is sent to nobody",
+      requestBody: {
+        required: true,
+        content: json({
+          type: "object",
+          required: ["text"],
+          properties: {
+            text,
+            from: { ...text, description: "One of the recipients of the envelope; default: the first." },
+          },
+        }),
+      },
+      responses: {
+        200: ok("Its id.", json({ type: "object", required: ["id"], properties: { id: text } })),
+        400: failure("The body is something else."),
+        404: GONE,
+        409: failure("The message names nobody to reply to, or a rule refused the reply."),
+        413: failure("The reply is too long."),
+      },
+    },
+  },
   "/api/messages/{id}/request-links": {
     parameters: [ID],
     post: {

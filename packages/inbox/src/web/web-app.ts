@@ -16,7 +16,7 @@ const METHODS: readonly (readonly [path: RegExp, methods: string])[] = [
   [/^\/api\/messages$/, "GET, PATCH, DELETE"],
   [/^\/api\/messages\/restore$/, "POST"],
   [/^\/api\/messages\/wait$/, "GET"],
-  [/^\/api\/messages\/[^/]+\/(?:release|request-links)$/, "POST"],
+  [/^\/api\/messages\/[^/]+\/(?:release|reply|request-links)$/, "POST"],
   [/^\/api\/messages\/[^/]+\.eml$/, "GET"],
   [/^\/api\/messages\/[^/]+$/, "GET, PATCH, DELETE"],
   [/^\/outbox\/api(?:\/messages\/[^/]+)?$/, "GET, PATCH"],

@@ -4,6 +4,7 @@
 import type { DkimKeys } from "../checks/check.js";
 import type { InboxOutbox } from "../outbox/outbox-view.js";
 import type { Release } from "../release.js";
+import type { Reply } from "../reply.js";
 import type { SpamFilter } from "../spam/spam-filter.js";
 import type { MessageStore } from "../store/message-store.js";
 import type { Workshop } from "../work/workshop.js";
@@ -26,6 +27,8 @@ export interface WebContext {
   readonly inbox: () => ApiInbox;
   /** Sends a message to the one address that is configured; undefined when none leaves. */
   readonly release: Release | undefined;
+  /** Replies to a message; the reply arrives in the inbox. */
+  readonly reply: Reply;
   /** Undefined when none is asked. */
   readonly spamFilter?: SpamFilter | undefined;
 }

@@ -20,6 +20,7 @@ test("every route of the API is described, and every description has its route",
     mayReach: () => false,
     workshop,
     release: undefined,
+    reply: async () => ({ refusal: "" }),
   })
     .routes.filter(({ method }) => method !== "ALL")
     .map(({ method, path }) => `${method.toLowerCase()} /api${inBraces(path)}`);

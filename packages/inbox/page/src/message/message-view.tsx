@@ -8,6 +8,7 @@ import { Icon, IconButton } from "../icons.js";
 import { MessageFacts } from "./message-facts.js";
 import { MessagePurpose } from "./message-purpose.js";
 import { MessageTabs } from "./message-tabs.js";
+import { ReplyDialog } from "./reply-dialog.js";
 
 export interface MessageViewProps {
   readonly id: string;
@@ -85,7 +86,7 @@ function Back({ id, onClose, onOpen }: MessageViewProps): JSX.Element {
 }
 
 function Actions(props: MessageViewProps & { readonly message: ApiMessage }): JSX.Element {
-  const { id, inbox, read, message, onRead, onDelete, onPrevious, onNext } = props;
+  const { id, inbox, read, message, onRead, onDelete, onOpen, onPrevious, onNext } = props;
   const isWhole = !id.includes(".");
   return (
     <span class="actions">
@@ -108,6 +109,7 @@ function Actions(props: MessageViewProps & { readonly message: ApiMessage }): JS
           onClick={() => onRead(!read)}
         />
       )}
+      {isWhole && <Reply message={message} onOpen={onOpen} />}
       {isWhole && inbox?.releaseTo !== undefined && <Release id={id} to={inbox.releaseTo} />}
       <IconLink icon="print" label="Print" href={`/messages/${id}/print`} />
       <IconLink icon="download" label="Download .eml" href={message.raw} download />
@@ -136,6 +138,16 @@ function IconLink({ icon, label, href, download = false }: IconLinkProps): JSX.E
     >
       <Icon name={icon} />
     </a>
+  );
+}
+
+function Reply({ message, onOpen }: Pick<MessageViewProps, "onOpen"> & { readonly message: ApiMessage }): JSX.Element {
+  const [writing, setWriting] = useState(false);
+  return (
+    <>
+      <IconButton icon="reply" label="Reply" onClick={() => setWriting(true)} />
+      {writing && <ReplyDialog message={message} onClose={() => setWriting(false)} onSent={onOpen} />}
+    </>
   );
 }
 
