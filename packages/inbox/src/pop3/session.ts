@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { type Login, LoginExchange, type LoginStep, loginBy, MECHANISMS } from "../smtp/login.js";
-import { SessionInput } from "../smtp/session-input.js";
+import { HTTP_REQUEST, SessionInput } from "../smtp/session-input.js";
 import { contentPieces } from "./content.js";
 import { type Mail, Maildrop, type MailSource } from "./maildrop.js";
 import { COMMANDS, isPop3Verb, type Pop3Event, type Pop3State, type Pop3Verb, TRANSITIONS } from "./states.js";
@@ -28,8 +28,6 @@ export type Pop3Response = Iterable<Uint8Array | string>;
 
 const NO_STLS = 'This inbox has no STLS: start it with --tls starttls (option tls: "starttls")';
 const NO_TLS = 'This port has no TLS from the first byte: start the inbox with --tls implicit (option tls: "implicit")';
-/** SECURITY: a page in a browser can post commands to any port, behind the lines of its request. The first of them ends the session. */
-const HTTP_REQUEST = / HTTP\/\d(?:\.\d)?$/;
 /** How the first record of a TLS client begins: a handshake of any version. */
 const TLS_HANDSHAKE = [0x16, 0x03];
 const LINES_IN_A_PIECE = 1000;

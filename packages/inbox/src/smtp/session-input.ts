@@ -17,6 +17,9 @@ export interface ContentStep {
   readonly state: "more" | "complete" | "bare-line-ends";
 }
 
+/** SECURITY: a page in a browser can post commands to any port, behind the lines of its request. The first of them ends a session. */
+export const HTTP_REQUEST: RegExp = / HTTP\/\d(?:\.\d)?$/;
+
 export class SessionInput {
   #bytes: Buffer = Buffer.alloc(0);
   /** How far the search for LF has come. */

@@ -7,7 +7,7 @@
  */
 import { formatReply, parseCommand } from "postrider/wire";
 import { LoginExchange, type LoginStep, MECHANISMS, type Mechanism } from "./login.js";
-import { SessionInput } from "./session-input.js";
+import { HTTP_REQUEST, SessionInput } from "./session-input.js";
 import type { Asked, Overflow, Piece, Reply, SessionOptions, SessionState } from "./session-types.js";
 import { contentReply, dataReply, mailReply, rcptReply, type Transaction } from "./transaction.js";
 
@@ -145,6 +145,10 @@ export class ServerSession {
     return this.#ask({ step: "other", reply: { code, text } }, undefined, true);
   }
 
+  get #protocol(): "SMTP" | "LMTP" {
+    return this.#options.protocol === "lmtp" ? "LMTP" : "SMTP";
+  }
+
   #greet(): Asked {
     this.#isNew = false;
     const { name = "localhost", protocol = "smtp", banner = "" } = this.#options;
@@ -161,8 +165,10 @@ export class ServerSession {
     }
     const line = this.#input.line();
     if (line === undefined) return undefined;
+    const isFirst = this.#isFirstLine;
     this.#isFirstLine = false;
     if (line === "too-long") return this.#end(500, "5.5.6 Line too long");
+    if (isFirst && HTTP_REQUEST.test(line.text)) return this.#end(421, `4.7.0 This is ${this.#protocol}, not HTTP`);
     if (this.#heldRefusal !== undefined) return this.#sayHeldRefusal(this.#heldRefusal);
     return this.#exchange === undefined ? this.#command(line.text) : this.#loginLine(this.#exchange, line.text);
   }
@@ -204,9 +210,9 @@ export class ServerSession {
   }
 
   #sayHello(verb: string, name: string): Asked {
-    const isLmtp = this.#options.protocol === "lmtp";
-    if ((verb === "LHLO") !== isLmtp) {
-      return this.#other(500, `5.5.1 ${verb} is not for ${isLmtp ? "LMTP" : "SMTP"}`);
+    const protocol = this.#protocol;
+    if ((verb === "LHLO") !== (protocol === "LMTP")) {
+      return this.#other(500, `5.5.1 ${verb} is not for ${protocol}`);
     }
     const reply =
       name === ""

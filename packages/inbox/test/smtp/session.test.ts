@@ -179,6 +179,15 @@ test("a command line without end ends the session; so does BDAT without a size",
   assert.equal(codes(talk({ chunking: true }, "EHLO me", "BDAT x", "NOOP")), "250 501");
 });
 
+test("a request of a browser ends the session before the commands in its body", () => {
+  const body = ["", "EHLO x", "MAIL FROM:<a@b.c>", "RCPT TO:<d@e.f>", "DATA", "x", "."];
+  for (const protocol of ["smtp", "lmtp"] as const)
+    for (const request of ["POST / HTTP/1.1", "GET /x?y HTTP/1.0", "PRI * HTTP/2.0", "PUT /a HTTP/1.1"]) {
+      const replies = talk({ protocol }, request, "Host: 127.0.0.1", ...body);
+      assert.deepEqual(replies, [`421 4.7.0 This is ${protocol.toUpperCase()}, not HTTP`]);
+    }
+});
+
 test("the octets of a BDAT that is refused are no commands", () => {
   const replies = talk({ chunking: true }, "EHLO me", "BDAT 12 LAST\r\nMAIL FROM:<>", "NOOP");
   assert.equal(codes(replies), "250 503 500 250");
