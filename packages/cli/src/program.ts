@@ -29,7 +29,7 @@ export function createProgram(context: CommandContext): Command {
       outputError: (text, write) => write(text.replace(/^error: /, "postrider: ")),
     })
     .configureHelp({ optionDescription: describeOption })
-    .showHelpAfterError("(run with --help for usage)");
+    .showHelpAfterError("run postrider --help for usage");
   addSendCommand(program, context);
   addBulkCommand(program, context);
   addCheckCommand(program, context);
@@ -40,7 +40,7 @@ export function createProgram(context: CommandContext): Command {
   addOAuthCommand(program, context);
   addDkimCommand(program, context);
   addCompletionCommand(program);
-  offerDebug(program.commands);
+  share(program);
   return program;
 }
 
@@ -50,11 +50,12 @@ function describeOption(option: Option): string {
   return isPlain ? option.description : new Help().optionDescription(option);
 }
 
-/** `--debug` is understood at any place of the command line, and so belongs to every command. */
-function offerDebug(commands: readonly Command[]): void {
-  for (const command of commands) {
-    command.option("--debug", "print stack traces with errors");
-    offerDebug(command.commands);
+/** `--debug` is understood at any place of the command line, and so belongs to every command; each names its own help. */
+function share(parent: Command, path = parent.name()): void {
+  for (const command of parent.commands) {
+    const name = `${path} ${command.name()}`;
+    command.option("--debug", "print stack traces with errors").showHelpAfterError(`run ${name} --help for usage`);
+    share(command, name);
   }
 }
 

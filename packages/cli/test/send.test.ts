@@ -342,6 +342,13 @@ test("a wrong flag is JSON, too, with --json", async () => {
 test("what is wrong with a command line points to the help of its command", async () => {
   assert.match((await postrider(["send", "--text", "x"])).stderr, /^run postrider send --help for usage$/m);
   assert.match((await postrider(["profile", "show", "nope"])).stderr, /^run postrider profile show --help for usage$/m);
+  for (const [args, command] of [
+    [["--bogus"], "postrider"],
+    [["send", "--bogus"], "postrider send"],
+    [["profile", "show", "--bogus"], "postrider profile show"],
+  ] as const) {
+    assert.match((await postrider([...args])).stderr, new RegExp(`^run ${command} --help for usage$`, "m"));
+  }
 });
 
 test("a full disk under stdout is said, with 73, and no stack trace", { skip: !existsSync("/dev/full") }, async () => {
