@@ -75,8 +75,7 @@ const STATED = {
   migadu: "migadu.com",
   naver: "naver.com",
   one: "one.com",
-  ovh:
-    "https://github.com/ovh/docs/blob/develop/pages/web_cloud/email_and_collaborative_solutions/mx_plan/email_generalities/guide.en-gb.md",
+  ovh: "https://github.com/ovh/docs/blob/develop/pages/web_cloud/email_and_collaborative_solutions/mx_plan/email_generalities/guide.en-gb.md",
   posteo: "posteo.de",
   qq: "qq.com",
   scaleway: "https://www.scaleway.com/en/docs/transactional-email/reference-content/smtp-configuration/",

@@ -62,7 +62,10 @@ test("an option or a field is the flag that it came from", () => {
     [new OptionError("tls.ca", "must be PEM"), "--ca: must be PEM"],
     [new OptionError("tls.key", "must be PEM"), "--cert-key: must be PEM"],
     [new OptionError("authMethods[0]", "is unknown"), "--auth: is unknown"],
-    [new OptionError("startTls", "must not be true together with useTls: no"), "--starttls: cannot be combined with --tls: no"],
+    [
+      new OptionError("startTls", "must not be true together with useTls: no"),
+      "--starttls: cannot be combined with --tls: no",
+    ],
     [new OptionError("username", "must not be empty"), "--user: must not be empty"],
     [new OptionError("privateKey", "must be PEM"), "--dkim-key: must be PEM"],
     [new AddressError("to[1]", "an address is missing"), "--to: an address is missing"],

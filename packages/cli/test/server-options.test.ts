@@ -150,7 +150,10 @@ test("--proxy connects through it: CONNECT, and SOCKS 5", async (t) => {
 const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["--tls", "--starttls"], /--tls and --starttls cannot be combined/],
   [["-s", "smtps://127.0.0.1:1", "--starttls"], /^postrider: smtps:\/\/ and --starttls cannot be combined/],
-  [["-s", "smtp://127.0.0.1:1?useTls=true", "--starttls"], /^postrider: --starttls: cannot be combined with --tls: TLS begins/],
+  [
+    ["-s", "smtp://127.0.0.1:1?useTls=true", "--starttls"],
+    /^postrider: --starttls: cannot be combined with --tls: TLS begins/,
+  ],
   [["--cert", "c.pem"], /--cert and --cert-key must be given together/],
   [["-s", "127.0.0.1:1", "--proxy", "ftp://x"], /^postrider: --proxy: must start with http:/],
   [["-s", "127.0.0.1:1", "--helo", "a b"], /^postrider: --helo: /],

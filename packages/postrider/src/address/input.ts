@@ -7,7 +7,7 @@
  */
 import { AddressError, isSmtpError } from "../errors/errors.js";
 import { reasonOf } from "../given/producer.js";
-import { isObject, ownEntries, takeProperties } from "../given/values.js";
+import { describe, isObject, ownEntries, takeProperties } from "../given/values.js";
 import { type Group, isGroup, type Mailbox } from "./mailbox.js";
 import { parseAddressList, parseBareAddress } from "./parser.js";
 import { checkAddressText } from "./scanner.js";
@@ -75,7 +75,8 @@ function readOnce(input: MailboxInput | GroupInput, field: string): MailboxInput
 
 function toMailbox(input: MailboxInput, field: string): Mailbox {
   checkKeys(input, MAILBOX_KEYS, field);
-  if (typeof input.address !== "string") throw new AddressError(`${field}.address`, "must be a string");
+  if (typeof input.address !== "string")
+    throw new AddressError(`${field}.address`, `must be a string, not ${describe(input.address)}`);
   const mailbox = parseBareAddress(input.address, `${field}.address`);
   const { asciiAddress } = input as Partial<Mailbox>;
   if (asciiAddress !== undefined && asciiAddress !== mailbox.asciiAddress) {
@@ -89,7 +90,8 @@ function toGroup(input: GroupInput, field: string): Group {
   checkKeys(input, GROUP_KEYS, field);
   const name = toName(input.name, `${field}.name`);
   if (name === undefined || name === "") throw new AddressError(`${field}.name`, "a group needs a name");
-  if (!Array.isArray(input.members)) throw new AddressError(`${field}.members`, "must be an array");
+  if (!Array.isArray(input.members))
+    throw new AddressError(`${field}.members`, `must be an array, not ${describe(input.members)}`);
   const members: Mailbox[] = [];
   for (const [index, member] of ownEntries(input.members).entries()) {
     const place = `${field}.members[${index}]`;
@@ -103,7 +105,7 @@ function toGroup(input: GroupInput, field: string): Group {
 
 function toName(name: unknown, field: string): string | undefined {
   if (name === undefined) return undefined;
-  if (typeof name !== "string") throw new AddressError(field, "must be a string");
+  if (typeof name !== "string") throw new AddressError(field, `must be a string, not ${describe(name)}`);
   checkAddressText(name, field);
   return name;
 }
@@ -115,6 +117,5 @@ function checkKeys(input: object, known: readonly string[], field: string): void
 }
 
 function wrongKind(input: unknown, field: string): AddressError {
-  const kind = input === null ? "null" : Array.isArray(input) ? "an array" : typeof input;
-  return new AddressError(field, `must be an address (a string, or an object with address), not ${kind}`);
+  return new AddressError(field, `must be an address (a string, or an object with address), not ${describe(input)}`);
 }

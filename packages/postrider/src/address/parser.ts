@@ -10,6 +10,7 @@
  */
 import { Buffer } from "node:buffer";
 import { AddressError } from "../errors/errors.js";
+import { describe } from "../given/values.js";
 import { findLineFault, isAscii } from "../text/characters.js";
 import { decodeEncodedWords, isEncodedWord } from "../text/decode-words.js";
 import { domainToAscii, isAddressLiteral } from "./domain.js";
@@ -61,7 +62,7 @@ export function parseMailbox(text: string, field: string = "address"): Mailbox {
  * @throws AddressError (`"address"`) when the text is anything else.
  */
 export function parseBareAddress(text: string, field: string = "address"): Mailbox {
-  if (typeof text !== "string") throw new AddressError(field, "must be a string");
+  if (typeof text !== "string") throw new AddressError(field, `must be a string, not ${describe(text)}`);
   const plain = plainAddress(text, undefined);
   if (plain !== undefined) return plain;
   checkAddressText(text, field);
@@ -228,7 +229,7 @@ export class AddressParser {
 }
 
 function parsePlain(text: string, field: string): Mailbox | undefined {
-  if (typeof text !== "string") throw new AddressError(field, "must be a string");
+  if (typeof text !== "string") throw new AddressError(field, `must be a string, not ${describe(text)}`);
   const plain = plainAddress(text, undefined) ?? plainMailbox(text);
   if (plain === undefined) checkAddressText(text, field, "white-space");
   return plain;

@@ -197,7 +197,7 @@ export function describeWait(expectation: Expectation | undefined, isBlocked: bo
 export function timeoutHint(phase: SmtpPhase, isSecure: boolean): string | undefined {
   if (phase !== "greeting") return undefined;
   return isSecure
-    ? "Something listens there, but it does not greet as SMTP does"
+    ? "Something listens there, but sends no SMTP greeting"
     : "If this port speaks TLS from the first byte (465 does), set useTls: true";
 }
 

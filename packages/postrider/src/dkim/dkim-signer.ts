@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { MessageError, OptionError } from "../errors/errors.js";
 import { HeldStream, ownBytes } from "../given/producer.js";
-import { isAsyncIterable, isByteStream, isBytes, isObject, ownEntries } from "../given/values.js";
+import { describe, isAsyncIterable, isByteStream, isBytes, isObject, ownEntries } from "../given/values.js";
 import {
   bodyCanonicalization,
   type Canonicalization,
@@ -150,7 +150,7 @@ function chunksOf(message: unknown): Iterable<Uint8Array> | AsyncIterable<Uint8A
   if (isByteStream(message) || isAsyncIterable(message)) {
     return new HeldStream(message, { field: "message", takesText: false }).open();
   }
-  throw new MessageError("message", "must be bytes, or a stream of bytes");
+  throw new MessageError("message", `must be bytes or a stream of bytes, not ${describe(message)}`);
 }
 
 const LF = 0x0a;

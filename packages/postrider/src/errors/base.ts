@@ -106,7 +106,7 @@ export function isError(value: unknown): value is Error {
 
 /** An error message with an advice. */
 export const withHint = (text: string, hint: string | undefined): string =>
-  hint === undefined ? text : `${text}. ${hint}`;
+  hint === undefined ? text : `${text.replace(/\.$/, "")}. ${hint}`;
 
 /** SECURITY: a reply may hold a megabyte of text. */
 const MAX_QUOTED_REPLY_LENGTH = 500;

@@ -60,7 +60,7 @@ async function exchange(
   } catch (error) {
     if (error instanceof OAuthTokenError) throw error;
     // SECURITY: the error of a fetch may hold the request, with its secrets, so it is not kept as cause.
-    const problem = signal.aborted ? `no answer within ${timeout} ms` : redact(describe(error));
+    const problem = signal.aborted ? `no response within ${timeout} ms` : redact(describe(error));
     // A permission that Deno or Node did not give will not be given later.
     throw new OAuthTokenError(shownUrl, { problem, retry: problem.includes("--allow-net") ? "never" : "later" });
   }
@@ -89,7 +89,7 @@ async function post(
   }
   const text = await readBody(response);
   if (text !== undefined) return { status: response.status, text };
-  throw new OAuthTokenError(shownUrl, { problem: "the answer is too long", status: response.status, retry: "never" });
+  throw new OAuthTokenError(shownUrl, { problem: "the response is too long", status: response.status, retry: "never" });
 }
 
 function form(options: ResolvedOAuth2Options, refreshToken: string | undefined): string {
@@ -123,7 +123,7 @@ function refusalError(
   const reason = refusal.reason === undefined ? undefined : redact(refusal.reason);
   const description = refusal.description === undefined ? "" : `: ${redact(refusal.description)}`;
   return new OAuthTokenError(shownUrl, {
-    problem: `${[`answered ${status}`, reason].filter((part) => part !== undefined).join(" ")}${description}`,
+    problem: `${[`status ${status}`, reason].filter((part) => part !== undefined).join(" ")}${description}`,
     status,
     reason,
     retry: retryAfter(status, reason),
@@ -175,7 +175,7 @@ const REASON = /^[ !#-[\]-~]{1,100}$/;
 /** The grant, or what is wrong with the response. SECURITY: the fault quotes nothing of the response, which may hold a token. */
 export function readGrant(text: string): TokenGrant | { readonly fault: string } {
   const answer = parseJsonObject(text);
-  if (answer === undefined) return { fault: "the answer is not a JSON object" };
+  if (answer === undefined) return { fault: "the response is not a JSON object" };
   const { access_token: accessToken, token_type: type, refresh_token: refreshToken } = answer;
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") return { fault: "token_type is not bearer" };
   if (!isToken(accessToken)) return { fault: "access_token is not a string of visible ASCII" };

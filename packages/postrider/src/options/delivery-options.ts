@@ -120,8 +120,8 @@ const notify: Rule<Notify> = (value, option) => {
     throw new OptionError(option, 'must be "never", or an array of "success", "failure" and "delay"');
   }
   const events = notifyEvents(value, option);
-  if (events.length === 0) throw new OptionError(option, 'must not be empty; say "never" for no report');
-  if (new Set(events).size !== events.length) throw new OptionError(option, "names the same twice");
+  if (events.length === 0) throw new OptionError(option, 'must not be empty; use "never" for no report');
+  if (new Set(events).size !== events.length) throw new OptionError(option, "must not name the same twice");
   return events;
 };
 

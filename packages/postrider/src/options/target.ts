@@ -147,7 +147,7 @@ function askedTlsMode({ useTls, startTls, port }: GivenTarget): TlsMode {
   if (startTls === true && useTls === undefined && port === IMPLICIT_TLS_PORT) {
     throw new OptionError(
       "startTls",
-      "port 465 has TLS from the first byte; leave startTls out, or say useTls: false too",
+      "port 465 has TLS from the first byte; leave startTls out, or set useTls: false too",
     );
   }
   if (useTls ?? port === IMPLICIT_TLS_PORT) return "implicit";

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { OptionError } from "../errors/errors.js";
+import { describeKind } from "../given/values.js";
 import { findControl, findLoneSurrogate } from "../text/characters.js";
 import type { SaslCredentials } from "./exchange.js";
 
@@ -27,7 +28,7 @@ export type CredentialName = "username" | "password" | "authorizationId";
  * @throws OptionError when it is no string, is empty or too long, or holds a control character or half a surrogate pair
  */
 export function checkCredentialText(option: CredentialName, value: unknown): string {
-  if (typeof value !== "string") throw new OptionError(option, "must be a string");
+  if (typeof value !== "string") throw new OptionError(option, `must be a string, not ${describeKind(value)}`);
   if (value === "") throw new OptionError(option, "must not be empty");
   checkLength(option, value);
   if (findControl(value) !== undefined) throw new OptionError(option, "must not hold control characters");

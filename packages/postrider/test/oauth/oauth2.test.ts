@@ -104,7 +104,7 @@ test("a refusal tells the status, the provider's word and what to do", async () 
   const error = await failure(oauth2(options(server, { tokenUrl: `${server.url}?tenant=x` }))());
   assert.deepEqual([error.status, error.reason, error.retry], [400, "invalid_grant", "never"]);
   assert.equal(error.tokenUrl, server.url);
-  assert.match(error.message, /answered 400 invalid_grant: Token has been expired or revoked\.\. The refresh token/);
+  assert.match(error.message, /: status 400 invalid_grant: Token has been expired or revoked\. The refresh token/);
 });
 
 test("trouble of the provider's may pass; a refusal does not", async () => {
@@ -208,7 +208,7 @@ test("a provider that does not answer, or not to the end, is given up after the 
     await using server = await TokenServer.start(answer);
     const error = await failure(oauth2(options(server, { timeout: 100 }))());
     assert.equal(error.retry, "later");
-    assert.match(error.message, /no answer within 100 ms/);
+    assert.match(error.message, /no response within 100 ms/);
   }
 });
 
@@ -219,7 +219,7 @@ test("a fetch that does not heed its signal is not waited for", async () => {
   const alive = setInterval(() => undefined, 1000);
   const error = await failure(oauth2(options(server, { fetch: deaf, timeout: 50 }))());
   clearInterval(alive);
-  assert.match(error.message, /no answer within 50 ms/);
+  assert.match(error.message, /no response within 50 ms/);
 });
 
 test("the error of a fetch that carries the request does not come out", async () => {

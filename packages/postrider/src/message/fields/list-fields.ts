@@ -194,7 +194,7 @@ function checkUrl(value: unknown, field: string): Omit<CheckedUrl, "comment"> {
   if (href.length > MAX_URL_LENGTH)
     throw new MessageError(field, `must not be longer than ${MAX_URL_LENGTH} characters`);
   if (ENCODED_WORD.test(href))
-    throw new MessageError(field, 'reads as an encoded word; write its "=" or "?" as %3D or %3F');
+    throw new MessageError(field, 'looks like an encoded word; write its "=" or "?" as %3D or %3F');
   if (ADDRESS_ALONE.test(href)) throw new MessageError(field, `an address needs its scheme: mailto:${href}`);
   if (!URL.canParse(href)) throw new MessageError(field, `${JSON.stringify(href.slice(0, 80))} is not an absolute URL`);
   const { protocol, pathname, search } = new URL(href);

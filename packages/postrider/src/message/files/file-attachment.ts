@@ -84,7 +84,7 @@ async function realFolder(root: string | URL, fault: (rule: string, cause?: unkn
   try {
     return await realpath(given);
   } catch (error) {
-    throw fault(`cannot be looked for: the root ${given} cannot be read: ${reasonOf(error)}`, error);
+    throw fault(`cannot be found: the root ${given} cannot be read: ${reasonOf(error)}`, error);
   }
 }
 

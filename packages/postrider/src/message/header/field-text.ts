@@ -24,7 +24,7 @@ export function checkFieldName(name: string): void {
   if (name.length > MAX_FIELD_NAME_LENGTH) {
     throw new MessageError(
       "headers",
-      `the header name ${name.slice(0, 20)}... is longer than ${MAX_FIELD_NAME_LENGTH}`,
+      `the header name ${name.slice(0, 20)}... must not be longer than ${MAX_FIELD_NAME_LENGTH} characters`,
     );
   }
 }

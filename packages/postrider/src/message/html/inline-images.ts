@@ -73,7 +73,7 @@ async function findImage(url: string, root: string | URL): Promise<string> {
   if (SCHEME.test(url)) throw new MessageError(FIELD, `${shown} has a scheme that an image must not have`);
   const path = decodePath(url.replace(/[?#].*$/s, ""), shown);
   if (path === "") throw new MessageError(FIELD, `${shown} names no file`);
-  if (path.split("/").includes("..")) throw new MessageError(FIELD, `${shown} must not climb with ".."`);
+  if (path.split("/").includes("..")) throw new MessageError(FIELD, `${shown} must not hold ".."`);
   if (/[\\\x00-\x1f\x7f]/.test(path)) {
     throw new MessageError(FIELD, `${shown} must not hold backslashes and control characters`);
   }
