@@ -24,7 +24,7 @@ export function readAddresses(input: unknown, field: string, reading: Reading): 
     );
   }
   if (typeof input === "object") return readObject(input as Record<string, unknown>, field, reading);
-  throw refusal(field, `must be an address, and not ${typeof input}`);
+  throw refusal(field, `must be an address, not ${typeof input}`);
 }
 
 /** The mailboxes of all entries, groups by their members. */

@@ -177,7 +177,7 @@ export class Mail<Info = any, Options = TransportOptions> extends EventEmitter {
     if (maxRecipients === undefined || maxRecipients === null) return;
     const count = message.getEnvelope().to.length;
     if (count <= Number(maxRecipients)) return;
-    throw mailError("EMAXRECIPIENTS", `to: ${count} recipients, and at most ${maxRecipients} are allowed`);
+    throw mailError("EMAXRECIPIENTS", `to: has ${count} recipients, above the limit of ${maxRecipients}`);
   }
 
   /** Transports over SMTP sign by themselves, as the bytes go out. */

@@ -33,6 +33,6 @@ test("a greeting that is none hints at what listens there", () => {
 
 test("silence in place of a greeting hints at TLS, on either side of it", () => {
   assert.match(timeoutHint("greeting", false) ?? "", /useTls: true/);
-  assert.match(timeoutHint("greeting", true) ?? "", /does not greet/);
+  assert.match(timeoutHint("greeting", true) ?? "", /sends no SMTP greeting/);
   assert.equal(timeoutHint("mail", false), undefined);
 });
