@@ -26,16 +26,17 @@ import { runMain } from "./workspace/run-main.mjs";
 const TOOLS = join(ROOT, "site");
 const OUTPUT = join(TOOLS, "build", "site");
 
+/** One that takes longer hangs; in ms. It takes a minute on a machine that does nothing else. */
+const BUILD_LIMIT = 600_000;
+
 /** @returns {Promise<string[]>} What is wrong. */
 async function buildSite() {
   const { pages, problems } = await writePages(TOOLS, join(TOOLS, "build", "pages"));
   const sections = contents(pages);
   const facts = { ...project(), sidebar: sidebar(sections, pages), home: await sentAndSeen() };
   writeFileSync(join(TOOLS, "build", "facts.json"), JSON.stringify(facts));
-  const { code, output } = await runNode(join(TOOLS, "node_modules", "vitepress", "bin", "vitepress.js"), [
-    "build",
-    TOOLS,
-  ]);
+  const vitepress = join(TOOLS, "node_modules", "vitepress", "bin", "vitepress.js");
+  const { code, output } = await runNode(vitepress, ["build", TOOLS], { timeout: BUILD_LIMIT });
   if (code !== 0) return [...problems, output];
   writeForModels(OUTPUT, pages, sections);
   const { pages: count, links, dead } = checkLinks(OUTPUT);

@@ -14,6 +14,7 @@ import { spec } from "node:test/reporters";
 
 /** Tests that run for less than this are not what a file waits for; in ms. */
 const LONG = 10_000;
+const NONE_LONG = "no test ran for long; all of them take too long together, or have ended, but not what they opened";
 
 /**
  * @param {AsyncIterable<Event>} source
@@ -50,7 +51,7 @@ export async function* withReasons(source, now = () => performance.now()) {
     const found = runningOf(data.file, [...running.values()], at);
     for (const one of found) running.delete(one.key);
     const message = found.map(({ name, since }) => `"${name}" (${Math.round((at - since) / 1000)} s)`).join(", ");
-    const reason = message === "" ? "its tests had ended, but not what they opened" : `running were ${message}`;
+    const reason = message === "" ? NONE_LONG : `running were ${message}`;
     yield { type: "test:diagnostic", data: { ...data, message: `${data.name} did not end: ${reason}` } };
   }
 }

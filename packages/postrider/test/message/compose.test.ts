@@ -151,7 +151,8 @@ test("Bcc and Resent-Bcc never leave, from no part, and stay with the caller", a
   message.headers.set("Resent-BCC", "two@secret.example");
   message.addAttachment(inner);
   for (const bytes of [compose(message, SEVEN).content as Uint8Array, await message.toBytes()]) {
-    assert.doesNotMatch(Buffer.from(bytes).toString("latin1"), /secret|bcc/i);
+    // As a word: generated identifiers have these letters now and then.
+    assert.doesNotMatch(Buffer.from(bytes).toString("latin1"), /secret|\bbcc\b/i);
   }
   assert.equal(message.headers.get("Bcc"), "one@secret.example");
 });

@@ -108,7 +108,7 @@ test("what is given goes before the header, and Bcc stays hidden all the same", 
   for (const [options, expected] of cases) {
     const submission = await prepare(text, options);
     assert.deepEqual(parties(submission), expected);
-    assert.doesNotMatch(await wire(submission), /bcc|h@y/i);
+    assert.doesNotMatch(await wire(submission), /\bbcc\b|h@y/i);
   }
   const broken = "From: oops\nFrom: again\nTo: oops\n\n";
   const given = { sender: "", recipients: "r@y.example" } as const;
