@@ -11,6 +11,7 @@ import { availableParallelism } from "node:os";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
 import { LEAVE_NOTHING } from "./testing/leave-nothing.mjs";
+import { OWN_COVERAGE } from "./testing/own-coverage.mjs";
 import { matching, packageTests, scriptTests } from "./testing/test-files.mjs";
 import { run } from "./workspace/run.mjs";
 import { runMain } from "./workspace/run-main.mjs";
@@ -43,6 +44,7 @@ async function test(words) {
       "--enable-source-maps",
       "--import",
       LEAVE_NOTHING,
+      ...(measured ? ["--import", OWN_COVERAGE] : []),
       "--test",
       `--test-reporter=${reporter}`,
       "--test-reporter-destination=stdout",
