@@ -38,7 +38,7 @@ const ONE_CONNECTION = { maxConnections: 1 };
 /** Longer than what a server may hold behind a final dot. */
 const LONG_LINES = 160;
 
-/** For a whole crowd: what hangs fails, instead of holding up all other servers. Sendmail takes 9 s for 200 messages on a busy machine. */
+/** For a whole crowd: what hangs fails, instead of holding up all other servers. Sendmail takes 9 s for 200 messages. */
 const LIMIT_MS = 60_000;
 
 /** Within which a server delivers what it took before a failure. */
