@@ -65,7 +65,8 @@ async function runSuite(url, pattern, name = "suites") {
   const program = join(ROOT, "packages", "outbox", "build", "test", "postgres", `${name}.js`);
   const drivers = needModules(DRIVERS, PACKAGES);
   const env = { ...process.env, POSTRIDER_POSTGRES: url, POSTRIDER_DRIVERS: drivers };
-  const only = ["--test-name-pattern", pattern, "--test-timeout=120000", "--test-reporter=spec"];
+  // Below the limit of a check, so that Node can say what it was about.
+  const only = ["--test-name-pattern", pattern, "--test-timeout=280000", "--test-reporter=spec"];
   // A driver is also looked for where the program runs.
   const options = { env, cwd: drivers };
   const { code, output } = await runNode("--enable-source-maps", ["--test", ...only, program], options);
