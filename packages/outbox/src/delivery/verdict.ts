@@ -19,8 +19,10 @@ export type Verdict =
 /** The verdict on a transport's result. */
 export function verdictOfResult(result: SendResult, sent: readonly string[]): Verdict {
   const accepted = new Set(result.accepted);
+  // PERF: a map, since a message may have a hundred thousand recipients.
+  const refused = new Map(result.refused.map((one) => [one.recipient, one]));
   return each(sent, (address) => {
-    const refusal = result.refused.find(({ recipient }) => recipient === address);
+    const refusal = refused.get(address);
     if (refusal !== undefined) return ofReply(replyOf(refusal.reply), refusal.message);
     if (accepted.has(address)) return { kind: "accepted", reply: replyOf(result.reply) };
     return { kind: "unknown", reply: reason("The transport told nothing of this recipient") };
