@@ -3,7 +3,7 @@
  *
  * Layer: connection. RFC 9422 (LIMITS), RFC 8689 §4.1 (REQUIRETLS).
  */
-import { SmtpNotSupportedError } from "../errors/errors.js";
+import { isSmtpError, SmtpNotSupportedError } from "../errors/errors.js";
 import { Queue } from "../queue.js";
 import type { SmtpReply } from "../reply.js";
 import { isAccepted } from "../result.js";
@@ -17,7 +17,7 @@ import {
 } from "../session/envelope.js";
 import type { Session } from "../session/session.js";
 import { Transaction } from "../session/transaction.js";
-import { judge, judgeContent, judgeInterrupted } from "../session/verdict.js";
+import { judge, judgeContent, judgeInterrupted, refusedByRcpt } from "../session/verdict.js";
 import { type CommandWork, commandPhase } from "../session/work.js";
 import type { Delivery, OpenedContent } from "../submission/submission.js";
 import { isSendWatched, type ServerAttributes, watchSend } from "../watch.js";
@@ -185,6 +185,11 @@ export class InFlight {
   }
 
   #report(message: QueuedMessage, verdict: unknown): void {
+    const { transaction, delivery } = message;
+    if (isSmtpError(verdict) && verdict.refused === undefined && transaction !== undefined && delivery.envelope) {
+      const refused = refusedByRcpt(transaction, delivery.envelope);
+      if (refused.length > 0) Object.assign(verdict, { refused });
+    }
     message.watch?.(verdict);
     message.watch = undefined;
     this.source?.settled(message, verdict);

@@ -209,8 +209,7 @@ function setStatuses(statuses: Map<string, RecipientStatus>, { envelope, verdict
     else if (verdict instanceof SmtpReplyError) statuses.set(address, refusedWith(address, verdict));
     else statuses.set(address, isSmtpError(verdict) && verdict.outcome === "not-sent" ? "not-sent" : "unknown");
   }
-  if (!isAccepted(verdict) && !(verdict instanceof SmtpRecipientsRefusedError)) return;
-  for (const refusal of verdict.refused) statuses.set(refusal.recipient, refusal);
+  for (const refusal of (verdict as Partial<Accepted>).refused ?? []) statuses.set(refusal.recipient, refusal);
 }
 
 function refusedWith(address: string, error: SmtpReplyError): SmtpRecipientRefusedError {

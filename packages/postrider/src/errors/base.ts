@@ -69,6 +69,13 @@ export abstract class SmtpError extends Error {
   readonly outcome: SmtpOutcome;
   /** Whether the same call may succeed: `"never"`, `"later"` or `"reconnect"` (on a new connection). */
   readonly retry: SmtpRetry;
+  /** Recipients that RCPT had refused before the message failed; undefined: none. */
+  declare readonly refused?: readonly (SmtpError & {
+    /** Its address. */
+    readonly recipient: string;
+    /** The reply to RCPT. */
+    readonly reply: SmtpReply;
+  })[];
 
   protected constructor(message: string, facts: ErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });

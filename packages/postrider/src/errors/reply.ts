@@ -128,7 +128,7 @@ export class SmtpDataError extends SmtpReplyError {
 export class SmtpRecipientsRefusedError extends SmtpError {
   override readonly code = "recipients-refused";
   /** One error for each recipient, in the order of the envelope. */
-  readonly refused: readonly SmtpRecipientRefusedError[];
+  override readonly refused: readonly SmtpRecipientRefusedError[];
   override get name(): "SmtpRecipientsRefusedError" {
     return "SmtpRecipientsRefusedError";
   }
@@ -212,7 +212,7 @@ export class SmtpPartialDeliveryError extends SmtpError {
   /** Recipients that the server accepted. */
   readonly accepted: readonly string[];
   /** One error for each recipient that the server refused. */
-  readonly refused: readonly SmtpRecipientRefusedError[];
+  override readonly refused: readonly SmtpRecipientRefusedError[];
   /** Recipients whose transaction has no verdict: they may have the message. */
   readonly unknown: readonly string[];
   /** Recipients to whom the message was not sent. */

@@ -70,6 +70,10 @@ function findRefusal(transaction: Transaction, envelope: Envelope): SmtpError | 
   return undefined;
 }
 
+/** Recipients that RCPT refused. A refusal that was written ahead may be due to its position. */
+export const refusedByRcpt = (transaction: Transaction, envelope: Envelope): readonly SmtpRecipientRefusedError[] =>
+  transaction.isAhead ? [] : sortRecipients(transaction, envelope).refused;
+
 function noVerdict(): SmtpDisconnectedError {
   return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });
 }

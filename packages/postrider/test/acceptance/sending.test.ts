@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import {
   AddressError,
+  isSmtpError,
   OptionError,
   SmtpClient,
   SmtpDataError,
@@ -204,6 +205,29 @@ for (const [verb, answer] of [
       assert.equal(error.retry, answer.startsWith("4") ? "later" : answer.startsWith("503") ? "reconnect" : "never");
       assert.equal((await client.send(TEXT, ENVELOPE)).accepted.length, 1);
       assert.equal(server.connections.length, 1);
+    }
+  });
+}
+
+for (const [what, replies] of [
+  ["DATA is refused", { DATA: inTurn("554 no") }],
+  ["the content is refused", { CONTENT: inTurn("554 5.6.0 no") }],
+  ["the connection breaks at the end of the content", { CONTENT: close }],
+] as const) {
+  acceptance(`when ${what}, the error tells the recipients that RCPT had refused`, async () => {
+    for (const extensions of [[], ["PIPELINING"]]) {
+      const RCPT = byLine([[/r2@/, "451 4.2.1 later"]], "250 OK");
+      await using server = await ScriptedServer.start({ extensions, replies: { ...replies, RCPT } });
+      const error = await rejection(send(TEXT, { ...TWO, ...plain(server) }));
+      assert.ok(isSmtpError(error));
+      assert.equal(error.outcome, what.includes("breaks") ? "unknown" : "not-sent");
+      assert.deepEqual(
+        error.refused?.map(({ recipient, reply, retry }) => [recipient, reply.code, retry]),
+        [["r2@y.example", 451, "later"]],
+      );
+      await using all = await ScriptedServer.start({ extensions, replies });
+      const whole = await rejection(send(TEXT, { ...TWO, ...plain(all) }));
+      assert.ok(isSmtpError(whole) && !("refused" in whole));
     }
   });
 }
