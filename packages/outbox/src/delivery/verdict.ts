@@ -51,14 +51,18 @@ export function verdictOfError(error: unknown, sent: readonly string[]): Verdict
   if (failure.code === "partial-delivery") return partial(failure, sent, why);
   if (failure.code === "recipients-refused") return refusals(failure, sent, why);
   const outcome = outcomeOf(error) ?? failure.outcome;
+  const refused = refusalsOf(failure.refused);
+  /** RCPT had its own answer for some, whatever became of the message. */
+  const all = (verdict: RecipientVerdict): Verdict =>
+    each(sent, (address) => (refused.has(address) ? ofReply(refused.get(address), words) : verdict));
   // What says nothing of itself may have been delivered.
-  if (outcome !== "not-sent") return all(sent, { kind: "unknown", reply: why });
+  if (outcome !== "not-sent") return all({ kind: "unknown", reply: why });
   if (isFault(failure)) return { kind: "fault", fault: { reason: why.message, needsPerson: needsPerson(failure) } };
   const reply = replyOf(failure.reply);
-  if (reply !== undefined) return all(sent, ofReply(reply, words));
+  if (reply !== undefined) return all(ofReply(reply, words));
   // The message cannot be sent as it is: too large for the server, or the server lacks what it needs.
   const isFinal = failure.retry === "never";
-  return all(sent, { kind: isFinal ? "refused" : "deferred", reply: why });
+  return all({ kind: isFinal ? "refused" : "deferred", reply: why });
 }
 
 /** "command": there was no connection, as with a pool that was closed, or a client that was never connected. */
@@ -116,8 +120,6 @@ function ofReply(reply: OutboxReply | undefined, words: string): RecipientVerdic
 function each(sent: readonly string[], verdict: (address: string) => RecipientVerdict): Verdict {
   return { kind: "tried", recipients: new Map(sent.map((address) => [address, verdict(address)])) };
 }
-
-const all = (sent: readonly string[], verdict: RecipientVerdict): Verdict => each(sent, () => verdict);
 
 /** Texts of servers are kept up to here. */
 const MAX_TEXT = 1000;
