@@ -53,7 +53,8 @@ export function withCallSite<T>(call: Promise<T>, signal: AbortSignal | undefine
       const { reason, outcome } = abort ?? { reason: error, outcome: outcomeOf(error) };
       note(given, outcome);
       if (abort !== undefined && outcomeOf(reason) !== "unknown") note(reason, outcome);
-      if (reason instanceof Error && isSmtpError(reason)) addFrames(reason, site ?? callSite(undefined));
+      if (abort === undefined && error instanceof Error && isSmtpError(error))
+        addFrames(error, site ?? callSite(undefined));
       throw reason;
     }
   };

@@ -6,14 +6,17 @@
 import {
   type Peer,
   SmtpDisconnectedError,
+  type SmtpError,
   SmtpHelloError,
   type SmtpOutcome,
   type SmtpPhase,
   SmtpProtocolError,
+  type SmtpRecipientRefusedError,
   SmtpTimeoutError,
   SmtpTlsError,
 } from "../errors/errors.js";
 import type { SmtpReply } from "../reply.js";
+import { withRefused } from "../session/verdict.js";
 import { type Expectation, expectationPhase, type SessionEventOut } from "../session/work.js";
 
 /** How far a request had come when the connection ended. */
@@ -24,6 +27,8 @@ export interface RequestState {
   readonly isWritten: boolean;
   /** It was waiting for the first EHLO of the session. */
   readonly isGreeting?: true;
+  /** Recipients that RCPT refused. */
+  readonly refused?: readonly SmtpRecipientRefusedError[];
 }
 
 export type Ending =
@@ -126,9 +131,13 @@ export function endingError(
   peer: Peer,
   lastReply: SmtpReply | undefined,
 ): unknown {
-  const { phase, outcome } = state;
   if (ending.kind === "signal") return ending.reason;
-  if (ending.kind === "lost" && outcome === "not-sent" && isCertificateRefusal(ending.cause)) return ending.cause;
+  if (ending.kind === "lost" && state.outcome === "not-sent" && isCertificateRefusal(ending.cause)) return ending.cause;
+  return withRefused(newError(ending, state, peer, lastReply), state.refused);
+}
+
+function newError(ending: Ending, state: RequestState, peer: Peer, lastReply: SmtpReply | undefined): SmtpError {
+  const { phase, outcome } = state;
   // A request that was not written did not cause the fault: it gets a plain SmtpDisconnectedError.
   if (state.isWritten) {
     if (ending.kind === "timeout") return new SmtpTimeoutError({ ...ending, phase, outcome });

@@ -3,7 +3,7 @@
  *
  * Layer: connection. RFC 9422 (LIMITS), RFC 8689 §4.1 (REQUIRETLS).
  */
-import { isSmtpError, SmtpNotSupportedError } from "../errors/errors.js";
+import { SmtpNotSupportedError } from "../errors/errors.js";
 import { Queue } from "../queue.js";
 import type { SmtpReply } from "../reply.js";
 import { isAccepted } from "../result.js";
@@ -185,11 +185,6 @@ export class InFlight {
   }
 
   #report(message: QueuedMessage, verdict: unknown): void {
-    const { transaction, delivery } = message;
-    if (isSmtpError(verdict) && verdict.refused === undefined && transaction !== undefined && delivery.envelope) {
-      const refused = refusedByRcpt(transaction, delivery.envelope);
-      if (refused.length > 0) Object.assign(verdict, { refused });
-    }
     message.watch?.(verdict);
     message.watch = undefined;
     this.source?.settled(message, verdict);
@@ -343,10 +338,11 @@ function commandState({ work }: QueuedCommand): RequestState {
 }
 
 /** @param bytesWritten taken by the transport so far: content whose end it did not take was not sent. */
-function messageState({ transaction }: QueuedMessage, bytesWritten: number): RequestState {
+function messageState({ transaction, delivery: { envelope } }: QueuedMessage, bytesWritten: number): RequestState {
   if (transaction === undefined || transaction.progress === "queued") return UNWRITTEN;
   const outcome = bytesWritten < transaction.contentEnd ? "not-sent" : transaction.outcome;
-  return { phase: transaction.phase, outcome, isWritten: true };
+  const refused = envelope === undefined ? [] : refusedByRcpt(transaction, envelope);
+  return { phase: transaction.phase, outcome, isWritten: true, refused };
 }
 
 /** A refusal that had already arrived explains more than the lost connection. */

@@ -25,7 +25,7 @@ export function judge(transaction: Transaction, envelope: Envelope, isLmtp: bool
   if (last === undefined) return noVerdict();
   if (isLmtp) return judgeEach(transaction, envelope, last);
   const failed = replies.find((reply) => !isPositive(reply));
-  if (failed !== undefined) return contentError(transaction, failed);
+  if (failed !== undefined) return withRefused(contentError(transaction, failed), refusedByRcpt(transaction, envelope));
   const { accepted, refused } = sortRecipients(transaction, envelope);
   return { accepted, refused, reply: last };
 }
@@ -66,13 +66,18 @@ function findRefusal(transaction: Transaction, envelope: Envelope): SmtpError | 
   if (!transaction.isManual && transaction.acceptedCount === 0) {
     return new SmtpRecipientsRefusedError(sortRecipients(transaction, envelope).refused);
   }
-  if (dataReply !== undefined && dataReply.code >= 400) return new SmtpDataError({ reply: dataReply });
-  return undefined;
+  if (dataReply === undefined || dataReply.code < 400) return undefined;
+  return withRefused(new SmtpDataError({ reply: dataReply }), refusedByRcpt(transaction, envelope));
 }
 
 /** Recipients that RCPT refused. A refusal that was written ahead may be due to its position. */
 export const refusedByRcpt = (transaction: Transaction, envelope: Envelope): readonly SmtpRecipientRefusedError[] =>
   transaction.isAhead ? [] : sortRecipients(transaction, envelope).refused;
+
+/** The error of a message, with the recipients that RCPT had refused before it failed. */
+export function withRefused(error: SmtpError, refused: readonly SmtpRecipientRefusedError[] = []): SmtpError {
+  return refused.length === 0 ? error : Object.assign(error, { refused });
+}
 
 function noVerdict(): SmtpDisconnectedError {
   return new SmtpDisconnectedError("The transaction ended without a verdict", { phase: "content" });

@@ -232,6 +232,17 @@ for (const [what, replies] of [
   });
 }
 
+acceptance("the reason of an abort is the caller's: nothing is put into it, though RCPT had refused some", async () => {
+  const RCPT = byLine([[/r2@/, "550 no"]], "250 OK");
+  await using server = await ScriptedServer.start({ replies: { RCPT, CONTENT: silence } });
+  const abort = new AbortController();
+  const reason = Object.freeze(new OptionError("timeout", "of the caller's own"));
+  const sent = rejection(send(TEXT, { ...TWO, ...plain(server), signal: abort.signal }));
+  await (await server.connection()).saw("CONTENT");
+  abort.abort(reason);
+  assert.equal(await sent, reason);
+});
+
 acceptance("any 2yz is success", async () => {
   await using server = await ScriptedServer.start({
     replies: { MAIL: "251 hm", RCPT: "200 fine", CONTENT: "299 took it", RSET: "220 ok" },
