@@ -40,6 +40,7 @@ const sqlite = () => ({ database: `file:${join(folder, `${files++}.db`)}` });
 const HEATS = [
   { work: "deliver", name: "SmtpPool alone", contender: "pool" },
   { work: "deliver", name: "outbox, PostgreSQL", contender: "outbox" },
+  { work: "deliver", name: "the same, batch: 640", contender: "outbox", more: () => ({ batch: 640 }) },
   { work: "deliver", name: "outbox, SQLite", contender: "outbox", more: sqlite },
   { work: "deliver", name: "BullMQ and nodemailer", contender: "bullmq" },
   { work: "enqueue", name: "outbox, PostgreSQL", contender: "outbox" },

@@ -19,6 +19,7 @@ import { PgBossMails } from "./outbox-pg-boss.mjs";
  * @property {string} database A URL.
  * @property {number} redis The port.
  * @property {"poll" | "notify"} wake
+ * @property {number} [batch] Most messages that the worker holds, in place of its default.
  * @property {string} peers Folder with the other packages.
  */
 
@@ -144,7 +145,7 @@ async function drain(transport) {
   };
   // The worker's own counts: those of the database, asked for all the time, would cost as much as the work.
   const empty = async (/** @type {number} */ count) => {
-    const worker = outbox.work();
+    const worker = outbox.work({ batch: job.batch });
     while (worker.stats.finished < count) await new Promise((resolve) => setTimeout(resolve, 5));
     await worker.stop();
     const { messages } = await outbox.stats();
