@@ -13,6 +13,8 @@ const page = (total: number): ApiList => ({ total, unread: 0, matches: total, me
 /** What is asked, and what comes of it; time passes by hand. */
 function started(t: TestContext): { first: FirstPage; asked: Asked[]; said: string[]; pass: () => void } {
   t.mock.timers.enable({ apis: ["setTimeout"] });
+  // Deno does not do it at the end of a test.
+  t.after(() => t.mock.timers.reset());
   const asked: Asked[] = [];
   const said: string[] = [];
   const fetch = (query: string): Promise<ApiList> =>
