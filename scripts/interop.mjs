@@ -13,6 +13,7 @@ import { ROOT } from "./workspace/root.mjs";
 import { runNode } from "./workspace/run.mjs";
 
 await ensureInstalled();
-await build();
+// The suites of the outbox are its tests, over another database.
+await build({ tests: true });
 const { code } = await runNode(join(ROOT, "interop", "main.mjs"), process.argv.slice(2), { show: true });
 process.exitCode = code;
