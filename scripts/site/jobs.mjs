@@ -65,7 +65,7 @@ export const JOBS = [
   { words: "opentelemetry", path: "guide/17-watching" },
   { words: "local smtp server", path: "guide/18-inbox" },
   { words: "pop3", path: "guide/18-inbox" },
-  { words: "dockerfile", path: "guide/18-inbox" },
+  { words: "dockerfile", path: "recipes/inbox-in-ci" },
   { words: "jest", path: "guide/19-testing-your-mail" },
   { words: "vitest", path: "guide/19-testing-your-mail" },
   { words: "command line", path: "guide/20-command-line" },
