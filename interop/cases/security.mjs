@@ -45,7 +45,8 @@ export async function brokenTls(options) {
   const { SmtpTlsError } = await libraryModule();
   await assert.rejects(
     withClient(options, async () => undefined),
-    (/** @type {Error} */ { cause }) => cause instanceof SmtpTlsError && /an internal error of its own/.test(cause.message),
+    (/** @type {Error} */ { cause }) =>
+      cause instanceof SmtpTlsError && /an internal error of its own/.test(cause.message),
   );
 }
 
