@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { type Login, LoginExchange, type LoginStep, loginBy, MECHANISMS } from "../smtp/login.js";
-import { HTTP_REQUEST, SessionInput } from "../smtp/session-input.js";
+import { SessionInput } from "../smtp/session-input.js";
 import { contentPieces } from "./content.js";
 import { type Mail, Maildrop, type MailSource } from "./maildrop.js";
 import { COMMANDS, isPop3Verb, type Pop3Event, type Pop3State, type Pop3Verb, TRANSITIONS } from "./states.js";
@@ -28,8 +28,6 @@ export type Pop3Response = Iterable<Uint8Array | string>;
 
 const NO_STLS = 'This inbox has no STLS: start it with --tls starttls (option tls: "starttls")';
 const NO_TLS = 'This port has no TLS from the first byte: start the inbox with --tls implicit (option tls: "implicit")';
-/** How the first record of a TLS client begins: a handshake of any version. */
-const TLS_HANDSHAKE = [0x16, 0x03];
 const LINES_IN_A_PIECE = 1000;
 
 /**
@@ -44,7 +42,6 @@ export class Pop3Session {
   #state: Pop3State = "authorization";
   #isSecure: boolean;
   #isNew = true;
-  #isFirstLine = true;
   /** What USER has said. */
   #username: string | undefined;
   #exchange: LoginExchange | undefined;
@@ -72,16 +69,11 @@ export class Pop3Session {
       return ok("Postrider inbox");
     }
     if (this.#state === "securing" || this.#state === "closed") return undefined;
-    if (this.#isFirstLine && !this.#isSecure) {
-      const isTls = this.#input.startsWith(TLS_HANDSHAKE);
-      if (isTls === true) return this.#end(NO_TLS);
-      if (isTls === undefined) return undefined;
-    }
-    const line = this.#input.line();
+    const line = this.#input.line(this.#isSecure);
     if (line === undefined) return undefined;
+    if (line === "tls") return this.#end(NO_TLS);
+    if (line === "http") return this.#end("This is POP3, not HTTP");
     if (line === "too-long") return this.#end("Line too long");
-    if (this.#isFirstLine && HTTP_REQUEST.test(line.text)) return this.#end("This is POP3, not HTTP");
-    this.#isFirstLine = false;
     return this.#exchange === undefined ? this.#command(line.text) : this.#loginLine(this.#exchange, line.text);
   }
 

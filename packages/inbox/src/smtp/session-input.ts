@@ -17,13 +17,16 @@ export interface ContentStep {
   readonly state: "more" | "complete" | "bare-line-ends";
 }
 
+/** How the first record of a TLS client begins: a handshake of any version. */
+const TLS_HANDSHAKE = [0x16, 0x03];
 /** SECURITY: a page in a browser can post commands to any port, behind the lines of its request. The first of them ends a session. */
-export const HTTP_REQUEST: RegExp = / HTTP\/\d(?:\.\d)?$/;
+const HTTP_REQUEST = / HTTP\/\d(?:\.\d)?$/;
 
 export class SessionInput {
   #bytes: Buffer = Buffer.alloc(0);
   /** How far the search for LF has come. */
   #searched = 0;
+  #isFirstLine = true;
   #unstuffer: DotUnstuffer | undefined;
   #lineEnds = new BareLineEnds();
   #octets: number | undefined;
@@ -39,15 +42,32 @@ export class SessionInput {
     this.#searched = 0;
   }
 
+  /**
+   * The next line without its CRLF or LF; `"too-long"`; for the first one also `"tls"` and `"http"`, when the client speaks that;
+   * undefined when more bytes are needed.
+   *
+   * @param isSecure inside TLS, where no handshake is looked for
+   */
+  line(isSecure: boolean): { readonly text: string } | "too-long" | "tls" | "http" | undefined {
+    if (!this.#isFirstLine) return this.#line();
+    if (!isSecure) {
+      const isTls = this.#startsWith(TLS_HANDSHAKE);
+      if (isTls !== false) return isTls === true ? "tls" : undefined;
+    }
+    const line = this.#line();
+    if (line === undefined) return undefined;
+    this.#isFirstLine = false;
+    return line !== "too-long" && HTTP_REQUEST.test(line.text) ? "http" : line;
+  }
+
   /** Whether these are the first bytes; undefined as long as too few are there. */
-  startsWith(bytes: readonly number[]): boolean | undefined {
+  #startsWith(bytes: readonly number[]): boolean | undefined {
     const length = Math.min(this.#bytes.length, bytes.length);
     if (!bytes.slice(0, length).every((byte, index) => this.#bytes[index] === byte)) return false;
     return length === bytes.length ? true : undefined;
   }
 
-  /** The next line without its CRLF or LF; `"too-long"`; undefined when more bytes are needed. */
-  line(): { readonly text: string } | "too-long" | undefined {
+  #line(): { readonly text: string } | "too-long" | undefined {
     const end = this.#bytes.indexOf(LF, this.#searched);
     if ((end === -1 ? this.#bytes.length : end) > MAX_LINE_BYTES) return "too-long";
     if (end === -1) {

@@ -7,13 +7,11 @@
  */
 import { formatReply, parseCommand } from "postrider/wire";
 import { LoginExchange, type LoginStep, MECHANISMS, type Mechanism } from "./login.js";
-import { HTTP_REQUEST, SessionInput } from "./session-input.js";
+import { SessionInput } from "./session-input.js";
 import type { Asked, Overflow, Piece, Reply, SessionOptions, SessionState } from "./session-types.js";
 import { contentReply, dataReply, mailReply, rcptReply, type Transaction } from "./transaction.js";
 
 const DEFAULT_EXTENSIONS = ["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN"];
-/** How the first record of a TLS client begins: a handshake of any version. */
-const TLS_HANDSHAKE = [0x16, 0x03];
 
 const GREET_FIRST: Reply = { code: 503, text: "5.5.1 Say EHLO first" };
 const LOG_IN_FIRST: Reply = { code: 530, text: "5.7.0 Authentication required" };
@@ -37,7 +35,6 @@ export class ServerSession {
   #state: SessionState = "open";
   #isSecure: boolean;
   #isNew = true;
-  #isFirstLine = true;
   #hello: string | undefined;
   #username: string | undefined;
   #exchange: LoginExchange | undefined;
@@ -157,18 +154,11 @@ export class ServerSession {
   }
 
   #nextCommand(): Asked | Piece | Overflow | undefined {
-    if (this.#isFirstLine && !this.#isSecure) {
-      const isTls = this.#input.startsWith(TLS_HANDSHAKE);
-      if (isTls === true)
-        return this.#end(421, this.#options.noTls ?? "4.7.0 There is no TLS from the first byte here");
-      if (isTls === undefined) return undefined;
-    }
-    const line = this.#input.line();
+    const line = this.#input.line(this.#isSecure);
     if (line === undefined) return undefined;
-    const isFirst = this.#isFirstLine;
-    this.#isFirstLine = false;
+    if (line === "tls") return this.#end(421, this.#options.noTls ?? "4.7.0 There is no TLS from the first byte here");
+    if (line === "http") return this.#end(421, `4.7.0 This is ${this.#protocol}, not HTTP`);
     if (line === "too-long") return this.#end(500, "5.5.6 Line too long");
-    if (isFirst && HTTP_REQUEST.test(line.text)) return this.#end(421, `4.7.0 This is ${this.#protocol}, not HTTP`);
     if (this.#heldRefusal !== undefined) return this.#sayHeldRefusal(this.#heldRefusal);
     return this.#exchange === undefined ? this.#command(line.text) : this.#loginLine(this.#exchange, line.text);
   }
